@@ -1,0 +1,5 @@
+//! Sites, findings, verdicts, severities, fingerprints: plain data that checks, triage and reports share.
+
+pub mod site;
+
+pub use site::{Site, Verdict};

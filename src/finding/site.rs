@@ -1,0 +1,52 @@
+//! A site and its verdict: what a check returns. Plain data; what it means for an audit is `finding.rs`'s business.
+
+use crate::source::span::Span;
+
+/// What is known about whether a site can go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Panics or breaks its contract whenever it is reached.
+    Always,
+    /// Can go wrong, for all that is known.
+    Possible,
+    /// Cannot go wrong: `Site::reason` states the fact that shows it.
+    Discharged,
+    /// Not decided: `Site::reason` states what is missing.
+    Indeterminate,
+}
+
+impl Verdict {
+    /// The word used in every report.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Possible => "possible",
+            Self::Discharged => "discharged",
+            Self::Indeterminate => "indeterminate",
+        }
+    }
+}
+
+/// One place in the code that can panic, casts a pointer or does something unsafe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// What the site is: a kind of the catalogue, which is also the id of the rule that decides about it.
+    pub kind: String,
+    /// The whole expression, without enclosing parentheses.
+    pub span: Span,
+    /// What is known about it.
+    pub verdict: Verdict,
+    /// Why the verdict is what it is; empty where the kind says it all.
+    pub reason: String,
+    /// The path of the enclosing function, such as `parse::header`.
+    pub function: String,
+    /// Where the code runs, most general first: `lib`, `bin`, `test`, `bench`, `example`, `build-script`, `proc-macro`, then
+    /// what is known of the function: `ffi-export`, `drop`, `main`, …
+    pub context: Vec<&'static str>,
+    /// The cfg predicate under which the site exists, as written; empty for code that is always compiled.
+    pub cfg: String,
+    /// What the site looks at: the callee, or `from -> to` of a cast.
+    pub detail: String,
+    /// Other places that belong to it, each with a label: the calls of a macro whose body holds the site, …
+    pub related: Vec<(Span, String)>,
+}

@@ -1,0 +1,8 @@
+//! `paths → source → syntax → model → types → flow → checks → sites → triage → findings → report → exit code`
+//!
+//! The library behind the `auditor` command. Modules stand in the order of the flow; `audit` is the only place that names
+//! every stage.
+
+pub mod source;
+
+pub mod finding;

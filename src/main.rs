@@ -1,0 +1,3 @@
+//! The `auditor` binary: parses arguments, runs, exits. Nothing else lives here.
+
+fn main() {}

@@ -1,0 +1,28 @@
+//! Places in sources: file ids and byte ranges. Lines and columns are derived in `lines.rs`.
+
+/// One file of a scan; an index into the scan's list of files, which is sorted by path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A half-open range of bytes in one file's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file that holds the bytes.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte; never less than `start`.
+    pub end: u32,
+}
+
+impl Span {
+    /// Returns the span of `start..end` in `file`.
+    pub const fn new(file: FileId, start: u32, end: u32) -> Self {
+        Self { file, start, end }
+    }
+
+    /// Tells whether `other` lies within this span (both in one file).
+    pub const fn contains(self, other: Self) -> bool {
+        self.file.0 == other.file.0 && self.start <= other.start && other.end <= self.end
+    }
+}
