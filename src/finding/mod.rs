@@ -2,4 +2,4 @@
 
 pub mod site;
 
-pub use site::{Site, Verdict};
+pub use site::{RuleId, Site, Verdict};

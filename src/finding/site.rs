@@ -1,6 +1,33 @@
 //! A site and its verdict: what a check returns. Plain data; what it means for an audit is `finding.rs`'s business.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
 use crate::source::span::Span;
+
+/// The id of a rule, kebab-case; it reads after "allow". Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(Arc<str>);
+
+impl RuleId {
+    /// Returns the id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for RuleId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// What is known about whether a site can go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,20 +58,20 @@ impl Verdict {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
     /// What the site is: a kind of the catalogue, which is also the id of the rule that decides about it.
-    pub kind: String,
+    pub kind: RuleId,
     /// The whole expression, without enclosing parentheses.
     pub span: Span,
     /// What is known about it.
     pub verdict: Verdict,
     /// Why the verdict is what it is; empty where the kind says it all.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// The path of the enclosing function, such as `parse::header`.
-    pub function: String,
+    pub function: Arc<str>,
     /// Where the code runs, most general first: `lib`, `bin`, `test`, `bench`, `example`, `build-script`, `proc-macro`, then
     /// what is known of the function: `ffi-export`, `drop`, `main`, …
-    pub context: Vec<&'static str>,
+    pub context: Arc<[&'static str]>,
     /// The cfg predicate under which the site exists, as written; empty for code that is always compiled.
-    pub cfg: String,
+    pub cfg: Arc<str>,
     /// What the site looks at: the callee, or `from -> to` of a cast.
     pub detail: String,
     /// Other places that belong to it, each with a label: the calls of a macro whose body holds the site, …
