@@ -1,7 +1,9 @@
 //! Finds and reads what is scanned: packages, targets, files, their contexts, places in them. The only reader of the disk.
 
 pub mod comment;
+pub mod file;
 pub mod span;
 
 pub use comment::Comment;
+pub use file::{Gap, LineIndex, Position, SourceFile};
 pub use span::{FileId, Span};

@@ -1,0 +1,38 @@
+//! How much of the program was understood: the honest denominator of every report.
+
+/// Counters of a scan; each pair is "of these, so many were understood".
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Coverage {
+    /// Files that were read.
+    pub files: u64,
+    /// Files with at least one syntax error, unreadable and oversized files too.
+    pub files_with_errors: u64,
+    /// Functions with a body.
+    pub functions: u64,
+    /// Macro calls, without attribute and derive macros.
+    pub macro_calls: u64,
+    /// Macro calls whose arguments or expansion were read as code.
+    pub macro_calls_expanded: u64,
+    /// Operands of arithmetic, index and cast expressions.
+    pub operands: u64,
+    /// Operands whose type is known.
+    pub operands_typed: u64,
+    /// Function and method calls.
+    pub calls: u64,
+    /// Calls whose callee is known.
+    pub calls_resolved: u64,
+}
+
+impl std::ops::AddAssign for Coverage {
+    fn add_assign(&mut self, other: Self) {
+        self.files += other.files;
+        self.files_with_errors += other.files_with_errors;
+        self.functions += other.functions;
+        self.macro_calls += other.macro_calls;
+        self.macro_calls_expanded += other.macro_calls_expanded;
+        self.operands += other.operands;
+        self.operands_typed += other.operands_typed;
+        self.calls += other.calls;
+        self.calls_resolved += other.calls_resolved;
+    }
+}
