@@ -1,7 +1,7 @@
 //! The only place that names every stage, in order. What a stage does lives in the stage.
 
 use crate::finding::{Coverage, Site};
-use crate::source::{Gap, SourceFile, Span};
+use crate::source::{Gap, LintLevel, SourceFile, Span};
 
 /// The program under audit, as far as the audit itself needs it: what the first column of stages hands to the second.
 #[derive(Debug, Default)]
@@ -19,20 +19,4 @@ pub struct Program {
     pub items: Vec<Span>,
     /// `#[allow(…)]` and `#[expect(…)]` attributes that name a clippy or rustc lint.
     pub lints: Vec<LintLevel>,
-}
-
-/// One lint named by an `allow` or `expect` attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LintLevel {
-    /// The lint as written, such as `clippy::unwrap_used`.
-    pub lint: String,
-    /// Whether the attribute is `expect` rather than `allow`.
-    pub expect: bool,
-    /// The attribute's `reason = "…"`, if any.
-    pub reason: Option<String>,
-    /// The lint's name within the attribute.
-    pub at: Span,
-    /// What the attribute covers: the item, statement, expression or whole file. A crate's `#![allow]` in its root file
-    /// yields one entry for each file of the crate.
-    pub scope: Span,
 }

@@ -2,8 +2,10 @@
 
 pub mod comment;
 pub mod file;
+pub mod lint;
 pub mod span;
 
 pub use comment::Comment;
 pub use file::{Gap, LineIndex, Position, SourceFile};
+pub use lint::LintLevel;
 pub use span::{FileId, Span};
