@@ -4,6 +4,10 @@
 //! every stage.
 
 pub mod source;
+pub mod syntax;
+
+pub mod model;
+pub mod types;
 
 pub mod finding;
 
