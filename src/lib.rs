@@ -5,6 +5,16 @@
 
 pub mod source;
 
+pub mod program;
+
 pub mod finding;
 
+pub mod catalog;
+
+pub mod triage;
+
+pub mod report;
+
 pub mod audit;
+
+pub mod cli;
