@@ -1,11 +1,24 @@
 //! Finds and reads what is scanned: packages, targets, files, their contexts, places in them. The only reader of the disk.
 
 pub mod comment;
+mod dependency;
 pub mod file;
 pub mod lint;
+pub mod load;
+mod manifest;
+pub mod package;
 pub mod span;
+pub mod target;
+pub mod walk;
 
 pub use comment::Comment;
 pub use file::{Gap, LineIndex, Position, SourceFile};
 pub use lint::LintLevel;
+pub use load::{DEFAULT_FILE_BYTES, load, load_from};
+pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
 pub use span::{FileId, Span};
+pub use target::FileContext;
+pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, stdin_file};
+
+#[cfg(test)]
+mod tests;
