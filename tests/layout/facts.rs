@@ -145,7 +145,7 @@ fn for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "test",
         syn::Meta::Path(path) => path.is_ident("test"),
-        _ => false,
+        syn::Meta::NameValue(_) => false,
     })
 }
 
