@@ -9,6 +9,16 @@ pub mod syntax;
 pub mod model;
 pub mod types;
 
+pub mod program;
+
 pub mod finding;
 
+pub mod catalog;
+
+pub mod triage;
+
+pub mod report;
+
 pub mod audit;
+
+pub mod cli;

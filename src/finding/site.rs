@@ -1,6 +1,6 @@
 //! A site and its verdict: what a check returns. Plain data; what it means for an audit is `finding.rs`'s business.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +20,13 @@ impl RuleId {
 impl From<&str> for RuleId {
     fn from(id: &str) -> Self {
         Self(id.into())
+    }
+}
+
+/// Lets maps keyed by rule ids be asked with text.
+impl Borrow<str> for RuleId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

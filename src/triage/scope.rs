@@ -1,0 +1,124 @@
+//! What a waiver covers: its line, the line below, or the item that begins there.
+
+use crate::source::{Comment, SourceFile, Span};
+
+/// What a waiver in a comment covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Sites that begin or end on this line.
+    Line(u32),
+    /// All that an item or statement holds.
+    Item(Span),
+}
+
+/// The items of one file as a forest, to find the innermost one around a place.
+pub(super) struct Items<'a> {
+    spans: &'a [Span],
+    /// For each item the next larger one around it.
+    parents: Vec<Option<usize>>,
+}
+
+impl<'a> Items<'a> {
+    /// Indexes the items of one file, sorted by span; O(n).
+    pub(super) fn new(spans: &'a [Span]) -> Self {
+        let mut parents: Vec<Option<usize>> = Vec::with_capacity(spans.len());
+        let mut open: Vec<usize> = Vec::new();
+        for (at, span) in spans.iter().enumerate() {
+            while open.last().is_some_and(|&last| spans.get(last).is_none_or(|last| last.end <= span.start)) {
+                open.pop();
+            }
+            // Of two items that begin together the shorter one sorts first, so that the outer one comes to stand inside:
+            // harmless, since a search takes the longest of those that begin at one place.
+            parents.push(open.last().copied());
+            open.push(at);
+        }
+        Self { spans, parents }
+    }
+
+    /// The longest item that begins at `start`; O(log items + items that begin there).
+    fn beginning_at(&self, start: u32) -> Option<Span> {
+        let from = self.spans.partition_point(|span| span.start < start);
+        self.spans.get(from..)?.iter().take_while(|span| span.start == start).max_by_key(|span| span.end).copied()
+    }
+
+    /// The innermost item that begins before `at` and holds it; O(log items + depth).
+    fn around(&self, at: u32) -> Option<Span> {
+        let mut place = self.spans.partition_point(|span| span.start < at).checked_sub(1);
+        while let Some(here) = place {
+            let span = *self.spans.get(here)?;
+            if span.end > at {
+                return Some(span);
+            }
+            place = *self.parents.get(here)?;
+        }
+        None
+    }
+}
+
+/// Returns what a waiver in the comment at `at` of `file.comments` covers. O(log items + lines of the header that holds it).
+pub(super) fn of(file: &SourceFile, at: usize, comment: &Comment, items: &Items<'_>) -> Scope {
+    let own_line = file.lines.line(comment.span.start);
+    if !comment.own_line {
+        return Scope::Line(own_line);
+    }
+    let Some(code) = next_code(file, at) else { return Scope::Line(own_line) };
+    // A block comment on its own line may have code right behind it.
+    if let Some(item) = items.beginning_at(code) {
+        return Scope::Item(item);
+    }
+    match items.around(comment.span.start) {
+        Some(item) if is_header(file, item.start, comment.span.start) => Scope::Item(item),
+        _ => Scope::Line(file.lines.line(code)),
+    }
+}
+
+/// Where the next code, or doc comment, begins after the comment at `at`.
+fn next_code(file: &SourceFile, at: usize) -> Option<u32> {
+    let mut rest = file.comments.get(at..)?.iter();
+    let mut place = rest.next()?.span.end;
+    for comment in rest {
+        let start = skip_blanks(&file.text, place);
+        if start < comment.span.start || comment.doc {
+            return Some(start);
+        }
+        place = comment.span.end;
+    }
+    let start = skip_blanks(&file.text, place);
+    ((start as usize) < file.text.len()).then_some(start)
+}
+
+fn skip_blanks(text: &str, from: u32) -> u32 {
+    let rest = text.get(from as usize..).unwrap_or_default();
+    from + (rest.len() - rest.trim_start().len()) as u32
+}
+
+/// Tells whether `text[from..to]` holds only attributes and comments: then the place is still before an item's keyword.
+fn is_header(file: &SourceFile, from: u32, to: u32) -> bool {
+    let bytes = file.text.as_bytes();
+    let mut comments = file.comments.iter().skip(file.comments.partition_point(|comment| comment.span.start < from));
+    let mut next = comments.next();
+    let mut at = from;
+    let mut depth = 0_u32;
+    while at < to {
+        if let Some(comment) = next.filter(|comment| comment.span.start == at) {
+            at = comment.span.end;
+            next = comments.next();
+            continue;
+        }
+        while next.is_some_and(|comment| comment.span.start < at) {
+            next = comments.next();
+        }
+        match bytes.get(at as usize) {
+            Some(b'#') if depth == 0 && bytes.get(at as usize + 1) == Some(&b'[') => {
+                depth = 1;
+                at += 1;
+            }
+            Some(b'[') if depth > 0 => depth += 1,
+            Some(b']') if depth > 0 => depth -= 1,
+            Some(byte) if depth > 0 || byte.is_ascii_whitespace() => {}
+            _ => return false,
+        }
+        at += 1;
+    }
+    depth == 0
+}
