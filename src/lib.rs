@@ -9,6 +9,8 @@ pub mod syntax;
 pub mod model;
 pub mod types;
 
+pub mod checks;
+
 pub mod program;
 
 pub mod finding;

@@ -24,7 +24,7 @@ impl Fingerprint {
     /// expressions, else O(their length + comments in them · log comments).
     pub fn of(site: &Site, file: &SourceFile) -> Self {
         let mut hash = Fnv::new();
-        hash.field(site.kind.as_str().as_bytes());
+        hash.field(site.rule.as_str().as_bytes());
         hash.field(site.function.as_bytes());
         let code = Code { file, start: site.span.start as usize, end: site.span.end as usize };
         code.hash_into(&mut hash);
@@ -133,6 +133,7 @@ mod tests {
         };
         let site = Site {
             kind: "unwrap".into(),
+            rule: "unwrap".into(),
             span: Span::new(FileId(0), 0, text.len() as u32),
             verdict: Verdict::Possible,
             reason: "".into(),

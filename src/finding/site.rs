@@ -64,8 +64,10 @@ impl Verdict {
 /// One place in the code that can panic, casts a pointer or does something unsafe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// What the site is: a kind of the catalogue, which is also the id of the rule that decides about it.
+    /// What the site is: a kind of the catalogue.
     pub kind: RuleId,
+    /// The rule that decides about it: the kind's own, or a more specific one, such as `parse-unwrap` for an `unwrap`.
+    pub rule: RuleId,
     /// The whole expression, without enclosing parentheses.
     pub span: Span,
     /// What is known about it.

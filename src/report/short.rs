@@ -55,14 +55,14 @@ pub(super) fn gaps(gaps: &[Gap], out: &mut dyn io::Write) -> io::Result<()> {
 fn line(places: &mut Places<'_>, site: &Site, word: &str, message: &str, out: &mut dyn io::Write) -> io::Result<()> {
     let place = places.of(site.span);
     let (line, column) = (place.start.line, place.start.column);
-    write!(out, "{}:{line}:{column}: {word} {}: {}", clean(place.path), site.kind, one_line(message))?;
+    write!(out, "{}:{line}:{column}: {word} {}: {}", clean(place.path), site.rule, one_line(message))?;
     let more = if site.reason.is_empty() { &*site.detail } else { &*site.reason };
     if more.is_empty() { writeln!(out) } else { writeln!(out, " ({})", one_line(more)) }
 }
 
 fn title(report: &Report<'_>, site: &Site) -> String {
-    let rule = report.policy.catalog.rule(site.kind.as_str());
-    rule.map_or_else(|| site.kind.to_string(), |rule| rule.title.clone())
+    let rule = report.policy.catalog.rule(site.rule.as_str());
+    rule.map_or_else(|| site.rule.to_string(), |rule| rule.title.clone())
 }
 
 /// What is to be said of a finding that does not count.

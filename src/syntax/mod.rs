@@ -7,6 +7,7 @@ pub mod tokens;
 pub mod tree;
 
 pub use build::{Parse, SyntaxError, parse, parse_tokens};
+pub use depth::STACK_BYTES;
 pub use ra_ap_parser::{Edition, SyntaxKind};
 pub use tokens::{Fragment, Token, TokenText};
 pub use tree::{Node, Tree};

@@ -68,7 +68,7 @@ impl Cover {
     /// Returns the innermost waiver that covers `site`; sites must be asked about in order of their starts.
     /// O(log lines), amortised.
     pub(super) fn find(&mut self, site: &Site, index: &LineIndex) -> Option<GrantAt> {
-        self.on_line(site, index).or_else(|| self.items.get_mut(&site.kind)?.find(site.span.start, site.span.end))
+        self.on_line(site, index).or_else(|| self.items.get_mut(&site.rule)?.find(site.span.start, site.span.end))
     }
 
     fn on_line(&self, site: &Site, index: &LineIndex) -> Option<GrantAt> {
@@ -78,7 +78,7 @@ impl Cover {
         let first = index.line(site.span.start);
         let last = index.line(site.span.end.saturating_sub(1).max(site.span.start));
         // The end first: a chain's waiver stands next to the call that it is about.
-        [last, first].into_iter().find_map(|line| self.lines.get(&(site.kind.clone(), line)).copied())
+        [last, first].into_iter().find_map(|line| self.lines.get(&(site.rule.clone(), line)).copied())
     }
 }
 

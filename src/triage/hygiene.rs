@@ -20,6 +20,7 @@ pub(super) fn report(
         let Some((_, setting)) = policy.rule(rule).filter(|(_, setting)| setting.selected) else { return };
         let site = Site {
             kind: rule.into(),
+            rule: rule.into(),
             span: at,
             verdict: Verdict::Always,
             reason: reason.into(),

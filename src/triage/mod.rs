@@ -120,11 +120,11 @@ impl Desk<'_> {
     }
 
     fn place(&self, site: Site, waived: Option<Status>, out: &mut Triaged) {
-        let known = self.policy.catalog.place(site.kind.as_str());
-        let rule = known.and_then(|at| Some((at, self.policy.rule(site.kind.as_str())?)));
+        let known = self.policy.catalog.place(site.rule.as_str());
+        let rule = known.and_then(|at| Some((at, self.policy.rule(site.rule.as_str())?)));
         let selected = rule.filter(|(_, (_, setting))| setting.selected);
         let (Some((at, (_, setting))), Verdict::Always | Verdict::Possible) = (selected, site.verdict) else {
-            out.tally.rest(&site.kind, site.verdict, selected.is_some());
+            out.tally.rest(&site.rule, site.verdict, selected.is_some());
             out.rest.push(site);
             return;
         };
@@ -137,7 +137,7 @@ impl Desk<'_> {
             },
         };
         let fingerprint = Fingerprint::of(&site, self.file);
-        out.findings.push(Finding { rule: site.kind.clone(), severity: setting.severity, fingerprint, status, site });
+        out.findings.push(Finding { rule: site.rule.clone(), severity: setting.severity, fingerprint, status, site });
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Callee {
     pub module: Name,
     /// Its name.
     pub name: Name,
+    /// Whether it is an unsafe function.
+    pub is_unsafe: bool,
 }
 
 impl Callee {
