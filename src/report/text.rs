@@ -59,11 +59,11 @@ fn title(finding: &Finding, rule: Option<&Rule>) -> String {
     clean(&format!("{title}{aside}")).into_owned()
 }
 
-/// The first finding of a rule says why it matters, each says what to do.
+/// Each finding says what to do, the first one of a rule also why it matters.
 fn help(rule: Option<&Rule>, first: bool) -> String {
     let Some(rule) = rule else { return String::new() };
-    let why = if first { rule.why.as_str() } else { "" };
-    let parts = [why, rule.fix.as_str()].into_iter().filter(|part| !part.is_empty());
+    let why = if first && !rule.why.is_empty() { format!("why: {}", rule.why) } else { String::new() };
+    let parts = [rule.fix.as_str(), &why].into_iter().filter(|part| !part.is_empty());
     clean(&parts.collect::<Vec<_>>().join("\n")).into_owned()
 }
 

@@ -113,6 +113,7 @@ fn is_header(file: &SourceFile, from: u32, to: u32) -> bool {
                 depth = 1;
                 at += 1;
             }
+            Some(b'"') if depth > 0 => at += string_length(bytes, at as usize + 1),
             Some(b'[') if depth > 0 => depth += 1,
             Some(b']') if depth > 0 => depth -= 1,
             Some(byte) if depth > 0 || byte.is_ascii_whitespace() => {}
@@ -121,4 +122,16 @@ fn is_header(file: &SourceFile, from: u32, to: u32) -> bool {
         at += 1;
     }
     depth == 0
+}
+
+/// How many bytes a string literal has after its first quote, the last quote too.
+fn string_length(bytes: &[u8], from: usize) -> u32 {
+    let mut escaped = false;
+    let ends = |&byte: &u8| {
+        let end = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        end
+    };
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter().position(ends).map_or(rest.len(), |at| at + 1) as u32
 }
