@@ -3,8 +3,7 @@
 use std::time::Instant;
 
 use crate::catalog::Policy;
-pub use crate::program::Program;
-use crate::program::{Look, LookError, look};
+pub use crate::program::{Look, LookError, Program, look};
 use crate::report::Report;
 use crate::triage::{Input, Triaged, triage};
 

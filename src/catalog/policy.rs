@@ -201,24 +201,24 @@ impl Builder<'_> {
     }
 
     fn named_in_file(&self, names: &[Spanned<String>], profile: Profile) -> Result<Vec<bool>, CatalogError> {
-        let mut all = vec![false; self.catalog.rules().len()];
+        let mut hits = vec![false; self.catalog.rules().len()];
         for name in names {
             let named = self.named(name.get_ref(), profile).ok_or_else(|| self.unknown(name))?;
-            all.iter_mut().zip(named).for_each(|(all, named)| *all |= named);
+            hits.iter_mut().zip(named).for_each(|(hit, named)| *hit |= named);
         }
-        Ok(all)
+        Ok(hits)
     }
 
     fn named_in_option(&self, names: &[String], option: &str, profile: Profile) -> Result<Vec<bool>, CatalogError> {
-        let mut all = vec![false; self.catalog.rules().len()];
+        let mut hits = vec![false; self.catalog.rules().len()];
         for name in names {
             let named = self.named(name, profile).ok_or_else(|| CatalogError::Option {
                 message: format!("{option}: no rule or pack is called `{name}`"),
                 help: Some(self.catalog.suggestion(name)),
             })?;
-            all.iter_mut().zip(named).for_each(|(all, named)| *all |= named);
+            hits.iter_mut().zip(named).for_each(|(hit, named)| *hit |= named);
         }
-        Ok(all)
+        Ok(hits)
     }
 
     fn unknown(&self, name: &Spanned<String>) -> CatalogError {

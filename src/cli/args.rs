@@ -38,7 +38,7 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Explain one rule: why it matters, what to write instead.
     Explain(ExplainArgs),
-    /// Write a commented auditor.toml.
+    /// Write a commented `auditor.toml`.
     Init(InitArgs),
     /// Print a completion script for a shell.
     Completions {

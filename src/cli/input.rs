@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::args::InputArgs;
 use super::output::{Failure, note};
 use super::progress;
+use crate::audit::Look;
 use crate::audit::Program;
 use crate::catalog::{CONFIG_NAME, Overrides, Policy};
-use crate::program::Look;
 use crate::source::find_upwards;
 
 /// Reads the configuration that holds for `input`. Blocks.

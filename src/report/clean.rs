@@ -26,10 +26,9 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 fn is_harmful(letter: char) -> bool {
     match letter {
         '\t' | '\n' => false,
-        _ if letter.is_control() => true,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => true,
         '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        _ => false,
+        _ => letter.is_control(),
     }
 }
 

@@ -54,6 +54,7 @@ pub enum Format {
 
 /// What a reader wants to see.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub struct Options {
     /// Whether to colour.
     pub color: bool,
@@ -71,6 +72,7 @@ pub struct Options {
 
 /// What to list besides active findings.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of four")]
 pub struct Show {
     /// Waived findings.
     pub waived: bool,

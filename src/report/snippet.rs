@@ -51,12 +51,12 @@ impl Snippet {
             line = first;
         }
         let end = end.clamp(start, to.max(start));
-        let column = if from == range(line).start { 0 } else { 1 };
+        let skipped = text.get(range(line).start..from).unwrap_or_default();
         Self {
             name: clean(&file.path).into_owned(),
             text: clean(text.get(from..to).unwrap_or_default()).into_owned(),
             line: line.saturating_sub(1) as usize,
-            column,
+            column: skipped.chars().count(),
             span: SourceSpan::new((start - from.min(start)).into(), end - start),
         }
     }

@@ -23,7 +23,10 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
     if options.quiet {
         return Ok(());
     }
-    gaps(report.gaps, out)?;
+    if !report.gaps.is_empty() {
+        gaps(report.gaps, out)?;
+        writeln!(out)?;
+    }
     summary::render(report, options, out)
 }
 

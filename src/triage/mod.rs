@@ -112,8 +112,17 @@ impl Desk<'_> {
             let waived = if comments.is_empty() && lints.is_empty() {
                 None
             } else {
-                let by_comment = comments.find(&site, &self.file.lines).and_then(|at| take(&mut self.comments, at));
-                by_comment.or_else(|| lints.find(&site, &self.file.lines).and_then(|at| take(&mut self.lints, at)))
+                let lines = &self.file.lines;
+                let by_comment = comments.find(&site, lines, |_| true);
+                match by_comment {
+                    Some(at) => take(&mut self.comments, at),
+                    None => {
+                        let fit = |at: cover::GrantAt| {
+                            self.lints.get(at.waiver).is_some_and(|scoped| scoped.waiver.speaks_of(&site, self.file))
+                        };
+                        lints.find(&site, lines, fit).and_then(|at| take(&mut self.lints, at))
+                    }
+                }
             };
             self.place(site, waived, out);
         }

@@ -136,14 +136,15 @@ fn markdown_help(rule: &Rule) -> String {
     let mut section = |head: &str, body: &str, fence: bool| {
         if !body.is_empty() {
             let body = if fence { format!("```rust\n{body}\n```") } else { body.to_owned() };
-            page.push_str(&format!("\n{head}{}{body}\n", if head.is_empty() { "" } else { "\n\n" }));
+            let gap = if head.is_empty() { "" } else { "\n\n" };
+            page.extend(["\n", head, gap, &body, "\n"]);
         }
     };
     section("", &rule.why, false);
     section("**Instead:**", &rule.fix, false);
     section("Bad:", &rule.bad, true);
     section("Good:", &rule.good, true);
-    page.push_str(&format!("\nTo argue that a place is in order: `// auditor: allow({}) reason`\n", rule.id));
+    page.extend(["\nTo argue that a place is in order: `// auditor: allow(", rule.id.as_str(), ") reason`\n"]);
     page
 }
 
