@@ -68,7 +68,7 @@ pub(super) struct InputArgs {
     #[arg(long)]
     pub(super) no_config: bool,
 
-    /// Leave out paths that match; can be given more than once.
+    /// Leave out paths that match, relative to the scanned folder; can be given more than once.
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
 

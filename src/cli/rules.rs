@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Outcome;
 use super::args::{ListFormat, RulesArgs};
 use super::output::{Failure, write_to};
-use crate::catalog::{CONFIG_NAME, Overrides, Policy, References, Rule, Setting};
+use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy, Profile, References, Rule, Setting};
 use crate::source::find_upwards;
 
 #[derive(Serialize)]
@@ -39,7 +39,8 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Failure> {
 /// The policy of the current folder: users' own rules and severities are listed too. Blocks.
 pub(super) fn here() -> Result<Policy, Failure> {
     let config = find_upwards(Path::new("."), CONFIG_NAME);
-    Ok(Policy::load(config.as_deref(), &Overrides::default())?)
+    let config = config.as_deref().map(|path| ConfigAt { path, prefix: "" });
+    Ok(Policy::load(config, &Overrides::default())?)
 }
 
 fn text(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
@@ -50,7 +51,11 @@ fn text(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "{pack} — {title}")?;
         for (rule, setting) in policy.rules().filter(|(rule, _)| &*rule.pack == pack) {
-            let off = if setting.selected { "" } else { " (strict)" };
+            let off = match rule.profile {
+                _ if setting.selected => "",
+                Profile::Strict => " (strict)",
+                Profile::Default => " (off)",
+            };
             writeln!(out, "  {:<widest$}  {:<8}  {}{off}", rule.id.as_str(), setting.severity, rule.title)?;
         }
     }

@@ -21,7 +21,7 @@ pub use lint::LintLevel;
 pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, cargo_home, locked_dependencies, registry_source};
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
-pub use read::{find_upwards, read_text};
+pub use read::{find_upwards, read_text, way_down};
 pub use span::{FileId, Span};
 pub use target::FileContext;
 pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, stdin_file};

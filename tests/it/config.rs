@@ -77,6 +77,25 @@ fn the_nearest_configuration_above_the_scanned_path_holds() {
 }
 
 #[test]
+fn globs_count_from_the_configuration_wherever_the_scan_starts() {
+    let place = Place::new("config-globs");
+    let bad = "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n";
+    place.write("a/b/src/lib.rs", bad);
+    place.write("a/b/src/other.rs", bad);
+    place.write("auditor.toml", "[[per-path-ignores]]\npaths = [\"a/b/src/lib.rs\"]\nrules = [\"unwrap\"]\n");
+    for path in [".", "a", "a/b", "a/b/src"] {
+        let run = place.run(&["scan", path, "--format", "short"]);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        let lines: Vec<&str> = run.stdout.lines().collect();
+        assert!(
+            lines.len() == 1 && lines[0].contains("src/other.rs:2:5") | lines[0].starts_with("other.rs:2:5"),
+            "{lines:?}"
+        );
+    }
+    assert_eq!(place.run(&["scan", "a/b/src/lib.rs"]).code, 0);
+}
+
+#[test]
 fn packs_of_a_user_add_rules() {
     let place = Place::new("config-packs");
     place.write("auditor.toml", "extend = [\"rules/team.toml\"]\n");
