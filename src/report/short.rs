@@ -57,7 +57,13 @@ fn line(places: &mut Places<'_>, site: &Site, word: &str, message: &str, out: &m
     let (line, column) = (place.start.line, place.start.column);
     write!(out, "{}:{line}:{column}: {word} {}: {}", clean(place.path), site.rule, one_line(message))?;
     let more = if site.reason.is_empty() { &*site.detail } else { &*site.reason };
-    if more.is_empty() { writeln!(out) } else { writeln!(out, " ({})", one_line(more)) }
+    if !more.is_empty() {
+        write!(out, " ({})", one_line(more))?;
+    }
+    if !site.cfg.is_empty() {
+        write!(out, " [only with {}]", one_line(&site.cfg))?;
+    }
+    writeln!(out)
 }
 
 fn title(report: &Report<'_>, site: &Site) -> String {
