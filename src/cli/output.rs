@@ -10,6 +10,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use super::args::ColorWhen;
 use crate::audit::LookError;
 use crate::catalog::CatalogError;
+use crate::source::clean;
 
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +85,7 @@ pub(super) fn report_failure(failure: &Failure, color: ColorWhen) -> ExitCode {
         Failure::Catalog(error) => graphical(error, color),
         _ => None,
     };
-    note(text.unwrap_or_else(|| format!("auditor: error: {failure}")).trim_end());
+    note(text.unwrap_or_else(|| clean(&format!("auditor: error: {failure}")).into_owned()).trim_end());
     ExitCode::from(2)
 }
 

@@ -1,7 +1,7 @@
 //! Renders what an audit found. One file a format; none of them prints, decides or reads the disk.
 
-mod clean;
 mod json;
+mod machine;
 mod place;
 mod sarif;
 mod short;
@@ -18,7 +18,6 @@ use crate::finding::{Coverage, Site, Status, Verdict};
 use crate::source::{Gap, SourceFile};
 use crate::triage::Triaged;
 
-pub use clean::clean;
 pub use surface::{surface_json, surface_text};
 
 /// All that a report can show.

@@ -4,8 +4,7 @@ use std::fmt;
 
 use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::clean::clean;
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, Span, clean, clean_path};
 
 /// Spans of more lines than this are shown by their first line.
 const MOST_LINES: u32 = 8;
@@ -53,7 +52,7 @@ impl Snippet {
         let end = end.clamp(start, to.max(start));
         let skipped = text.get(range(line).start..from).unwrap_or_default();
         Self {
-            name: clean(&file.path).into_owned(),
+            name: clean_path(&file.path),
             text: clean(text.get(from..to).unwrap_or_default()).into_owned(),
             line: line.saturating_sub(1) as usize,
             column: skipped.chars().count(),

@@ -5,7 +5,6 @@ use std::io;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
-use super::clean::clean;
 use super::place::Places;
 use super::short::{aside, gaps, one_line, rest};
 use super::snippet::{Shown, Snippet};
@@ -13,6 +12,7 @@ use super::summary;
 use super::{Options, Report};
 use crate::catalog::Rule;
 use crate::finding::{Finding, Severity, Verdict};
+use crate::source::{Span, clean};
 
 /// More related places than this are counted, not listed.
 const MOST_RELATED: usize = 4;
@@ -99,7 +99,7 @@ fn help(rule: Option<&Rule>, first: bool, related: &[String]) -> String {
 /// The places that belong to a finding: the calls of a macro whose body holds it, …
 fn related(finding: &Finding, places: &mut Places<'_>) -> Vec<String> {
     let all = &finding.site.related;
-    let line = |(span, label): &(crate::source::Span, String)| {
+    let line = |(span, label): &(Span, String)| {
         let place = places.of(*span);
         one_line(&format!("see {}:{}:{}: {label}", place.path, place.start.line, place.start.column))
     };

@@ -1,5 +1,6 @@
 //! Finds and reads what is scanned: packages, targets, files, their contexts, places in them. The only reader of the disk.
 
+pub mod clean;
 pub mod comment;
 pub mod cursor;
 mod dependency;
@@ -14,6 +15,7 @@ pub mod span;
 pub mod target;
 pub mod walk;
 
+pub use clean::{clean, clean_path, is_harmful};
 pub use comment::Comment;
 pub use cursor::Cursor;
 pub use file::{Gap, LineIndex, Position, SourceFile};

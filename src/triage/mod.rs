@@ -67,7 +67,7 @@ pub fn triage(input: Input<'_>, policy: &Policy) -> Triaged {
         };
         desk.decide(of_file, &mut out);
         let complete = !input.partial.contains(file.path.as_str());
-        hygiene::report(file, &desk.comments, &found.malformed, complete, policy, &mut out.findings);
+        hygiene::report(file, &desk.comments, &found.malformed, complete, (policy, &desk.here), &mut out.findings);
         let used = desk.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
         out.waivers.extend(desk.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
     }

@@ -178,6 +178,14 @@ fn sources_cannot_steer_the_terminal() {
 }
 
 #[test]
+fn windows_line_ends_are_not_shown() {
+    let place = Place::new("crlf");
+    place.write("src/lib.rs", BAD.replace('\n', "\r\n"));
+    let run = place.run(&["scan", "--quiet"]);
+    assert!(run.stdout.contains("x.unwrap()\n") | run.stdout.contains("x.unwrap() \n"), "{:?}", run.stdout);
+}
+
+#[test]
 fn a_reader_that_closes_the_pipe_early_ends_the_scan_quietly() {
     let place = Place::new("pipe");
     place.write("src/lib.rs", BAD.repeat(5000));

@@ -36,6 +36,22 @@ fn errors_show_the_offending_line() {
 }
 
 #[test]
+fn a_hostile_configuration_cannot_steer_the_terminal() {
+    let place = Place::new("config-hostile");
+    place.write("src/lib.rs", "fn main() {}\n");
+    for text in [
+        "select = [\"a\u{9b}2J\u{202e}\"] # \u{85}\u{202e}\n",
+        "\"a\u{9b}2J\u{202e}\" = 1\n",
+        "# \u{1b}[2J\nprofile = \"x\"\n",
+    ] {
+        place.write("auditor.toml", text);
+        let run = place.run(&["scan"]);
+        assert_eq!(run.code, 2);
+        assert!(!run.stderr.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{85}']), "{:?}", run.stderr);
+    }
+}
+
+#[test]
 fn a_configuration_changes_selection_severity_and_gate() {
     let place = Place::new("config-changes");
     place.write("src/lib.rs", "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n");

@@ -13,6 +13,7 @@ use log::{
 };
 use rules::Rules;
 
+use super::machine::write_json;
 use super::place::Places;
 use super::{Options, Report};
 use crate::finding::line_hash::line_hashes;
@@ -41,8 +42,7 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
             properties: RunProperties { coverage: report.coverage, sites: report.triaged.tally.total() },
         }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    write_json(&log, out)
 }
 
 struct Writer<'a, 'r> {
