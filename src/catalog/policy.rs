@@ -220,8 +220,8 @@ impl Builder<'_> {
     fn named_in_file(&self, names: &[Spanned<String>], profile: Profile) -> Result<Vec<bool>, CatalogError> {
         let mut hits = vec![false; self.catalog.rules().len()];
         for name in names {
-            let named = self.named(name.get_ref(), profile).ok_or_else(|| self.unknown(name))?;
-            hits.iter_mut().zip(named).for_each(|(hit, named)| *hit |= named);
+            let these = self.named(name.get_ref(), profile).ok_or_else(|| self.unknown(name))?;
+            hits.iter_mut().zip(these).for_each(|(hit, this)| *hit |= this);
         }
         Ok(hits)
     }
@@ -229,11 +229,11 @@ impl Builder<'_> {
     fn named_in_option(&self, names: &[String], option: &str, profile: Profile) -> Result<Vec<bool>, CatalogError> {
         let mut hits = vec![false; self.catalog.rules().len()];
         for name in names {
-            let named = self.named(name, profile).ok_or_else(|| CatalogError::Option {
+            let these = self.named(name, profile).ok_or_else(|| CatalogError::Option {
                 message: format!("{option}: no rule or pack is called `{name}`"),
                 help: Some(self.catalog.suggestion(name)),
             })?;
-            hits.iter_mut().zip(named).for_each(|(hit, named)| *hit |= named);
+            hits.iter_mut().zip(these).for_each(|(hit, this)| *hit |= this);
         }
         Ok(hits)
     }

@@ -39,7 +39,7 @@ pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
 
-    /// When to colour; NO_COLOR and pipes turn colours off.
+    /// When to colour; `NO_COLOR` and pipes turn them off.
     #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
     pub(super) color: ColorWhen,
 }

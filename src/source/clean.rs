@@ -32,12 +32,10 @@ pub fn clean_path(path: &str) -> String {
 /// Tells whether `letter` steers a terminal or hides text: control characters (C0, C1, DEL), bidirectional controls,
 /// zero-width and other invisible ones, tags.
 pub fn is_harmful(letter: char) -> bool {
-    match letter {
-        '\t' | '\n' => false,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => true,
-        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        _ => letter.is_control(),
-    }
+    let invisible = matches!(letter,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    invisible || (letter.is_control() && letter != '\t' && letter != '\n')
 }
 
 #[cfg(test)]

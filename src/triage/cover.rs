@@ -60,11 +60,6 @@ impl Cover {
         Self { lines, items: ranges.into_iter().map(sweep).collect() }
     }
 
-    /// Tells whether there is nothing to find.
-    pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.items.is_empty()
-    }
-
     /// Returns the innermost waiver that covers `site` and is `fit`; sites must be asked about in order of their starts.
     /// O(log lines), amortised.
     pub(super) fn find(&mut self, site: &Site, index: &LineIndex, fit: impl Fn(GrantAt) -> bool) -> Option<GrantAt> {

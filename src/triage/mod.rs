@@ -106,26 +106,22 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn decide(&mut self, sites: Vec<Site>, out: &mut Triaged) {
-        let mut comments = Cover::new(&self.comments);
-        let mut lints = Cover::new(&self.lints);
+        let mut covers = (Cover::new(&self.comments), Cover::new(&self.lints));
         for site in sites {
-            let waived = if comments.is_empty() && lints.is_empty() {
-                None
-            } else {
-                let lines = &self.file.lines;
-                let by_comment = comments.find(&site, lines, |_| true);
-                match by_comment {
-                    Some(at) => take(&mut self.comments, at),
-                    None => {
-                        let fit = |at: cover::GrantAt| {
-                            self.lints.get(at.waiver).is_some_and(|scoped| scoped.waiver.speaks_of(&site, self.file))
-                        };
-                        lints.find(&site, lines, fit).and_then(|at| take(&mut self.lints, at))
-                    }
-                }
-            };
+            let waived = self.waiver(&site, &mut covers);
             self.place(site, waived, out);
         }
+    }
+
+    /// What a waiver makes of `site`; one in a comment, which was written for the auditor, goes first.
+    fn waiver(&mut self, site: &Site, (comments, attributes): &mut (Cover, Cover)) -> Option<Status> {
+        let lines = &self.file.lines;
+        if let Some(at) = comments.find(site, lines, |_| true) {
+            return take(&mut self.comments, at);
+        }
+        let fit = |at: cover::GrantAt| self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site, self.file));
+        let at = attributes.find(site, lines, fit)?;
+        take(&mut self.lints, at)
     }
 
     fn place(&self, site: Site, waived: Option<Status>, out: &mut Triaged) {

@@ -25,6 +25,16 @@ fn every_rule_says_what_why_and_what_instead() {
 }
 
 #[test]
+fn examples_are_rust() {
+    for rule in catalog().rules() {
+        for code in [&rule.bad, &rule.good] {
+            let block = syn::parse_str::<syn::Block>(&format!("{{\n{code}\n}}"));
+            assert!(block.is_ok(), "{}: {code}\n{:?}", rule.id, block.err());
+        }
+    }
+}
+
+#[test]
 fn inventory_is_strict_and_only_inventory_is_info() {
     for rule in catalog().rules().iter().filter(|rule| rule.severity == Severity::Info) {
         assert_eq!(rule.profile.as_str(), "strict", "{}", rule.id);

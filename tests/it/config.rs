@@ -30,7 +30,7 @@ fn errors_show_the_offending_line() {
         place.write("auditor.toml", text);
         let run = place.run(&["scan"]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}: {}", run.stderr);
-        page.push_str(&format!("== {name}\n{}\n", run.stderr));
+        page.extend(["== ", name, "\n", &run.stderr, "\n"]);
     }
     assert_golden("config-errors.txt", &page);
 }
@@ -141,7 +141,7 @@ fn the_template_is_a_valid_configuration_that_changes_nothing() {
         Some(key) if key.contains(" = ") || key.starts_with("[[") => key,
         _ => line,
     });
-    place.write("auditor.toml", &keys.collect::<Vec<_>>().join("\n"));
+    place.write("auditor.toml", keys.collect::<Vec<_>>().join("\n"));
     place.write("team-rules.toml", "name = \"team\"\ntitle = \"Ours\"\n");
     let all = place.run(&["scan"]);
     assert_ne!(all.code, 2, "{}", all.stderr);

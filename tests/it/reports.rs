@@ -53,7 +53,7 @@ fn sample() -> Audit {
     let on_main = |span: Span| Span { file: main, ..span };
     program.lints.push(auditor::source::LintLevel { at: on_main(lint.at), scope: on_main(lint.scope), ..lint });
     let site = program.sites.iter_mut().find(|site| site.kind.as_str() == "env-unwrap").expect("it is there");
-    site.detail = "std::env::var".to_owned();
+    "std::env::var".clone_into(&mut site.detail);
     site.cfg = "feature = \"std\"".into();
     site.related.push((Span::new(main, 0, 5), "the call of the macro".to_owned()));
     program.gaps.push(Gap {
