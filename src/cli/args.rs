@@ -165,7 +165,7 @@ pub(super) struct SurfaceArgs {
 pub(super) struct RulesArgs {
     /// How the list looks.
     #[arg(long, short, value_enum, default_value_t)]
-    pub(super) format: ListFormat,
+    pub(super) format: RulesFormat,
 }
 
 /// Arguments of `auditor explain`.
@@ -209,6 +209,14 @@ pub(super) enum ListFormat {
     #[default]
     Text,
     Json,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum RulesFormat {
+    #[default]
+    Text,
+    Json,
+    Markdown,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Outcome;
-use super::args::{ListFormat, RulesArgs};
+use super::args::{RulesArgs, RulesFormat};
 use super::output::{Failure, write_to};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy, Profile, References, Rule, Setting};
 use crate::source::find_upwards;
@@ -30,8 +30,9 @@ struct RuleJson<'a> {
 pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Failure> {
     let policy = here()?;
     write_to(None, |out| match args.format {
-        ListFormat::Text => text(&policy, out),
-        ListFormat::Json => json(&policy, out),
+        RulesFormat::Text => text(&policy, out),
+        RulesFormat::Json => json(&policy, out),
+        RulesFormat::Markdown => markdown(&policy, out),
     })?;
     Ok(Outcome::Clean)
 }
@@ -57,6 +58,23 @@ fn text(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
                 Profile::Default => " (off)",
             };
             writeln!(out, "  {:<widest$}  {:<8}  {}{off}", rule.id.as_str(), setting.severity, rule.title)?;
+        }
+    }
+    Ok(())
+}
+
+/// A table a pack, for documents.
+fn markdown(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
+    for (at, (pack, title)) in policy.catalog.packs().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "**{pack}** — {title}\n\n| rule | severity | a finding | CWE |\n| --- | --- | --- | --- |")?;
+        for (rule, setting) in policy.rules().filter(|(rule, _)| &*rule.pack == pack) {
+            let strict = if rule.profile == Profile::Strict { ", strict" } else { "" };
+            let cwe: Vec<String> = rule.references.cwe.iter().map(u32::to_string).collect();
+            let title = rule.title.replace('|', "\\|");
+            writeln!(out, "| {} | {}{strict} | {title} | {} |", rule.id, setting.severity, cwe.join(", "))?;
         }
     }
     Ok(())

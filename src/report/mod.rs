@@ -11,7 +11,6 @@ mod surface;
 mod text;
 
 use std::io;
-use std::path::Path;
 
 use crate::catalog::Policy;
 use crate::finding::{Coverage, Site, Status, Verdict};
@@ -23,8 +22,6 @@ pub use surface::{surface_json, surface_text};
 /// All that a report can show.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
-    /// What was scanned.
-    pub root: &'a Path,
     /// The files; a site's file id indexes them.
     pub files: &'a [SourceFile],
     /// What was not looked at.

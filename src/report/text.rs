@@ -49,13 +49,14 @@ fn findings(
         let Some(file) = places.file(finding.site.span) else { continue };
         let first = explained.insert(&finding.rule);
         let related = related(finding, places);
+        let column = places.of(finding.site.span).start.column;
         let shown = Shown {
             code: head(finding),
             title: title(finding, rule),
             severity: severity(finding.severity),
             help: help(rule, first, &related),
             label: one_line(if finding.site.reason.is_empty() { &finding.site.detail } else { &finding.site.reason }),
-            snippet: Snippet::new(file, finding.site.span),
+            snippet: Snippet::new(file, finding.site.span, column),
         };
         page.clear();
         handler.render_report(&mut page, &shown).map_err(io::Error::other)?;

@@ -95,7 +95,7 @@ pub(super) fn in_comments(file: &SourceFile, items: &[Span], catalog: &Catalog) 
             reason: reason.map(str::to_owned),
             grants: rules.into_iter().map(grant).collect(),
         };
-        let scope = of(file, at, comment, index.get_or_insert_with(|| Items::new(items)));
+        let scope = of(file, at, comment, index.get_or_insert_with(|| Items::new(file, items)));
         found.waivers.push(Scoped { waiver, scope });
     }
     found

@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::golden::assert_golden;
+
 /// A folder of its own for one test; it goes when the test is done.
 pub(crate) struct Place {
     root: PathBuf,
@@ -254,6 +256,7 @@ fn rules_and_explain_show_every_rule() {
         let id = rule["id"].as_str().expect("an id");
         assert!(list.lines().any(|line| line.trim_start().starts_with(id)), "{id}");
     }
+    assert_golden("rules.md", &place.run(&["rules", "--format", "markdown"]).stdout);
     let page = place.run(&["explain", "env-unwrap"]).stdout;
     assert!(page.contains("CWE-636") && page.contains("allow(env-unwrap)"), "{page}");
 }

@@ -232,6 +232,15 @@ fn equal_sites_have_different_fingerprints_that_moving_lines_keeps() {
 }
 
 #[test]
+fn a_long_run_of_waivers_is_read_once() {
+    let text = format!("{}⟪unwrap|x.unwrap()⟫;\n", "// auditor: allow(unwrap) one of many\n".repeat(50_000));
+    let started = std::time::Instant::now();
+    let audit = audit(&text);
+    assert_eq!(audit.triaged.tally.total().waived, 1);
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
 fn ten_thousand_waivers_and_sites_meet_quickly() {
     // A waiver on each item and on each line, nested items: quadratic matching would take minutes.
     let line = "⦃// w\n// auditor: allow(unwrap) ok\n⦃⟪unwrap|x.unwrap()⟫;⦄ ⟪expect|y.expect()⟫; // auditor: allow(expect) ok\n⦄";
