@@ -12,7 +12,6 @@ pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure>
     let policy = input::policy(&args.input, &overrides(args))?;
     let look = input::look(&args.input, &policy)?;
     let audit = audit(&look, policy)?;
-    input::require_files(&args.input, &audit.program)?;
     let output = args.input.output.as_ref();
     let options = options(args, colored(color, output));
     write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;
@@ -37,7 +36,7 @@ fn options(args: &ScanArgs, color: bool) -> Options {
     let shows = |what| args.show.contains(&what);
     Options {
         color,
-        width: 0,
+        width: terminal_size::terminal_size_of(std::io::stdout()).map_or(0, |(width, _)| usize::from(width.0)),
         quiet: args.quiet,
         statistics: args.statistics,
         show: Show {

@@ -1,7 +1,7 @@
 //! Waivers as triage holds them: what they name, what they cover, how often they were used.
 
 use crate::catalog::Catalog;
-use crate::finding::{RuleId, WaivedBy};
+use crate::finding::{RuleId, Site, WaivedBy};
 use crate::source::{LintLevel, SourceFile, Span};
 
 use super::comment::{Said, read};
@@ -31,6 +31,18 @@ pub struct Grant {
     pub known: bool,
     /// How many sites it covers.
     pub uses: u32,
+}
+
+impl Waiver {
+    /// Tells whether the waiver speaks of what `site` does: several rules are about both `unwrap` and `expect`, and an
+    /// attribute allows but one of them.
+    pub(super) fn speaks_of(&self, site: &Site) -> bool {
+        match &self.by {
+            WaivedBy::Lint(lint) if lint == "clippy::unwrap_used" => site.kind.as_str() == "unwrap",
+            WaivedBy::Lint(lint) if lint == "clippy::expect_used" => site.kind.as_str() == "expect",
+            WaivedBy::Lint(_) | WaivedBy::Comment => true,
+        }
+    }
 }
 
 /// A waiver and what it covers.
@@ -77,7 +89,7 @@ pub(super) fn in_comments(file: &SourceFile, items: &[Span], catalog: &Catalog) 
             reason: reason.map(str::to_owned),
             grants: rules.into_iter().map(grant).collect(),
         };
-        let scope = of(file, at, comment, index.get_or_insert_with(|| Items::new(items)));
+        let scope = of(file, at, comment, index.get_or_insert_with(|| Items::new(file, items)));
         found.waivers.push(Scoped { waiver, scope });
     }
     found
