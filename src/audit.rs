@@ -3,8 +3,7 @@
 use std::time::Instant;
 
 use crate::catalog::Policy;
-pub use crate::program::Program;
-use crate::program::{Look, LookError, look};
+pub use crate::program::{Look, LookError, Program, look};
 use crate::report::Report;
 use crate::triage::{Input, Triaged, triage};
 
@@ -45,8 +44,8 @@ pub fn decide(mut program: Program, policy: Policy) -> Audit {
 impl Audit {
     /// Returns what a report can show.
     pub fn report(&self) -> Report<'_> {
-        let Program { root, files, gaps, coverage, .. } = &self.program;
-        Report { root, files, gaps, coverage, triaged: &self.triaged, policy: &self.policy }
+        let Program { files, gaps, coverage, .. } = &self.program;
+        Report { files, gaps, coverage, triaged: &self.triaged, policy: &self.policy }
     }
 
     /// Tells whether a finding is at or above the gate.

@@ -59,6 +59,7 @@ pub(super) struct PathIgnores {
 /// Which code counts besides the product itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "the four switches that the file has")]
 pub struct Gate {
     /// Tests, and helpers that only tests use.
     pub tests: bool,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
+use crate::source::{clean, clean_path};
+
 /// Why packs and configuration could not be used.
 #[derive(Debug, thiserror::Error, Diagnostic)]
 pub enum CatalogError {
@@ -80,8 +82,8 @@ impl Origin {
         help: Option<String>,
     ) -> CatalogError {
         CatalogError::Toml(Box::new(TomlError {
-            message: format!("{}: {}", self.name, message.into()),
-            file: NamedSource::new(&self.name, Arc::clone(&self.text)),
+            message: clean(&format!("{}: {}", clean_path(&self.name), message.into())).into_owned(),
+            file: NamedSource::new(clean_path(&self.name), clean(&self.text).into()),
             at: at.map(|at| SourceSpan::new(at.start.into(), at.len())),
             label: label.to_owned(),
             help,

@@ -40,9 +40,48 @@ impl PathGlob {
     }
 }
 
+/// Returns `pattern`, which counts from some folder, as it counts from the folder `prefix` below that one; `None` if it matches
+/// nothing there. The pattern is as in a `.gitignore`: without a slash before its end it matches at any depth.
+pub(super) fn rebase(pattern: &str, prefix: &str) -> Option<String> {
+    let plain = pattern.trim_start_matches("./");
+    if prefix.is_empty() || !plain.trim_end_matches('/').contains('/') {
+        return Some(plain.to_owned());
+    }
+    let mut rest = plain.trim_start_matches('/');
+    for folder in prefix.split('/') {
+        // What names a folder above is overruled: somebody asked for what is below it.
+        let (first, tail) = rest.split_once('/')?;
+        if first == "**" {
+            return Some(rest.to_owned());
+        }
+        let matcher = GlobBuilder::new(first).literal_separator(true).build().ok()?.compile_matcher();
+        if !matcher.is_match(folder) {
+            return None;
+        }
+        rest = tail;
+    }
+    // Still anchored, though it may have lost its last slash.
+    (!rest.is_empty()).then(|| format!("/{rest}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::PathGlob;
+    use super::{PathGlob, rebase};
+
+    #[test]
+    fn patterns_count_from_a_folder_further_down() {
+        let rebased = |pattern: &str| rebase(pattern, "crates/core").unwrap_or_else(|| "-".to_owned());
+        assert_eq!(rebased("generated"), "generated");
+        assert_eq!(rebased("generated/"), "generated/");
+        assert_eq!(rebased("crates/core/src/gen.rs"), "/src/gen.rs");
+        assert_eq!(rebased("crates/*/gen"), "/gen");
+        assert_eq!(rebased("**/gen/*.rs"), "**/gen/*.rs");
+        assert_eq!(rebased("crates/**/x"), "**/x");
+        assert_eq!(rebased("crates/other/gen"), "-");
+        assert_eq!(rebased("crates/core"), "-");
+        assert_eq!(rebased("vendor/**"), "-");
+        assert_eq!(rebase("crates/core/gen", ""), Some("crates/core/gen".to_owned()));
+    }
 
     #[test]
     fn folders_files_and_depths() {

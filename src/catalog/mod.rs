@@ -15,5 +15,5 @@ pub use error::CatalogError;
 pub use glob::PathGlob;
 pub use index::Catalog;
 pub use pack::Pack;
-pub use policy::{FilePolicy, Overrides, Policy, Setting};
+pub use policy::{ConfigAt, FilePolicy, Overrides, Policy, Setting};
 pub use rule::{Precision, Profile, References, Rule};

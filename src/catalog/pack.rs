@@ -33,7 +33,7 @@ pub struct Pack {
 ///
 /// # Errors
 /// Never for a released program: a test reads them.
-pub fn embedded() -> Result<Vec<Pack>, CatalogError> {
+pub(super) fn embedded() -> Result<Vec<Pack>, CatalogError> {
     EMBEDDED.iter().map(|(name, text)| parse(&Origin::new(*name, text), false)).collect()
 }
 
@@ -41,7 +41,7 @@ pub fn embedded() -> Result<Vec<Pack>, CatalogError> {
 ///
 /// # Errors
 /// When the file cannot be read or does not say what a pack says.
-pub fn read(path: &Path) -> Result<Pack, CatalogError> {
+pub(super) fn read(path: &Path) -> Result<Pack, CatalogError> {
     let text = read_text(path).map_err(|source| CatalogError::Read { path: path.to_path_buf(), source })?;
     parse(&Origin::new(path.display().to_string(), &text), true)
 }

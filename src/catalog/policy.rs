@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::config::{Config, ConfigFile, FailOn, Gate};
 use super::error::{CatalogError, Origin};
-use super::glob::PathGlob;
+use super::glob::{PathGlob, rebase};
 use super::index::Catalog;
 use super::pack::{self, Pack};
 use super::rule::{Profile, Rule};
@@ -30,6 +30,17 @@ pub struct Policy {
     /// One for each rule of the catalogue, in its order.
     settings: Vec<Setting>,
     path_ignores: Vec<PathIgnore>,
+    /// From the folder that `path_ignores` count from down to the root, with a slash at its end.
+    prefix: String,
+}
+
+/// The configuration that a run reads.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfigAt<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// From the folder that its globs count from down to the scanned root, with `/`.
+    pub prefix: &'a str,
 }
 
 /// What is decided about one rule.
@@ -52,7 +63,7 @@ pub struct Overrides {
     pub profile: Option<Profile>,
     /// From which severity on findings fail the run.
     pub fail_on: Option<FailOn>,
-    /// More globs of paths that are not scanned.
+    /// More globs of paths that are not scanned, relative to the root.
     pub exclude: Vec<String>,
     /// Whether tests, benches, examples and build scripts count.
     pub all_targets: bool,
@@ -70,13 +81,12 @@ impl Policy {
     ///
     /// # Errors
     /// When a file cannot be read, or says something that is wrong: an unknown key or rule, a bad glob.
-    pub fn load(config: Option<&Path>, overrides: &Overrides) -> Result<Self, CatalogError> {
+    pub fn load(config: Option<ConfigAt<'_>>, overrides: &Overrides) -> Result<Self, CatalogError> {
         let mut catalog = Catalog::embedded()?;
-        let config = config.map(|path| Config::read(path).map(|config| (path, config))).transpose()?;
-        let Some((path, Config { origin, file })) = config else {
-            return Builder { catalog, origin: None, overrides }.build(ConfigFile::default());
+        let Some(ConfigAt { path, prefix }) = config else {
+            return Builder { catalog, origin: None, prefix: "", overrides }.build(ConfigFile::default());
         };
-        let mut file = file;
+        let Config { origin, mut file } = Config::read(path)?;
         for name in &file.extend {
             let place = path.parent().unwrap_or(Path::new("")).join(name.get_ref());
             let pack = pack::read(&place).map_err(|error| match error {
@@ -97,7 +107,7 @@ impl Policy {
             let rule = entry.rule(&origin, &own, true)?;
             catalog.add_rule(rule).map_err(|clash| origin.error(clash, Some(at), "choose another", None))?;
         }
-        Builder { catalog, origin: Some(origin), overrides }.build(file)
+        Builder { catalog, origin: Some(origin), prefix, overrides }.build(file)
     }
 
     /// Returns the rule called `id` and what is decided about it; O(log rules).
@@ -113,7 +123,11 @@ impl Policy {
 
     /// Returns the part of the policy that holds for the file at `path`; O(globs).
     pub fn for_file<'a>(&'a self, path: &str) -> FilePolicy<'a> {
-        FilePolicy { ignores: self.path_ignores.iter().filter(|ignore| ignore.glob.matches(path)).collect() }
+        if self.path_ignores.is_empty() {
+            return FilePolicy { ignores: Vec::new() };
+        }
+        let path = format!("{}{path}", self.prefix);
+        FilePolicy { ignores: self.path_ignores.iter().filter(|ignore| ignore.glob.matches(&path)).collect() }
     }
 }
 
@@ -135,6 +149,7 @@ impl<'a> FilePolicy<'a> {
 struct Builder<'a> {
     catalog: Catalog,
     origin: Option<Origin>,
+    prefix: &'a str,
     overrides: &'a Overrides,
 }
 
@@ -175,13 +190,15 @@ impl Builder<'_> {
                 help: None,
             })?;
         }
-        let exclude = file.exclude.into_iter().map(Spanned::into_inner).chain(self.overrides.exclude.iter().cloned());
+        let exclude = file.exclude.iter().filter_map(|glob| rebase(glob.get_ref(), self.prefix));
+        let exclude = exclude.chain(self.overrides.exclude.iter().cloned());
         Ok(Policy {
             fail_on: self.overrides.fail_on.or(file.fail_on).unwrap_or(FailOn::At(Severity::Low)),
             gate: if self.overrides.all_targets { Gate::ALL } else { file.gate },
             exclude: exclude.collect(),
             settings,
             path_ignores,
+            prefix: if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) },
             catalog: self.catalog,
         })
     }
@@ -201,24 +218,24 @@ impl Builder<'_> {
     }
 
     fn named_in_file(&self, names: &[Spanned<String>], profile: Profile) -> Result<Vec<bool>, CatalogError> {
-        let mut all = vec![false; self.catalog.rules().len()];
+        let mut hits = vec![false; self.catalog.rules().len()];
         for name in names {
-            let named = self.named(name.get_ref(), profile).ok_or_else(|| self.unknown(name))?;
-            all.iter_mut().zip(named).for_each(|(all, named)| *all |= named);
+            let these = self.named(name.get_ref(), profile).ok_or_else(|| self.unknown(name))?;
+            hits.iter_mut().zip(these).for_each(|(hit, this)| *hit |= this);
         }
-        Ok(all)
+        Ok(hits)
     }
 
     fn named_in_option(&self, names: &[String], option: &str, profile: Profile) -> Result<Vec<bool>, CatalogError> {
-        let mut all = vec![false; self.catalog.rules().len()];
+        let mut hits = vec![false; self.catalog.rules().len()];
         for name in names {
-            let named = self.named(name, profile).ok_or_else(|| CatalogError::Option {
+            let these = self.named(name, profile).ok_or_else(|| CatalogError::Option {
                 message: format!("{option}: no rule or pack is called `{name}`"),
                 help: Some(self.catalog.suggestion(name)),
             })?;
-            all.iter_mut().zip(named).for_each(|(all, named)| *all |= named);
+            hits.iter_mut().zip(these).for_each(|(hit, this)| *hit |= this);
         }
-        Ok(all)
+        Ok(hits)
     }
 
     fn unknown(&self, name: &Spanned<String>) -> CatalogError {

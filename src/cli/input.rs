@@ -6,21 +6,30 @@ use std::path::{Path, PathBuf};
 use super::args::InputArgs;
 use super::output::{Failure, note};
 use super::progress;
+use crate::audit::Look;
 use crate::audit::Program;
-use crate::catalog::{CONFIG_NAME, Overrides, Policy};
-use crate::program::Look;
-use crate::source::find_upwards;
+use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy};
+use crate::source::{find_upwards, way_down};
 
 /// Reads the configuration that holds for `input`. Blocks.
 pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy, Failure> {
-    let first = input.paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let found = match &input.config {
-        Some(path) => Some(path.clone()),
-        None if input.no_config => None,
-        None if is_stdin(first) => find_upwards(Path::new("."), CONFIG_NAME),
-        None => find_upwards(first, CONFIG_NAME),
+    let here = Path::new(".");
+    let first = input.paths.first().map_or(here, PathBuf::as_path);
+    let start = if is_stdin(first) { here } else { first };
+    // Of several paths the reports' root is the current folder; of one it is that one.
+    let root = if input.paths.len() > 1 { here } else { start };
+    let (found, base) = match &input.config {
+        Some(path) => (Some(path.clone()), here.to_path_buf()),
+        None if input.no_config => (None, PathBuf::new()),
+        None => {
+            let found = find_upwards(start, CONFIG_NAME);
+            let base = found.as_deref().and_then(Path::parent).unwrap_or(here).to_path_buf();
+            (found, base)
+        }
     };
-    Ok(Policy::load(found.as_deref(), overrides)?)
+    let prefix = way_down(&base, root).unwrap_or_default();
+    let config = found.as_deref().map(|path| ConfigAt { path, prefix: &prefix });
+    Ok(Policy::load(config, overrides)?)
 }
 
 /// What is looked at: the paths of `input`, or standard input. Blocks.

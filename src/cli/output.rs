@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 use super::args::ColorWhen;
+use crate::audit::LookError;
 use crate::catalog::CatalogError;
-use crate::program::LookError;
+use crate::source::clean;
 
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
@@ -82,14 +83,10 @@ pub(super) fn report_failure(failure: &Failure, color: ColorWhen) -> ExitCode {
     let color = allowed(color, io::stderr().is_terminal());
     let text = match failure {
         Failure::Catalog(error) => graphical(error, color),
-        other => None.or_else(|| plain(other)),
+        _ => None,
     };
-    note(text.as_deref().unwrap_or("error").trim_end());
+    note(text.unwrap_or_else(|| clean(&format!("auditor: error: {failure}")).into_owned()).trim_end());
     ExitCode::from(2)
-}
-
-fn plain(failure: &Failure) -> Option<String> {
-    Some(format!("auditor: error: {failure}"))
 }
 
 fn graphical(error: &dyn Diagnostic, color: bool) -> Option<String> {

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Outcome;
-use super::args::{ListFormat, RulesArgs};
+use super::args::{RulesArgs, RulesFormat};
 use super::output::{Failure, write_to};
-use crate::catalog::{CONFIG_NAME, Overrides, Policy, References, Rule, Setting};
+use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy, Profile, References, Rule, Setting};
 use crate::source::find_upwards;
 
 #[derive(Serialize)]
@@ -30,8 +30,9 @@ struct RuleJson<'a> {
 pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Failure> {
     let policy = here()?;
     write_to(None, |out| match args.format {
-        ListFormat::Text => text(&policy, out),
-        ListFormat::Json => json(&policy, out),
+        RulesFormat::Text => text(&policy, out),
+        RulesFormat::Json => json(&policy, out),
+        RulesFormat::Markdown => markdown(&policy, out),
     })?;
     Ok(Outcome::Clean)
 }
@@ -39,7 +40,8 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Failure> {
 /// The policy of the current folder: users' own rules and severities are listed too. Blocks.
 pub(super) fn here() -> Result<Policy, Failure> {
     let config = find_upwards(Path::new("."), CONFIG_NAME);
-    Ok(Policy::load(config.as_deref(), &Overrides::default())?)
+    let config = config.as_deref().map(|path| ConfigAt { path, prefix: "" });
+    Ok(Policy::load(config, &Overrides::default())?)
 }
 
 fn text(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
@@ -50,8 +52,29 @@ fn text(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "{pack} — {title}")?;
         for (rule, setting) in policy.rules().filter(|(rule, _)| &*rule.pack == pack) {
-            let off = if setting.selected { "" } else { " (strict)" };
+            let off = match rule.profile {
+                _ if setting.selected => "",
+                Profile::Strict => " (strict)",
+                Profile::Default => " (off)",
+            };
             writeln!(out, "  {:<widest$}  {:<8}  {}{off}", rule.id.as_str(), setting.severity, rule.title)?;
+        }
+    }
+    Ok(())
+}
+
+/// A table a pack, for documents.
+fn markdown(policy: &Policy, out: &mut dyn Write) -> io::Result<()> {
+    for (at, (pack, title)) in policy.catalog.packs().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "**{pack}** — {title}\n\n| rule | severity | a finding | CWE |\n| --- | --- | --- | --- |")?;
+        for (rule, setting) in policy.rules().filter(|(rule, _)| &*rule.pack == pack) {
+            let strict = if rule.profile == Profile::Strict { ", strict" } else { "" };
+            let cwe: Vec<String> = rule.references.cwe.iter().map(u32::to_string).collect();
+            let title = rule.title.replace('|', "\\|");
+            writeln!(out, "| {} | {}{strict} | {title} | {} |", rule.id, setting.severity, cwe.join(", "))?;
         }
     }
     Ok(())

@@ -37,7 +37,7 @@ fn options(args: &ScanArgs, color: bool) -> Options {
     let shows = |what| args.show.contains(&what);
     Options {
         color,
-        width: 0,
+        width: terminal_size::terminal_size_of(std::io::stdout()).map_or(0, |(width, _)| usize::from(width.0)),
         quiet: args.quiet,
         statistics: args.statistics,
         show: Show {

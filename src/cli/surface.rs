@@ -4,14 +4,14 @@ use super::Outcome;
 use super::args::{ListFormat, SurfaceArgs};
 use super::input;
 use super::output::{Failure, write_to};
+use crate::audit::look;
 use crate::catalog::Overrides;
-use crate::program;
 use crate::report::{surface_json, surface_text};
 
 pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
     let policy = input::policy(&args.input, &overrides)?;
-    let program = program::look(&input::look(&args.input, &policy)?)?;
+    let program = look(&input::look(&args.input, &policy)?)?;
     input::require_files(&args.input, &program)?;
     write_to(args.input.output.as_deref(), |out| match args.format {
         ListFormat::Json => surface_json(&program.files, &program.sites, &program.gaps, &program.coverage, out),

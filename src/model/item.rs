@@ -62,12 +62,38 @@ pub struct Attrs {
     pub align: Option<u32>,
     /// `repr(u8)` and the like.
     pub repr_int: Option<Name>,
-    /// Derives that decide something: `Copy`.
-    pub derives_copy: bool,
+    /// The derives of std's traits.
+    pub derives: Derives,
     /// Any doc comment or `#[doc]` holds a `# Panics` section.
     pub doc_panics: bool,
     /// Any doc comment or `#[doc]` holds a `# Safety` section.
     pub doc_safety: bool,
+}
+
+/// A set of std's derivable traits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Derives(u16);
+
+impl Derives {
+    const NAMES: [&str; 9] = ["Clone", "Copy", "Debug", "Default", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash"];
+
+    /// Adds the trait that `path` names, if it is one of std's.
+    pub fn add(&mut self, path: &str) {
+        let name = path.trim().rsplit("::").next().unwrap_or("");
+        if let Some(at) = Self::NAMES.iter().position(|known| *known == name) {
+            self.0 |= 1 << at;
+        }
+    }
+
+    /// Tells whether the set holds the trait called `name`.
+    pub fn has(self, name: &str) -> bool {
+        Self::NAMES.iter().position(|known| *known == name).is_some_and(|at| self.0 & (1 << at) != 0)
+    }
+
+    /// Iterates over the traits' names.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES.into_iter().filter(move |name| self.has(name))
+    }
 }
 
 /// What an item declares.

@@ -10,7 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 /// An identifier without its `r#`; equal names are equal integers.
 ///
 /// The text is kept until the process ends: a scan's distinct identifiers are few against its sources.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(u32);
 
 struct Interner {

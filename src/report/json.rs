@@ -6,6 +6,7 @@ use std::io;
 use serde::Serialize;
 
 use super::Report;
+use super::machine::write_json;
 use super::place::Places;
 use super::surface::SurfaceSite;
 use crate::catalog::Rule;
@@ -129,8 +130,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result
         gaps: report.gaps.iter().map(GapJson::new).collect(),
         rules: report.policy.rules().map(|(rule, setting)| rule_json(rule, setting)).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &json)?;
-    writeln!(out)
+    write_json(&json, out)
 }
 
 fn summary<'a>(report: &Report<'a>) -> Summary<'a> {

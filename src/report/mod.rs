@@ -1,7 +1,7 @@
 //! Renders what an audit found. One file a format; none of them prints, decides or reads the disk.
 
-mod clean;
 mod json;
+mod machine;
 mod place;
 mod sarif;
 mod short;
@@ -11,21 +11,17 @@ mod surface;
 mod text;
 
 use std::io;
-use std::path::Path;
 
 use crate::catalog::Policy;
 use crate::finding::{Coverage, Site, Status, Verdict};
 use crate::source::{Gap, SourceFile};
 use crate::triage::Triaged;
 
-pub use clean::clean;
 pub use surface::{surface_json, surface_text};
 
 /// All that a report can show.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
-    /// What was scanned.
-    pub root: &'a Path,
     /// The files; a site's file id indexes them.
     pub files: &'a [SourceFile],
     /// What was not looked at.
@@ -54,6 +50,7 @@ pub enum Format {
 
 /// What a reader wants to see.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub struct Options {
     /// Whether to colour.
     pub color: bool,
@@ -71,6 +68,7 @@ pub struct Options {
 
 /// What to list besides active findings.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of four")]
 pub struct Show {
     /// Waived findings.
     pub waived: bool,

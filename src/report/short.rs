@@ -2,11 +2,10 @@
 
 use std::io;
 
-use super::clean::clean;
 use super::place::Places;
 use super::{Options, Report};
 use crate::finding::{Site, Status};
-use crate::source::Gap;
+use crate::source::{Gap, clean, clean_path};
 
 pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     if options.statistics {
@@ -47,7 +46,7 @@ pub(super) fn rest<'a>(
 pub(super) fn gaps(gaps: &[Gap], out: &mut dyn io::Write) -> io::Result<()> {
     for gap in gaps {
         let at = gap.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-        writeln!(out, "{}{at}: gap: {}", clean(&gap.path), clean(&gap.reason))?;
+        writeln!(out, "{}{at}: gap: {}", clean_path(&gap.path), one_line(&gap.reason))?;
     }
     Ok(())
 }
@@ -55,9 +54,15 @@ pub(super) fn gaps(gaps: &[Gap], out: &mut dyn io::Write) -> io::Result<()> {
 fn line(places: &mut Places<'_>, site: &Site, word: &str, message: &str, out: &mut dyn io::Write) -> io::Result<()> {
     let place = places.of(site.span);
     let (line, column) = (place.start.line, place.start.column);
-    write!(out, "{}:{line}:{column}: {word} {}: {}", clean(place.path), site.rule, one_line(message))?;
+    write!(out, "{}:{line}:{column}: {word} {}: {}", clean_path(place.path), site.rule, one_line(message))?;
     let more = if site.reason.is_empty() { &*site.detail } else { &*site.reason };
-    if more.is_empty() { writeln!(out) } else { writeln!(out, " ({})", one_line(more)) }
+    if !more.is_empty() {
+        write!(out, " ({})", one_line(more))?;
+    }
+    if !site.cfg.is_empty() {
+        write!(out, " [only with {}]", one_line(&site.cfg))?;
+    }
+    writeln!(out)
 }
 
 fn title(report: &Report<'_>, site: &Site) -> String {

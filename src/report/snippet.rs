@@ -4,8 +4,7 @@ use std::fmt;
 
 use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::clean::clean;
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, Span, clean, clean_path};
 
 /// Spans of more lines than this are shown by their first line.
 const MOST_LINES: u32 = 8;
@@ -33,7 +32,8 @@ pub(super) struct Snippet {
 
 impl Snippet {
     /// Cuts the lines of `span`, with one line of context on either side, out of `file`. O(those lines).
-    pub(super) fn new(file: &SourceFile, span: Span) -> Self {
+    /// `column` is the 1-based one of the span's start.
+    pub(super) fn new(file: &SourceFile, span: Span, column: u32) -> Self {
         let text = &file.text;
         let first = file.lines.line(span.start);
         let last = file.lines.line(span.end.saturating_sub(1).max(span.start));
@@ -51,12 +51,14 @@ impl Snippet {
             line = first;
         }
         let end = end.clamp(start, to.max(start));
-        let column = if from == range(line).start { 0 } else { 1 };
+        let shown = text.get(from..start).unwrap_or_default();
+        // Where the line is cut, its head is not counted: it may be a megabyte.
+        let skipped = if line == first { (column as usize).saturating_sub(1 + shown.chars().count()) } else { 0 };
         Self {
-            name: clean(&file.path).into_owned(),
+            name: clean_path(&file.path),
             text: clean(text.get(from..to).unwrap_or_default()).into_owned(),
             line: line.saturating_sub(1) as usize,
-            column,
+            column: skipped,
             span: SourceSpan::new((start - from.min(start)).into(), end - start),
         }
     }

@@ -81,6 +81,10 @@ fn verdict(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     part(total.indeterminate, "indeterminate");
     part(total.discharged, "discharged");
     writeln!(out, "{}", parts.join(" · "))?;
+    let fail_on = report.policy.fail_on;
+    if total.active > 0 && !tally.worst().is_some_and(|worst| fail_on.fails(worst)) {
+        writeln!(out, "none of them fails the run (fail-on = {fail_on})")?;
+    }
     let coverage = report.coverage;
     write!(out, "{} scanned", plural(coverage.files, "file"))?;
     if report.gaps.is_empty() {

@@ -4,11 +4,11 @@ use std::io;
 
 use serde::Serialize;
 
-use super::clean::clean;
+use super::machine::write_json;
 use super::place::Places;
 use super::short::one_line;
 use crate::finding::{Coverage, Site};
-use crate::source::{Gap, SourceFile};
+use crate::source::{Gap, SourceFile, clean_path};
 
 #[derive(Serialize)]
 struct Surface<'a> {
@@ -73,8 +73,7 @@ pub fn surface_json(
         sites: sites.iter().map(|site| SurfaceSite::new(site, &mut places)).collect(),
         gaps: gaps.iter().map(super::json::GapJson::new).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &surface)?;
-    writeln!(out)
+    write_json(&surface, out)
 }
 
 /// Writes all `sites`, one line each.
@@ -86,7 +85,7 @@ pub fn surface_text(files: &[SourceFile], sites: &[Site], gaps: &[Gap], out: &mu
     for site in sites {
         let place = places.of(site.span);
         let (line, column) = (place.start.line, place.start.column);
-        write!(out, "{}:{line}:{column}: {} {}", clean(place.path), site.verdict.as_str(), site.kind)?;
+        write!(out, "{}:{line}:{column}: {} {}", clean_path(place.path), site.verdict.as_str(), site.kind)?;
         for (word, text) in [(" in ", &*site.function), (": ", &site.detail), (" — ", &site.reason)] {
             if !text.is_empty() {
                 write!(out, "{word}{}", one_line(text))?;

@@ -5,29 +5,40 @@ use std::io;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
-use super::clean::clean;
 use super::place::Places;
 use super::short::{aside, gaps, one_line, rest};
 use super::snippet::{Shown, Snippet};
 use super::summary;
 use super::{Options, Report};
 use crate::catalog::Rule;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Verdict};
+use crate::source::{Span, clean};
+
+/// More related places than this are counted, not listed.
+const MOST_RELATED: usize = 4;
 
 pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let mut places = Places::new(report.files);
     if !options.statistics {
-        findings(report, options, &places, out)?;
+        findings(report, options, &mut places, out)?;
         rest(report, options, &mut places, out)?;
     }
     if options.quiet {
         return Ok(());
     }
-    gaps(report.gaps, out)?;
+    if !report.gaps.is_empty() {
+        gaps(report.gaps, out)?;
+        writeln!(out)?;
+    }
     summary::render(report, options, out)
 }
 
-fn findings(report: &Report<'_>, options: &Options, places: &Places<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+fn findings(
+    report: &Report<'_>,
+    options: &Options,
+    places: &mut Places<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let width = if options.width == 0 { 100 } else { options.width.clamp(40, 120) };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
@@ -37,13 +48,15 @@ fn findings(report: &Report<'_>, options: &Options, places: &Places<'_>, out: &m
         let rule = report.policy.catalog.rule(finding.rule.as_str());
         let Some(file) = places.file(finding.site.span) else { continue };
         let first = explained.insert(&finding.rule);
+        let related = related(finding, places);
+        let column = places.of(finding.site.span).start.column;
         let shown = Shown {
-            code: format!("{} · {}", finding.rule, finding.severity),
+            code: head(finding),
             title: title(finding, rule),
             severity: severity(finding.severity),
-            help: help(rule, first),
+            help: help(rule, first, &related),
             label: one_line(if finding.site.reason.is_empty() { &finding.site.detail } else { &finding.site.reason }),
-            snippet: Snippet::new(file, finding.site.span),
+            snippet: Snippet::new(file, finding.site.span, column),
         };
         page.clear();
         handler.render_report(&mut page, &shown).map_err(io::Error::other)?;
@@ -59,12 +72,43 @@ fn title(finding: &Finding, rule: Option<&Rule>) -> String {
     clean(&format!("{title}{aside}")).into_owned()
 }
 
-/// The first finding of a rule says why it matters, each says what to do.
-fn help(rule: Option<&Rule>, first: bool) -> String {
-    let Some(rule) = rule else { return String::new() };
-    let why = if first { rule.why.as_str() } else { "" };
-    let parts = [why, rule.fix.as_str()].into_iter().filter(|part| !part.is_empty());
-    clean(&parts.collect::<Vec<_>>().join("\n")).into_owned()
+/// `unwrap · high · in parse::header · only with feature = "std"`.
+fn head(finding: &Finding) -> String {
+    let site = &finding.site;
+    let mut parts = vec![finding.rule.to_string(), finding.severity.to_string()];
+    // Findings about waivers, which are in no function, are not reached at all.
+    if site.verdict == Verdict::Always && !site.function.is_empty() {
+        parts.push("whenever reached".to_owned());
+    }
+    if !site.function.is_empty() {
+        parts.push(format!("in {}", site.function));
+    }
+    if !site.cfg.is_empty() {
+        parts.push(format!("only with {}", site.cfg));
+    }
+    one_line(&parts.join(" · "))
+}
+
+/// Each finding says what to do, the first one of a rule also why it matters.
+fn help(rule: Option<&Rule>, first: bool, related: &[String]) -> String {
+    let (fix, why) = rule.map_or(("", ""), |rule| (&rule.fix, &rule.why));
+    let why = if first && !why.is_empty() { format!("why: {why}") } else { String::new() };
+    let lines = [fix].into_iter().chain(related.iter().map(String::as_str)).chain([why.as_str()]);
+    clean(&lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")).into_owned()
+}
+
+/// The places that belong to a finding: the calls of a macro whose body holds it, …
+fn related(finding: &Finding, places: &mut Places<'_>) -> Vec<String> {
+    let all = &finding.site.related;
+    let line = |(span, label): &(Span, String)| {
+        let place = places.of(*span);
+        one_line(&format!("see {}:{}:{}: {label}", place.path, place.start.line, place.start.column))
+    };
+    let mut lines: Vec<String> = all.iter().take(MOST_RELATED).map(line).collect();
+    if all.len() > MOST_RELATED {
+        lines.push(format!("and {} more places", all.len() - MOST_RELATED));
+    }
+    lines
 }
 
 const fn severity(severity: Severity) -> miette::Severity {

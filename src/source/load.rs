@@ -39,7 +39,7 @@ pub fn load_path(path: &Path, shown: &str, limit: u64) -> Result<String, Gap> {
         return Err(too_large(shown, limit));
     }
     let file = File::open(path).map_err(|error| gap(shown, format!("cannot be read: {error}")))?;
-    load_from(file, shown, limit)
+    bounded(file, shown, limit, metadata.len() as usize)
 }
 
 /// As `load`, from any reader, such as the standard input; memory is bounded by `limit`.
@@ -48,8 +48,12 @@ pub fn load_path(path: &Path, shown: &str, limit: u64) -> Result<String, Gap> {
 ///
 /// As `load`.
 pub fn load_from(reader: impl Read, shown: &str, limit: u64) -> Result<String, Gap> {
-    let limit = limit.min(MAX_FILE_BYTES);
-    let mut bytes = Vec::new();
+    bounded(reader, shown, limit.min(MAX_FILE_BYTES), 0)
+}
+
+/// Reads at most `limit` bytes; about `expected` of them, which saves growing.
+fn bounded(reader: impl Read, shown: &str, limit: u64, expected: usize) -> Result<String, Gap> {
+    let mut bytes = Vec::with_capacity(expected);
     // One byte more than allowed, to tell a file that grew since its size was asked.
     let read = reader.take(limit.saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|error| gap(shown, format!("cannot be read: {error}")))?;

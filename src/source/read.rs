@@ -22,3 +22,15 @@ pub fn find_upwards(start: &Path, name: &str) -> Option<PathBuf> {
         None => Some(found),
     }
 }
+
+/// Returns how one gets from the folder `base` down to `path` (a folder, or a file's folder), with `/`: empty if they are the
+/// same, `None` if `path` is not below `base` or either cannot be reached. Blocks.
+pub fn way_down(base: &Path, path: &Path) -> Option<String> {
+    let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
+    let mut path = path.canonicalize().ok()?;
+    if path.is_file() {
+        path.pop();
+    }
+    let rest = path.strip_prefix(base.canonicalize().ok()?).ok()?;
+    Some(rest.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"))
+}

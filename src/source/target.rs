@@ -93,7 +93,7 @@ pub(super) fn all(
             let Some(name) = entry.get("name").and_then(Value::as_str) else { continue };
             let path = match entry.get("path").and_then(Value::as_str) {
                 Some(path) => Some(dir.join(path)),
-                None => discovered(dir, list, package).remove(name),
+                None => discovered(dir, list, package).remove(name).or_else(|| legacy(dir, list, name, edition)),
             };
             match path.filter(|path| path.is_file()) {
                 Some(path) => {
@@ -129,7 +129,11 @@ fn library(
     if declared.is_none() && !auto {
         return None;
     }
-    let path = dir.join(text("path").unwrap_or("src/lib.rs"));
+    let name = text("name").unwrap_or(package).replace('-', "_");
+    let usual = dir.join(text("path").unwrap_or("src/lib.rs"));
+    // The 2015 edition also took the library's own name.
+    let unnamed = declared.is_some() && text("path").is_none();
+    let path = if unnamed && !usual.is_file() { dir.join(format!("src/{name}.rs")) } else { usual };
     if !path.is_file() {
         if declared.is_some() {
             manifests.complain(dir, "the root file of the library was not found".to_owned());
@@ -140,7 +144,7 @@ fn library(
     let types = || strings(declared.and_then(|lib| lib.get("crate-type"))).any(|kind| kind == "proc-macro");
     let is_macro = flag("proc-macro") || flag("proc_macro") || types();
     let kind = if is_macro { TargetKind::ProcMacro } else { TargetKind::Lib };
-    Some((kind, text("name").unwrap_or(package).replace('-', "_"), path))
+    Some((kind, name, path))
 }
 
 fn build_script(manifests: &mut Manifests, dir: &Path, manifest: &Table) -> Option<(TargetKind, String, PathBuf)> {
@@ -176,6 +180,13 @@ fn discovered(dir: &Path, list: &List, package: &str) -> BTreeMap<String, PathBu
         }
     }
     found
+}
+
+/// Where the 2015 edition looked too for a binary that has no path.
+fn legacy(dir: &Path, list: &List, name: &str, edition: Edition) -> Option<PathBuf> {
+    let old = list.kind == TargetKind::Bin && edition == Edition::E2015;
+    let places = [format!("src/{name}.rs"), "src/main.rs".to_owned()];
+    places.into_iter().filter(|_| old).map(|place| dir.join(place)).find(|path| path.is_file())
 }
 
 /// Removes `.` and resolves `..` by the text alone.

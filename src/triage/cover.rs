@@ -60,15 +60,11 @@ impl Cover {
         Self { lines, items: ranges.into_iter().map(sweep).collect() }
     }
 
-    /// Tells whether there is nothing to find.
-    pub(super) fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.items.is_empty()
-    }
-
-    /// Returns the innermost waiver that covers `site`; sites must be asked about in order of their starts.
+    /// Returns the innermost waiver that covers `site` and is `fit`; sites must be asked about in order of their starts.
     /// O(log lines), amortised.
-    pub(super) fn find(&mut self, site: &Site, index: &LineIndex) -> Option<GrantAt> {
-        self.on_line(site, index).or_else(|| self.items.get_mut(&site.rule)?.find(site.span.start, site.span.end))
+    pub(super) fn find(&mut self, site: &Site, index: &LineIndex, fit: impl Fn(GrantAt) -> bool) -> Option<GrantAt> {
+        let on_line = self.on_line(site, index);
+        on_line.or_else(|| self.items.get_mut(&site.rule)?.find(site.span.start, site.span.end, fit))
     }
 
     fn on_line(&self, site: &Site, index: &LineIndex) -> Option<GrantAt> {
@@ -83,11 +79,11 @@ impl Cover {
 }
 
 impl Sweep {
-    fn find(&mut self, start: u32, end: u32) -> Option<GrantAt> {
+    fn find(&mut self, start: u32, end: u32, fit: impl Fn(GrantAt) -> bool) -> Option<GrantAt> {
         while let Some(range) = self.coming.next_if(|range| range.start <= start) {
             self.open.push(range);
         }
         while self.open.pop_if(|range| range.end <= start).is_some() {}
-        self.open.iter().rev().find(|range| end <= range.end).map(|range| range.at)
+        self.open.iter().rev().find(|range| end <= range.end && fit(range.at)).map(|range| range.at)
     }
 }

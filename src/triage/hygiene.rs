@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::waiver::Scoped;
-use crate::catalog::Policy;
+use crate::catalog::{FilePolicy, Policy};
 use crate::finding::{Finding, Fingerprint, Site, Status, Verdict};
 use crate::source::{SourceFile, Span};
 
@@ -13,11 +13,12 @@ pub(super) fn report(
     waivers: &[Scoped],
     malformed: &[Span],
     complete: bool,
-    policy: &Policy,
+    (policy, here): (&Policy, &FilePolicy<'_>),
     out: &mut Vec<Finding>,
 ) {
     let mut add = |rule: &str, at: Span, detail: String, reason: String| {
         let Some((_, setting)) = policy.rule(rule).filter(|(_, setting)| setting.selected) else { return };
+        let ignored = policy.catalog.place(rule).and_then(|place| here.ignores(place));
         let site = Site {
             kind: rule.into(),
             rule: rule.into(),
@@ -31,7 +32,7 @@ pub(super) fn report(
             related: Vec::new(),
         };
         let fingerprint = Fingerprint::of(&site, file);
-        let status = Status::Active;
+        let status = ignored.map_or(Status::Active, |glob| Status::Ignored(format!("ignored for {glob}")));
         out.push(Finding { rule: rule.into(), severity: setting.severity, fingerprint, status, site });
     };
     for at in malformed {

@@ -67,7 +67,7 @@ pub fn triage(input: Input<'_>, policy: &Policy) -> Triaged {
         };
         desk.decide(of_file, &mut out);
         let complete = !input.partial.contains(file.path.as_str());
-        hygiene::report(file, &desk.comments, &found.malformed, complete, policy, &mut out.findings);
+        hygiene::report(file, &desk.comments, &found.malformed, complete, (policy, &desk.here), &mut out.findings);
         let used = desk.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
         out.waivers.extend(desk.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
     }
@@ -106,17 +106,22 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn decide(&mut self, sites: Vec<Site>, out: &mut Triaged) {
-        let mut comments = Cover::new(&self.comments);
-        let mut lints = Cover::new(&self.lints);
+        let mut covers = (Cover::new(&self.comments), Cover::new(&self.lints));
         for site in sites {
-            let waived = if comments.is_empty() && lints.is_empty() {
-                None
-            } else {
-                let by_comment = comments.find(&site, &self.file.lines).and_then(|at| take(&mut self.comments, at));
-                by_comment.or_else(|| lints.find(&site, &self.file.lines).and_then(|at| take(&mut self.lints, at)))
-            };
+            let waived = self.waiver(&site, &mut covers);
             self.place(site, waived, out);
         }
+    }
+
+    /// What a waiver makes of `site`; one in a comment, which was written for the auditor, goes first.
+    fn waiver(&mut self, site: &Site, (comments, attributes): &mut (Cover, Cover)) -> Option<Status> {
+        let lines = &self.file.lines;
+        if let Some(at) = comments.find(site, lines, |_| true) {
+            return take(&mut self.comments, at);
+        }
+        let fit = |at: cover::GrantAt| self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site, self.file));
+        let at = attributes.find(site, lines, fit)?;
+        take(&mut self.lints, at)
     }
 
     fn place(&self, site: Site, waived: Option<Status>, out: &mut Triaged) {

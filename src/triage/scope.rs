@@ -11,16 +11,18 @@ pub(super) enum Scope {
     Item(Span),
 }
 
-/// The items of one file as a forest, to find the innermost one around a place.
+/// The items of one file as a forest, to find the innermost one around a place, and the code below its comments.
 pub(super) struct Items<'a> {
     spans: &'a [Span],
     /// For each item the next larger one around it.
     parents: Vec<Option<usize>>,
+    /// For each comment where the next code begins.
+    codes: Vec<Option<u32>>,
 }
 
 impl<'a> Items<'a> {
-    /// Indexes the items of one file, sorted by span; O(n).
-    pub(super) fn new(spans: &'a [Span]) -> Self {
+    /// Indexes the items of `file`, sorted by span; O(items + comments).
+    pub(super) fn new(file: &SourceFile, spans: &'a [Span]) -> Self {
         let mut parents: Vec<Option<usize>> = Vec::with_capacity(spans.len());
         let mut open: Vec<usize> = Vec::new();
         for (at, span) in spans.iter().enumerate() {
@@ -32,7 +34,7 @@ impl<'a> Items<'a> {
             parents.push(open.last().copied());
             open.push(at);
         }
-        Self { spans, parents }
+        Self { spans, parents, codes: next_codes(file) }
     }
 
     /// The longest item that begins at `start`; O(log items + items that begin there).
@@ -61,7 +63,7 @@ pub(super) fn of(file: &SourceFile, at: usize, comment: &Comment, items: &Items<
     if !comment.own_line {
         return Scope::Line(own_line);
     }
-    let Some(code) = next_code(file, at) else { return Scope::Line(own_line) };
+    let Some(code) = items.codes.get(at).copied().flatten() else { return Scope::Line(own_line) };
     // A block comment on its own line may have code right behind it.
     if let Some(item) = items.beginning_at(code) {
         return Scope::Item(item);
@@ -72,19 +74,20 @@ pub(super) fn of(file: &SourceFile, at: usize, comment: &Comment, items: &Items<
     }
 }
 
-/// Where the next code, or doc comment, begins after the comment at `at`.
-fn next_code(file: &SourceFile, at: usize) -> Option<u32> {
-    let mut rest = file.comments.get(at..)?.iter();
-    let mut place = rest.next()?.span.end;
-    for comment in rest {
-        let start = skip_blanks(&file.text, place);
-        if start < comment.span.start || comment.doc {
-            return Some(start);
-        }
-        place = comment.span.end;
+/// Where the next code, or doc comment, begins after each comment of `file`. O(comments + blanks between them): from the last
+/// to the first, since a run of comments has one answer.
+fn next_codes(file: &SourceFile) -> Vec<Option<u32>> {
+    let mut codes = vec![None; file.comments.len()];
+    let mut below: Option<(&Comment, Option<u32>)> = None;
+    for (comment, code) in file.comments.iter().zip(&mut codes).rev() {
+        let start = skip_blanks(&file.text, comment.span.end);
+        *code = match below {
+            Some((next, answer)) if next.span.start == start && !next.doc => answer,
+            _ => ((start as usize) < file.text.len()).then_some(start),
+        };
+        below = Some((comment, *code));
     }
-    let start = skip_blanks(&file.text, place);
-    ((start as usize) < file.text.len()).then_some(start)
+    codes
 }
 
 fn skip_blanks(text: &str, from: u32) -> u32 {
@@ -113,6 +116,7 @@ fn is_header(file: &SourceFile, from: u32, to: u32) -> bool {
                 depth = 1;
                 at += 1;
             }
+            Some(b'"') if depth > 0 => at += string_length(bytes, at as usize + 1),
             Some(b'[') if depth > 0 => depth += 1,
             Some(b']') if depth > 0 => depth -= 1,
             Some(byte) if depth > 0 || byte.is_ascii_whitespace() => {}
@@ -121,4 +125,16 @@ fn is_header(file: &SourceFile, from: u32, to: u32) -> bool {
         at += 1;
     }
     depth == 0
+}
+
+/// How many bytes a string literal has after its first quote, the last quote too.
+fn string_length(bytes: &[u8], from: usize) -> u32 {
+    let mut escaped = false;
+    let ends = |&byte: &u8| {
+        let end = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        end
+    };
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter().position(ends).map_or(rest.len(), |at| at + 1) as u32
 }

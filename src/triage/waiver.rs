@@ -1,7 +1,7 @@
 //! Waivers as triage holds them: what they name, what they cover, how often they were used.
 
 use crate::catalog::Catalog;
-use crate::finding::{RuleId, WaivedBy};
+use crate::finding::{RuleId, Site, WaivedBy};
 use crate::source::{LintLevel, SourceFile, Span};
 
 use super::comment::{Said, read};
@@ -31,6 +31,24 @@ pub struct Grant {
     pub known: bool,
     /// How many sites it covers.
     pub uses: u32,
+}
+
+impl Waiver {
+    /// Tells whether the call at `site` is one that the waiver speaks of: several rules are about both `unwrap` and `expect`,
+    /// and an attribute allows but one of them.
+    pub(super) fn speaks_of(&self, site: &Site, file: &SourceFile) -> bool {
+        let WaivedBy::Lint(lint) = &self.by else { return true };
+        let code = file.text.get(site.span.start as usize..site.span.end as usize).unwrap_or_default();
+        let unwraps = || {
+            let callee = code.trim_end().trim_end_matches(')').trim_end().trim_end_matches('(').trim_end();
+            callee.ends_with("unwrap") || callee.ends_with("unwrap_err")
+        };
+        match lint.as_str() {
+            "clippy::unwrap_used" => unwraps(),
+            "clippy::expect_used" => !unwraps(),
+            _ => true,
+        }
+    }
 }
 
 /// A waiver and what it covers.
@@ -77,7 +95,7 @@ pub(super) fn in_comments(file: &SourceFile, items: &[Span], catalog: &Catalog) 
             reason: reason.map(str::to_owned),
             grants: rules.into_iter().map(grant).collect(),
         };
-        let scope = of(file, at, comment, index.get_or_insert_with(|| Items::new(items)));
+        let scope = of(file, at, comment, index.get_or_insert_with(|| Items::new(file, items)));
         found.waivers.push(Scoped { waiver, scope });
     }
     found

@@ -22,7 +22,66 @@ pub struct Def {
 
 /// A type; equal types are the same address. Kept until the process ends.
 #[derive(Clone, Copy)]
-pub struct Ty(&'static TyKind);
+pub struct Ty(&'static Interned);
+
+/// A kind with what holds anywhere within it.
+#[derive(Debug)]
+struct Interned {
+    kind: TyKind,
+    flags: Flags,
+}
+
+/// What occurs anywhere within a type.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// A type or const parameter.
+    pub param: bool,
+    /// A variable of inference.
+    pub infer: bool,
+    /// An associated type that is not decided yet.
+    pub assoc: bool,
+    /// Something unknown.
+    pub unknown: bool,
+}
+
+impl Flags {
+    fn or(self, other: Self) -> Self {
+        Self {
+            param: self.param | other.param,
+            infer: self.infer | other.infer,
+            assoc: self.assoc | other.assoc,
+            unknown: self.unknown | other.unknown,
+        }
+    }
+
+    fn of(kind: &TyKind) -> Self {
+        let all = |parts: &[Ty]| parts.iter().fold(Self::default(), |flags, part| flags.or(part.0.flags));
+        match kind {
+            TyKind::Unknown => Self { unknown: true, ..Self::default() },
+            TyKind::Infer(..) => Self { infer: true, ..Self::default() },
+            TyKind::Param(_) => Self { param: true, ..Self::default() },
+            TyKind::Adt(_, args) | TyKind::FnDef(_, args) => all(args),
+            TyKind::Tuple(parts) | TyKind::FnPtr(parts) | TyKind::Closure(_, parts) => all(parts),
+            TyKind::Ref(ty, _) | TyKind::Ptr(ty, _) | TyKind::Slice(ty) => ty.0.flags,
+            TyKind::Array(ty, len) => ty.0.flags.or(Self::of_len(*len)),
+            TyKind::Const(len) => Self::of_len(*len),
+            TyKind::Assoc(ty, _, _, args) => all(args).or(ty.0.flags).or(Self { assoc: true, ..Self::default() }),
+            TyKind::Bounded(bounds, _) => bounds.iter().fold(Self::default(), |flags, bound| {
+                let bindings = bound.bindings.iter().fold(Self::default(), |flags, (_, ty)| flags.or(ty.0.flags));
+                flags.or(all(&bound.args)).or(bindings)
+            }),
+            _ => Self::default(),
+        }
+    }
+
+    fn of_len(len: Len) -> Self {
+        match len {
+            Len::Param(_) => Self { param: true, ..Self::default() },
+            Len::Infer(_) => Self { infer: true, ..Self::default() },
+            Len::Known(_) | Len::Unknown => Self::default(),
+        }
+    }
+}
 
 /// What a type is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -199,7 +258,7 @@ pub enum Float {
 }
 
 const SHARDS: usize = 16;
-type Shard = RwLock<FxHashMap<u64, Vec<&'static TyKind>>>;
+type Shard = RwLock<FxHashMap<u64, Vec<&'static Interned>>>;
 static TYPES: LazyLock<[Shard; SHARDS]> =
     LazyLock::new(|| std::array::from_fn(|_| RwLock::new(HashMap::with_hasher(FxBuildHasher))));
 static COMMON: LazyLock<Common> = LazyLock::new(|| Common {
@@ -226,7 +285,7 @@ impl Ty {
         let mut hasher = FxHasher::default();
         kind.hash(&mut hasher);
         let hash = hasher.finish();
-        let Some(shard) = TYPES.get((hash >> 60) as usize % SHARDS) else { return Self(&TyKind::Unknown) };
+        let Some(shard) = TYPES.get((hash >> 60) as usize % SHARDS) else { return Self::unknown() };
         if let Some(found) = find(&shard.read().unwrap_or_else(std::sync::PoisonError::into_inner), hash, &kind) {
             return Self(found);
         }
@@ -234,14 +293,20 @@ impl Ty {
         if let Some(found) = find(&shard, hash, &kind) {
             return Self(found);
         }
-        let kept: &'static TyKind = Box::leak(Box::new(kind));
+        let flags = Flags::of(&kind);
+        let kept: &'static Interned = Box::leak(Box::new(Interned { kind, flags }));
         shard.entry(hash).or_default().push(kept);
         Self(kept)
     }
 
     /// What it is.
     pub const fn kind(self) -> &'static TyKind {
-        self.0
+        &self.0.kind
+    }
+
+    /// What occurs anywhere within it.
+    pub const fn flags(self) -> Flags {
+        self.0.flags
     }
 
     /// The type that is not known.
@@ -303,32 +368,32 @@ impl Ty {
 
     /// Whether nothing is known of it.
     pub fn is_unknown(self) -> bool {
-        matches!(self.0, TyKind::Unknown | TyKind::Infer(_, InferKind::Any))
+        matches!(self.kind(), TyKind::Unknown | TyKind::Infer(_, InferKind::Any))
     }
 
     /// Whether it is an integer, of known width or not.
     pub fn is_integer(self) -> bool {
-        matches!(self.0, TyKind::Int(_) | TyKind::Infer(_, InferKind::Int))
+        matches!(self.kind(), TyKind::Int(_) | TyKind::Infer(_, InferKind::Int))
     }
 
     /// Whether it is a float, of known width or not.
     pub fn is_float(self) -> bool {
-        matches!(self.0, TyKind::Float(_) | TyKind::Infer(_, InferKind::Float))
+        matches!(self.kind(), TyKind::Float(_) | TyKind::Infer(_, InferKind::Float))
     }
 
     /// The type behind all references.
     #[must_use]
     pub fn peel_refs(self) -> Self {
         let mut ty = self;
-        while let TyKind::Ref(inner, _) = ty.0 {
+        while let TyKind::Ref(inner, _) = ty.kind() {
             ty = *inner;
         }
         ty
     }
 }
 
-fn find(shard: &FxHashMap<u64, Vec<&'static TyKind>>, hash: u64, kind: &TyKind) -> Option<&'static TyKind> {
-    shard.get(&hash)?.iter().copied().find(|kept| **kept == *kind)
+fn find(shard: &FxHashMap<u64, Vec<&'static Interned>>, hash: u64, kind: &TyKind) -> Option<&'static Interned> {
+    shard.get(&hash)?.iter().copied().find(|kept| kept.kind == *kind)
 }
 
 impl PartialEq for Ty {
@@ -347,6 +412,6 @@ impl Hash for Ty {
 
 impl fmt::Debug for Ty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.0, f)
+        fmt::Debug::fmt(self.kind(), f)
     }
 }

@@ -54,7 +54,8 @@ pub(super) struct Driver<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Descriptor<'a> {
     pub(super) id: &'a str,
-    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
     pub(super) short_description: Message<'a>,
     pub(super) full_description: Message<'a>,
     pub(super) default_configuration: Configuration,
@@ -70,6 +71,8 @@ pub(super) struct NotificationDescriptor {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     pub(super) short_description: Message<'static>,
+    pub(super) full_description: Message<'static>,
+    pub(super) help: Help,
 }
 
 #[derive(Serialize)]
@@ -189,9 +192,10 @@ pub(super) struct Outcome<'a> {
 pub(super) struct Location<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<usize>,
-    pub(super) physical_location: PhysicalLocation<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) logical_locations: Vec<LogicalLocation<'a>>,
+    #[serde(rename = "physicalLocation")]
+    pub(super) physical: PhysicalLocation<'a>,
+    #[serde(rename = "logicalLocations", skip_serializing_if = "Vec::is_empty")]
+    pub(super) logical: Vec<LogicalLocation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Message<'a>>,
 }

@@ -13,6 +13,7 @@ use log::{
 };
 use rules::Rules;
 
+use super::machine::write_json;
 use super::place::Places;
 use super::{Options, Report};
 use crate::finding::line_hash::line_hashes;
@@ -41,8 +42,7 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
             properties: RunProperties { coverage: report.coverage, sites: report.triaged.tally.total() },
         }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    write_json(&log, out)
 }
 
 struct Writer<'a, 'r> {
@@ -62,7 +62,7 @@ impl<'a> Writer<'a, '_> {
         let mut location = self.location(site.span);
         if !site.function.is_empty() {
             let name = LogicalLocation { fully_qualified_name: &site.function, kind: "function" };
-            location.logical_locations.push(name);
+            location.logical.push(name);
         }
         let mut fingerprints = BTreeMap::from([(Fingerprint::KEY, finding.fingerprint.to_string())]);
         fingerprints.extend(self.line_hash(site.span).map(|hash| ("primaryLocationLineHash", hash)));
@@ -113,8 +113,7 @@ impl<'a> Writer<'a, '_> {
 
 fn location(path: &str, region: Option<Region>) -> Location<'_> {
     let artifact_location = ArtifactLocation { uri: uri(path), uri_base_id: ROOT };
-    let physical_location = PhysicalLocation { artifact_location, region };
-    Location { id: None, physical_location, logical_locations: Vec::new(), message: None }
+    Location { id: None, physical: PhysicalLocation { artifact_location, region }, logical: Vec::new(), message: None }
 }
 
 /// What is wrong, what it is about, and links to the related places.
@@ -127,7 +126,7 @@ fn message(title: &str, finding: &Finding) -> String {
     }
     message.push('.');
     for (at, (_, label)) in site.related.iter().enumerate() {
-        message.push_str(&format!(" See [{}]({}).", escape(label), at + 1));
+        message.extend([" See [", &escape(label), "](", &(at + 1).to_string(), ")."]);
     }
     message
 }
@@ -192,7 +191,11 @@ fn uri(path: &str) -> Cow<'_, str> {
         if plain(byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded.push('%');
+            encoded.extend(
+                [byte >> 4, byte & 15]
+                    .map(|half| b"0123456789ABCDEF".get(usize::from(half)).map_or('0', |digit| char::from(*digit))),
+            );
         }
     }
     Cow::Owned(encoded)

@@ -40,8 +40,6 @@ impl<'a> Rules<'a> {
 
     pub(super) fn tool(&self) -> Tool<'a> {
         let version = env!("CARGO_PKG_VERSION");
-        let gap =
-            NotificationDescriptor { id: GAP, name: "Gap", short_description: text("Something was not looked at.") };
         Tool {
             driver: Driver {
                 name: "auditor",
@@ -52,7 +50,7 @@ impl<'a> Rules<'a> {
                 short_description: text("Finds panic surfaces and unsafe pointer contract breaches in Rust sources."),
                 information_uri: HOME,
                 rules: self.rules.iter().map(|(rule, severity)| self.descriptor(rule, *severity)).collect(),
-                notifications: [gap],
+                notifications: [gap()],
                 supported_taxonomies: if self.cwe.is_empty() { Vec::new() } else { vec![cwe_component()] },
             },
         }
@@ -104,6 +102,17 @@ impl<'a> Rules<'a> {
     }
 }
 
+fn gap() -> NotificationDescriptor {
+    let help = "A file could not be read, decoded or parsed, wholly or in part. What it holds is not in this report.";
+    NotificationDescriptor {
+        id: GAP,
+        name: "NotLookedAt",
+        short_description: text("Something was not looked at."),
+        full_description: text(help),
+        help: Help { text: help.to_owned(), markdown: help.to_owned() },
+    }
+}
+
 const fn cwe_component() -> ComponentReference {
     ComponentReference { name: CWE, index: 0 }
 }
@@ -127,14 +136,15 @@ fn markdown_help(rule: &Rule) -> String {
     let mut section = |head: &str, body: &str, fence: bool| {
         if !body.is_empty() {
             let body = if fence { format!("```rust\n{body}\n```") } else { body.to_owned() };
-            page.push_str(&format!("\n{head}{}{body}\n", if head.is_empty() { "" } else { "\n\n" }));
+            let gap = if head.is_empty() { "" } else { "\n\n" };
+            page.extend(["\n", head, gap, &body, "\n"]);
         }
     };
     section("", &rule.why, false);
     section("**Instead:**", &rule.fix, false);
     section("Bad:", &rule.bad, true);
     section("Good:", &rule.good, true);
-    page.push_str(&format!("\nTo argue that a place is in order: `// auditor: allow({}) reason`\n", rule.id));
+    page.extend(["\nTo argue that a place is in order: `// auditor: allow(", rule.id.as_str(), ") reason`\n"]);
     page
 }
 
@@ -142,12 +152,16 @@ fn sentence(text: &str) -> Message<'_> {
     if text.ends_with(['.', '!', '?']) { self::text(text) } else { self::text(format!("{text}.")) }
 }
 
-fn pascal(id: &str) -> String {
+/// A readable name; none for one-word ids, since it must differ from the id.
+fn pascal(id: &str) -> Option<String> {
+    if !id.contains('-') {
+        return None;
+    }
     let word = |word: &str| {
         let mut letters = word.chars();
         letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
     };
-    id.split('-').map(word).collect()
+    Some(id.split('-').map(word).collect())
 }
 
 const fn problem_severity(severity: Severity) -> &'static str {

@@ -127,6 +127,16 @@ fn the_2015_edition_discovers_nothing_beside_what_is_declared() {
 }
 
 #[test]
+fn the_2015_edition_looks_in_its_old_places() {
+    let tree = Tree::new(&[("src/old.rs", ""), ("src/main.rs", "")]);
+    tree.add("Cargo.toml", "[package]\nname = \"p\"\n[lib]\nname = \"old\"\n[[bin]]\nname = \"tool\"\n");
+    let found = tree.scan();
+    let targets: Vec<_> = found.packages[0].targets.iter().map(|it| (it.name.as_str(), it.root.as_str())).collect();
+    assert_eq!(targets, [("old", "src/old.rs"), ("tool", "src/main.rs")]);
+    assert_eq!(gaps(&found), []);
+}
+
+#[test]
 fn members_inherit_from_a_virtual_workspace() {
     let tree = Tree::new(&[
         (

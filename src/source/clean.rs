@@ -1,4 +1,4 @@
-//! Keeps what sources and paths hold from steering a terminal or deceiving its reader.
+//! Makes text from sources, paths and configuration fit to be shown: it must not steer a terminal or deceive its reader.
 
 use std::borrow::Cow;
 
@@ -12,6 +12,8 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     for letter in text.chars() {
         match letter.len_utf8() {
             _ if !is_harmful(letter) => safe.push(letter),
+            // Mostly of a line end.
+            1 if letter == '\r' => safe.push(' '),
             1 => safe.push('?'),
             // As long as in the source: `¿` has two bytes, the replacement character three.
             2 => safe.push('¿'),
@@ -22,15 +24,18 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Control characters (C0, C1, DEL), bidirectional controls, zero-width and other invisible ones, tags.
-fn is_harmful(letter: char) -> bool {
-    match letter {
-        '\t' | '\n' => false,
-        _ if letter.is_control() => true,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => true,
-        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        _ => false,
-    }
+/// Returns `path` cleaned, as `clean` does, and without tabs and newlines.
+pub fn clean_path(path: &str) -> String {
+    clean(path).replace(['\n', '\t'], "?")
+}
+
+/// Tells whether `letter` steers a terminal or hides text: control characters (C0, C1, DEL), bidirectional controls,
+/// zero-width and other invisible ones, tags.
+pub fn is_harmful(letter: char) -> bool {
+    let invisible = matches!(letter,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    invisible || (letter.is_control() && letter != '\t' && letter != '\n')
 }
 
 #[cfg(test)]

@@ -1,0 +1,9 @@
+//! The integration tests, one crate: catalogue, configuration, triage, reports, command line.
+
+mod catalog;
+mod cli;
+mod config;
+mod golden;
+mod reports;
+mod sample;
+mod triage;
