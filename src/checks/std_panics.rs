@@ -109,7 +109,7 @@ fn by_path(view: &View<'_>, id: ExprId, callee: ExprId, args: ListId, asked: Ask
             return None;
         }
         let entry = entries.iter().find(|entry| match entry.module {
-            Some(module) => callee.module == module,
+            Some(module) => callee.owner.is_missing() && callee.module == module,
             None => owned_by(entry, callee.owner),
         })?;
         let owner = if callee.owner.is_missing() { callee.module } else { callee.owner };

@@ -216,7 +216,7 @@ impl<'w> Infer<'w> {
         let mut callees = std::mem::take(&mut self.callees);
         callees.sort_by_key(|&(id, _)| id);
         callees.dedup_by_key(|&mut (id, _)| id);
-        Typed { first: self.first, types, callees, receivers }
+        Typed { first: self.first, types, callees, receivers, coercions: Vec::new() }
     }
 
     /// Returns what a type written in the body means.
@@ -283,7 +283,8 @@ impl<'w> Infer<'w> {
         let owner =
             owner.or_else(|| container.map(|container| self.container_name(container))).unwrap_or(Name::MISSING);
         let module = self.world.module_of(def).map_or(Name::MISSING, |module| self.world.names.module(module).name);
-        Callee { def, krate, owner, module, name: self.world.name_of(def) }
+        let is_unsafe = self.world.fn_sig(def).is_some_and(|sig| sig.is_unsafe);
+        Callee { def, krate, owner, module, name: self.world.name_of(def), is_unsafe }
     }
 
     fn container_name(&self, container: Def) -> Name {
