@@ -119,7 +119,7 @@ impl Desk<'_> {
         if let Some(at) = comments.find(site, lines, |_| true) {
             return take(&mut self.comments, at);
         }
-        let fit = |at: cover::GrantAt| self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site, self.file));
+        let fit = |at: cover::GrantAt| self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site));
         let at = attributes.find(site, lines, fit)?;
         take(&mut self.lints, at)
     }

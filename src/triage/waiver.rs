@@ -34,19 +34,13 @@ pub struct Grant {
 }
 
 impl Waiver {
-    /// Tells whether the call at `site` is one that the waiver speaks of: several rules are about both `unwrap` and `expect`,
-    /// and an attribute allows but one of them.
-    pub(super) fn speaks_of(&self, site: &Site, file: &SourceFile) -> bool {
-        let WaivedBy::Lint(lint) = &self.by else { return true };
-        let code = file.text.get(site.span.start as usize..site.span.end as usize).unwrap_or_default();
-        let unwraps = || {
-            let callee = code.trim_end().trim_end_matches(')').trim_end().trim_end_matches('(').trim_end();
-            callee.ends_with("unwrap") || callee.ends_with("unwrap_err")
-        };
-        match lint.as_str() {
-            "clippy::unwrap_used" => unwraps(),
-            "clippy::expect_used" => !unwraps(),
-            _ => true,
+    /// Tells whether the waiver speaks of what `site` does: several rules are about both `unwrap` and `expect`, and an
+    /// attribute allows but one of them.
+    pub(super) fn speaks_of(&self, site: &Site) -> bool {
+        match &self.by {
+            WaivedBy::Lint(lint) if lint == "clippy::unwrap_used" => site.kind.as_str() == "unwrap",
+            WaivedBy::Lint(lint) if lint == "clippy::expect_used" => site.kind.as_str() == "expect",
+            WaivedBy::Lint(_) | WaivedBy::Comment => true,
         }
     }
 }

@@ -126,6 +126,47 @@ fn packs_of_a_user_add_rules() {
 }
 
 #[test]
+fn rules_of_a_user_find_methods_paths_and_macros() {
+    let place = Place::new("config-own-rules");
+    place.write(
+        "src/lib.rs",
+        "pub fn f(c: Client) {\n    c.raw_query(\"x\");\n    std::env::set_var(\"A\", \"b\");\n    danger!(1);\n    // auditor: allow(no-danger) shown to the user first\n    danger!(2);\n}\n",
+    );
+    place.write(
+        "auditor.toml",
+        r#"
+            [[rule]]
+            id = "raw-query"
+            title = "raw SQL"
+            severity = "high"
+            match = { method = "raw_query" }
+            [[rule]]
+            id = "set-var"
+            title = "changes the environment"
+            match = { path = "std::env::set_var" }
+            [[rule]]
+            id = "no-danger"
+            title = "danger"
+            severity = "low"
+            match = { macro = "danger!" }
+        "#,
+    );
+    let run = place.run(&["scan", "--format", "short", "--show", "waived", "--select", "own"]);
+    let found: Vec<&str> = run.stdout.lines().map(|line| line.split(" (").next().unwrap_or(line)).collect();
+    assert_eq!(
+        found,
+        [
+            "src/lib.rs:2:5: high raw-query: raw SQL",
+            "src/lib.rs:3:5: medium set-var: changes the environment",
+            "src/lib.rs:4:5: low no-danger: danger",
+            "src/lib.rs:6:5: low no-danger: danger [waived: shown to the user first]",
+        ],
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn the_template_is_a_valid_configuration_that_changes_nothing() {
     let place = Place::new("config-template");
     place.write("src/lib.rs", "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n");

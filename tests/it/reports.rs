@@ -14,7 +14,7 @@ const MAIN: &str = "\
 //! A service.
 
 ⦃fn main() {
-    let port = ⟪env-unwrap|std::env::var(\"PORT\").unwrap()⟫;
+    let port = ⟪env-unwrap/unwrap|std::env::var(\"PORT\").unwrap()⟫;
     let zażółć = ⟪expect|łódź().expect(\"gęś\")⟫;
     let first = ⟪slice-index|words[0]⟫; // auditor: allow(slice-index) `words` is not empty, checked above
     let rest = ⟪range-index=indeterminate:the type of `words` is not known|words[1..]⟫;
@@ -52,7 +52,7 @@ fn sample() -> Audit {
     let lint = file_lint(&program_of(MAIN), "clippy::expect_used", None);
     let on_main = |span: Span| Span { file: main, ..span };
     program.lints.push(auditor::source::LintLevel { at: on_main(lint.at), scope: on_main(lint.scope), ..lint });
-    let site = program.sites.iter_mut().find(|site| site.kind.as_str() == "env-unwrap").expect("it is there");
+    let site = program.sites.iter_mut().find(|site| site.rule.as_str() == "env-unwrap").expect("it is there");
     "std::env::var".clone_into(&mut site.detail);
     site.cfg = "feature = \"std\"".into();
     site.related.push((Span::new(main, 0, 5), "the call of the macro".to_owned()));

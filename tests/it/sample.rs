@@ -1,7 +1,7 @@
 //! Makes programs under audit out of marked text, without the stages that would find their sites.
 //!
-//! `⟪unwrap|x.unwrap()⟫` is a possible site of kind `unwrap`, `⟪unwrap=discharged:why|…⟫` has another verdict and a reason;
-//! `⦃…⦄` is an item or statement. Sites nest. Every `//` and `/* */` is a comment.
+//! `⟪unwrap|x.unwrap()⟫` is a possible site of kind and rule `unwrap`, `⟪env-unwrap/unwrap|…⟫` one of a more specific rule,
+//! `⟪unwrap=discharged:why|…⟫` has another verdict and a reason; `⦃…⦄` is an item or statement. Sites nest. Every `//` and `/* */` is a comment.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,10 +68,12 @@ fn add(program: &mut Program, id: FileId, path: &str, marked: &str) {
 }
 
 fn site(head: &str, span: Span, context: &Arc<[&'static str]>) -> Site {
-    let (kind, rest) = head.split_once('=').unwrap_or((head, "possible"));
+    let (names, rest) = head.split_once('=').unwrap_or((head, "possible"));
+    let (rule, kind) = names.split_once('/').unwrap_or((names, names));
     let (verdict, reason) = rest.split_once(':').unwrap_or((rest, ""));
     Site {
         kind: kind.into(),
+        rule: rule.into(),
         span,
         verdict: match verdict {
             "always" => Verdict::Always,

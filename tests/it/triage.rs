@@ -158,8 +158,7 @@ fn a_lint_that_waives_nothing_is_neither_listed_nor_reported() {
 
 #[test]
 fn a_lint_attribute_waives_the_call_that_it_speaks_of() {
-    let text =
-        "#![allow(clippy::expect_used)]\n⟪parse-unwrap|x.parse().unwrap()⟫ ⟪parse-unwrap|y.parse().expect(\"a\")⟫\n";
+    let text = "#![allow(clippy::expect_used)]\n⟪parse-unwrap/unwrap|x.parse().unwrap()⟫ ⟪parse-unwrap/expect|y.parse().expect(\"a\")⟫\n";
     let mut program = program(&[("src/lib.rs", text)]);
     program.lints.push(file_lint(&program, "clippy::expect_used", None));
     assert_eq!(verdicts(&decide(program, policy())), ["parse-unwrap active", "parse-unwrap waived: -"]);
