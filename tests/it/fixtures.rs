@@ -79,8 +79,8 @@ fn what_the_samples_mark_is_reported_and_nothing_else() {
         for line in lines {
             let (is, ought) = (reported.get(&line), markers.reported.get(&line));
             if is != ought {
-                let name = path.display();
-                wrong += &format!("{name}:{line}: reported {:?}, marked {:?}\n", is.into_iter(), ought.into_iter());
+                let text = |rules: Option<&Vec<String>>| rules.map_or("nothing".to_owned(), |rules| rules.join(" "));
+                wrong += &format!("{}:{line}: reported {}, marked {}\n", path.display(), text(is), text(ought));
             }
         }
     }
@@ -113,7 +113,7 @@ fn every_rule_has_a_sample_that_it_reports_and_lines_that_it_does_not() {
             let marked = markers.reported.values().chain(markers.missed.values()).flatten();
             let names: BTreeSet<&str> = marked.map(String::as_str).collect();
             assert!(names.contains(check.rule), "{}: nothing is marked {}", path.display(), check.rule);
-            assert!(text.lines().count() > 3 * markers.reported.len(), "{}: no silent lines", path.display());
+            assert!(text.lines().count() > 2 * markers.reported.len(), "{}: no silent lines", path.display());
         }
     }
 }
