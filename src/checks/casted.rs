@@ -109,19 +109,19 @@ pub fn looks_like_pointer(view: &View<'_>, expr: ExprId) -> bool {
     }
 }
 
-/// Whether a cast between raw pointers changes more than `mut` to `const`: `None` where it does not, `Some(false)` where the
-/// types are not known.
+/// Whether a cast between raw pointers changes anything: `None` where it does not, `Some(false)` where the types are not
+/// known.
 fn differs(view: &View<'_>, id: ExprId, expr: ExprId, ty: TypeId) -> Option<bool> {
     if let (TyKind::Ptr(from, from_mut), TyKind::Ptr(to, to_mut)) = (view.ty(expr).kind(), view.ty(id).kind()) {
         if from == to && !contains_unknown(*from) {
-            return (*to_mut && !from_mut).then_some(true);
+            return (to_mut != from_mut).then_some(true);
         }
         return Some(!contains_unknown(*from) && !contains_unknown(*to) || outermost_differs(*from, *to));
     }
     match (view.expr(expr), view.model.ty(ty)) {
         (Expr::Cast { ty: inner, .. }, TypeRef::Ptr { ty: to, mutable }) => match view.model.ty(inner) {
             TypeRef::Ptr { ty: from, mutable: was_mutable } if same(view, from, to, DEPTH_LIMIT) => {
-                (mutable && !was_mutable).then_some(true)
+                (mutable != was_mutable).then_some(true)
             }
             _ => Some(!matches!(view.model.ty(to), TypeRef::Infer)),
         },

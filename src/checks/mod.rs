@@ -160,6 +160,9 @@ pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
         }
         at = hole.end;
     }
+    for &(id, to) in view.typed.coercions() {
+        pointer::pointer_cast::coerced(view, id, to, sites);
+    }
 }
 
 /// Runs the checks that look at declarations over `item`.

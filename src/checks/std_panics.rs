@@ -32,6 +32,8 @@ struct Api {
     #[serde(default)]
     nonzero: bool,
     within: Option<(i128, i128)>,
+    #[serde(default)]
+    at: usize,
     kind: Option<String>,
 }
 
@@ -41,6 +43,7 @@ struct Entry {
     args: Option<usize>,
     nonzero: bool,
     within: Option<(i128, i128)>,
+    at: usize,
     kind: &'static str,
     reason: String,
 }
@@ -59,6 +62,7 @@ static ENTRIES: LazyLock<FxHashMap<Name, Vec<Entry>>> = LazyLock::new(|| {
                 args: api.args,
                 nonzero: api.nonzero,
                 within: api.within,
+                at: api.at,
                 kind: if api.kind.as_deref() == Some("refcell-borrow") { "refcell-borrow" } else { "panicking-api" },
                 reason: format!("panics when {}; instead: {}", api.condition, api.instead),
             });
@@ -78,7 +82,7 @@ pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
                 Found::NotStd => return None,
                 Found::Unknown => (entries.iter().find(|entry| entry.args == Some(arity))?, None),
             };
-            (entry.kind == asked).then(|| draft(view, entry, owner, method, view.model.expr_list(args).next()))
+            (entry.kind == asked).then(|| draft(view, entry, owner, method, args))
         }
         Expr::Call { callee, args } => by_path(view, id, callee, args, asked),
         Expr::Binary { op: BinaryOp::Arith(op) | BinaryOp::AssignArith(op), .. } => {
@@ -91,7 +95,7 @@ pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
                 _ => return None,
             };
             let entry = ENTRIES.get(&Name::new(name))?.iter().find(|entry| entry.owner == Some(owner))?;
-            (entry.kind == asked).then(|| draft(view, entry, Some(owner), Name::new(name), None))
+            (entry.kind == asked).then(|| draft(view, entry, Some(owner), Name::new(name), ListId::EMPTY))
         }
         _ => None,
     }
@@ -100,21 +104,19 @@ pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
 fn by_path(view: &View<'_>, id: ExprId, callee: ExprId, args: ListId, asked: Asked) -> Option<Draft> {
     let (before, name) = last_two(view, called_path(view, callee)?);
     let entries = ENTRIES.get(&name)?;
-    let first = view.model.expr_list(args).next();
     if let Some(callee) = view.typed.callee(id) {
         if !callee.is_std() {
             return None;
         }
         let entry = entries.iter().find(|entry| match entry.module {
-            Some(module) => callee.module == module,
+            Some(module) => callee.owner.is_missing() && callee.module == module,
             None => owned_by(entry, callee.owner),
         })?;
-        // A method called by path has its receiver first.
         let owner = if callee.owner.is_missing() { callee.module } else { callee.owner };
-        return (entry.kind == asked).then(|| draft(view, entry, Some(owner), name, first));
+        return (entry.kind == asked).then(|| draft(view, entry, Some(owner), name, args));
     }
     let entry = entries.iter().find(|entry| entry.module == Some(before) || owned_by(entry, before))?;
-    (entry.kind == asked && !before.is_missing()).then(|| draft(view, entry, Some(before), name, first))
+    (entry.kind == asked && !before.is_missing()).then(|| draft(view, entry, Some(before), name, args))
 }
 
 enum Found {
@@ -169,8 +171,8 @@ fn owned_by(entry: &Entry, owner: Name) -> bool {
     }
 }
 
-fn draft(view: &View<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, first: Option<ExprId>) -> Draft {
-    let value = first.and_then(|first| constant(view, first));
+fn draft(view: &View<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, args: ListId) -> Draft {
+    let value = view.model.expr_list(args).nth(entry.at).and_then(|argument| constant(view, argument));
     if let Some(value) = value {
         let nonzero = entry.nonzero && value > 0;
         let within = entry.within.is_some_and(|(low, high)| (low..=high).contains(&value));

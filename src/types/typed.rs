@@ -39,6 +39,8 @@ pub struct Typed {
     pub(crate) callees: Vec<(ExprId, Callee)>,
     /// For method calls and indexing, the receiver's type after all dereferencing, sorted.
     pub(crate) receivers: Vec<(ExprId, Ty)>,
+    /// Expressions of type `*mut T` that are used as `*const T` without a cast, with the type they become.
+    pub(crate) coercions: Vec<(ExprId, Ty)>,
 }
 
 impl Typed {
@@ -52,6 +54,11 @@ impl Typed {
     pub fn callee(&self, expr: ExprId) -> Option<&Callee> {
         let at = self.callees.binary_search_by_key(&expr, |&(id, _)| id).ok()?;
         self.callees.get(at).map(|(_, callee)| callee)
+    }
+
+    /// Returns the expressions of type `*mut T` that are used as `*const T` without a cast, with the type they become.
+    pub fn coercions(&self) -> &[(ExprId, Ty)] {
+        &self.coercions
     }
 
     /// Returns the type whose method a method call runs, or that an index expression indexes: the receiver after all

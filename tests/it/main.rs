@@ -3,6 +3,7 @@
 mod catalog;
 mod cli;
 mod config;
+mod fixtures;
 mod golden;
 mod reports;
 mod sample;

@@ -216,7 +216,7 @@ impl<'w> Infer<'w> {
         let mut callees = std::mem::take(&mut self.callees);
         callees.sort_by_key(|&(id, _)| id);
         callees.dedup_by_key(|&mut (id, _)| id);
-        Typed { first: self.first, types, callees, receivers }
+        Typed { first: self.first, types, callees, receivers, coercions: Vec::new() }
     }
 
     /// Returns what a type written in the body means.
