@@ -55,15 +55,6 @@ pub(super) fn look(input: &InputArgs, policy: &Policy) -> Result<Look, Failure> 
     })
 }
 
-/// A scan that saw no file has not shown that anything is in order.
-pub(super) fn require_files(input: &InputArgs, program: &Program) -> Result<(), Failure> {
-    if program.files.is_empty() && program.gaps.is_empty() {
-        let paths: Vec<String> = input.paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::Other(format!("no Rust files under {}", paths.join(", "))));
-    }
-    Ok(())
-}
-
 /// Prints how long each stage took.
 pub(super) fn timings(program: &Program) {
     for (stage, time) in &program.timings {

@@ -18,14 +18,14 @@ pub(super) fn on_terminal() -> Option<Progress> {
         return None;
     }
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10));
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3}% {elapsed}") {
         bar.set_style(style);
     }
     let started = Instant::now();
     Some(Arc::new(move |done, total| {
         if done >= total {
             bar.finish_and_clear();
-        } else if started.elapsed() >= PATIENCE {
+        } else if !bar.is_finished() && started.elapsed() >= PATIENCE {
             bar.set_length(total);
             bar.set_position(done);
         }

@@ -12,7 +12,6 @@ pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure>
     let policy = input::policy(&args.input, &overrides(args))?;
     let look = input::look(&args.input, &policy)?;
     let audit = audit(&look, policy)?;
-    input::require_files(&args.input, &audit.program)?;
     let output = args.input.output.as_ref();
     let options = options(args, colored(color, output));
     write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;

@@ -12,7 +12,6 @@ pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
     let policy = input::policy(&args.input, &overrides)?;
     let program = look(&input::look(&args.input, &policy)?)?;
-    input::require_files(&args.input, &program)?;
     write_to(args.input.output.as_deref(), |out| match args.format {
         ListFormat::Json => surface_json(&program.files, &program.sites, &program.gaps, &program.coverage, out),
         ListFormat::Text => surface_text(&program.files, &program.sites, &program.gaps, out),

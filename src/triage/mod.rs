@@ -129,7 +129,8 @@ impl Desk<'_> {
         let rule = known.and_then(|at| Some((at, self.policy.rule(site.rule.as_str())?)));
         let selected = rule.filter(|(_, (_, setting))| setting.selected);
         let (Some((at, (_, setting))), Verdict::Always | Verdict::Possible) = (selected, site.verdict) else {
-            out.tally.rest(&site.rule, site.verdict, selected.is_some());
+            let gated = self.policy.gate.excludes(&site.context).is_none();
+            out.tally.rest(&site.rule, site.verdict, selected.is_some(), gated);
             out.rest.push(site);
             return;
         };

@@ -11,7 +11,7 @@ pub struct Counts {
     pub active: u64,
     /// Findings that a waiver covers.
     pub waived: u64,
-    /// Findings outside the gate.
+    /// Sites outside the gate, whatever their verdict.
     pub ignored: u64,
     /// Sites that could not be decided.
     pub indeterminate: u64,
@@ -66,10 +66,12 @@ impl Tally {
         }
     }
 
-    pub(super) fn rest(&mut self, kind: &RuleId, verdict: Verdict, selected: bool) {
-        let counts = self.rules.entry(kind.clone()).or_default();
+    /// A site that is no finding; `gated` tells whether it would count as one.
+    pub(super) fn rest(&mut self, rule: &RuleId, verdict: Verdict, selected: bool, gated: bool) {
+        let counts = self.rules.entry(rule.clone()).or_default();
         match verdict {
             _ if !selected => counts.unselected += 1,
+            _ if !gated => counts.ignored += 1,
             Verdict::Discharged => counts.discharged += 1,
             Verdict::Always | Verdict::Possible | Verdict::Indeterminate => counts.indeterminate += 1,
         }

@@ -131,6 +131,13 @@ fn a_waiver_is_used_by_sites_that_do_not_count() {
 }
 
 #[test]
+fn undecided_sites_in_tests_are_outside_the_gate_too() {
+    let audit = decide(program(&[("tests/a.rs", "⟪unwrap=indeterminate:x|x.unwrap()⟫ ⟪unwrap|y.unwrap()⟫")]), policy());
+    let total = audit.triaged.tally.total();
+    assert_eq!((total.ignored, total.indeterminate), (2, 0));
+}
+
+#[test]
 fn an_unused_waiver_proves_nothing_in_a_file_that_was_not_wholly_understood() {
     let mut program = program(&[("src/lib.rs", "// auditor: allow(unwrap) gone\n")]);
     assert_eq!(verdicts(&decide(clone(&program), policy())), ["unused-waiver active"]);
