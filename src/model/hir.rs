@@ -1,6 +1,7 @@
 //! The program as written, lowered from trees into arenas: ids, expressions, patterns, types, paths. One [`FileModel`] a file;
 //! items are in `item.rs`.
 
+use crate::model::cfg::Cfg;
 use crate::model::item::{Function, Generics, Import, Item, Variant};
 use crate::model::name::Name;
 use crate::source::{FileId, LintLevel, Span};
@@ -491,6 +492,33 @@ pub struct FileModel {
 }
 
 impl FileModel {
+    /// A file that says nothing; the first entry of each arena stands for what is missing.
+    pub fn empty(file: FileId) -> Self {
+        Self {
+            file,
+            items: Vec::new(),
+            functions: Vec::new(),
+            variants: Vec::new(),
+            imports: Vec::new(),
+            generics: vec![Generics::default()],
+            exprs: vec![Expr::Missing],
+            expr_spans: vec![Span::new(file, 0, 0)],
+            pats: vec![Pat::Missing],
+            pat_spans: vec![Span::new(file, 0, 0)],
+            types: vec![TypeRef::Missing],
+            paths: Vec::new(),
+            lists: vec![0],
+            bodies: Vec::new(),
+            calls: Vec::new(),
+            cfgs: vec![Cfg::Always],
+            cfg_exprs: Vec::new(),
+            expansions: Vec::new(),
+            opaque_exprs: Vec::new(),
+            lints: Vec::new(),
+            waivable: Vec::new(),
+        }
+    }
+
     /// Returns the elements of `list`.
     pub fn list(&self, list: ListId) -> &[u32] {
         let start = list.index();

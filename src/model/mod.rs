@@ -7,3 +7,4 @@ pub mod item;
 pub mod lower;
 pub mod macros;
 pub mod name;
+pub mod print;

@@ -15,8 +15,10 @@ use crate::model::hir::{BinaryOp, Body, BodyId, BodyKind, CallId, Expansion, Exp
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::source::FoundFile;
+use crate::types::infer::infer;
 use crate::types::ty::Def;
 use crate::types::typed::Typed;
+use crate::types::world::World;
 
 /// What the checks found in one file.
 pub(super) struct Checked {
@@ -25,15 +27,21 @@ pub(super) struct Checked {
 }
 
 /// Checks all files; the result is in their order.
-pub(super) fn check(files: &[FoundFile], lowered: &[Lowered], patterns: &Patterns, ticks: &Ticks) -> Vec<Checked> {
-    let static_muts = static_muts(files, lowered);
+pub(super) fn check(
+    files: &[FoundFile],
+    lowered: &[Lowered],
+    world: &World,
+    patterns: &Patterns,
+    ticks: &Ticks,
+) -> Vec<Checked> {
+    let static_muts = static_muts(files, world);
     let none = FxHashSet::default();
     files
         .par_iter()
         .zip(lowered)
         .map(|(file, one)| {
             let statics = static_muts.get(&file.package).unwrap_or(&none);
-            let checked = Scan { lowered, one, static_muts: statics, patterns }.file(file);
+            let checked = Scan { world, one, static_muts: statics, patterns }.file(file);
             ticks.tick();
             checked
         })
@@ -41,10 +49,10 @@ pub(super) fn check(files: &[FoundFile], lowered: &[Lowered], patterns: &Pattern
 }
 
 /// The names of the `static mut`s of each package.
-fn static_muts(files: &[FoundFile], lowered: &[Lowered]) -> BTreeMap<Option<usize>, FxHashSet<Name>> {
+fn static_muts(files: &[FoundFile], world: &World) -> BTreeMap<Option<usize>, FxHashSet<Name>> {
     let mut names: BTreeMap<Option<usize>, FxHashSet<Name>> = BTreeMap::new();
-    for (file, one) in files.iter().zip(lowered) {
-        let statics = one.model.items.iter().filter(|it| matches!(it.kind, ItemKind::Static { mutable: true, .. }));
+    for (file, model) in files.iter().zip(&world.files) {
+        let statics = model.items.iter().filter(|it| matches!(it.kind, ItemKind::Static { mutable: true, .. }));
         names.entry(file.package).or_default().extend(statics.map(|item| item.name));
     }
     names
@@ -52,7 +60,7 @@ fn static_muts(files: &[FoundFile], lowered: &[Lowered]) -> BTreeMap<Option<usiz
 
 /// What one file's checks can see.
 struct Scan<'a> {
-    lowered: &'a [Lowered],
+    world: &'a World,
     one: &'a Lowered,
     static_muts: &'a FxHashSet<Name>,
     patterns: &'a Patterns,
@@ -60,13 +68,15 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn file(&self, file: &FoundFile) -> Checked {
-        let model = &self.one.model;
+        let Some(model) = self.world.file(self.one.source.id) else {
+            return Checked { sites: Vec::new(), coverage: Coverage::default() };
+        };
         let contexts = Contexts::new(model, file.context, &file.relative, self.one.test);
         let mut sites = Sites::new(model, contexts);
         let mut coverage = calls_of(model);
-        let name_of = |def: Def| self.name_of(def);
+        let name_of = |def: Def| self.world.name_of(def);
         let nothing = Typed::default();
-        let items = self.view(BodyId(u32::MAX), &nothing, &name_of, &[]);
+        let items = self.view(model, BodyId(u32::MAX), &nothing, &name_of, &[]);
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
@@ -74,10 +84,9 @@ impl Scan<'_> {
             if body.kind == BodyKind::Const {
                 continue;
             }
-            // The one place where inference comes in.
-            let typed = Typed::default();
+            let typed = infer(self.world, model, BodyId(at));
             let blocks = unsafe_blocks(model, body);
-            let view = self.view(BodyId(at), &typed, &name_of, &blocks);
+            let view = self.view(model, BodyId(at), &typed, &name_of, &blocks);
             look_at_body(&view, &mut sites);
             suspects(&view, body, &mut sites);
             count(&view, body, &mut coverage);
@@ -87,13 +96,14 @@ impl Scan<'_> {
 
     fn view<'v>(
         &'v self,
+        model: &'v FileModel,
         body: BodyId,
         typed: &'v Typed,
         name_of: &'v dyn Fn(Def) -> Name,
         unsafe_blocks: &'v [crate::source::Span],
     ) -> View<'v> {
         View {
-            model: &self.one.model,
+            model,
             text: &self.one.source.text,
             lines: &self.one.source.lines,
             comments: &self.one.source.comments,
@@ -104,12 +114,6 @@ impl Scan<'_> {
             unsafe_blocks,
             patterns: self.patterns,
         }
-    }
-
-    /// The name of a definition in the scanned files.
-    fn name_of(&self, def: Def) -> Name {
-        let file = self.lowered.get(def.file.0 as usize);
-        file.and_then(|file| file.model.items.get(def.item.index())).map_or(Name::MISSING, |item| item.name)
     }
 }
 

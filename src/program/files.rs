@@ -4,17 +4,28 @@ use rayon::prelude::*;
 
 use super::{Look, LookError, Program};
 use crate::source::load::decode;
-use crate::source::{DEFAULT_FILE_BYTES, DiscoverRequest, FoundFile, discover, load, stdin_file};
+use crate::source::{DEFAULT_FILE_BYTES, DiscoverRequest, FoundFile, Package, discover, load, stdin_file};
+
+/// What was found and read.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The files that could be read, sorted by path.
+    pub(super) files: Vec<FoundFile>,
+    /// Their texts.
+    pub(super) texts: Vec<String>,
+    /// The packages they belong to.
+    pub(super) packages: Vec<Package>,
+}
 
 /// Returns the files that could be read and their texts, sorted by path; what could not is a gap of `program`.
-pub(super) fn read(request: &Look, program: &mut Program) -> Result<(Vec<FoundFile>, Vec<String>), LookError> {
+pub(super) fn read(request: &Look, program: &mut Program) -> Result<Found, LookError> {
     if let Some((name, bytes)) = &request.stdin {
         return Ok(match decode(name, bytes.clone()) {
-            Ok(text) => (vec![stdin_file(name)], vec![text]),
+            Ok(text) => Found { files: vec![stdin_file(name)], texts: vec![text], packages: Vec::new() },
             Err(gap) => {
                 program.gaps.push(gap);
                 unreadable(program);
-                (Vec::new(), Vec::new())
+                Found::default()
             }
         });
     }
@@ -35,7 +46,7 @@ pub(super) fn read(request: &Look, program: &mut Program) -> Result<(Vec<FoundFi
             }
         }
     }
-    Ok((files, read))
+    Ok(Found { files, texts: read, packages: discovery.packages })
 }
 
 fn unreadable(program: &mut Program) {

@@ -23,13 +23,18 @@ pub(super) struct Lowered {
 }
 
 impl Lowered {
-    /// Hands over what the program keeps.
-    pub(super) fn finish(self, program: &mut Program) {
+    /// Takes the model out, for the world to own.
+    pub(super) fn take_model(&mut self) -> FileModel {
+        std::mem::replace(&mut self.model, FileModel::empty(self.source.id))
+    }
+
+    /// Hands over what the program keeps; `model` is the file's own.
+    pub(super) fn finish(self, model: &FileModel, program: &mut Program) {
         program.coverage.files += 1;
         program.coverage.files_with_errors += u64::from(self.gap.is_some());
         program.gaps.extend(self.gap);
-        program.items.extend(self.model.waivable);
-        program.lints.extend(self.model.lints);
+        program.items.extend(&model.waivable);
+        program.lints.extend(model.lints.iter().cloned());
         program.files.push(self.source);
     }
 }

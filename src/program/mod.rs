@@ -5,6 +5,7 @@ mod check;
 mod files;
 mod lowered;
 mod modules;
+mod world;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -87,7 +88,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     let mut program = Program::default();
     let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
 
-    let (found, texts) = files::read(request, &mut program)?;
+    let files::Found { files: found, texts, packages } = files::read(request, &mut program)?;
     clock.lap("read");
 
     let ticks = Ticks { done: AtomicU64::new(0), total: 2 * found.len() as u64, progress: request.progress.clone() };
@@ -95,16 +96,19 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);
+    let world = world::build(&found, &packages, &mut lowered);
+    clock.lap("names");
+
     let patterns = Patterns::new(&request.patterns);
-    let checked = check::check(&found, &lowered, &patterns, &ticks);
+    let checked = check::check(&found, &lowered, &world, &patterns, &ticks);
     clock.lap("check");
 
     for one in checked {
         program.coverage += one.coverage;
         program.sites.extend(one.sites);
     }
-    for one in lowered {
-        one.finish(&mut program);
+    for (one, model) in lowered.into_iter().zip(&world.files) {
+        one.finish(model, &mut program);
     }
     // A macro's body holds sites of its own file, whichever file calls it.
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));

@@ -138,13 +138,16 @@ impl Impls {
             (Some(of), Some(shape)) => {
                 self.traits.entry(of.def).or_default().by_shape.entry(shape).or_default().push(at);
             }
-            (Some(of), None) => self.traits.entry(of.def).or_default().blanket.push(at),
+            (Some(of), None) if matches!(data.self_ty.kind(), TyKind::Param(_)) => {
+                self.traits.entry(of.def).or_default().blanket.push(at);
+            }
             (None, Some(shape)) => {
                 for (&name, &member) in &data.members {
                     self.inherent.entry((name, shape)).or_default().push((at, member));
                 }
             }
-            (None, None) => {}
+            // For what is not known, nothing is known to be implemented.
+            (_, None) => {}
         }
         self.all.push(data);
     }

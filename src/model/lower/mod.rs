@@ -52,7 +52,7 @@ pub struct Surroundings<'e> {
 /// Lowers one parsed file.
 pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>) -> FileModel {
     let mut lowering = Lower {
-        out: empty_model(file),
+        out: FileModel::empty(file),
         around,
         owner: ItemId(u32::MAX),
         parent: Parent::File,
@@ -77,32 +77,6 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
 pub fn parse_and_lower(file: FileId, text: &str, around: &Surroundings<'_>) -> (FileModel, Parse) {
     let parsed = parse(text, around.edition, Fragment::File);
     (lower(file, text, &parsed, around), parsed)
-}
-
-fn empty_model(file: FileId) -> FileModel {
-    FileModel {
-        file,
-        items: Vec::new(),
-        functions: Vec::new(),
-        variants: Vec::new(),
-        imports: Vec::new(),
-        generics: vec![Generics::default()],
-        exprs: vec![Expr::Missing],
-        expr_spans: vec![Span::new(file, 0, 0)],
-        pats: vec![Pat::Missing],
-        pat_spans: vec![Span::new(file, 0, 0)],
-        types: vec![TypeRef::Missing],
-        paths: Vec::new(),
-        lists: vec![0],
-        bodies: Vec::new(),
-        calls: Vec::new(),
-        cfgs: vec![Cfg::Always],
-        cfg_exprs: Vec::new(),
-        expansions: Vec::new(),
-        opaque_exprs: Vec::new(),
-        lints: Vec::new(),
-        waivable: Vec::new(),
-    }
 }
 
 /// The state of one file's lowering.

@@ -100,6 +100,16 @@ impl Names {
         self.by_file.get(&file).copied()
     }
 
+    /// Returns the module that a `mod` item is.
+    pub fn module_of_module_item(&self, def: Def) -> Option<ModuleId> {
+        self.by_item.get(&def).copied()
+    }
+
+    /// Returns the file that a module is, if it is one; O(files).
+    pub fn file_of_module(&self, module: ModuleId) -> Option<FileId> {
+        self.by_file.iter().find(|&(_, &known)| known == module).map(|(&file, _)| file)
+    }
+
     /// Returns the module whose scope an item stands in.
     pub fn module_of_item(&self, def: Def) -> Option<ModuleId> {
         self.item_scopes.get(def.file.0 as usize)?.get(def.item.index()).copied()
