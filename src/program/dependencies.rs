@@ -49,7 +49,7 @@ pub(super) fn find(packages: &[Package]) -> Dependencies {
         }
     }
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut wave: Vec<(String, Option<String>)> = packages.iter().flat_map(|package| wanted(package, true)).collect();
+    let mut wave: Vec<(String, Option<String>)> = packages.iter().flat_map(wanted).collect();
     while !wave.is_empty() && found.indexed.len() < MOST {
         let fresh: BTreeMap<String, Option<String>> =
             wave.into_iter().filter(|(name, _)| !own.contains(name.as_str()) && seen.insert(name.clone())).collect();
@@ -65,12 +65,12 @@ pub(super) fn find(packages: &[Package]) -> Dependencies {
     found
 }
 
-/// The registry packages a package asks for: those its library needs, and for a scanned one its tests' too.
-fn wanted(package: &Package, scanned: bool) -> Vec<(String, Option<String>)> {
-    let needed = package.dependencies.iter().filter(|dependency| {
-        let used = dependency.kind == DependencyKind::Normal || (scanned && dependency.kind == DependencyKind::Dev);
-        used && dependency.path.is_none()
-    });
+/// The registry packages that a package's product code asks for. What only tests use costs more than it tells.
+fn wanted(package: &Package) -> Vec<(String, Option<String>)> {
+    let needed = package
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.kind == DependencyKind::Normal && dependency.path.is_none());
     needed.map(|dependency| (dependency.package.clone(), dependency.version_req.clone())).collect()
 }
 
@@ -99,7 +99,7 @@ fn one(
     })?;
     let dependencies = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
     let dependencies = dependencies.map(|it| (Name::new(&it.name), it.package.clone())).collect();
-    let next = self::wanted(&package, false);
+    let next = self::wanted(&package);
     Some((Indexed { package: name.to_owned(), text, dependencies }, next))
 }
 
