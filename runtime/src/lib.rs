@@ -1,2 +1,10 @@
 //! Concurrent maps that never panic, hang or lose data, and a panic hook whose records can be audited.
 #![cfg_attr(not(feature = "std"), no_std)]
+
+#[cfg(all(feature = "std", unix))]
+pub mod metrics;
+#[cfg(all(feature = "std", unix))]
+pub mod panic;
+
+#[cfg(all(feature = "std", unix))]
+pub use panic::{Config, InstallError, Installed, boundary, install};
