@@ -1,6 +1,8 @@
 //! Concurrent maps that never panic, hang or lose data, and a panic hook whose records can be audited.
 #![cfg_attr(not(feature = "std"), no_std)]
 
+#[cfg(all(feature = "drill-child", unix))]
+pub mod drill;
 #[cfg(all(feature = "std", unix))]
 pub mod metrics;
 #[cfg(all(feature = "std", unix))]

@@ -73,6 +73,7 @@ impl Config {
     /// | --- | --- |
     /// | `AUDITOR_COMPONENT` | the component's name, instead of `component` |
     /// | `AUDITOR_PANIC_RECORDS` | `stderr`, `none`, or a path |
+    /// | `AUDITOR_PANIC_RECORD_DEADLINE_MS` | most milliseconds that a record waits for its descriptor |
     /// | `AUDITOR_PANIC_COUNTERS` | path of the counter file |
     /// | `AUDITOR_PANIC_TEXTFILE` | path of a textfile for node_exporter, ending in `.prom` |
     /// | `AUDITOR_PANIC_STATSD` | `host:port` |
@@ -118,11 +119,13 @@ impl Config {
         config.textfile = path("AUDITOR_PANIC_TEXTFILE");
         config.statsd = text("AUDITOR_PANIC_STATSD")?;
         config.pushgateway = text("AUDITOR_PANIC_PUSHGATEWAY")?;
-        if let Some(value) = text("AUDITOR_PANIC_DEADLINE_MS")? {
-            let number = value.parse();
-            let number = number.map_err(|_| InstallError::invalid("AUDITOR_PANIC_DEADLINE_MS", "not a number"))?;
-            config.push_deadline = Duration::from_millis(number);
-        }
+        let millis = |name| match text(name)?.map(|value| value.parse()) {
+            None => Ok(None),
+            Some(Ok(number)) => Ok(Some(Duration::from_millis(number))),
+            Some(Err(_)) => Err(InstallError::invalid(name, "not a number")),
+        };
+        config.push_deadline = millis("AUDITOR_PANIC_DEADLINE_MS")?.unwrap_or(config.push_deadline);
+        config.record_deadline = millis("AUDITOR_PANIC_RECORD_DEADLINE_MS")?.unwrap_or(config.record_deadline);
         if let Some(value) = text("AUDITOR_PANIC_SYMBOLS")? {
             config.symbols = match value.as_str() {
                 "0" => false,

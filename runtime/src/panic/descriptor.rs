@@ -66,12 +66,13 @@ impl Descriptor {
         if kind == FileType::Socket {
             return Ok(Self { file: fd.try_clone_to_owned()?, way: Way::Socket });
         }
-        let way = if kind == FileType::RegularFile { Way::File } else { Way::Nonblocking };
-        match reopen(Path::new(&format!("/proc/self/fd/{number}")), way) {
-            Ok(file) => Ok(Self { file: file.into(), way }),
-            Err(_) => {
-                Ok(Self { file: fd.try_clone_to_owned()?, way: if way == Way::File { Way::File } else { Way::Polled } })
-            }
+        // A duplicate shares its position: a file opened anew would be written over by the program's own output.
+        if kind == FileType::RegularFile {
+            return Ok(Self { file: fd.try_clone_to_owned()?, way: Way::File });
+        }
+        match reopen(Path::new(&format!("/proc/self/fd/{number}"))) {
+            Ok(file) => Ok(Self { file: file.into(), way: Way::Nonblocking }),
+            Err(_) => Ok(Self { file: fd.try_clone_to_owned()?, way: Way::Polled }),
         }
     }
 
@@ -137,9 +138,9 @@ impl Descriptor {
     }
 }
 
-fn reopen(path: &Path, way: Way) -> io::Result<File> {
-    let flags = if way == Way::File { OFlags::NOCTTY } else { OFlags::NOCTTY | OFlags::NONBLOCK };
-    OpenOptions::new().append(true).custom_flags(flags.bits() as i32).open(path)
+fn reopen(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
+    OpenOptions::new().write(true).custom_flags(flags.bits() as i32).open(path)
 }
 
 #[cfg(all(test, not(miri), target_os = "linux"))]
@@ -197,6 +198,19 @@ mod tests {
         assert_eq!(&line, b"line\n");
         while descriptor.write(&[0; 4096], Duration::ZERO).is_ok() {}
         assert_eq!(descriptor.write(&[0; 4096], SOON), Err(Lost::Deadline));
+    }
+
+    #[test]
+    fn a_file_that_is_shared_keeps_what_each_wrote() {
+        use std::io::Write;
+        let path = std::env::temp_dir().join(format!("auditor-descriptor-shared-{}", std::process::id()));
+        let mut own = std::fs::File::create(&path).expect("made");
+        let descriptor = Descriptor::of(own.as_fd(), own.as_raw_fd()).expect("duplicated");
+        own.write_all(b"own 1\n").expect("written");
+        assert_eq!(descriptor.write(b"record\n", SOON), Ok(()));
+        own.write_all(b"own 2\n").expect("written");
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "own 1\nrecord\nown 2\n");
+        std::fs::remove_file(path).expect("removed");
     }
 
     #[test]

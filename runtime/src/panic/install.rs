@@ -137,6 +137,9 @@ fn validate(config: &Config) -> Result<(), InstallError> {
     if config.push_deadline < Duration::from_millis(20) || config.push_deadline > Duration::from_secs(10) {
         return Err(InstallError::invalid("push deadline", "20 milliseconds to 10 seconds"));
     }
+    if config.record_deadline > Duration::from_secs(10) {
+        return Err(InstallError::invalid("record deadline", "at most 10 seconds"));
+    }
     Ok(())
 }
 
