@@ -33,7 +33,7 @@ fn own_frames(text: &str) -> Vec<&str> {
     }
     let begin = frames.iter().rposition(|frame| is_machinery(frame)).map_or(0, |last| last.saturating_add(1));
     let own = frames.get(begin..).unwrap_or(&[]);
-    let end = own.iter().position(|frame| frame.starts_with("std::sys::backtrace::__rust_begin_short_backtrace"));
+    let end = own.iter().position(|frame| frame.contains("__rust_begin_short_backtrace"));
     own.get(..end.unwrap_or(own.len())).unwrap_or(own).to_vec()
 }
 
@@ -58,21 +58,15 @@ fn next_frame(text: &str) -> Option<(usize, usize)> {
     start.map(|start| (start, at))
 }
 
-/// Frames of std and core between a panic and its hook. Only these names: a program's own may contain "panic".
+/// Frames of std and core between a panic and its hook. Only these: a program's own names may contain "panic" too.
 fn is_machinery(frame: &str) -> bool {
-    [
-        "core::panicking::",
-        "std::panicking::",
-        "__rustc::rust_begin_unwind",
-        "rust_begin_unwind",
-        "std::panic::panic_any",
-    ]
-    .iter()
-    .any(|start| frame.starts_with(start) && !frame.starts_with("std::panicking::try") && !is_catch(frame))
-}
-
-fn is_catch(frame: &str) -> bool {
-    frame.starts_with("std::panicking::catch_unwind")
+    // `core::…` or, with the hash of a mangled name, `core[0123456789abcdef]::…`.
+    let root = frame.split(['[', ':']).next().unwrap_or("");
+    let path = frame.split_once("::").map_or(frame, |(_, path)| path);
+    let catches = path.starts_with("panicking::try") || path.starts_with("panicking::catch_unwind");
+    frame.contains("rust_begin_unwind")
+        || (matches!(root, "std" | "core") && path.starts_with("panicking::") && !catches)
+        || (root == "std" && path.starts_with("panic::panic_any"))
 }
 
 #[cfg(test)]

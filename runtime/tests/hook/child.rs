@@ -19,6 +19,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 /// One case, with a folder of its own.
 pub struct Case {
     name: &'static str,
+    program: PathBuf,
     pub folder: PathBuf,
     environment: Vec<(String, String)>,
     stderr: Option<Stdio>,
@@ -67,7 +68,8 @@ impl Case {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("auditor-hook-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder for the case");
-        let case = Self { name, folder: folder.clone(), environment: Vec::new(), stderr: None };
+        let program = env!("CARGO_BIN_EXE_auditor-drill-child").into();
+        let case = Self { name, program, folder: folder.clone(), environment: Vec::new(), stderr: None };
         case.with("AUDITOR_PANIC_RECORDS", folder.join("records").display())
             .with("AUDITOR_PANIC_COUNTERS", folder.join("counters").display())
             .with("AUDITOR_PANIC_SYMBOLS", "0")
@@ -75,6 +77,12 @@ impl Case {
 
     pub fn with(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.environment.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Another build of the child.
+    pub fn program(mut self, program: PathBuf) -> Self {
+        self.program = program;
         self
     }
 
@@ -95,7 +103,7 @@ impl Case {
     pub fn run_and_keep(self) -> Left {
         let out = self.folder.join("stdout");
         let start = Instant::now();
-        let child = Command::new(env!("CARGO_BIN_EXE_auditor-drill-child"))
+        let child = Command::new(&self.program)
             .arg(self.name)
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
