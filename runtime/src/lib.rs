@@ -3,10 +3,15 @@
 
 #[cfg(all(feature = "drill-child", unix))]
 pub mod drill;
+mod error_kind;
 #[cfg(all(feature = "std", unix))]
 pub mod metrics;
 #[cfg(all(feature = "std", unix))]
 pub mod panic;
 
+pub use error_kind::ErrorKind;
 #[cfg(all(feature = "std", unix))]
 pub use panic::{Config, InstallError, Installed, boundary, install};
+
+#[cfg(feature = "macros")]
+pub use auditor_runtime_macros::{ErrorKind, panic_boundary};
