@@ -1,5 +1,15 @@
 //! What is measured, as a table, and its classic text form. `registry.rs` and `exporter.rs` are behind features.
 
+#[cfg(feature = "exporter")]
+mod exporter;
+#[cfg(feature = "metrics")]
+mod registry;
+
+#[cfg(feature = "exporter")]
+pub use exporter::{Exporter, serve};
+#[cfg(feature = "metrics")]
+pub use registry::{Format, PanicMetrics, encode};
+
 use std::fmt::Write as _;
 
 use crate::panic::{LATENCY_BOUNDS_NS, Snapshot};
