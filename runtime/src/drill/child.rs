@@ -42,16 +42,17 @@ unsafe impl GlobalAlloc for CountingAllocator {
 
 /// Installs the hook (before or after, or not at all, as the case wants) and runs the case.
 pub fn main(case: &str) -> ExitCode {
-    match case {
-        "no-hook" => {}
-        "late" => {
+    let variant = std::env::var("AUDITOR_DRILL_HOOK").unwrap_or_default();
+    match (case, variant.as_str()) {
+        ("no-hook", _) | (_, "absent") => {}
+        ("late", _) | (_, "late") => {
             let (go, wait) = std::sync::mpsc::channel::<()>();
             let early = thread::spawn(move || wait.recv());
             install();
             drop(go);
             let _ = early.join();
         }
-        "in-hook" => {
+        ("in-hook", _) => {
             set_hook(Box::new(|_| panic!("the previous hook panics")));
             install();
         }

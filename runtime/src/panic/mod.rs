@@ -33,6 +33,9 @@ mod symbols;
 mod thread_state;
 pub mod trace;
 
+#[cfg(feature = "testing")]
+pub(crate) use clock::now_rfc3339;
+
 pub use boundary::{BoundaryFuture, FromPanicked, Panicked, boundary, boundary_future};
 pub use config::{Config, Records};
 pub use counter_file::read_counter_file;

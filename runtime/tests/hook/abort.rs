@@ -32,7 +32,7 @@ fn aborting() -> PathBuf {
 fn with_abort_each_panic_ends_the_process_after_one_fatal_record() {
     for case in ["literal", "caught", "drop", "drop-unwinding", "extern-c", "thread", "scoped-thread", "tls-destructor"]
     {
-        let left = Case::new(case).program(aborting()).run();
+        let left = Case::of(&aborting(), case).run();
         assert_eq!(left.signal, ABORTED, "{case}");
         let record = left.record();
         assert_eq!((&record["severity"], &record["severity_number"]), (&"FATAL".into(), &21.into()), "{case}");
@@ -44,14 +44,14 @@ fn with_abort_each_panic_ends_the_process_after_one_fatal_record() {
 
 #[test]
 fn with_abort_a_resumed_panic_ends_the_process_without_a_record() {
-    let left = Case::new("resume").program(aborting()).run();
+    let left = Case::of(&aborting(), "resume").run();
     assert_eq!((left.signal, left.counters.panics), (ABORTED, 0));
 }
 
 #[test]
 fn with_abort_symbols_and_pushes_are_out_before_the_end() {
-    let case = Case::new("trace").program(aborting()).with("AUDITOR_PANIC_SYMBOLS", "1");
-    let path = case.folder.join("panics.prom");
+    let case = Case::of(&aborting(), "trace").with("AUDITOR_PANIC_SYMBOLS", "1");
+    let path = case.folder().join("panics.prom");
     let left = case.with("AUDITOR_PANIC_TEXTFILE", path.display()).run_and_keep();
     assert_eq!(left.signal, ABORTED);
     let text = std::fs::read_to_string(&path).expect("the textfile");
@@ -61,10 +61,10 @@ fn with_abort_symbols_and_pushes_are_out_before_the_end() {
     let stack = symbols[0]["exception.stacktrace"].as_str().expect("a stack");
     assert_eq!(stack.matches("deep\n").count(), 4, "{stack}");
     assert_eq!(left.counters.pushes, 1);
-    std::fs::remove_dir_all(left.folder).expect("removed");
+    std::fs::remove_dir_all(&left.folder).expect("removed");
 }
 
 #[test]
 fn with_abort_the_hooks_status_cannot_be_asked() {
-    assert_eq!(Case::new("status").program(aborting()).run().said("status"), "Unknown");
+    assert_eq!(Case::of(&aborting(), "status").run().said("status"), "Unknown");
 }

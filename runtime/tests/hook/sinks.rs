@@ -44,6 +44,8 @@ fn a_pipe_that_nobody_reads_does_not_hold_the_process() {
     assert!(left.took < Duration::from_secs(5), "{:?}", left.took);
 }
 
+// Tests are built with a newer compiler than the least that the library asks for.
+#[allow(clippy::incompatible_msrv)]
 fn fill(writer: &mut std::io::PipeWriter) {
     let flags = rustix::fs::fcntl_getfl(&*writer).expect("flags");
     rustix::fs::fcntl_setfl(&*writer, flags | rustix::fs::OFlags::NONBLOCK).expect("set");
@@ -80,7 +82,7 @@ fn statsd_gets_one_datagram_a_panic_before_an_abort_too() {
 #[test]
 fn the_textfile_is_whole_and_there_before_an_abort() {
     let case = Case::new("extern-c");
-    let path = case.folder.join("panics.prom");
+    let path = case.folder().join("panics.prom");
     let left = case.with("AUDITOR_PANIC_TEXTFILE", path.display()).run_and_keep();
     let text = std::fs::read_to_string(&path).expect("the textfile");
     assert!(text.contains("\nauditor_panics_total{component=\"drill\"} 2\n"), "{text}");
@@ -107,7 +109,7 @@ fn a_gateway_gets_the_count_that_survives_restarts() {
         String::from_utf8(request).expect("UTF-8")
     });
     let first = Case::new("caught");
-    let (folder, counters) = (first.folder.clone(), first.folder.join("counters"));
+    let (folder, counters) = (first.folder(), first.folder().join("counters"));
     assert_eq!(first.run_and_keep().counters.panics, 1);
     let second =
         Case::new("literal").with("AUDITOR_PANIC_COUNTERS", counters.display()).with("AUDITOR_PANIC_PUSHGATEWAY", url);
