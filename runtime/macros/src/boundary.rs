@@ -11,7 +11,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
     }
     let ItemFn { attrs, vis, sig, block, .. } = parse2(item)?;
     if sig.constness.is_some() {
-        return Err(Error::new_spanned(&sig.constness, "a const function cannot catch a panic"));
+        return Err(Error::new_spanned(sig.constness, "a const function cannot catch a panic"));
     }
     let output = match &sig.output {
         ReturnType::Type(_, output) if !matches!(**output, Type::ImplTrait(_)) => output,

@@ -107,8 +107,9 @@ pub fn install(config: Config) -> Result<Installed, InstallError> {
         return Err(InstallError::AlreadyInstalled);
     }
     let mut degraded = Vec::new();
-    let sinks = sinks(&config, &mut degraded);
-    let state = state(&config, !sinks.is_empty(), &mut degraded);
+    let identity = config.identity.then(|| identity(&config));
+    let sinks = sinks(&config, identity.as_ref(), &mut degraded);
+    let state = state(&config, identity, !sinks.is_empty(), &mut degraded);
     STATE.set(state).map_err(|_| InstallError::AlreadyInstalled)?;
     let state = STATE.get().ok_or(InstallError::AlreadyInstalled)?;
 
@@ -148,13 +149,14 @@ fn keep<T>(result: io::Result<T>, sink: &'static str, degraded: &mut Vec<Degrade
     result.map_err(|error| degraded.push(Degraded { sink, error })).ok()
 }
 
-fn sinks(config: &Config, degraded: &mut Vec<Degraded>) -> Vec<Box<dyn Sink>> {
+fn sinks(config: &Config, identity: Option<&Identity>, degraded: &mut Vec<Degraded>) -> Vec<Box<dyn Sink>> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     if let Some(path) = &config.textfile {
         sinks.push(Box::new(Textfile::new(path, &config.component)));
     }
     if let Some(url) = &config.pushgateway {
-        let job = config.service.as_deref().filter(|job| !job.contains('/')).unwrap_or("auditor");
+        let service = config.service.as_deref().or_else(|| identity?.service_name.value());
+        let job = service.filter(|job| !job.contains('/')).unwrap_or("auditor");
         if let Some(gateway) = keep(Pushgateway::resolve(url, job, &config.component), "pushgateway", degraded) {
             sinks.push(Box::new(gateway));
         }
@@ -162,7 +164,7 @@ fn sinks(config: &Config, degraded: &mut Vec<Degraded>) -> Vec<Box<dyn Sink>> {
     sinks
 }
 
-fn state(config: &Config, pushes: bool, degraded: &mut Vec<Degraded>) -> State {
+fn state(config: &Config, identity: Option<Identity>, pushes: bool, degraded: &mut Vec<Degraded>) -> State {
     let (records, fallback) = match &config.records {
         Records::Nowhere => (None, None),
         Records::Stderr => (keep(Descriptor::stderr(), "records", degraded), None),
@@ -178,7 +180,6 @@ fn state(config: &Config, pushes: bool, degraded: &mut Vec<Degraded>) -> State {
         degraded.push(Degraded { sink: "old counter file", error });
     }
     let statsd = config.statsd.as_ref();
-    let identity = config.identity.then(|| identity(config));
     State {
         run: run_id(),
         component: config.component.clone(),
