@@ -1,5 +1,15 @@
 //! The trace a thread or a future works for, so that a panic's record can name it.
 
+#[cfg(feature = "opentelemetry")]
+mod opentelemetry;
+#[cfg(feature = "tracing")]
+mod tracing;
+
+#[cfg(feature = "opentelemetry")]
+pub use self::opentelemetry::scope_of_opentelemetry;
+#[cfg(feature = "tracing")]
+pub use self::tracing::TraceLayer;
+
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
