@@ -74,10 +74,7 @@ impl Case {
     ///
     /// The folder cannot be made.
     pub fn new(program: &Path, name: &str) -> io::Result<Self> {
-        // Relaxed: pairs with nothing, a number for a folder's name.
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("auditor-drill-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder)?;
+        let folder = new_folder()?;
         let case = Self {
             name: name.to_owned(),
             program: program.to_owned(),
@@ -163,6 +160,15 @@ impl Case {
             folder: self.folder,
         })
     }
+}
+
+/// A folder that no other part of a drill has.
+pub(super) fn new_folder() -> io::Result<PathBuf> {
+    // Relaxed: pairs with nothing, a number for a folder's name.
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("auditor-drill-{}-{number}", std::process::id()));
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 /// Every line of `text` as JSON.

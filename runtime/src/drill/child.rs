@@ -108,6 +108,8 @@ fn run(case: &str) {
         "counters" => (0..5).for_each(|n| caught(&format!("number {n}"))),
         "storm" => storm(),
         "latency" => load::latency(),
+        #[cfg(feature = "exporter")]
+        "serve" => serve(),
         _ => run_on_threads_and_ends(case),
     }
 }
@@ -251,6 +253,23 @@ fn storm() {
         worst = worst.max(panic::last_timing().map_or(0, |timing| timing.finished_ns));
     }
     println!("worst_ns {worst}\nall_ms {}", start.elapsed().as_millis());
+}
+
+/// Serves metrics and panics once for each line of standard input, until that ends.
+#[cfg(feature = "exporter")]
+fn serve() {
+    let mut registry = prometheus_client::registry::Registry::default();
+    registry.register_collector(Box::new(crate::metrics::PanicMetrics));
+    match crate::metrics::serve("127.0.0.1:0", std::sync::Arc::new(registry)) {
+        Ok(exporter) => {
+            println!("address {}", exporter.address());
+            for line in std::io::stdin().lines().map_while(Result::ok) {
+                caught(&line);
+                println!("panicked {line}");
+            }
+        }
+        Err(error) => println!("error {error}"),
+    }
 }
 
 #[allow(unconditional_recursion)]

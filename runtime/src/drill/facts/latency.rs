@@ -44,8 +44,8 @@ pub(super) const CLAIMS: [Claim; 12] = [
     },
 ];
 
-/// Panics that are timed with every local sink configured.
-const WITH_SINKS: u64 = 500;
+/// Panics that are timed with every local sink configured, where the plan has as many.
+const WITH_SINKS: u32 = 500;
 
 pub(super) fn look(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
     let [c50, c99, c999, cmax, r50, r99, r999, rmax, p50, pmax, delivered, allocations] = &CLAIMS;
@@ -103,7 +103,7 @@ fn with_sinks(plan: &Plan) -> io::Result<Left> {
     let case = plan.case("latency")?.deadline(Duration::from_secs(120));
     let textfile = case.folder().join("panics.prom");
     let case = case
-        .with("AUDITOR_DRILL_PANICS", WITH_SINKS)
+        .with("AUDITOR_DRILL_PANICS", WITH_SINKS.min(plan.panics))
         .with("AUDITOR_DRILL_PAUSE_US", 2000)
         .with("AUDITOR_PANIC_TEXTFILE", textfile.display())
         .with("AUDITOR_PANIC_STATSD", statsd.local_addr()?)

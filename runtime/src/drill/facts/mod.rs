@@ -2,6 +2,7 @@
 
 mod chaos;
 mod latency;
+mod observation;
 mod presence;
 mod record;
 mod survival;
@@ -108,13 +109,14 @@ impl Facts {
 pub(super) fn all(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
     presence::look(plan, facts)?;
     if plan.hook == HookVariant::Absent {
-        for claims in [&record::CLAIMS[..], &record::ABORT, &latency::CLAIMS, &survival::CLAIMS] {
+        for claims in [&record::CLAIMS[..], &record::ABORT, &latency::CLAIMS, &survival::CLAIMS, &observation::CLAIMS] {
             facts.not_run(claims, "there is no hook whose work could be looked at");
         }
     } else {
         record::look(plan, facts)?;
         latency::look(plan, facts)?;
         survival::look(plan, facts)?;
+        observation::look(plan, facts)?;
     }
     chaos::look(plan, facts)
 }
