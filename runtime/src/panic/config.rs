@@ -36,6 +36,7 @@ pub struct Config {
     pub(super) textfile: Option<PathBuf>,
     pub(super) statsd: Option<String>,
     pub(super) pushgateway: Option<String>,
+    pub(super) otlp: Option<String>,
     pub(super) push_deadline: Duration,
     pub(super) symbols: bool,
     pub(super) chain: bool,
@@ -58,6 +59,7 @@ impl Config {
             textfile: None,
             statsd: None,
             pushgateway: None,
+            otlp: None,
             push_deadline: Duration::from_millis(150),
             symbols: true,
             chain: true,
@@ -78,6 +80,7 @@ impl Config {
     /// | `AUDITOR_PANIC_TEXTFILE` | path of a textfile for node_exporter, ending in `.prom` |
     /// | `AUDITOR_PANIC_STATSD` | `host:port` |
     /// | `AUDITOR_PANIC_PUSHGATEWAY` | `http://host:port` |
+    /// | `AUDITOR_PANIC_OTLP` | `http://host:4318`, with the feature `otlp` |
     /// | `AUDITOR_PANIC_DEADLINE_MS` | most milliseconds that a panic waits for its pushes |
     /// | `AUDITOR_PANIC_SYMBOLS` | `0` or `1` |
     /// | `AUDITOR_PANIC_MESSAGE` | `keep`, `redact` or `omit` |
@@ -119,6 +122,7 @@ impl Config {
         config.textfile = path("AUDITOR_PANIC_TEXTFILE");
         config.statsd = text("AUDITOR_PANIC_STATSD")?;
         config.pushgateway = text("AUDITOR_PANIC_PUSHGATEWAY")?;
+        config.otlp = text("AUDITOR_PANIC_OTLP")?;
         let millis = |name| match text(name)?.map(|value| value.parse()) {
             None => Ok(None),
             Some(Ok(number)) => Ok(Some(Duration::from_millis(number))),
@@ -193,7 +197,15 @@ impl Config {
         self
     }
 
-    /// Most time a panicking thread waits for textfile and Pushgateway; 150 ms unless told. After a failure, panics do not
+    /// An OpenTelemetry collector that takes OTLP/HTTP with JSON, `http://host:4318`: the counters, not the records.
+    #[cfg(feature = "otlp")]
+    #[must_use]
+    pub fn otlp(mut self, url: impl Into<String>) -> Self {
+        self.otlp = Some(url.into());
+        self
+    }
+
+    /// Most time a panicking thread waits for textfile, Pushgateway and collector; 150 ms unless told. After a failure, panics do not
     /// wait for a second.
     #[must_use]
     pub fn push_deadline(mut self, deadline: Duration) -> Self {

@@ -161,7 +161,21 @@ fn sinks(config: &Config, identity: Option<&Identity>, degraded: &mut Vec<Degrad
             sinks.push(Box::new(gateway));
         }
     }
+    if let Some(url) = &config.otlp {
+        let collector = otlp(url, &config.component, identity);
+        sinks.extend(keep(collector, "otlp", degraded));
+    }
     sinks
+}
+
+#[cfg(feature = "otlp")]
+fn otlp(url: &str, component: &str, identity: Option<&Identity>) -> io::Result<Box<dyn Sink>> {
+    Ok(Box::new(super::push::otlp::Otlp::resolve(url, component, identity)?))
+}
+
+#[cfg(not(feature = "otlp"))]
+fn otlp(_url: &str, _component: &str, _identity: Option<&Identity>) -> io::Result<Box<dyn Sink>> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "this program was built without the feature otlp"))
 }
 
 fn state(config: &Config, identity: Option<Identity>, pushes: bool, degraded: &mut Vec<Degraded>) -> State {

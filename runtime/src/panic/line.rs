@@ -141,12 +141,15 @@ impl Line {
 
     /// Appends what fits of `text`, whole characters; false where something was cut.
     fn escaped(&mut self, text: &str) -> bool {
-        text.chars().all(|c| self.escaped_char(c))
+        text.char_indices().all(|(at, c)| {
+            let plain = text.get(at..at.saturating_add(c.len_utf8())).unwrap_or("");
+            self.escaped_char(c, plain)
+        })
     }
 
-    /// A character as JSON wants it; control, format and line-separating ones as `\u`, so that a terminal or a log
+    /// A character as JSON wants it, `plain` being its own text; control, format and line-separating ones as `\u`, so that a terminal or a log
     /// viewer that shows the record cannot be steered by a panic message.
-    fn escaped_char(&mut self, c: char) -> bool {
+    fn escaped_char(&mut self, c: char, plain: &str) -> bool {
         match c {
             '"' => self.push(b"\\\""),
             '\\' => self.push(b"\\\\"),
@@ -167,11 +170,7 @@ impl Line {
                 }
                 whole
             }
-            _ => {
-                let mut utf8 = [0; 4];
-                let text: &str = c.encode_utf8(&mut utf8);
-                self.push(text.as_bytes())
-            }
+            _ => self.push(plain.as_bytes()),
         }
     }
 

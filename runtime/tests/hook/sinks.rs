@@ -120,6 +120,45 @@ fn a_gateway_gets_the_count_that_survives_restarts() {
     std::fs::remove_dir_all(folder).expect("removed");
 }
 
+#[test]
+fn a_collector_gets_the_counters_or_the_missing_feature_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+    listener.set_nonblocking(true).expect("set");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let server = std::thread::spawn(move || {
+        let start = std::time::Instant::now();
+        let mut stream = loop {
+            match listener.accept() {
+                Ok((stream, _)) => break stream,
+                Err(_) if start.elapsed() > Duration::from_secs(5) => return String::new(),
+                Err(_) => std::thread::sleep(Duration::from_millis(2)),
+            }
+        };
+        stream.set_nonblocking(false).expect("set");
+        stream.set_read_timeout(Some(Duration::from_millis(50))).expect("set");
+        let mut request = Vec::new();
+        let mut part = [0; 4096];
+        while let Ok(count @ 1..) = stream.read(&mut part) {
+            request.extend_from_slice(&part[..count]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").expect("answered");
+        String::from_utf8(request).expect("UTF-8")
+    });
+    let left = Case::new("caught").with("AUDITOR_PANIC_OTLP", url).with("AUDITOR_PANIC_DEADLINE_MS", 2000).run();
+    if cfg!(feature = "otlp") {
+        let request = server.join().expect("served");
+        let (head, body) = request.split_once("\r\n\r\n").expect("a request");
+        assert!(head.starts_with("POST /v1/metrics HTTP/1.1\r\n"), "{head}");
+        let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        let sum = &body["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][0]["sum"];
+        assert_eq!(sum["dataPoints"][0]["asDouble"], 1.0, "{body}");
+        assert_eq!((left.counters.pushes, left.counters.pushes_failed), (1, 0));
+    } else {
+        let told = left.of_event("hook.installed")[0]["hook.degraded"].as_str().expect("told").to_owned();
+        assert!(told.contains("otlp: ") && told.contains("feature"), "{told}");
+    }
+}
+
 /// A listener whose queue is full: further connections get no answer at all, as behind a firewall that drops them.
 fn black_hole() -> (TcpListener, Vec<TcpStream>) {
     use rustix::net::{AddressFamily, SocketType, bind, ipproto, listen, socket};

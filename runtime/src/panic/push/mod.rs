@@ -1,5 +1,8 @@
 //! Sinks that can block, on a thread of their own: the panicking thread waits for them until a deadline, then goes on.
 
+mod http;
+#[cfg(feature = "otlp")]
+pub(crate) mod otlp;
 pub(crate) mod pushgateway;
 pub(crate) mod statsd;
 pub(crate) mod textfile;

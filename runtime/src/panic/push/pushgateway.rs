@@ -1,20 +1,19 @@
-//! A Pushgateway, over plain HTTP/1.1, every step with what is left of the deadline.
+//! A Pushgateway.
 //!
 //! What is pushed is the counter that survives restarts, where there is one: a counter that starts again at 1 in each
 //! process shows the second crash as no change.
 
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::io;
 use std::time::Instant;
 
-use super::{Sink, left};
+use super::Sink;
+use super::http::Endpoint;
 use crate::metrics;
 use crate::panic::counters::Snapshot;
 
 #[derive(Debug)]
 pub(crate) struct Pushgateway {
-    address: SocketAddr,
-    host: String,
+    endpoint: Endpoint,
     path: String,
     component: String,
 }
@@ -26,23 +25,8 @@ impl Pushgateway {
     ///
     /// It is no such URL, or the name has no address.
     pub(crate) fn resolve(url: &str, job: &str, component: &str) -> io::Result<Self> {
-        let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "a Pushgateway's URL is http://host:port");
-        let rest = url.strip_prefix("http://").ok_or_else(invalid)?;
-        let (host, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let prefix = prefix.trim_end_matches('/');
-        let clean = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-        if host.is_empty() || !clean(host) || !clean(prefix) {
-            return Err(invalid());
-        }
-        let with_port = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
-            host.to_owned()
-        } else {
-            format!("{host}:80")
-        };
-        let address = with_port.to_socket_addrs()?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let slash = if prefix.is_empty() { "" } else { "/" };
-        let path = format!("{slash}{prefix}/metrics/job/{}/component/{}", encoded(job), encoded(component));
-        Ok(Self { address, host: host.to_owned(), path, component: component.to_owned() })
+        let path = format!("/metrics/job/{}/component/{}", encoded(job), encoded(component));
+        Ok(Self { endpoint: Endpoint::resolve(url)?, path, component: component.to_owned() })
     }
 }
 
@@ -59,37 +43,7 @@ fn encoded(text: &str) -> String {
 impl Sink for Pushgateway {
     fn push(&mut self, snapshot: &Snapshot, deadline: Instant) -> io::Result<()> {
         let body = metrics::panics_as_text(&self.component, snapshot);
-        let request = format!(
-            "PUT {} HTTP/1.1\r\nHost: {}\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            self.path,
-            self.host,
-            body.len()
-        );
-        let mut stream = TcpStream::connect_timeout(&self.address, left(deadline)?)?;
-        let mut rest = request.as_bytes();
-        while !rest.is_empty() {
-            stream.set_write_timeout(Some(left(deadline)?))?;
-            let sent = stream.write(rest)?;
-            if sent == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            rest = rest.get(sent..).unwrap_or(&[]);
-        }
-        let mut answer = [0; 12];
-        let mut read = 0_usize;
-        while let Some(free) = answer.get_mut(read..).filter(|free| !free.is_empty()) {
-            stream.set_read_timeout(Some(left(deadline)?))?;
-            match stream.read(free)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                count => read = read.saturating_add(count),
-            }
-        }
-        // `HTTP/1.1 200`: any 2xx is a yes.
-        if answer.starts_with(b"HTTP/1.") && answer.get(9) == Some(&b'2') {
-            Ok(())
-        } else {
-            Err(io::Error::other("the Pushgateway refused the push"))
-        }
+        self.endpoint.send("PUT", &self.path, "text/plain; version=0.0.4", &body, deadline)
     }
 }
 
@@ -133,12 +87,5 @@ mod tests {
         assert!(gateway.push(&Snapshot::default(), start + Duration::from_millis(50)).is_err());
         let took = start.elapsed();
         assert!(took >= Duration::from_millis(45) && took < Duration::from_secs(2), "{took:?}");
-    }
-
-    #[test]
-    fn other_urls_are_refused() {
-        for url in ["https://host:1", "host:9091", "http://", "http://ho st:1", "http://127.0.0.1:1/a\r\nX: y"] {
-            assert!(Pushgateway::resolve(url, "job", "part").is_err(), "{url}");
-        }
     }
 }
