@@ -41,6 +41,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
 }
 
 /// Installs the hook (before or after, or not at all, as the case wants) and runs the case.
+// auditor: allow(panic-macro) the drilled program panics: that is its work
 pub fn main(case: &str) -> ExitCode {
     let variant = std::env::var("AUDITOR_DRILL_HOOK").unwrap_or_default();
     match (case, variant.as_str()) {
@@ -74,6 +75,7 @@ fn install() {
 }
 
 /// Runs `case`; most of them end the thread or the process.
+// auditor: allow(panic-macro, unwrap, slice-index) the drilled program panics: that is its work
 fn run(case: &str) {
     match case {
         "idle" => {}
@@ -114,6 +116,8 @@ fn run(case: &str) {
     }
 }
 
+/// The cases of several threads, and those whose process ends without a panic.
+// auditor: allow(panic-macro, panicking-api, exit-call) the drilled program panics: that is its work
 fn run_on_threads_and_ends(case: &str) {
     match case {
         "thread" => join(thread::Builder::new().name("worker with a name longer than fifteen".to_owned())),
@@ -146,6 +150,7 @@ struct PanicsInDrop(&'static str);
 
 impl Drop for PanicsInDrop {
     fn drop(&mut self) {
+        // auditor: allow(panic-macro) the drilled program panics: that is its work
         panic!("{}", self.0);
     }
 }
@@ -154,6 +159,7 @@ struct CatchesInDrop;
 
 impl Drop for CatchesInDrop {
     fn drop(&mut self) {
+        // auditor: allow(panic-macro) the drilled program panics: that is its work
         drop(catch_unwind(|| panic!("caught inside a destructor")));
     }
 }
@@ -162,15 +168,20 @@ thread_local! {
     static AT_END: PanicsInDrop = const { PanicsInDrop("a thread-local's destructor panics") };
 }
 
+/// A panic that may not leave its function.
+// auditor: allow(panic-macro) the drilled program panics: that is its work
 extern "C" fn out_of_c() {
     panic!("out of a C function");
 }
 
+/// A thread that panics, joined.
+// auditor: allow(panic-macro) the drilled program panics: that is its work
 fn join(builder: thread::Builder) {
     drop(builder.spawn(|| panic!("in a thread")).map(thread::JoinHandle::join));
 }
 
 /// Panics `levels` calls down, with names that a symbol table shows.
+// auditor: allow(panic-macro) the drilled program panics: that is its work
 #[inline(never)]
 fn deep(levels: u32) {
     if levels == 0 {
@@ -181,6 +192,7 @@ fn deep(levels: u32) {
 }
 
 /// A future that panics in its second poll, in a trace, inside a boundary.
+// auditor: allow(panic-macro) the drilled program panics: that is its work
 fn task() {
     use std::future::Future;
     use std::task::{Context, Poll, Waker};
@@ -211,6 +223,7 @@ fn many_threads() {
 }
 
 /// Someone else's hook comes later, with or without a call of the one before.
+// auditor: allow(panic-macro) the drilled program panics: that is its work
 fn replaced(kept: bool) {
     let before = take_hook();
     set_hook(Box::new(move |info| {
@@ -224,6 +237,7 @@ fn replaced(kept: bool) {
 }
 
 /// How often the hook allocates: of a literal, a formatted and an opaque payload, the first and later panics alike.
+// auditor: allow(panic-macro) the drilled program panics: that is its work
 fn allocations() {
     let hook = take_hook();
     set_hook(Box::new(move |info| {
@@ -240,6 +254,8 @@ fn allocations() {
     drop(thread::spawn(|| panic!("on a thread")).join());
 }
 
+/// A panic that a boundary catches.
+// auditor: allow(panic-macro) the drilled program panics: that is its work
 fn caught(message: &str) {
     let _ = boundary(|| panic!("{message}"));
 }

@@ -7,5 +7,6 @@ use std::process::ExitCode;
 static ALLOCATOR: auditor_runtime::drill::child::CountingAllocator = auditor_runtime::drill::child::CountingAllocator;
 
 fn main() -> ExitCode {
-    auditor_runtime::drill::child::main(std::env::args().nth(1).as_deref().unwrap_or(""))
+    let case = std::env::args_os().nth(1).unwrap_or_default();
+    auditor_runtime::drill::child::main(case.to_str().unwrap_or(""))
 }

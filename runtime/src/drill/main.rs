@@ -22,7 +22,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match arguments(std::env::args().skip(1)) {
+    let arguments = match arguments(std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()))
+    {
         Ok(Some(arguments)) => arguments,
         Ok(None) => {
             println!("{HELP}");

@@ -109,8 +109,8 @@ fn with_sinks(plan: &Plan) -> io::Result<Left> {
         .with("AUDITOR_PANIC_STATSD", statsd.local_addr()?)
         .with("AUDITOR_PANIC_PUSHGATEWAY", format!("http://{}", gateway.local_addr()?));
     std::thread::scope(|scope| {
-        scope.spawn(|| answer_all(&gateway, &stop));
-        let left = case.run();
+        let answering = std::thread::Builder::new().spawn_scoped(scope, || answer_all(&gateway, &stop));
+        let left = answering.and_then(|_| case.run());
         // Relaxed: pairs with the load in `answer_all`; only the end of its loop hangs on it.
         stop.store(true, Ordering::Relaxed);
         left
