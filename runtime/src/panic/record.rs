@@ -179,3 +179,82 @@ pub(super) fn render_identity(component: &str, identity: Option<&Identity>) -> B
     }
     line.fields().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Panic, RecordId, Surroundings, write};
+    use crate::panic::image::Image;
+    use crate::panic::line::{LINE_CAP, Line};
+    use crate::panic::message::{MessagePolicy, Payload};
+    use serde_json::Value;
+
+    /// Text of awkward characters, and of the names that redaction looks for; the same for the same seed.
+    fn awkward(seed: u64) -> String {
+        let pieces = [
+            "a",
+            "é",
+            "\u{0}",
+            "\u{1b}[2J",
+            "\"",
+            "\\",
+            "\n",
+            "😀",
+            "\u{2028}",
+            "\u{202e}",
+            "password=",
+            "Bearer ",
+            ": ",
+            "Some(",
+            "token",
+            "\u{9b}",
+            "'",
+            ",",
+            "&",
+            " ",
+        ];
+        let mut state = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap_or(0) % below
+        };
+        let length = [0, 1, 5, 40, 400, 3000][next(6)];
+        (0..length).map(|_| pieces[next(pieces.len())]).collect()
+    }
+
+    #[test]
+    fn whatever_the_message_the_record_is_one_line_of_json_within_the_cap() {
+        let image = Image::default();
+        let rendered = format!("\"component\":\"{}\"", "c".repeat(900));
+        for seed in 0..if cfg!(miri) { 20 } else { 3000 } {
+            let text = awkward(seed);
+            let policy = [MessagePolicy::Keep, MessagePolicy::Redact, MessagePolicy::Omit][seed as usize % 3].clone();
+            let around = Surroundings {
+                rendered: rendered.as_bytes(),
+                image: &image,
+                message: &policy,
+                message_cap: [0, 1, 64, 1024, 2048][seed as usize % 5],
+            };
+            let panic = Panic {
+                id: RecordId { run: seed, sequence: seed },
+                unix_ns: seed,
+                payload: Payload::Formatted(&text),
+                location: None,
+                fatal: false,
+                depth: 1,
+                surely_nested: false,
+            };
+            let mut line = Line::new();
+            write(&mut line, &panic, &around, || 7);
+            let bytes = line.finish();
+            assert!(bytes.len() <= LINE_CAP && bytes.ends_with(b"}\n"), "{seed}");
+            assert_eq!(bytes.iter().filter(|byte| **byte < b' ').count(), 1, "the newline alone: {seed}");
+            let record: Value = serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{seed}: {error}"));
+            assert_eq!(record["exception.message.bytes"], text.len());
+            assert!(record["panic_to_record_ns"].is_u64() && record["stack.depth"].is_u64(), "{seed}: {record}");
+            let shown = record["exception.message"].as_str();
+            if policy == MessagePolicy::Keep {
+                assert!(text.starts_with(shown.expect("a message")), "{seed}");
+            }
+        }
+    }
+}

@@ -26,6 +26,7 @@ fn a_hostile_message_stays_in_its_field() {
     assert_eq!(left.record()["severity"], "ERROR");
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains('\0'));
     assert_eq!(text.lines().count(), 2, "the installation and the panic");
+    std::fs::remove_dir_all(&left.folder).expect("removed");
 }
 
 fn left_records(left: &crate::child::Left) -> std::path::PathBuf {

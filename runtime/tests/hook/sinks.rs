@@ -89,6 +89,19 @@ fn the_textfile_is_whole_and_there_before_an_abort() {
     assert_eq!((left.counters.pushes, left.counters.pushes_failed), (2, 0));
     let names: Vec<_> = std::fs::read_dir(&left.folder).expect("listed").flatten().map(|e| e.file_name()).collect();
     assert!(!names.iter().any(|name| name.to_string_lossy().contains("draft")), "{names:?}");
+    std::fs::remove_dir_all(&left.folder).expect("removed");
+}
+
+#[test]
+fn the_last_of_many_threads_leaves_every_panic_in_the_textfile() {
+    let case = Case::new("many-threads").with("AUDITOR_PANIC_DEADLINE_MS", 9000);
+    let path = case.folder().join("panics.prom");
+    let left = case.with("AUDITOR_PANIC_TEXTFILE", path.display()).run_and_keep();
+    let text = std::fs::read_to_string(&path).expect("the textfile");
+    assert!(text.contains("\nauditor_panics_total{component=\"drill\"} 800\n"), "{text}");
+    assert_eq!((left.counters.pushes_failed, left.counters.pushes_suppressed), (0, 0));
+    assert!(left.counters.pushes <= 800, "pushes of panics that wait together are one: {:?}", left.counters);
+    std::fs::remove_dir_all(&left.folder).expect("removed");
 }
 
 #[test]
