@@ -107,6 +107,7 @@ fn run(case: &str) {
         "replaced" | "replaced-kept" => replaced(case == "replaced-kept"),
         "status" => println!("status {:?}", panic::hook_status()),
         "allocations" => allocations(),
+        "payload-drop" => drop(boundary(|| panic_any(PanicsInDrop("the payload's destructor panics"))).is_err()),
         "counters" => (0..5).for_each(|n| caught(&format!("number {n}"))),
         "storm" => storm(),
         "latency" => load::latency(),

@@ -53,14 +53,16 @@ pub fn boundary<T>(work: impl FnOnce() -> T + UnwindSafe) -> Result<T, Panicked>
     thread_state::set_last_sequence(0);
     let result = catch_unwind(work);
     let sequence = thread_state::last_sequence();
-    thread_state::set_last_sequence(before);
-    result.map_err(|payload| {
+    let result = result.map_err(|payload| {
         // A payload's destructor is the program's code: it may panic in its turn.
+        thread_state::set_last_sequence(0);
         if catch_unwind(AssertUnwindSafe(|| drop(payload))).is_err() {
-            caught(0);
+            caught(thread_state::last_sequence());
         }
         caught(sequence)
-    })
+    });
+    thread_state::set_last_sequence(before);
+    result
 }
 
 fn caught(sequence: u64) -> Panicked {

@@ -6,6 +6,7 @@ use std::ffi::c_void;
 pub(crate) const FRAMES: usize = 48;
 
 /// Most frames walked: a corrupt stack must not keep the hook.
+#[cfg(not(miri))]
 const WALKED: usize = 1024;
 
 /// The stack at one moment, innermost frame first.
@@ -32,6 +33,7 @@ impl Stack {
     /// newer); older ones take the loader's lock, as the unwinding that follows the hook does anyway.
     #[inline(never)]
     pub(crate) fn capture() -> Self {
+        #[cfg_attr(miri, allow(unused_mut))]
         let mut stack = Self { frames: [0; FRAMES], depth: 0 };
         #[cfg(not(miri))]
         {

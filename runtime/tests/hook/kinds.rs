@@ -52,6 +52,13 @@ fn a_resumed_panic_is_not_seen_by_any_hook_and_a_boundary_says_so() {
 }
 
 #[test]
+fn a_payload_whose_destructor_panics_is_two_recorded_panics_and_one_error() {
+    let left = Case::new("payload-drop").run();
+    assert_eq!((left.code, outcomes(&left).len()), (Some(0), 2));
+    assert_eq!((left.counters.caught, left.counters.unrecorded), (2, 0));
+}
+
+#[test]
 fn a_destructor_that_panics_during_unwinding_gives_three_records_and_an_abort() {
     let left = Case::new("drop-unwinding").run();
     assert_eq!(left.signal, ABORTED);
