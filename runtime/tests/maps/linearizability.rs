@@ -1,0 +1,1 @@
+//! Recorded histories judged by an independent checker, and the litmus tests of two keys.
