@@ -310,7 +310,9 @@ impl Domain {
 impl Drop for Domain {
     fn drop(&mut self) {
         let orphans = core::mem::take(self.orphans.get_mut().unwrap_or_else(PoisonError::into_inner));
-        orphans.into_iter().for_each(|batch| drop(batch.free()));
+        for batch in orphans {
+            batch.free();
+        }
         // Relaxed: exclusive access.
         let mut at = self.records.load(Ordering::Relaxed);
         while !at.is_null() {
@@ -321,7 +323,7 @@ impl Drop for Domain {
             let limbo = record.limbo.get_mut();
             limbo.seal(ABSENT);
             for batch in core::mem::take(&mut limbo.sealed) {
-                drop(batch.free());
+                batch.free();
             }
         }
     }

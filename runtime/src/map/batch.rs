@@ -41,7 +41,9 @@ where
             }
             for (offset, (&hash, key)) in hashes.iter().zip(keys).enumerate() {
                 let table = self.raw.table(hash, &guard);
-                let found = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key)).map(|(_, found)| found);
+                let found = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key));
+                // SAFETY: found under this guard, which outlives the use.
+                let found = found.map(|(_, (word, payload))| unsafe { node::from_slot::<K, V>(word, payload) });
                 visit(chunk * TOGETHER + offset, found.as_ref().map(node::Found::value));
             }
         }

@@ -93,7 +93,7 @@ where
         self.each_shard(&guard, |held, hash| {
             self.empty(held, hash, &guard, |word, payload| {
                 // SAFETY: the entry was in the table under this guard; the Ref gets a clone of it.
-                entries.push(unsafe { Ref::new(node::from_slot(word, payload), guard.clone()) });
+                entries.push(unsafe { Ref::of(word, payload, guard.clone()) });
             });
         });
         Drain { entries: entries.into_iter() }

@@ -2,7 +2,7 @@
 
 use core::hash::{BuildHasher, Hash};
 
-use super::node::{self, Found};
+use super::node;
 use super::{RandomState, Ref, ShardedMap};
 use crate::epoch::{self, Guard};
 use crate::raw::Table;
@@ -72,9 +72,9 @@ where
                 Some(table) if self.bucket <= table.mask() => table,
                 _ => self.advance()?,
             };
-            let found = table.full(self.bucket).filter_map(|(_, slot)| node::read(slot));
+            let found = table.full(self.bucket).filter_map(|(_, slot)| node::contents::<K, V>(slot));
             // SAFETY: read under the iterator's guard, of which each Ref gets a clone, in the map that 'a borrows.
-            self.pending.extend(found.map(|found: Found<'_, K, V>| unsafe { Ref::new(found, self.guard.clone()) }));
+            self.pending.extend(found.map(|(word, payload)| unsafe { Ref::of(word, payload, self.guard.clone()) }));
             self.bucket += 1;
         }
     }

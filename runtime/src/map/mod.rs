@@ -25,7 +25,7 @@ pub use write::TryInsertError;
 
 use crate::epoch::{self, Guard};
 use crate::raw::{NoMemory, RawMap};
-use node::{Found, Node};
+use node::Node;
 
 /// The default hasher: foldhash with a seed of its own for each map.
 pub type RandomState = foldhash::fast::RandomState;
@@ -146,10 +146,9 @@ where
     {
         let hash = self.hash(key);
         let guard = epoch::pin();
-        // SAFETY: an extension of the guard's borrow to the end of this function, which ends by moving it into the Ref.
-        let found = self.find(hash, key, unsafe { &*core::ptr::from_ref(&guard) })?;
+        let (word, payload) = self.find(hash, key, &guard)?;
         // SAFETY: found under this guard in this map, which the Ref borrows.
-        Some(unsafe { Ref::new(found, guard) })
+        Some(unsafe { Ref::of(word, payload, guard) })
     }
 
     /// Runs `f` on a key's value, without keeping a reference. Never blocks.
@@ -161,8 +160,9 @@ where
     {
         let hash = self.hash(key);
         let guard = epoch::pin();
-        let found = self.find(hash, key, &guard)?;
-        Some(f(found.value()))
+        let (word, payload) = self.find(hash, key, &guard)?;
+        // SAFETY: found under this guard, which outlives the use.
+        Some(f(unsafe { node::from_slot::<K, V>(word, payload) }.value()))
     }
 
     /// A clone of a key's value. Never blocks.
@@ -187,13 +187,13 @@ where
     }
 
     #[inline]
-    fn find<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> Option<Found<'g, K, V>>
+    fn find<Q>(&self, hash: u64, key: &Q, guard: &Guard) -> Option<node::Contents>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
         let table = self.raw.table(hash, guard);
-        table.find(hash, |slot| node::matching(slot, hash, key)).map(|(_, found)| found)
+        table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key)).map(|(_, contents)| contents)
     }
 }
 

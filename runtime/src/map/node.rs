@@ -42,20 +42,27 @@ impl<K, V> Found<'_, K, V> {
     }
 }
 
+/// What a full slot holds: the key's bits or the hash, and the value's bits or the node. Plain words, so that a lookup stays in registers;
+/// [`from_slot`] says what they mean.
+pub(crate) type Contents = (u64, *mut ());
+
 /// Reads a full slot. None if a node slot was emptied since its control word was read. Runs no user code.
 #[inline]
-pub(crate) fn read<'g, K: 'static, V: 'static>(slot: &'g Slot) -> Option<Found<'g, K, V>> {
+pub(crate) fn contents<K: 'static, V: 'static>(slot: &Slot) -> Option<Contents> {
     // Relaxed: the Acquire load of the control word that named this slot ordered the word. In an inline table the slot is not
     // reused while this reader's guard lives, so word and payload belong to one entry.
     let word = slot.word.load(Ordering::Relaxed);
     // Acquire: pairs with the Release store in `Held::publish` and `Held::replace`.
     let payload = slot.payload.load(Ordering::Acquire);
-    if !codec::is_inline::<K, V>() && payload.is_null() {
-        return None;
-    }
-    // SAFETY: a full slot of this map holds bits that `Pending` made of a K and a V, or, not null, a node that was retired no earlier
-    // than it was unlinked from this slot, and is freed only after the guard that 'g stands for.
-    Some(unsafe { from_slot(word, payload) })
+    (codec::is_inline::<K, V>() || !payload.is_null()).then_some((word, payload))
+}
+
+/// Reads a full slot as an entry; see [`contents`].
+#[inline]
+pub(crate) fn read<'g, K: 'static, V: 'static>(slot: &'g Slot) -> Option<Found<'g, K, V>> {
+    // SAFETY: just read from a full slot of this map, under the guard that 'g stands for: a node is retired no earlier than it is unlinked
+    // from its slot, and freed only after that guard.
+    contents::<K, V>(slot).map(|(word, payload)| unsafe { from_slot(word, payload) })
 }
 
 /// The entry that a slot's contents stand for.
@@ -77,17 +84,27 @@ pub(crate) unsafe fn from_slot<'g, K: 'static, V: 'static>(word: u64, payload: *
 
 /// Reads a slot that may hold this key. Runs the key's `Eq`.
 #[inline]
-pub(crate) fn matching<'g, K, V, Q>(slot: &'g Slot, hash: u64, key: &Q) -> Option<Found<'g, K, V>>
+pub(crate) fn matching<K, V, Q>(slot: &Slot, hash: u64, key: &Q) -> Option<Contents>
 where
     K: Borrow<Q> + 'static,
     V: 'static,
     Q: Eq + ?Sized,
 {
-    // Relaxed: as in `read`. A node slot holds the whole hash: nearly every other key is turned away without looking at it.
-    if !codec::is_inline::<K, V>() && slot.word.load(Ordering::Relaxed) != hash {
+    if codec::is_inline::<K, V>() {
+        // Relaxed, Acquire: as in `contents`.
+        let word = slot.word.load(Ordering::Relaxed);
+        // SAFETY: a full slot of an inline map holds bits that `Pending::new` made of a K.
+        let there: K = unsafe { codec::from_bits(word) };
+        return (there.borrow() == key).then(|| (word, slot.payload.load(Ordering::Acquire)));
+    }
+    // Relaxed: as in `contents`. A node slot holds the whole hash: nearly every other key is turned away without looking at it.
+    if slot.word.load(Ordering::Relaxed) != hash {
         return None;
     }
-    read(slot).filter(|found: &Found<'g, K, V>| found.key().borrow() == key)
+    let (word, payload) = contents::<K, V>(slot)?;
+    // SAFETY: as in `read`; the entry is not used beyond this call.
+    let found = unsafe { from_slot::<K, V>(word, payload) };
+    (found.key().borrow() == key).then_some((word, payload))
 }
 
 /// An entry that is not in a table yet. Dropped, it drops its key and value.

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::ops::Deref;
 
-use super::node::{Found, Node};
+use super::node::{self, Found, Node};
 use crate::epoch::Guard;
 
 /// A key and its value as they were when they were looked up.
@@ -23,13 +23,18 @@ enum Inner<'a, K, V> {
 impl<'a, K, V> Ref<'a, K, V> {
     /// # Safety
     ///
-    /// A node in `found` stays alive while `guard` does, and while the map is borrowed for `'a` (its Drop frees nodes).
+    /// The contents come from a full slot of a map of `K` and `V`, seen under `guard`, and the map is borrowed for `'a` (its Drop frees
+    /// nodes).
     #[inline]
-    pub(crate) unsafe fn new(found: Found<'_, K, V>, guard: Guard) -> Self {
-        let inner = match found {
+    pub(crate) unsafe fn of(word: u64, payload: *mut (), guard: Guard) -> Self
+    where
+        K: 'static,
+        V: 'static,
+    {
+        // SAFETY: the contract: what was seen under the guard lives as long as the guard, which `self` keeps, unless the map frees it.
+        let inner = match unsafe { node::from_slot(word, payload) } {
             Found::Bits(key, value) => Inner::Copied(key, value),
-            // SAFETY: the reference is used only while `self` holds the guard, by the contract.
-            Found::Node(node) => Inner::Held { node: unsafe { &*core::ptr::from_ref(node) }, guard },
+            Found::Node(node) => Inner::Held { node, guard },
         };
         Self { inner }
     }

@@ -75,8 +75,7 @@ where
         epoch::maintain();
         let pending = Pending::new(hash, key, value).map_err(|(key, value)| TryInsertError { key, value })?;
         let guard = epoch::pin();
-        let held = self.raw.lock(hash, &guard);
-        let old = match pending.with_key(|key| self.locate(held, hash, key, &guard)) {
+        let old = match pending.with_key(|key| self.lock_at(hash, key, &guard)) {
             Ok((held, Spot::There(place))) => {
                 // Relaxed: only lock holders write it.
                 Some((
@@ -119,9 +118,9 @@ where
         epoch::maintain();
         let guard = epoch::pin();
         let table = self.raw.table(hash, &guard);
-        if let Some((_, found)) = table.find(hash, |slot| node::matching(slot, hash, &key)) {
+        if let Some((_, (word, payload))) = table.find(hash, |slot| node::matching::<K, V, K>(slot, hash, &key)) {
             // SAFETY: found under a clone of the guard given, in this map, which the Ref borrows.
-            return Ok(unsafe { Ref::new(found, guard.clone()) });
+            return Ok(unsafe { Ref::of(word, payload, guard.clone()) });
         }
         let entry = self.decide(hash, key, &guard, Clash::Keep, |there| match there {
             Some(_) => Ok(None),
@@ -157,8 +156,7 @@ where
         verdict: impl FnOnce(Option<&V>) -> Result<Option<V>, E>,
     ) -> Result<Option<Ref<'_, K, V>>, E> {
         let oom = node::out_of_memory::<K, V>;
-        let (held, spot) =
-            self.locate(self.raw.lock(hash, guard), hash, &key, guard).unwrap_or_else(|error| oom(error));
+        let (held, spot) = self.lock_at(hash, &key, guard).unwrap_or_else(|error| oom(error));
         let version = held.version();
         let found = match spot {
             Spot::There(place) => node::read::<K, V>(held.table().slot(place)),
@@ -208,7 +206,7 @@ where
         let hash = self.hash(key);
         epoch::maintain();
         let guard = epoch::pin();
-        let (held, place) = self.seek(self.raw.lock(hash, &guard), hash, key, &guard);
+        let (held, place) = self.lock_on(hash, key, &guard);
         let found = node::read::<K, V>(held.table().slot(place?))?;
         let version = held.version();
         let pending = Pending::new(hash, found.key().clone(), f(found.value()))
@@ -249,7 +247,7 @@ where
         let hash = self.hash(key);
         epoch::maintain();
         let guard = epoch::pin();
-        let (held, place) = self.seek(self.raw.lock(hash, &guard), hash, key, &guard);
+        let (held, place) = self.lock_on(hash, key, &guard);
         let place = place?;
         let found = node::read::<K, V>(held.table().slot(place))?;
         let version = held.version();
@@ -280,15 +278,15 @@ where
         // SAFETY: the caller's contract. What was retired under a guard stays until the guard is dropped.
         unsafe {
             node::retire::<K, V>(payload, &guard);
-            Ref::new(node::from_slot(word, payload), guard)
+            Ref::of(word, payload, guard)
         }
     }
 
     /// The entry in a full slot of a locked table.
     pub(super) fn entry_at(&self, held: &Held<'_>, place: Place, guard: &Guard) -> Option<Ref<'_, K, V>> {
-        let found = node::read::<K, V>(held.table().slot(place))?;
+        let (word, payload) = node::contents::<K, V>(held.table().slot(place))?;
         // SAFETY: found under a clone of the guard given, in this map, which the Ref borrows.
-        Some(unsafe { Ref::new(found, guard.clone()) })
+        Some(unsafe { Ref::of(word, payload, guard.clone()) })
     }
 
     /// The hash of the key in a full slot: cached for nodes, computed (user code!) for integers.
@@ -301,8 +299,45 @@ where
         }
     }
 
-    /// Where a key is, under the lock. User code in `Eq` may write here through this thread: then it looks again.
+    /// Locks the shard of a key and finds where it is or may go. The lookup comes first, without the lock, so that `Eq` mostly runs unlocked.
     #[inline]
+    fn lock_at<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> Result<(Held<'g>, Spot), NoMemory>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let table = self.raw.table(hash, guard);
+        let version = table.version();
+        let spot = match table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key)) {
+            Some((place, _)) => Some(Spot::There(place)),
+            None => table.likely_vacancy(hash).map(Spot::Vacant),
+        };
+        let held = Held::enter(table, guard);
+        match spot {
+            Some(spot) if held.is_still(version) && !held.is_frozen() => Ok((held, spot)),
+            _ => self.locate(held, hash, key, guard),
+        }
+    }
+
+    /// Locks the shard of a key and finds where it is; as [`lock_at`](Self::lock_at), but makes no room.
+    #[inline]
+    fn lock_on<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> (Held<'g>, Option<Place>)
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let table = self.raw.table(hash, guard);
+        let version = table.version();
+        let found = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key));
+        let held = Held::enter(table, guard);
+        if held.is_still(version) && !held.is_frozen() {
+            return (held, found.map(|(place, _)| place));
+        }
+        self.seek(held, hash, key, guard)
+    }
+
+    /// Where a key is, under the lock. User code in `Eq` may write here through this thread: then it looks again.
+    #[inline(never)]
     fn seek<'g, Q>(&self, mut held: Held<'g>, hash: u64, key: &Q, guard: &'g Guard) -> (Held<'g>, Option<Place>)
     where
         K: Borrow<Q>,
@@ -314,7 +349,7 @@ where
                 held = self.raw.lock(hash, guard);
             }
             let version = held.version();
-            let found = held.table().find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key).map(drop));
+            let found = held.table().find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key).map(|_| ()));
             if !held.is_frozen() && held.version() == version {
                 return (held, found.map(|(place, ())| place));
             }
@@ -322,7 +357,7 @@ where
     }
 
     /// Where a key is or may go, under the lock; grows the table when it is crowded.
-    #[inline]
+    #[inline(never)]
     fn locate<'g, Q>(&self, held: Held<'g>, hash: u64, key: &Q, guard: &'g Guard) -> Result<(Held<'g>, Spot), NoMemory>
     where
         K: Borrow<Q>,

@@ -59,12 +59,6 @@ impl Ctrl {
         Lanes(self.0 & HIGHS & SLOTS)
     }
 
-    /// How many slots are full.
-    #[inline]
-    pub(crate) fn count(self) -> usize {
-        (self.0 & HIGHS & SLOTS).count_ones() as usize
-    }
-
     /// The first empty slot.
     #[inline]
     pub(crate) fn first_empty(self) -> Option<usize> {
@@ -125,7 +119,7 @@ mod tests {
             prop_assert_eq!(word.overflow(), byte);
             prop_assert_eq!(word.first_empty(), tags.iter().position(|&tag| tag == EMPTY));
             prop_assert_eq!(word.first_dead(), tags.iter().position(|&tag| tag == DEAD));
-            prop_assert_eq!(word.count(), tags.iter().filter(|&&tag| tag >= 0x80).count());
+            prop_assert_eq!(word.full().count(), tags.iter().filter(|&&tag| tag >= 0x80).count());
             let candidates: Vec<usize> = word.candidates(wanted).collect();
             for (lane, &tag) in tags.iter().enumerate() {
                 if tag == wanted {

@@ -158,7 +158,8 @@ impl RawMap {
     #[inline]
     pub(crate) fn lock<'g>(&self, hash: u64, guard: &'g Guard) -> Held<'g> {
         loop {
-            if let Some(held) = Held::enter(self.table(hash, guard), guard) {
+            let held = Held::enter(self.table(hash, guard), guard);
+            if !held.is_frozen() {
                 return held;
             }
         }
@@ -236,6 +237,7 @@ impl RawMap {
         // Relaxed: read by lock holders only; a reader in the old table sees its last state, which is the map's state when
         // it is replaced below.
         old.table().header().frozen.store(true, Ordering::Relaxed);
+        old.note_write();
         let each = span / parts.len().max(1);
         // Last entry first: an iterator that meets the first part finds the second one, never again the table they came from.
         for (part, &word) in parts.iter().enumerate().rev() {

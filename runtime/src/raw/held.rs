@@ -35,17 +35,22 @@ fn bump(counter: &AtomicUsize, by: isize) {
 }
 
 impl<'g> Held<'g> {
-    /// Locks a table. None if another has taken its place.
+    /// Locks a table, which another may have replaced: see [`Held::is_frozen`].
     #[inline]
-    pub(crate) fn enter(table: Table<'g>, guard: &Guard) -> Option<Self> {
-        let header = table.header();
-        let entered = header.lock.lock(me(guard));
-        let held = Self { table, nested: entered == Entered::Nested };
-        if entered == (Entered::Fresh { waited: true }) {
-            // Relaxed, both: a counter that only lock holders write.
-            header.waits.store(header.waits.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    pub(crate) fn enter(table: Table<'g>, guard: &Guard) -> Self {
+        match table.header().lock.lock(me(guard)) {
+            Entered::Fresh { waited: false } => Self { table, nested: false },
+            Entered::Fresh { waited: true } => Self::after_waiting(table),
+            Entered::Nested => Self { table, nested: true },
         }
-        (!held.is_frozen()).then_some(held)
+    }
+
+    #[cold]
+    fn after_waiting(table: Table<'g>) -> Self {
+        let waits = &table.header().waits;
+        // Relaxed, both: a counter that only lock holders write.
+        waits.store(waits.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        Self { table, nested: false }
     }
 
     pub(crate) fn table(&self) -> Table<'g> {
@@ -72,21 +77,24 @@ impl<'g> Held<'g> {
 
     #[inline]
     pub(crate) fn note_write(&self) {
-        // Relaxed: written under the lock that this thread holds.
-        self.header().writes.store(self.version().wrapping_add(1), Ordering::Relaxed);
+        // Release: pairs with the Acquire in `Table::version`: whoever reads this version sees the write that it counts.
+        self.header().writes.store(self.version().wrapping_add(1), Ordering::Release);
+    }
+
+    /// Whether nothing was written since a version was read without the lock. Then what was looked up after reading it still holds.
+    #[inline]
+    pub(crate) fn is_still(&self, version: u64) -> bool {
+        self.version() == version
     }
 
     pub(crate) fn len(&self) -> usize {
         self.header().len.load(Ordering::Relaxed) // Relaxed: written under the lock that this thread holds.
     }
 
-    /// Whether the table wants to be rebuilt before the next entry: fuller than 13/16, or its overflow bits worn out.
+    /// See [`Table::is_crowded`]; exact, since this thread holds the lock.
     #[inline]
     pub(crate) fn is_crowded(&self) -> bool {
-        let header = self.header();
-        // Relaxed, all: written under the lock that this thread holds.
-        let used = header.len.load(Ordering::Relaxed) + header.dead.load(Ordering::Relaxed);
-        used >= limit(self.table.log2()) || header.spills.load(Ordering::Relaxed) > 2 << self.table.log2()
+        self.table.is_crowded()
     }
 
     /// A slot that an entry with this hash may go to. None if every slot is taken.

@@ -8,7 +8,7 @@ use std::alloc::{Layout, alloc, dealloc};
 use super::NoMemory;
 use super::bucket::{Bucket, Slot};
 use super::ctrl::{self, Ctrl, LANES};
-use super::held::Place;
+use super::held::{Place, limit};
 use super::lock::ShardLock;
 use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -174,6 +174,34 @@ impl<'g> Table<'g> {
         unsafe { self.base().add(index & self.mask()).as_ref() }
     }
 
+    /// Counts writes. Read it before a lookup without the lock; if it is the same under the lock, the lookup still holds.
+    #[inline]
+    pub(crate) fn version(self) -> u64 {
+        // Acquire: pairs with the Release store in `Held::note_write`.
+        self.header().writes.load(Ordering::Acquire)
+    }
+
+    /// Whether the table wants to be rebuilt before the next entry: fuller than 13/16, or its overflow bits worn out.
+    #[inline]
+    pub(crate) fn is_crowded(self) -> bool {
+        let header = self.header();
+        // Relaxed, all: written under the lock; without it, a guess that `Held::is_still` confirms.
+        let used = header.len.load(Ordering::Relaxed) + header.dead.load(Ordering::Relaxed);
+        used >= limit(self.log2()) || header.spills.load(Ordering::Relaxed) > 2 << self.log2()
+    }
+
+    /// An empty slot in a hash's first bucket, if the table is not crowded: where a new entry mostly goes. A guess, as above.
+    #[inline]
+    pub(crate) fn likely_vacancy(self, hash: u64) -> Option<Place> {
+        if self.is_crowded() {
+            return None;
+        }
+        let bucket = hash as usize & self.mask();
+        // Relaxed: a guess that `Held::is_still` confirms.
+        let word = Ctrl(self.bucket(bucket).ctrl.load(Ordering::Relaxed));
+        word.first_empty().map(|lane| Place { bucket, lane })
+    }
+
     /// Asks for the memory of a hash's first bucket.
     #[inline]
     pub(crate) fn prefetch(self, hash: u64) {
@@ -200,23 +228,41 @@ impl<'g> Table<'g> {
     /// Looks at the slots that may hold this hash until `look` answers. Lock-free: at most every bucket once, no retry.
     #[inline]
     pub(crate) fn find<R>(self, hash: u64, mut look: impl FnMut(&'g Slot) -> Option<R>) -> Option<(Place, R)> {
-        let tag = ctrl::tag(hash);
-        let bit = ctrl::overflow_bit(hash);
-        let mask = self.mask();
-        let mut index = hash as usize & mask;
-        for _ in 0..=mask {
+        let index = hash as usize & self.mask();
+        let bucket = self.bucket(index);
+        // Acquire: pairs with the Release store in `Held::publish`: a full tag brings its slot's contents.
+        let word = Ctrl(bucket.ctrl.load(Ordering::Acquire));
+        for lane in word.candidates(ctrl::tag(hash)) {
+            if let Some(found) = look(bucket.slot(lane)) {
+                return Some((Place { bucket: index, lane }, found));
+            }
+        }
+        if word.overflow() == 0 { None } else { self.find_beyond(hash, word, look) }
+    }
+
+    /// The buckets after the first, while they say that entries of this hash's class went on.
+    #[inline(never)]
+    fn find_beyond<R>(
+        self,
+        hash: u64,
+        mut word: Ctrl,
+        mut look: impl FnMut(&'g Slot) -> Option<R>,
+    ) -> Option<(Place, R)> {
+        let (tag, bit, mask) = (ctrl::tag(hash), ctrl::overflow_bit(hash), self.mask());
+        let home = hash as usize & mask;
+        for distance in 1..=mask {
+            if word.overflow() & bit == 0 {
+                return None;
+            }
+            let index = home.wrapping_add(distance) & mask;
             let bucket = self.bucket(index);
-            // Acquire: pairs with the Release store in `Held::publish`: a full tag brings its slot's contents.
-            let word = Ctrl(bucket.ctrl.load(Ordering::Acquire));
+            // Acquire: as in `find`.
+            word = Ctrl(bucket.ctrl.load(Ordering::Acquire));
             for lane in word.candidates(tag) {
                 if let Some(found) = look(bucket.slot(lane)) {
                     return Some((Place { bucket: index, lane }, found));
                 }
             }
-            if word.overflow() & bit == 0 {
-                return None;
-            }
-            index = (index + 1) & mask; // auditor: allow(integer-overflow) below the number of buckets
         }
         None
     }

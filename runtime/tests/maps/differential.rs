@@ -38,7 +38,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         1 => Just(Op::Drain),
         2 => Just(Op::Shrink),
     ];
-    proptest::collection::vec(op, 1..400)
+    proptest::collection::vec(op, 1..if cfg!(miri) { 50 } else { 400 })
 }
 
 /// A hasher that only knows two values: everything collides.
