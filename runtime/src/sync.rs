@@ -1,9 +1,15 @@
 //! The one switch between std, loom and shuttle: atomics, spinning and parking.
 //! No algorithm lives here.
 
-#[cfg(all(not(loom), not(shuttle)))]
+#[cfg(all(feature = "std", not(loom), not(shuttle)))]
 pub(crate) mod atomic {
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+}
+/// Small targets have no 64-bit atomics of their own.
+#[cfg(all(not(feature = "std"), not(loom), not(shuttle)))]
+pub(crate) mod atomic {
+    pub(crate) use core::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) use portable_atomic::AtomicU64;
 }
 #[cfg(loom)]
 pub(crate) mod atomic {
@@ -14,9 +20,11 @@ pub(crate) mod atomic {
     pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 }
 
+#[cfg(feature = "std")]
 /// True where a model checker runs the threads: constants shrink, spinning yields to the scheduler.
 pub(crate) const MODELLED: bool = cfg!(any(loom, shuttle));
 
+#[cfg(feature = "std")]
 /// Tells the processor, or the model checker, that this thread waits for another.
 #[inline]
 pub(crate) fn relax() {

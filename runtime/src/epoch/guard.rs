@@ -74,7 +74,7 @@ mod place {
     pub(super) fn domain() -> &'static Domain {
         // SAFETY: the checker drops its lazy statics when an execution ends, after all of its threads; every use of this reference
         // is by one of them.
-        unsafe { &*core::ptr::from_ref::<Domain>(&DOMAIN) }
+        unsafe { &*core::ptr::from_ref::<Domain>(&*DOMAIN) }
     }
 
     pub(super) fn current() -> (&'static Record, &'static Domain) {

@@ -9,6 +9,7 @@ pub(crate) const LANES: usize = if cfg!(loom) { 2 } else { 7 };
 
 /// The tag of a slot that was never used, or may be used again.
 pub(crate) const EMPTY: u8 = 0;
+#[cfg(any(feature = "std", test))]
 /// The tag of a slot whose entry was removed, while a reader may still look at it.
 pub(crate) const DEAD: u8 = 1;
 
@@ -68,6 +69,7 @@ impl Ctrl {
     }
 
     /// The first dead slot.
+    #[cfg(any(feature = "std", test))]
     #[inline]
     pub(crate) fn first_dead(self) -> Option<usize> {
         let marked = self.0 & !(self.0 >> 7) & ONES & SLOTS;
@@ -95,6 +97,7 @@ impl Ctrl {
 }
 
 /// The overflow bit of a hash's class.
+#[cfg(feature = "std")]
 #[inline]
 pub(crate) fn overflow_bit(hash: u64) -> u8 {
     1 << ((hash >> 41) & 7)

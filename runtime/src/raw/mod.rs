@@ -25,5 +25,6 @@ pub(crate) use held::{Held, Place};
 pub(crate) use table::Table;
 
 /// The allocator had no memory.
+#[cfg(feature = "std")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoMemory;
