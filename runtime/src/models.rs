@@ -14,7 +14,15 @@ use crate::tagged::TreiberStack;
 fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
-    builder.check(model);
+    let executions = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&executions);
+    builder.check(move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        model();
+    });
+    let executions = executions.load(std::sync::atomic::Ordering::Relaxed);
+    eprintln!("{executions} executions");
+    assert!(executions > 20, "{executions} executions explore nothing");
 }
 
 /// A fixed hasher: loom replays executions, so nothing may be random.
@@ -123,27 +131,27 @@ fn a_slot_unlinked_in_place_is_not_reused_under_a_reader() {
 
 #[test]
 fn a_lookup_sees_an_insertion_whole_or_not_at_all() {
-    check(2, || {
+    check(4, || {
         let map = map::<u64>();
-        let writer = {
+        let reader = {
             let map = Arc::clone(&map);
             thread::spawn(move || {
-                map.insert(1, 10);
-                map.insert(1, 11);
+                let first = map.get(&1).map(|value| *value);
+                let second = map.get(&1).map(|value| *value);
+                assert!(matches!(first, None | Some(10 | 11)), "{first:?} was never put in");
+                assert!(first <= second, "a later lookup went back: {first:?} then {second:?}");
             })
         };
-        let first = map.get(&1).map(|value| *value);
-        let second = map.get(&1).map(|value| *value);
-        assert!(matches!(first, None | Some(10 | 11)));
-        assert!(first <= second, "a later lookup went back: {first:?} then {second:?}");
-        writer.join().unwrap();
+        map.insert(1, 10);
+        map.insert(1, 11);
+        reader.join().unwrap();
         assert_eq!(map.get(&1).map(|value| *value), Some(11));
     });
 }
 
 #[test]
 fn two_inserters_never_both_miss_each_other() {
-    check(2, || {
+    check(4, || {
         let map = map::<u64>();
         let other = {
             let map = Arc::clone(&map);
@@ -160,7 +168,7 @@ fn two_inserters_never_both_miss_each_other() {
 
 #[test]
 fn a_lasting_key_is_found_while_its_shard_grows_and_splits() {
-    check(2, || {
+    check(4, || {
         let map = map::<u64>();
         map.insert(0, 100);
         let writer = {
@@ -180,7 +188,7 @@ fn a_lasting_key_is_found_while_its_shard_grows_and_splits() {
 
 #[test]
 fn a_removed_node_stays_for_its_reader() {
-    check(2, || {
+    check(4, || {
         let map = map::<Arc<usize>>();
         let value = Arc::new(1);
         map.insert(1, Arc::clone(&value));
@@ -202,7 +210,7 @@ fn a_removed_node_stays_for_its_reader() {
 
 #[test]
 fn the_versioned_stack_survives_a_pop_that_was_overtaken() {
-    check(3, || {
+    check(4, || {
         let stack = Arc::new(TreiberStack::<usize, 2>::new());
         stack.push(1).unwrap();
         stack.push(2).unwrap();
