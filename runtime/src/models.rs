@@ -187,6 +187,27 @@ fn a_lasting_key_is_found_while_its_shard_grows_and_splits() {
 }
 
 #[test]
+fn two_writers_lose_nothing_while_their_shards_grow() {
+    check(3, || {
+        let map = map::<u64>();
+        let other = {
+            let map = Arc::clone(&map);
+            thread::spawn(move || {
+                for key in 10..13 {
+                    map.insert(key, key);
+                }
+            })
+        };
+        for key in 0..3 {
+            map.insert(key, key);
+        }
+        other.join().unwrap();
+        assert!((0..3).chain(10..13).all(|key| map.get(&key).map(|value| *value) == Some(key)));
+        assert_eq!(map.len(), 6);
+    });
+}
+
+#[test]
 fn a_removed_node_stays_for_its_reader() {
     check(4, || {
         let map = map::<Arc<usize>>();

@@ -8,8 +8,6 @@ pub(crate) type Hasher = FixedState;
 /// A map of u64 to u64. Methods take the map as its users take it: a guard a call where it has guards.
 pub(crate) trait Subject: Sync + Send {
     const NAME: &'static str;
-    /// Whether several threads may write it.
-    const SHARED: bool = true;
     fn with_capacity(capacity: usize) -> Self;
     fn get(&self, key: u64) -> Option<u64>;
     fn insert(&self, key: u64, value: u64);
@@ -194,7 +192,7 @@ impl Subject for Locked {
 /// hashbrown without any synchronization: the floor. One thread only.
 pub(crate) struct Alone(core::cell::UnsafeCell<hashbrown::HashMap<u64, u64, Hasher>>);
 
-// SAFETY: workloads with more than one thread skip subjects whose SHARED is false; the others run on one thread.
+// SAFETY: `work::mix` leaves this subject out with more than one thread; everything else runs on one.
 unsafe impl Sync for Alone {}
 
 impl Alone {
@@ -208,7 +206,6 @@ impl Alone {
 
 impl Subject for Alone {
     const NAME: &'static str = "hashbrown, no sync";
-    const SHARED: bool = false;
     fn with_capacity(capacity: usize) -> Self {
         Self(hashbrown::HashMap::with_capacity_and_hasher(capacity, Hasher::default()).into())
     }

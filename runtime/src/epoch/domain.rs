@@ -59,6 +59,7 @@ impl Record {
     }
 
     /// Whether this thread holds no guard.
+    #[cfg(not(any(loom, shuttle)))]
     pub(crate) fn is_absent(&self) -> bool {
         self.depth.get() == 0
     }
@@ -166,6 +167,7 @@ impl Domain {
     }
 
     /// Gives a record back at the end of its thread; what it retired is left to the others.
+    #[cfg(not(any(loom, shuttle)))]
     pub(crate) fn release(&self, record: &Record) {
         self.seal(record);
         let left = record.with_limbo(|limbo| core::mem::take(&mut limbo.sealed));

@@ -57,7 +57,7 @@ mod place {
 
 #[cfg(any(loom, shuttle))]
 mod place {
-    use super::{Cell, Domain, Record, Registration};
+    use super::{Cell, Domain, Record};
     #[cfg(loom)]
     use loom::{lazy_static, thread_local};
     #[cfg(all(shuttle, not(loom)))]
@@ -87,13 +87,10 @@ mod place {
             })
         })
     }
-
-    impl Drop for Registration {
-        fn drop(&mut self) {}
-    }
 }
 
 /// Gives the thread's record back when the thread ends.
+#[cfg(not(any(loom, shuttle)))]
 struct Registration;
 
 /// While it lives, nothing its thread can reach is freed. Not `Send`: the record belongs to the thread.

@@ -134,7 +134,7 @@ fn histories<V: Clone + Send + Sync + 'static>(make: fn(u64) -> V, read: fn(&V) 
     }
 }
 
-const ROUNDS: u64 = if cfg!(miri) { 3 } else { 1_500 };
+const ROUNDS: u64 = if cfg!(miri) { 3 } else { 600 };
 
 #[test]
 fn histories_of_integers_in_place_are_linearizable() {
@@ -149,7 +149,7 @@ fn histories_of_nodes_are_linearizable() {
 /// Store buffering: each of two threads inserts its key and looks for the other's. Both may not miss.
 #[test]
 fn two_inserters_never_both_miss_each_other() {
-    let rounds = if cfg!(miri) { 20 } else { 100_000 };
+    let rounds = if cfg!(miri) { 20 } else { 20_000 };
     let map = ShardedMap::<u64, u64>::with_capacity(64);
     let turns = [AtomicU64::new(0), AtomicU64::new(0)];
     let seen = [AtomicU64::new(0), AtomicU64::new(0)];
