@@ -11,16 +11,15 @@
 //! curl         127.0.0.1:8080/metrics
 //! ```
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::num::ParseIntError;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use auditor_runtime::metrics::{Format, PanicMetrics, encode};
+use auditor_runtime::metrics::{Format, MapMetrics, PanicMetrics, ReclaimMetrics, encode};
 use auditor_runtime::panic::trace::{TraceContext, in_scope};
 use auditor_runtime::panic::{Panicked, boundary_future};
-use auditor_runtime::{Config, ErrorKind, install};
+use auditor_runtime::{Config, ErrorKind, ShardedMap, install};
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -53,7 +52,8 @@ impl IntoResponse for ShopError {
 }
 
 struct Shop {
-    prices: RwLock<HashMap<String, u64>>,
+    /// No lock to be poisoned: a panic in a handler leaves it whole.
+    prices: Arc<ShardedMap<String, u64>>,
     /// Where prices are kept over restarts; none for nowhere.
     journal: Option<PathBuf>,
     changes: Counter,
@@ -84,9 +84,12 @@ fn shop() -> Arc<Shop> {
     let mut registry = Registry::default();
     let changes = Counter::default();
     registry.register("shop_price_changes", "Prices that were set", changes.clone());
+    let prices = Arc::new(ShardedMap::new());
     registry.register_collector(Box::new(PanicMetrics));
+    registry.register_collector(Box::new(MapMetrics::new("prices", Arc::clone(&prices))));
+    registry.register_collector(Box::new(ReclaimMetrics));
     let journal = std::env::var_os("SHOP_JOURNAL").map(PathBuf::from);
-    Arc::new(Shop { prices: RwLock::default(), journal, changes, registry })
+    Arc::new(Shop { prices, journal, changes, registry })
 }
 
 fn routes(shop: Arc<Shop>) -> Router {
@@ -116,7 +119,7 @@ async fn price(State(shop): State<Arc<Shop>>, Path(item): Path<String>) -> Resul
 async fn set_price(State(shop): State<Arc<Shop>>, Path(item): Path<String>, body: String) -> Result<(), ShopError> {
     let price = body.trim().parse()?;
     shop.keep(&item, price)?;
-    shop.prices.write().unwrap_or_else(PoisonError::into_inner).insert(item, price);
+    shop.prices.insert(item, price);
     shop.changes.inc();
     Ok(())
 }
@@ -137,8 +140,7 @@ async fn metrics(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Response 
 
 impl Shop {
     fn price(&self, item: &str) -> Result<u64, ShopError> {
-        let prices = self.prices.read().unwrap_or_else(PoisonError::into_inner);
-        prices.get(item).copied().ok_or_else(|| ShopError::NotFound(item.to_owned()))
+        self.prices.get_cloned(item).ok_or_else(|| ShopError::NotFound(item.to_owned()))
     }
 
     /// Appends the price to the journal.

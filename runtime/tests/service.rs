@@ -126,4 +126,5 @@ fn a_bug_in_a_handler_is_a_500_with_a_record_and_the_service_goes_on() {
     assert!(text.contains("\nauditor_panics_total{component=\"price-list\"} 20"), "{text}");
     assert!(text.contains("\nauditor_panics_caught_total{component=\"price-list\"} 20"), "{text}");
     assert!(text.contains("\nshop_price_changes_total 1\n"), "{text}");
+    assert!(text.contains("\nauditor_map_entries{map=\"prices\"} 1"), "{text}");
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use super::load;
+use super::{chaos, load};
 use crate::panic::trace::{TraceContext, in_scope, scope};
 use crate::panic::{self, Config, boundary, boundary_future};
 
@@ -111,6 +111,7 @@ fn run(case: &str) {
         "counters" => (0..5).for_each(|n| caught(&format!("number {n}"))),
         "storm" => storm(),
         "latency" => load::latency(),
+        "chaos" => chaos::run(),
         #[cfg(feature = "exporter")]
         "serve" => serve(),
         _ => run_on_threads_and_ends(case),

@@ -9,7 +9,7 @@ const HELP: &str = "\
 Drills the panic hook of auditor-runtime and writes evidence (auditor/evidence/v1).
 
 Usage: auditor-drill [--out FILE] [--child PROGRAM] [--abort-child PROGRAM] [--panics N]
-                     [--hook present|late|absent] [--without-identity]
+                     [--chaos-seconds N] [--hook present|late|absent] [--without-identity]
 
 --child is auditor-drill-child beside this program unless told; --abort-child is the same built with panic = \"abort\".
 --hook late, --hook absent and --without-identity show that the drill can fail.
@@ -70,6 +70,9 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--child" => plan.child(value()?),
             "--abort-child" => plan.abort_child(value()?),
             "--panics" => plan.panics(value()?.parse().map_err(|_| "--panics wants a number".to_owned())?),
+            "--chaos-seconds" => {
+                plan.chaos_seconds(value()?.parse().map_err(|_| "--chaos-seconds wants a number".to_owned())?)
+            }
             "--without-identity" => plan.identity(false),
             "--hook" => plan.hook(match value()?.as_str() {
                 "present" => HookVariant::Present,

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "testing")]
 pub mod case;
+mod chaos;
 pub mod child;
 #[cfg(feature = "testing")]
 pub mod evidence;

@@ -38,6 +38,7 @@ pub struct Plan {
     pub(super) hook: HookVariant,
     pub(super) identity: bool,
     pub(super) panics: u32,
+    pub(super) chaos_seconds: u64,
 }
 
 /// The identity that the drilled program is given, and must show.
@@ -48,7 +49,14 @@ pub(super) const COMPONENT: &str = "drilled";
 impl Plan {
     /// The whole drill of `child`, the program `auditor-drill-child`: hook first, identity given, 10,000 panics timed.
     pub fn new(child: impl Into<PathBuf>) -> Self {
-        Self { child: child.into(), abort_child: None, hook: HookVariant::Present, identity: true, panics: 10_000 }
+        Self {
+            child: child.into(),
+            abort_child: None,
+            hook: HookVariant::Present,
+            identity: true,
+            panics: 10_000,
+            chaos_seconds: 10,
+        }
     }
 
     /// Another child.
@@ -83,6 +91,13 @@ impl Plan {
     #[must_use]
     pub fn panics(mut self, count: u32) -> Self {
         self.panics = count;
+        self
+    }
+
+    /// How long the maps are put to the test; ten seconds unless told.
+    #[must_use]
+    pub fn chaos_seconds(mut self, seconds: u64) -> Self {
+        self.chaos_seconds = seconds;
         self
     }
 

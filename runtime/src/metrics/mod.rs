@@ -3,10 +3,14 @@
 #[cfg(feature = "exporter")]
 mod exporter;
 #[cfg(feature = "metrics")]
+mod map;
+#[cfg(feature = "metrics")]
 mod registry;
 
 #[cfg(feature = "exporter")]
 pub use exporter::{Exporter, serve};
+#[cfg(feature = "metrics")]
+pub use map::{MapMetrics, ReclaimMetrics};
 #[cfg(feature = "metrics")]
 pub use registry::{Format, PanicMetrics, encode};
 

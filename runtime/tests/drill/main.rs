@@ -9,7 +9,7 @@ use auditor_runtime::drill::evidence::Status;
 use auditor_runtime::drill::{Evidence, HookVariant, Plan, summary};
 
 fn plan() -> Plan {
-    Plan::new(env!("CARGO_BIN_EXE_auditor-drill-child")).panics(200)
+    Plan::new(env!("CARGO_BIN_EXE_auditor-drill-child")).panics(200).chaos_seconds(1)
 }
 
 /// One drill at a time: each loads every core to measure under load.
@@ -35,7 +35,7 @@ fn a_program_with_the_hook_passes_and_its_evidence_is_whole() {
     let mut not_run = of_status(&evidence, Status::NotRun);
     // These two hang on a Prometheus being installed.
     not_run.retain(|id| !watched.contains(id));
-    assert_eq!(not_run, ["record-every-kind-abort", "zero-panic-sla"], "{text}");
+    assert_eq!(not_run, ["record-every-kind-abort", "race-detector"], "{text}");
     for control in ["RIS-RT-09b", "RIS-RT-07a", "RIS-RT-12c", "SIG-Runtime-4.2.3"] {
         let mut facts = evidence.facts.iter().filter(|fact| fact.controls.contains(&control));
         assert!(facts.any(|fact| fact.status == Status::Passed && !fact.value.is_null()), "{control}");
