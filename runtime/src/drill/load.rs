@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::panic::{boundary, last_timing};
+use crate::panic::{boundary, last_timing, push_latencies};
 
 /// Panics a run: 10,000 unless the environment's `AUDITOR_DRILL_PANICS` says otherwise.
 const PANICS: usize = 10_000;
@@ -16,6 +16,7 @@ const PANICS: usize = 10_000;
 struct Sample {
     counted: u64,
     recorded: u64,
+    sent: u64,
     pushed: u64,
     finished: u64,
 }
@@ -55,8 +56,14 @@ pub(super) fn latency() {
     println!("busy_threads {loaded}\npanics_timed {}\npause_us {}", samples.len(), pause.as_micros());
     print("counter", &samples, |sample| sample.counted);
     print("record", &samples, |sample| sample.recorded);
+    print("statsd", &samples, |sample| sample.sent);
     print("push", &samples, |sample| sample.pushed);
     print("hook", &samples, |sample| sample.finished);
+    // The last push may be late: it is waited for, so that it is told.
+    thread::sleep(Duration::from_millis(if push_latencies().is_empty() { 0 } else { 500 }));
+    for (sink, longest) in push_latencies() {
+        println!("{sink}_answered_max_ns {longest}");
+    }
 }
 
 /// One panic, timed; none where the hook did not run.
@@ -69,6 +76,7 @@ fn one(number: usize) -> Option<Sample> {
     Some(Sample {
         counted: entry.saturating_add(timing.counted_ns),
         recorded: entry.saturating_add(timing.recorded_ns),
+        sent: entry.saturating_add(timing.sent_ns),
         pushed: entry.saturating_add(timing.pushed_ns),
         finished: entry.saturating_add(timing.finished_ns),
     })

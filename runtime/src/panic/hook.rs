@@ -43,6 +43,8 @@ pub(super) fn run(state: &'static State, previous: &Previous, info: &PanicHookIn
     write_record(state, &panic, entered);
     let recorded_ns = nanos_since(entered);
 
+    datagram(state);
+    let sent_ns = nanos_since(entered);
     push(state);
     let pushed_ns = nanos_since(entered);
 
@@ -57,7 +59,7 @@ pub(super) fn run(state: &'static State, previous: &Previous, info: &PanicHookIn
         previous(info);
     }
     let finished_ns = nanos_since(entered);
-    thread_state::set_timing(Timing { entered, counted_ns, recorded_ns, pushed_ns, finished_ns });
+    thread_state::set_timing(Timing { entered, counted_ns, recorded_ns, sent_ns, pushed_ns, finished_ns });
 }
 
 /// Does to the shared file's counters what was done to the process's.
@@ -89,12 +91,15 @@ fn write_record(state: &State, panic: &Panic<'_>, entered: Instant) {
     }
 }
 
-fn push(state: &State) {
+fn datagram(state: &State) {
     if let Some(statsd) = &state.statsd {
         let sent = statsd.send();
         PROCESS.pushed(sent);
         shared(state, |counters| counters.pushed(sent));
     }
+}
+
+fn push(state: &State) {
     let Some(pusher) = &state.pusher else { return };
     match pusher.ask() {
         Pushed::Done => {}

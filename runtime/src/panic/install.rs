@@ -109,7 +109,7 @@ pub fn install(config: Config) -> Result<Installed, InstallError> {
     let mut degraded = Vec::new();
     let identity = config.identity.then(|| identity(&config));
     let sinks = sinks(&config, identity.as_ref(), &mut degraded);
-    let state = state(&config, identity, !sinks.is_empty(), &mut degraded);
+    let state = state(&config, identity, &sinks, &mut degraded);
     STATE.set(state).map_err(|_| InstallError::AlreadyInstalled)?;
     let state = STATE.get().ok_or(InstallError::AlreadyInstalled)?;
 
@@ -178,7 +178,7 @@ fn otlp(_url: &str, _component: &str, _identity: Option<&Identity>) -> io::Resul
     Err(io::Error::new(io::ErrorKind::Unsupported, "this program was built without the feature otlp"))
 }
 
-fn state(config: &Config, identity: Option<Identity>, pushes: bool, degraded: &mut Vec<Degraded>) -> State {
+fn state(config: &Config, identity: Option<Identity>, sinks: &[Box<dyn Sink>], degraded: &mut Vec<Degraded>) -> State {
     let (records, fallback) = match &config.records {
         Records::Nowhere => (None, None),
         Records::Stderr => (keep(Descriptor::stderr(), "records", degraded), None),
@@ -207,7 +207,7 @@ fn state(config: &Config, identity: Option<Identity>, pushes: bool, degraded: &m
         fallback,
         record_deadline: config.record_deadline,
         statsd: statsd.and_then(|to| keep(Statsd::connect(to, &config.component), "statsd", degraded)),
-        pusher: pushes.then(|| Pusher::new(config.push_deadline)),
+        pusher: (!sinks.is_empty()).then(|| Pusher::new(config.push_deadline, sinks)),
         symbols: config.symbols,
         chain: config.chain,
     }

@@ -44,5 +44,5 @@ pub use install::{Degraded, InstallError, Installed, install};
 pub use message::MessagePolicy;
 pub use probe::{HookStatus, hook_status};
 pub use record::RecordId;
-pub use state::{component, counts, process_counts};
+pub use state::{component, counts, process_counts, push_latencies};
 pub use thread_state::{Timing, last_timing};

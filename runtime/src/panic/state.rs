@@ -9,8 +9,8 @@ use super::descriptor::Descriptor;
 use super::identity::Identity;
 use super::image::Image;
 use super::message::MessagePolicy;
-use super::push::Pusher;
 use super::push::statsd::Statsd;
+use super::push::{Pusher, longest};
 
 /// This process's counters, hook or no hook.
 pub(super) static PROCESS: Counters = Counters::new();
@@ -66,6 +66,12 @@ pub fn counts() -> Snapshot {
 /// The counts of this process alone.
 pub fn process_counts() -> Snapshot {
     PROCESS.snapshot()
+}
+
+/// For each sink that is pushed to by the pushing thread: its name, and the longest time in nanoseconds from a panic's
+/// asking to the sink's answer. Pushes that a panic did not wait for are included, those that failed are not.
+pub fn push_latencies() -> Vec<(&'static str, u64)> {
+    STATE.get().and_then(|state| state.pusher.as_ref()).map_or_else(Vec::new, longest)
 }
 
 /// The installed hook's component; empty before [`install`](crate::install).

@@ -13,6 +13,8 @@ pub struct Timing {
     pub counted_ns: u64,
     /// The record had been written to its descriptor, or had been given up.
     pub recorded_ns: u64,
+    /// The statsd datagram had been given to the system, where one is configured.
+    pub sent_ns: u64,
     /// The pushes had been done, or had been given up.
     pub pushed_ns: u64,
     /// The whole hook had run, symbols and the previous hook included.

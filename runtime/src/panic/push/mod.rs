@@ -26,6 +26,9 @@ const MARGIN: Duration = Duration::from_millis(10);
 
 /// What takes a snapshot somewhere.
 pub(crate) trait Sink: Send {
+    /// What it is called where its latency is told.
+    fn name(&self) -> &'static str;
+
     /// Delivers `snapshot`, or fails, before `deadline`.
     fn push(&mut self, snapshot: &Snapshot, deadline: Instant) -> io::Result<()>;
 }
@@ -50,10 +53,14 @@ pub(crate) struct Pusher {
     asked: AtomicU64,
     done: AtomicU64,
     no_wait_until_ns: AtomicU64,
+    /// When the first panic of the next round asked, after `base`; zero for none.
+    first_asked_ns: AtomicU64,
+    /// Each sink's name, and the longest time from a panic's asking to the sink's answer.
+    longest: Vec<(&'static str, AtomicU64)>,
 }
 
 impl Pusher {
-    pub(crate) fn new(within: Duration) -> Self {
+    pub(crate) fn new(within: Duration, sinks: &[Box<dyn Sink>]) -> Self {
         Self {
             base: Instant::now(),
             pid: std::process::id(),
@@ -62,6 +69,8 @@ impl Pusher {
             asked: AtomicU64::new(0),
             done: AtomicU64::new(0),
             no_wait_until_ns: AtomicU64::new(0),
+            first_asked_ns: AtomicU64::new(0),
+            longest: sinks.iter().map(|sink| (sink.name(), AtomicU64::new(0))).collect(),
         }
     }
 
@@ -100,13 +109,19 @@ impl Pusher {
 
     fn round(&self, sinks: &mut [Box<dyn Sink>], snapshot: fn() -> Snapshot, result: fn(bool)) -> bool {
         let deadline = Instant::now().checked_add(self.within.saturating_sub(MARGIN)).unwrap_or_else(Instant::now);
+        // Relaxed: pairs with the stores of `ask`; a panic that asks just now may be told as part of the next round.
+        let asked_ns = self.first_asked_ns.swap(0, Ordering::Relaxed);
         let mut all = true;
-        for sink in sinks {
+        for (sink, (_, longest)) in sinks.iter_mut().zip(&self.longest) {
             // A panic of a sink must end neither this thread nor the pushes of later panics.
             let pushed = catch_unwind(AssertUnwindSafe(|| sink.push(&snapshot(), deadline)));
             let taken = matches!(pushed, Ok(Ok(())));
             result(taken);
             all &= taken;
+            if taken && asked_ns != 0 {
+                // Relaxed: pairs with nothing, a statistic.
+                longest.fetch_max(nanos_since(self.base).saturating_sub(asked_ns), Ordering::Relaxed);
+            }
         }
         all
     }
@@ -126,11 +141,14 @@ impl Pusher {
         if thread_state::is_pusher() || std::process::id() != self.pid {
             return Pushed::Suppressed;
         }
+        let now_ns = nanos_since(self.base);
+        // Relaxed: pairs with the swap of `round`, see there; only the first of a round is kept.
+        let _ = self.first_asked_ns.compare_exchange(0, now_ns, Ordering::Relaxed, Ordering::Relaxed);
         // AcqRel: pairs with the Acquire of the pushing thread's loop.
         let ticket = self.asked.fetch_add(1, Ordering::AcqRel).wrapping_add(1);
         thread.unpark();
         // Relaxed: pairs with nothing, see `settle`.
-        if nanos_since(self.base) < self.no_wait_until_ns.load(Ordering::Relaxed) {
+        if now_ns < self.no_wait_until_ns.load(Ordering::Relaxed) {
             return Pushed::Suppressed;
         }
         let start = Instant::now();
@@ -146,6 +164,12 @@ impl Pusher {
         }
         Pushed::Done
     }
+}
+
+/// Each sink's name and the longest time, in nanoseconds, from a panic's asking to the sink's answer, late ones included.
+pub(crate) fn longest(pusher: &Pusher) -> Vec<(&'static str, u64)> {
+    // Relaxed: pairs with nothing, a statistic.
+    pusher.longest.iter().map(|(name, longest)| (*name, longest.load(Ordering::Relaxed))).collect()
 }
 
 /// What is left until `deadline`, or the error that says it has passed.

@@ -69,6 +69,10 @@ fn attribute(key: &str, value: &str) -> Value {
 }
 
 impl Sink for Otlp {
+    fn name(&self) -> &'static str {
+        "otlp"
+    }
+
     fn push(&mut self, snapshot: &Snapshot, deadline: Instant) -> io::Result<()> {
         let body = self.body(snapshot, unix_nanos()).to_string();
         self.endpoint.send("POST", "/v1/metrics", "application/json", &body, deadline)

@@ -41,6 +41,10 @@ fn encoded(text: &str) -> String {
 }
 
 impl Sink for Pushgateway {
+    fn name(&self) -> &'static str {
+        "pushgateway"
+    }
+
     fn push(&mut self, snapshot: &Snapshot, deadline: Instant) -> io::Result<()> {
         let body = metrics::panics_as_text(&self.component, snapshot);
         self.endpoint.send("PUT", &self.path, "text/plain; version=0.0.4", &body, deadline)

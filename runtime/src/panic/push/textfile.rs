@@ -26,6 +26,10 @@ impl Textfile {
 }
 
 impl Sink for Textfile {
+    fn name(&self) -> &'static str {
+        "textfile"
+    }
+
     fn push(&mut self, snapshot: &Snapshot, _deadline: Instant) -> io::Result<()> {
         let written = fs::write(&self.draft, metrics::panics_as_text(&self.component, snapshot))
             .and_then(|()| fs::rename(&self.draft, &self.path));
