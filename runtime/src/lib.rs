@@ -11,6 +11,8 @@ pub mod fixed;
 pub mod map;
 #[cfg(all(test, loom))]
 mod models;
+#[cfg(feature = "std")]
+pub mod ordered;
 mod raw;
 mod sync;
 pub mod tagged;
@@ -22,3 +24,5 @@ pub use epoch::{ReclaimStats, flush, reclaim_stats};
 pub use fixed::{FixedMap, FixedSyncMap};
 #[cfg(feature = "std")]
 pub use map::ShardedMap;
+#[cfg(feature = "std")]
+pub use ordered::ShardedSkipMap;
