@@ -6,6 +6,7 @@ mod fixed;
 mod latency;
 mod measure;
 mod memory;
+mod ordered;
 mod report;
 mod subjects;
 mod work;
@@ -39,6 +40,9 @@ const JOBS: &[Job] = &[
     ("reads-1", || work::mix(64_000, 1, 100, 400_000, 31)),
     ("reads-2", || work::mix(64_000, 2, 100, 400_000, 41)),
     ("fixed", || fixed::insert(61)),
+    ("ordered-get", || ordered::get(31)),
+    ("ordered-scan", || ordered::scan(31)),
+    ("ordered-insert", || ordered::insert(15)),
 ];
 
 fn footprints() -> Vec<Outcome> {

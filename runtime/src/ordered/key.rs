@@ -74,6 +74,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 4 } else { 256 }, failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn prefixes_order_as_their_keys_do(
             a: u64, b: u64, c: i64, d: i64, e: i8, f: i8, g in ".{0,12}", h in ".{0,12}",

@@ -119,6 +119,10 @@ impl<K: Ord + 'static> Bounds<K> {
     /// Which bound a key belongs to.
     #[inline]
     pub(super) fn find(&self, wanted: u64, key: &K) -> usize {
+        if is_exact::<K>() {
+            // The first prefix is zero, so at least one is not above; the keys stay out of the caches.
+            return self.prefixes.partition_point(|&prefix| prefix <= wanted).saturating_sub(1);
+        }
         let (mut low, mut high) = (1, self.prefixes.len());
         while low < high {
             let middle = usize::midpoint(low, high);
