@@ -69,14 +69,14 @@ fn footprints() -> Vec<Outcome> {
 fn growth() -> (Vec<Latency>, Outcome) {
     const N: usize = 1_000_000;
     let all = vec![
-        latency::growth::<Ours>(N, 5),
-        latency::growth::<OursNode>(N, 5),
-        latency::growth::<Alone>(N, 5),
-        latency::growth::<DashMap>(N, 5),
-        latency::growth::<Papaya>(N, 5),
-        latency::growth::<SccMap>(N, 5),
-        latency::growth::<SccIndex>(N, 5),
-        latency::growth::<Flurry>(N, 5),
+        latency::growth::<Ours>(N, 3),
+        latency::growth::<OursNode>(N, 3),
+        latency::growth::<Alone>(N, 3),
+        latency::growth::<DashMap>(N, 3),
+        latency::growth::<Papaya>(N, 3),
+        latency::growth::<SccMap>(N, 3),
+        latency::growth::<SccIndex>(N, 3),
+        latency::growth::<Flurry>(N, 3),
     ];
     let series = all
         .iter()

@@ -82,7 +82,7 @@ proptest! {
     }
 }
 
-const N: u64 = if cfg!(miri) { 150 } else { 60_000 };
+const N: u64 = if cfg!(miri) { 150 } else { 30_000 };
 
 #[test]
 fn ascending_descending_and_scattered_keys_fill_many_shards_in_order() {
