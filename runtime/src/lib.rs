@@ -40,6 +40,8 @@ mod models;
 #[cfg(feature = "std")]
 pub mod ordered;
 mod raw;
+#[cfg(all(test, shuttle))]
+mod schedules;
 mod sync;
 pub mod tagged;
 

@@ -158,7 +158,7 @@ fn leaf<'g, K, V>(index: &'g Index<K, V>, at: usize, _alive: &'g Guard) -> Optio
 
 impl<K: 'static, V: 'static> Drop for ShardedSkipMap<K, V> {
     fn drop(&mut self) {
-        // SAFETY, for the whole body: exclusive access. What the current directory leads to was made by Box::into_raw, is not retired, and
+        // SAFETY: for the whole body, exclusive access. What the current directory leads to was made by Box::into_raw, is not retired, and
         // comes up once. Relaxed: exclusive. A destructor that panics must not keep the others from running.
         unsafe {
             let directory = Box::from_raw(self.directory.load(Ordering::Relaxed));
