@@ -1,22 +1,55 @@
 //! The only place that names every stage, in order. What a stage does lives in the stage.
 
-use crate::finding::{Coverage, Site};
-use crate::source::{Gap, LintLevel, SourceFile, Span};
+use std::time::Instant;
 
-/// The program under audit, as far as the audit itself needs it: what the first column of stages hands to the second.
-#[derive(Debug, Default)]
-pub struct Program {
-    /// The files, sorted by path; `FileId` indexes this list.
-    pub files: Vec<SourceFile>,
-    /// What was not looked at, sorted.
-    pub gaps: Vec<Gap>,
-    /// How much was understood.
-    pub coverage: Coverage,
-    /// Every site, sorted by file, then position, then kind.
-    pub sites: Vec<Site>,
-    /// Items and statements that can carry a waiver for all they hold: the span begins at the first attribute or doc
-    /// comment. Sorted by span.
-    pub items: Vec<Span>,
-    /// `#[allow(…)]` and `#[expect(…)]` attributes that name a clippy or rustc lint.
-    pub lints: Vec<LintLevel>,
+use crate::catalog::Policy;
+pub use crate::program::{Look, LookError, Program, look};
+use crate::report::Report;
+use crate::triage::{Input, Triaged, triage};
+
+/// An audit that is done: the program without its sites, and what was decided about each of them.
+#[derive(Debug)]
+pub struct Audit {
+    /// The program; its sites have moved to `triaged`.
+    pub program: Program,
+    /// What was decided about every site.
+    pub triaged: Triaged,
+    /// What it was decided by.
+    pub policy: Policy,
+}
+
+/// Looks at the program that `request` names and decides about its sites by `policy`. Blocks; O(bytes scanned).
+///
+/// # Errors
+/// When there is nothing to look at: a path that is not there.
+pub fn audit(request: &Look, policy: Policy) -> Result<Audit, LookError> {
+    Ok(decide(look(request)?, policy))
+}
+
+/// Decides about the sites of `program` by `policy`.
+pub fn decide(mut program: Program, policy: Policy) -> Audit {
+    let started = Instant::now();
+    let input = Input {
+        files: &program.files,
+        partial: program.gaps.iter().map(|gap| gap.path.as_str()).collect(),
+        items: &program.items,
+        lints: &program.lints,
+        sites: std::mem::take(&mut program.sites),
+    };
+    let triaged = triage(input, &policy);
+    program.timings.push(("triage", started.elapsed()));
+    Audit { program, triaged, policy }
+}
+
+impl Audit {
+    /// Returns what a report can show.
+    pub fn report(&self) -> Report<'_> {
+        let Program { files, gaps, coverage, .. } = &self.program;
+        Report { files, gaps, coverage, triaged: &self.triaged, policy: &self.policy }
+    }
+
+    /// Tells whether a finding is at or above the gate.
+    pub fn fails(&self) -> bool {
+        self.triaged.tally.worst().is_some_and(|worst| self.policy.fail_on.fails(worst))
+    }
 }

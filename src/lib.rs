@@ -4,7 +4,23 @@
 //! every stage.
 
 pub mod source;
+pub mod syntax;
+
+pub mod model;
+pub mod types;
+
+pub mod checks;
+
+pub mod program;
 
 pub mod finding;
 
+pub mod catalog;
+
+pub mod triage;
+
+pub mod report;
+
 pub mod audit;
+
+pub mod cli;

@@ -1,3 +1,7 @@
 //! The `auditor` binary: parses arguments, runs, exits. Nothing else lives here.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    auditor::cli::main(std::env::args_os())
+}

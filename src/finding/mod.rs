@@ -1,7 +1,16 @@
 //! Sites, findings, verdicts, severities, fingerprints: plain data that checks, triage and reports share.
 
 pub mod coverage;
+pub mod fingerprint;
+pub mod line_hash;
+pub mod pattern;
+pub mod result;
+pub mod severity;
 pub mod site;
 
 pub use coverage::Coverage;
+pub use fingerprint::Fingerprint;
+pub use pattern::{Match, Pattern};
+pub use result::{Finding, Status, WaivedBy};
+pub use severity::Severity;
 pub use site::{RuleId, Site, Verdict};

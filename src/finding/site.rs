@@ -1,6 +1,6 @@
 //! A site and its verdict: what a check returns. Plain data; what it means for an audit is `finding.rs`'s business.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +20,13 @@ impl RuleId {
 impl From<&str> for RuleId {
     fn from(id: &str) -> Self {
         Self(id.into())
+    }
+}
+
+/// Lets maps keyed by rule ids be asked with text.
+impl Borrow<str> for RuleId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 
@@ -57,8 +64,10 @@ impl Verdict {
 /// One place in the code that can panic, casts a pointer or does something unsafe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// What the site is: a kind of the catalogue, which is also the id of the rule that decides about it.
+    /// What the site is: a kind of the catalogue.
     pub kind: RuleId,
+    /// The rule that decides about it: the kind's own, or a more specific one, such as `parse-unwrap` for an `unwrap`.
+    pub rule: RuleId,
     /// The whole expression, without enclosing parentheses.
     pub span: Span,
     /// What is known about it.

@@ -1,11 +1,33 @@
 //! Finds and reads what is scanned: packages, targets, files, their contexts, places in them. The only reader of the disk.
 
+pub mod cache;
+pub mod clean;
 pub mod comment;
+pub mod cursor;
+mod dependency;
 pub mod file;
 pub mod lint;
+pub mod load;
+pub mod lockfile;
+mod manifest;
+pub mod package;
+pub mod read;
 pub mod span;
+pub mod target;
+pub mod walk;
 
+pub use clean::{clean, clean_path, is_harmful};
 pub use comment::Comment;
+pub use cursor::Cursor;
 pub use file::{Gap, LineIndex, Position, SourceFile};
 pub use lint::LintLevel;
+pub use load::{DEFAULT_FILE_BYTES, load, load_from};
+pub use lockfile::{Locked, cargo_home, locked_dependencies, nearest_source, registry_source};
+pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
+pub use read::{find_upwards, read_text, way_down};
 pub use span::{FileId, Span};
+pub use target::FileContext;
+pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, stdin_file};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! Reads packs of rules (embedded, and users' own) and configuration, and says what a run decides by.
+
+mod config;
+mod cwe;
+mod error;
+mod glob;
+mod index;
+mod pack;
+mod policy;
+mod rule;
+
+pub use config::{CONFIG_NAME, FailOn, Gate};
+pub use cwe::cwe_name;
+pub use error::CatalogError;
+pub use glob::PathGlob;
+pub use index::Catalog;
+pub use pack::Pack;
+pub use policy::{ConfigAt, FilePolicy, Overrides, Policy, Setting};
+pub use rule::{Precision, Profile, References, Rule};

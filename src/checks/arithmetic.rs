@@ -1,0 +1,141 @@
+//! What an arithmetic operator works on: integers or not, constants and their values. Which operators can panic is the
+//! checks' business.
+
+use super::view::View;
+use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, Literal, UnaryOp};
+use crate::model::name::Name;
+use crate::types::ty::{Int, Ty, TyKind};
+
+/// Constant expressions within constant expressions that are computed.
+const DEPTH_LIMIT: u32 = 32;
+
+/// What is known of a binary operator's operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operands {
+    /// Integers, of this type where it is known.
+    Integers(Option<Int>),
+    /// Something else: floats, a user's type, a type parameter.
+    Other,
+    /// A time of std's: its name.
+    Time(Name),
+    /// Nothing is known.
+    Unknown,
+}
+
+/// Returns what the arithmetic operator at `id` works on.
+pub fn operands(view: &View<'_>, id: ExprId) -> Option<(ArithOp, Operands, ExprId, ExprId)> {
+    let Expr::Binary { op: BinaryOp::Arith(op) | BinaryOp::AssignArith(op), lhs, rhs } = view.expr(id) else {
+        return None;
+    };
+    if let Some(callee) = view.typed.callee(id)
+        && callee.is_std()
+        && matches!(callee.owner, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME)
+    {
+        return Some((op, Operands::Time(callee.owner), lhs, rhs));
+    }
+    let (left, right) = (sort(view, lhs), sort(view, rhs));
+    let shift = matches!(op, ArithOp::Shl | ArithOp::Shr);
+    let known = match (left, right) {
+        (Sort::Unknown, Sort::Other) if shift => Operands::Unknown,
+        (Sort::Other, _) | (_, Sort::Other) => time(view, lhs).map_or(Operands::Other, Operands::Time),
+        (Sort::Integer(int), _) if shift => Operands::Integers(int),
+        (Sort::Unknown, Sort::Integer(_)) if shift => Operands::Integers(None),
+        (Sort::Integer(int), Sort::Integer(other)) => Operands::Integers(int.or(other)),
+        (Sort::Integer(int), Sort::Unknown) | (Sort::Unknown, Sort::Integer(int)) => Operands::Integers(int),
+        (Sort::Unknown, Sort::Unknown) => Operands::Unknown,
+    };
+    Some((op, known, lhs, rhs))
+}
+
+#[derive(Clone, Copy)]
+enum Sort {
+    Integer(Option<Int>),
+    Other,
+    Unknown,
+}
+
+/// Returns whether a value is an integer, by its type, else by how it is written.
+fn sort(view: &View<'_>, id: ExprId) -> Sort {
+    match of_type(view.ty(id)) {
+        Sort::Unknown => match view.expr(id) {
+            Expr::Literal(Literal::Int { suffix, .. }) => {
+                Sort::Integer(Int::ALL.into_iter().find(|int| !suffix.is_missing() && int.as_str() == suffix.as_str()))
+            }
+            Expr::Literal(Literal::Byte(_)) => Sort::Integer(Some(Int::U8)),
+            Expr::Literal(_) | Expr::Tuple(_) | Expr::Array(_) | Expr::Record { .. } | Expr::Closure { .. } => {
+                Sort::Other
+            }
+            Expr::Call { .. } if time(view, id).is_some() => Sort::Other,
+            Expr::Cast { ty, .. } => cast_target(view, ty),
+            Expr::Unary { expr, .. } | Expr::Ref { expr, raw: false, .. } => match view.expr(expr) {
+                Expr::Literal(Literal::Float { .. }) => Sort::Other,
+                Expr::Literal(Literal::Int { .. }) => Sort::Integer(None),
+                _ => Sort::Unknown,
+            },
+            _ => Sort::Unknown,
+        },
+        known => known,
+    }
+}
+
+/// What a cast to a primitive gives.
+fn cast_target(view: &View<'_>, ty: crate::model::hir::TypeId) -> Sort {
+    let crate::model::hir::TypeRef::Path(path) = view.model.ty(ty) else { return Sort::Unknown };
+    let Some([one]) = view.model.path(path).map(|path| path.segments.as_slice()) else { return Sort::Unknown };
+    let name = one.name.as_str();
+    match Int::ALL.into_iter().find(|int| int.as_str() == name) {
+        Some(int) => Sort::Integer(Some(int)),
+        None if matches!(name, "f32" | "f64") => Sort::Other,
+        None => Sort::Unknown,
+    }
+}
+
+fn of_type(ty: Ty) -> Sort {
+    match ty.peel_refs().kind() {
+        TyKind::Int(int) => Sort::Integer(Some(*int)),
+        _ if ty.peel_refs().is_integer() => Sort::Integer(None),
+        _ if ty.peel_refs().is_unknown() => Sort::Unknown,
+        TyKind::Assoc(..) | TyKind::Never => Sort::Unknown,
+        _ => Sort::Other,
+    }
+}
+
+/// Returns the name of std's time type that `id` is by how it is written: `Instant::now()`, `Duration::from_secs(1)`.
+fn time(view: &View<'_>, id: ExprId) -> Option<Name> {
+    let by_type = view.adt_name(view.ty(id));
+    if matches!(by_type, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME) && view.typed.callee(id).is_none() {
+        return None;
+    }
+    let (owner, _, _) = super::called::free_call(view, id)?;
+    matches!(owner, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME).then_some(owner)
+}
+
+/// Returns the value of an expression that literals alone decide.
+pub fn constant(view: &View<'_>, id: ExprId) -> Option<i128> {
+    value(view, id, DEPTH_LIMIT)
+}
+
+fn value(view: &View<'_>, id: ExprId, depth: u32) -> Option<i128> {
+    let depth = depth.checked_sub(1)?;
+    match view.expr(id) {
+        Expr::Literal(Literal::Int { value, .. }) => Some(i128::from(value)),
+        Expr::Literal(Literal::Byte(byte)) => Some(i128::from(byte)),
+        Expr::Unary { op: UnaryOp::Neg, expr } => value(view, expr, depth)?.checked_neg(),
+        Expr::Binary { op: BinaryOp::Arith(op), lhs, rhs } => {
+            let (lhs, rhs) = (value(view, lhs, depth)?, value(view, rhs, depth)?);
+            match op {
+                ArithOp::Add => lhs.checked_add(rhs),
+                ArithOp::Sub => lhs.checked_sub(rhs),
+                ArithOp::Mul => lhs.checked_mul(rhs),
+                ArithOp::Div => lhs.checked_div(rhs),
+                ArithOp::Rem => lhs.checked_rem(rhs),
+                ArithOp::Shl => lhs.checked_shl(u32::try_from(rhs).ok()?),
+                ArithOp::Shr => lhs.checked_shr(u32::try_from(rhs).ok()?),
+                ArithOp::BitAnd => Some(lhs & rhs),
+                ArithOp::BitOr => Some(lhs | rhs),
+                ArithOp::BitXor => Some(lhs ^ rhs),
+            }
+        }
+        _ => None,
+    }
+}

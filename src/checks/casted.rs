@@ -1,0 +1,188 @@
+//! What an `as` cast turns into what: by types where they are known, else by how operand and target are written.
+
+use std::borrow::Cow;
+
+use super::called::free_call;
+use super::sites::Draft;
+use super::view::View;
+use crate::model::hir::{Expr, ExprId, Literal, TypeId, TypeRef};
+use crate::types::ty::{Int, Ty, TyKind};
+
+/// Types within types that are compared.
+const DEPTH_LIMIT: u32 = 16;
+
+/// What a side of a cast is, as far as it decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Pointer,
+    Reference,
+    Integer,
+    Function,
+    Other,
+    Unknown,
+}
+
+/// Returns the pointer site that the cast `id` is, with `from -> to`; `None` where it is none.
+pub fn casted(view: &View<'_>, id: ExprId) -> Option<Draft> {
+    let Expr::Cast { expr, ty } = view.expr(id) else { return None };
+    let to = target(view, id, ty);
+    if !matches!(to, Side::Pointer | Side::Integer) {
+        return None;
+    }
+    let from = source(view, expr);
+    let (kind, sure) = match (from, to) {
+        (Side::Pointer, Side::Pointer) => ("pointer-cast", differs(view, id, expr, ty)?),
+        (Side::Integer, Side::Pointer) => ("int-to-pointer", true),
+        (Side::Function, Side::Pointer) => ("fn-pointer-cast", true),
+        (Side::Pointer | Side::Function, Side::Integer) => ("pointer-to-int", true),
+        (Side::Unknown, Side::Pointer) => ("pointer-cast", false),
+        _ => return None,
+    };
+    let draft =
+        if sure { Draft::possible(kind) } else { Draft::indeterminate(kind, "the type of the operand is not known") };
+    Some(draft.detail(detail(view, id, expr)))
+}
+
+fn side(ty: Ty) -> Side {
+    match ty.kind() {
+        TyKind::Ptr(..) => Side::Pointer,
+        TyKind::Ref(..) => Side::Reference,
+        TyKind::Int(_) => Side::Integer,
+        TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => Side::Function,
+        _ if ty.is_integer() => Side::Integer,
+        _ if ty.is_unknown() => Side::Unknown,
+        TyKind::Assoc(..) => Side::Unknown,
+        _ => Side::Other,
+    }
+}
+
+fn target(view: &View<'_>, id: ExprId, ty: TypeId) -> Side {
+    match view.model.ty(ty) {
+        TypeRef::Ptr { .. } => Side::Pointer,
+        TypeRef::Path(path) => {
+            let name = view.model.path(path).and_then(|path| path.segments.last()).map(|last| last.name);
+            let integer = name.is_some_and(|name| Int::ALL.iter().any(|int| int.as_str() == name.as_str()));
+            if integer { Side::Integer } else { side(view.ty(id)) }
+        }
+        TypeRef::Infer => side(view.ty(id)),
+        _ => Side::Other,
+    }
+}
+
+fn source(view: &View<'_>, expr: ExprId) -> Side {
+    match side(view.ty(expr)) {
+        Side::Unknown => match view.expr(expr) {
+            Expr::Ref { raw: true, .. } => Side::Pointer,
+            Expr::Ref { .. } => Side::Reference,
+            Expr::Literal(Literal::Int { .. }) => Side::Integer,
+            Expr::Literal(_) => Side::Other,
+            Expr::Cast { ty, .. } => target(view, expr, ty),
+            _ if looks_like_pointer(view, expr) => Side::Pointer,
+            _ => Side::Unknown,
+        },
+        known => known,
+    }
+}
+
+/// Tells whether an expression of unknown type is a raw pointer by how it is written.
+pub fn looks_like_pointer(view: &View<'_>, expr: ExprId) -> bool {
+    match view.expr(expr) {
+        Expr::Ref { raw: true, .. } => true,
+        Expr::Cast { ty, .. } => matches!(view.model.ty(ty), TypeRef::Ptr { .. }),
+        Expr::MethodCall { receiver, method, .. } => match method.as_str() {
+            "as_ptr" | "as_mut_ptr" | "as_non_null_ptr" | "into_raw" | "cast_mut" | "cast_const" => true,
+            "add" | "sub" | "offset" | "wrapping_add" | "wrapping_sub" | "byte_add" | "byte_sub" | "cast" => {
+                looks_like_pointer(view, receiver)
+            }
+            _ => false,
+        },
+        Expr::Call { .. } => free_call(view, expr).is_some_and(|(owner, name, _)| {
+            matches!(
+                (owner.as_str(), name.as_str()),
+                (
+                    "ptr",
+                    "null" | "null_mut" | "from_ref" | "from_mut" | "without_provenance" | "dangling" | "dangling_mut"
+                ) | ("Box" | "Rc" | "Arc" | "CString", "into_raw")
+            )
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a cast between raw pointers changes anything: `None` where it does not, `Some(false)` where the types are not
+/// known.
+fn differs(view: &View<'_>, id: ExprId, expr: ExprId, ty: TypeId) -> Option<bool> {
+    if let (TyKind::Ptr(from, from_mut), TyKind::Ptr(to, to_mut)) = (view.ty(expr).kind(), view.ty(id).kind()) {
+        if from == to && !contains_unknown(*from) {
+            return (to_mut != from_mut).then_some(true);
+        }
+        return Some(!contains_unknown(*from) && !contains_unknown(*to) || outermost_differs(*from, *to));
+    }
+    match (view.expr(expr), view.model.ty(ty)) {
+        (Expr::Cast { ty: inner, .. }, TypeRef::Ptr { ty: to, mutable }) => match view.model.ty(inner) {
+            TypeRef::Ptr { ty: from, mutable: was_mutable } if same(view, from, to, DEPTH_LIMIT) => {
+                (mutable != was_mutable).then_some(true)
+            }
+            _ => Some(!matches!(view.model.ty(to), TypeRef::Infer)),
+        },
+        _ => Some(false),
+    }
+}
+
+fn contains_unknown(ty: Ty) -> bool {
+    match ty.kind() {
+        TyKind::Ptr(inner, _) | TyKind::Ref(inner, _) | TyKind::Slice(inner) | TyKind::Array(inner, _) => {
+            contains_unknown(*inner)
+        }
+        TyKind::Adt(_, args) => args.iter().any(|&arg| contains_unknown(arg)),
+        _ => ty.is_unknown(),
+    }
+}
+
+/// Whether two types differ whatever their unknown parts are.
+fn outermost_differs(a: Ty, b: Ty) -> bool {
+    if a.is_unknown() || b.is_unknown() {
+        return false;
+    }
+    match (a.kind(), b.kind()) {
+        (TyKind::Adt(a, _), TyKind::Adt(b, _)) => a != b,
+        (a, b) => std::mem::discriminant(a) != std::mem::discriminant(b),
+    }
+}
+
+/// Whether two types are written the same.
+fn same(view: &View<'_>, a: TypeId, b: TypeId, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    match (view.model.ty(a), view.model.ty(b)) {
+        (TypeRef::Path(a), TypeRef::Path(b)) => match (view.model.path(a), view.model.path(b)) {
+            (Some(a), Some(b)) => {
+                let plain = |path: &crate::model::hir::Path| path.segments.iter().all(|it| it.args.is_none());
+                plain(a) && plain(b) && a.segments.iter().map(|it| it.name).eq(b.segments.iter().map(|it| it.name))
+            }
+            _ => false,
+        },
+        (TypeRef::Ptr { ty: a, mutable: m }, TypeRef::Ptr { ty: b, mutable: n })
+        | (TypeRef::Ref { ty: a, mutable: m }, TypeRef::Ref { ty: b, mutable: n }) => m == n && same(view, a, b, depth),
+        (TypeRef::Slice(a), TypeRef::Slice(b)) => same(view, a, b, depth),
+        _ => false,
+    }
+}
+
+fn detail(view: &View<'_>, id: ExprId, expr: ExprId) -> Cow<'static, str> {
+    let to = written(view, id, expr);
+    let from = view.shown(view.ty(expr)).or_else(|| match view.expr(expr) {
+        Expr::Cast { expr: inner, .. } => Some(written(view, expr, inner).to_owned()),
+        _ => None,
+    });
+    format!("{} -> {to}", from.as_deref().unwrap_or("_")).into()
+}
+
+/// Returns the target of the cast `id` as written.
+pub fn written<'a>(view: &View<'a>, id: ExprId, expr: ExprId) -> &'a str {
+    let (whole, operand) = (view.model.span(id), view.model.span(expr));
+    let mut rest = whole;
+    // auditor: allow(panicking-api) a span starts at or before its end
+    rest.start = operand.end.clamp(whole.start, whole.end);
+    let text = view.text_of(rest);
+    text.find("as ").and_then(|at| text.get(at + 3..)).unwrap_or(text).trim()
+}

@@ -1,0 +1,115 @@
+//! Users' own rules: methods, paths and macros that they forbid.
+
+use rustc_hash::FxHashMap;
+
+use super::sites::Sites;
+use super::view::View;
+use crate::finding::{Match, Pattern, RuleId};
+use crate::model::hir::{Anchor, Expr, ExprId, Path};
+use crate::model::name::Name;
+
+/// Users' patterns, ready to be asked about an expression.
+#[derive(Debug, Default)]
+pub struct Patterns {
+    methods: FxHashMap<Name, Vec<(Option<Name>, RuleId)>>,
+    /// By the last name: all names, and the rule.
+    paths: FxHashMap<Name, Vec<(Vec<Name>, RuleId)>>,
+    macros: FxHashMap<Name, Vec<RuleId>>,
+    any: bool,
+}
+
+impl Patterns {
+    /// Prepares `patterns`.
+    pub fn new(patterns: &[Pattern]) -> Self {
+        let mut made = Self { any: !patterns.is_empty(), ..Self::default() };
+        for pattern in patterns {
+            let rule = pattern.rule.clone();
+            match &pattern.matches {
+                Match::Method { method, receiver } => {
+                    let receiver = receiver.as_deref().map(last_name);
+                    made.methods.entry(Name::new(method)).or_default().push((receiver, rule));
+                }
+                Match::Path(path) => {
+                    let names: Vec<Name> = path.split("::").map(|name| Name::new(name.trim())).collect();
+                    let Some(&last) = names.last() else { continue };
+                    made.paths.entry(last).or_default().push((names, rule));
+                }
+                Match::Macro(name) => {
+                    made.macros.entry(last_name(name.trim_end_matches('!'))).or_default().push(rule);
+                }
+            }
+        }
+        made
+    }
+
+    /// Reports every rule that matches the expression `id`.
+    pub fn look(&self, view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
+        if !self.any {
+            return;
+        }
+        match view.expr(id) {
+            Expr::MethodCall { receiver, method, .. } => {
+                for (wanted, rule) in self.methods.get(&method).into_iter().flatten() {
+                    if wanted.is_none_or(|wanted| is_of(view, id, receiver, wanted)) {
+                        sites.report_custom(view, id, rule, method.to_string());
+                    }
+                }
+            }
+            Expr::Path(path) => {
+                let Some(path) = view.model.path(path) else { return };
+                let Some(last) = path.segments.last() else { return };
+                for (names, rule) in self.paths.get(&last.name).into_iter().flatten() {
+                    if means(view, path, names) {
+                        let shown: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+                        sites.report_custom(view, id, rule, shown.join("::"));
+                    }
+                }
+            }
+            Expr::Macro { call, .. } => {
+                let Some(call) = view.model.calls.get(call.index()) else { return };
+                for rule in self.macros.get(&call.name).into_iter().flatten() {
+                    sites.report_custom(view, id, rule, format!("{}!", call.path));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn last_name(path: &str) -> Name {
+    Name::new(path.rsplit("::").next().unwrap_or(path).trim())
+}
+
+/// Whether the receiver's type is called `wanted`, by its type or by the path that its value is made by.
+fn is_of(view: &View<'_>, id: ExprId, receiver: ExprId, wanted: Name) -> bool {
+    if let Some(callee) = view.typed.callee(id) {
+        return callee.owner == wanted || view.typed.receiver(id).is_some_and(|ty| view.adt_name(ty) == wanted);
+    }
+    let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver));
+    if !ty.is_unknown() {
+        return view.adt_name(ty) == wanted;
+    }
+    super::called::free_call(view, receiver).is_some_and(|(owner, _, _)| owner == wanted)
+}
+
+/// Whether a path as written can mean the path `wanted`: it is that path's end, and what it begins with is imported.
+fn means(view: &View<'_>, path: &Path, wanted: &[Name]) -> bool {
+    let written: Vec<Name> = path.segments.iter().map(|segment| segment.name).collect();
+    if matches!(path.anchor, Anchor::Type { .. }) || written.len() > wanted.len() {
+        return false;
+    }
+    let (before, end) = wanted.split_at_checked(wanted.len() - written.len()).unwrap_or((&[], wanted));
+    end == written && (before.is_empty() || is_imported(view, wanted, before.len()))
+}
+
+/// Whether a `use` of the file brings in the name at `at` of `wanted` by its whole path, or by a glob.
+fn is_imported(view: &View<'_>, wanted: &[Name], at: usize) -> bool {
+    view.model.imports.iter().any(|import| {
+        let Some(path) = view.model.path(import.path) else { return false };
+        let names = path.segments.iter().map(|segment| segment.name);
+        match import.name {
+            Some(_) => names.eq(wanted.iter().take(at + 1).copied()),
+            None => names.eq(wanted.iter().take(at).copied()),
+        }
+    })
+}

@@ -1,0 +1,118 @@
+//! Which kind of index an index expression is, and whether literals alone decide it.
+
+use super::arithmetic::constant;
+use super::sites::Draft;
+use super::view::View;
+use crate::model::hir::{Expr, ExprId, Literal};
+use crate::model::name::Name;
+use crate::types::ty::{Len, Ty, TyKind};
+
+/// What an index expression indexes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Range,
+    FullRange,
+    Other,
+    Unknown,
+}
+
+/// Returns the site that the index expression `id` is, of whatever kind; `None` where it is none.
+pub fn indexed(view: &View<'_>, id: ExprId) -> Option<Draft> {
+    let Expr::Index { base, index } = view.expr(id) else { return None };
+    let by = by(view, index);
+    let receiver = view.typed.receiver(id).unwrap_or_else(|| view.ty(base).peel_refs());
+    match receiver.kind() {
+        TyKind::Array(_, len) => Some(array(view, *len, index, by)),
+        TyKind::Slice(_) => Some(sequence(by)),
+        TyKind::Str => Some(text(by)),
+        TyKind::Adt(..) => Some(of_type(view, id, receiver, by)),
+        _ if receiver.is_unknown() => Some(unknown(view, base, index, by)),
+        TyKind::Assoc(..) => Some(unknown(view, base, index, by)),
+        _ => Some(Draft::possible("user-index")),
+    }
+}
+
+fn by(view: &View<'_>, index: ExprId) -> By {
+    match view.expr(index) {
+        Expr::Range { low: None, high: None, .. } => return By::FullRange,
+        Expr::Range { .. } => return By::Range,
+        _ => {}
+    }
+    let ty = view.ty(index);
+    match view.adt_name(ty) {
+        Name::RANGE_FULL => By::FullRange,
+        Name::RANGE | Name::RANGE_FROM | Name::RANGE_INCLUSIVE | Name::RANGE_TO | Name::RANGE_TO_INCLUSIVE => By::Range,
+        _ if ty.is_unknown() && constant(view, index).is_none() => By::Unknown,
+        _ => By::Other,
+    }
+}
+
+fn sequence(by: By) -> Draft {
+    match by {
+        By::FullRange => Draft::discharged("range-index", "`..` is within every length"),
+        By::Range => Draft::possible("range-index"),
+        By::Other | By::Unknown => Draft::possible("slice-index"),
+    }
+}
+
+fn text(by: By) -> Draft {
+    match by {
+        By::FullRange => Draft::discharged("str-index", "`..` is within every length"),
+        _ => Draft::possible("str-index"),
+    }
+}
+
+fn array(view: &View<'_>, len: Len, index: ExprId, by: By) -> Draft {
+    let Len::Known(len) = len else { return sequence(by) };
+    let at = constant(view, index).and_then(|at| u64::try_from(at).ok());
+    match (by, at) {
+        (By::Other, Some(at)) if at < len => {
+            Draft::discharged("slice-index", format!("{at} is less than the array's length {len}"))
+        }
+        (By::Other, Some(at)) => {
+            Draft::always("slice-index").reason(format!("{at} is not less than the array's length {len}"))
+        }
+        (By::Range, _) => bounded(view, len, index),
+        _ => sequence(by),
+    }
+}
+
+/// A range with literal ends into an array of `len` elements.
+fn bounded(view: &View<'_>, len: u64, index: ExprId) -> Draft {
+    let Expr::Range { low, high, inclusive } = view.expr(index) else { return Draft::possible("range-index") };
+    let end = |id: Option<ExprId>, default: i128| id.map_or(Some(default), |id| constant(view, id));
+    match (end(low, 0), end(high, i128::from(len))) {
+        (Some(low), Some(high)) if low <= high && high + i128::from(inclusive && high != 0) <= i128::from(len) => {
+            Draft::discharged("range-index", format!("{low}..{high} is within the array's length {len}"))
+        }
+        _ => Draft::possible("range-index"),
+    }
+}
+
+fn of_type(view: &View<'_>, id: ExprId, receiver: Ty, by: By) -> Draft {
+    let callee = view.typed.callee(id);
+    let owner = callee.filter(|callee| callee.is_std()).map(|callee| callee.owner);
+    let name = if callee.is_some() { owner.unwrap_or(Name::MISSING) } else { view.adt_name(receiver) };
+    match name {
+        Name::VEC | Name::VEC_DEQUE => sequence(by),
+        Name::STRING => text(by),
+        Name::HASH_MAP | Name::BTREE_MAP => Draft::possible("map-index"),
+        _ => Draft::possible("user-index"),
+    }
+}
+
+/// The base's type is not known: how base and index are written must do.
+fn unknown(view: &View<'_>, base: ExprId, index: ExprId, by: By) -> Draft {
+    const MISSING: &str = "the type that is indexed is not known";
+    match (by, view.expr(base)) {
+        (By::FullRange | By::Range, _) => Draft::indeterminate("range-index", MISSING),
+        (_, Expr::Array(_) | Expr::Vec(_) | Expr::VecRepeat { .. } | Expr::Repeat { .. }) => {
+            Draft::possible("slice-index")
+        }
+        _ => match view.expr(index) {
+            // No sequence is indexed by a reference or a string.
+            Expr::Ref { .. } | Expr::Literal(Literal::Str) => Draft::indeterminate("map-index", MISSING),
+            _ => Draft::indeterminate("slice-index", MISSING),
+        },
+    }
+}

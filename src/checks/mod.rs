@@ -1,0 +1,173 @@
+//! What each rule looks at and what it reports: one file a rule, one walk over a body for all of them. Severity, waivers and
+//! configuration are not known here.
+
+mod arithmetic;
+mod called;
+mod casted;
+pub mod custom;
+mod indexed;
+mod panic;
+mod pointer;
+mod sites;
+mod std_panics;
+mod unwrapped;
+mod view;
+
+use std::sync::LazyLock;
+
+use arithmetic::{Operands, constant, operands};
+use called::{free_call, native_macro};
+use casted::{casted, looks_like_pointer, written};
+use indexed::indexed;
+pub use sites::{Draft, Sites};
+use std_panics::std_panic;
+use unwrapped::{error_type, origin, unwrapped};
+use view::item_head;
+pub use view::{View, unsafe_blocks};
+
+use crate::model::hir::{BinaryOp, BlockKind, BodyKind, Expr, ExprId, ItemId, UnaryOp};
+
+/// The classes of expressions that checks look at; everything else is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// A path as a value or a callee.
+    Path,
+    /// `-x`.
+    Negation,
+    /// `*x`.
+    Deref,
+    /// `a + b`, `a += b`; comparisons, logic and bit operators aside.
+    Arithmetic,
+    /// `v[i]`.
+    Index,
+    /// `f(x)`.
+    Call,
+    /// `x.f()`.
+    MethodCall,
+    /// `x.field`.
+    Field,
+    /// `x as T`.
+    Cast,
+    /// A macro call.
+    Macro,
+    /// `unsafe { … }`.
+    UnsafeBlock,
+}
+
+const CLASSES: usize = Class::UnsafeBlock as usize + 1;
+
+impl Class {
+    fn of(expr: &Expr) -> Option<Self> {
+        Some(match expr {
+            Expr::Path(_) => Self::Path,
+            Expr::Unary { op: UnaryOp::Neg, .. } => Self::Negation,
+            Expr::Deref(_) => Self::Deref,
+            Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), .. } => Self::Arithmetic,
+            Expr::Index { .. } => Self::Index,
+            Expr::Call { .. } => Self::Call,
+            Expr::MethodCall { .. } => Self::MethodCall,
+            Expr::Field { .. } => Self::Field,
+            Expr::Cast { .. } => Self::Cast,
+            Expr::Macro { .. } => Self::Macro,
+            Expr::Block { kind: BlockKind::Unsafe, .. } => Self::UnsafeBlock,
+            _ => return None,
+        })
+    }
+}
+
+/// A rule's logic.
+pub struct Check {
+    /// The rule's id, which is also the kind of its sites unless the check names another.
+    pub rule: &'static str,
+    /// What it wants to see.
+    pub looks_at: &'static [Class],
+    /// Looks at one expression.
+    pub run: fn(&View<'_>, ExprId, &mut Sites<'_>),
+    /// Looks at one item, for rules about declarations.
+    pub item: Option<fn(&View<'_>, ItemId, &mut Sites<'_>)>,
+}
+
+/// All checks, sorted by topic and id.
+pub const CHECKS: &[&Check] = &[
+    &panic::assert_macro::CHECK,
+    &panic::debug_assert_macro::CHECK,
+    &panic::env_unwrap::CHECK,
+    &panic::exit_call::CHECK,
+    &panic::expect::CHECK,
+    &panic::integer_division::CHECK,
+    &panic::integer_overflow::CHECK,
+    &panic::join_unwrap::CHECK,
+    &panic::lock_unwrap::CHECK,
+    &panic::map_index::CHECK,
+    &panic::panic_macro::CHECK,
+    &panic::panicking_api::CHECK,
+    &panic::parse_unwrap::CHECK,
+    &panic::range_index::CHECK,
+    &panic::refcell_borrow::CHECK,
+    &panic::slice_index::CHECK,
+    &panic::storage_unwrap::CHECK,
+    &panic::str_index::CHECK,
+    &panic::todo_macro::CHECK,
+    &panic::unreachable_macro::CHECK,
+    &panic::unwrap::CHECK,
+    &panic::user_index::CHECK,
+    &pointer::cast_inferred::CHECK,
+    &pointer::fn_pointer_cast::CHECK,
+    &pointer::from_raw_parts::CHECK,
+    &pointer::int_to_pointer::CHECK,
+    &pointer::missing_safety_comment::CHECK,
+    &pointer::pointer_cast::CHECK,
+    &pointer::pointer_to_int::CHECK,
+    &pointer::raw_deref::CHECK,
+    &pointer::static_mut::CHECK,
+    &pointer::transmute::CHECK,
+    &pointer::unchecked_call::CHECK,
+    &pointer::union_read::CHECK,
+    &pointer::unsafe_call::CHECK,
+    &pointer::unsafe_impl::CHECK,
+];
+
+type Run = fn(&View<'_>, ExprId, &mut Sites<'_>);
+
+/// What wants to see each class.
+static BY_CLASS: LazyLock<[Vec<Run>; CLASSES]> = LazyLock::new(|| {
+    let mut table: [Vec<Run>; CLASSES] = Default::default();
+    for check in CHECKS {
+        for &class in check.looks_at {
+            if let Some(runs) = table.get_mut(class as usize) {
+                runs.push(check.run);
+            }
+        }
+    }
+    table
+});
+
+/// Runs all checks over the body that `view` shows; O(expressions of the body). What runs at compile time has no sites.
+pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
+    let body = view.body();
+    if body.kind == BodyKind::Const {
+        return;
+    }
+    let mut at = body.exprs.start;
+    for hole in body.holes.iter().chain([&(body.exprs.end..body.exprs.end)]) {
+        let exprs = view.model.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
+        for (id, expr) in (at..).zip(exprs) {
+            let Some(runs) = Class::of(expr).and_then(|class| BY_CLASS.get(class as usize)) else { continue };
+            for run in runs {
+                run(view, ExprId(id), sites);
+            }
+            view.patterns.look(view, ExprId(id), sites);
+        }
+        at = hole.end;
+    }
+    for &(id, to) in view.typed.coercions() {
+        pointer::pointer_cast::coerced(view, id, to, sites);
+    }
+}
+
+/// Runs the checks that look at declarations over `item`.
+pub fn look_at_item(view: &View<'_>, item: ItemId, sites: &mut Sites<'_>) {
+    for run in CHECKS.iter().filter_map(|check| check.item) {
+        run(view, item, sites);
+    }
+}

@@ -1,0 +1,13 @@
+//! `debug_assert!` and its siblings.
+
+use crate::checks::{Check, Class, Draft, Sites, View, native_macro};
+use crate::model::hir::ExprId;
+use crate::model::name::Name;
+
+pub const CHECK: Check = Check { rule: "debug-assert-macro", looks_at: &[Class::Macro], run, item: None };
+
+fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    if let Some((Name::DEBUG_ASSERT | Name::DEBUG_ASSERT_EQ | Name::DEBUG_ASSERT_NE, _)) = native_macro(view, id) {
+        sites.report(view, id, Draft::possible("debug-assert-macro"));
+    }
+}

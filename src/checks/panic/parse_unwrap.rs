@@ -1,0 +1,44 @@
+//! An unwrap of what a text or bytes were parsed into.
+
+use crate::checks::{Check, Class, Sites, View, free_call, origin, unwrapped};
+use crate::model::hir::{Expr, ExprId};
+use crate::model::name::Name;
+
+pub const CHECK: Check = Check { rule: "parse-unwrap", looks_at: &[Class::MethodCall, Class::Call], run, item: None };
+
+fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    let Some(found) = unwrapped(view, id) else { return };
+    if found.value.is_some_and(|value| is_parse(view, value)) {
+        sites.report(view, id, found.draft.rule("parse-unwrap"));
+    }
+}
+
+/// Functions that parse, by the module or type that they are called through.
+const PARSERS: &[(&str, &[&str])] = &[
+    ("serde_json", &["from_str", "from_slice", "from_reader", "from_value"]),
+    ("serde_yaml", &["from_str", "from_slice", "from_reader"]),
+    ("toml", &["from_str", "from_slice"]),
+    ("bincode", &["deserialize", "deserialize_from"]),
+    ("postcard", &["from_bytes"]),
+    ("ron", &["from_str"]),
+    ("Url", &["parse"]),
+    ("Uuid", &["parse_str"]),
+];
+
+fn is_parse(view: &View<'_>, value: ExprId) -> bool {
+    let (source, _) = origin(view, value);
+    match view.expr(source) {
+        Expr::MethodCall { method: Name::PARSE, args, .. } => match view.typed.callee(source) {
+            Some(callee) => callee.is_std() && callee.owner.as_str() == "str",
+            None => view.model.list(args).is_empty(),
+        },
+        Expr::Call { .. } => {
+            let Some((owner, name, _)) = free_call(view, source) else { return false };
+            if name == Name::FROM_STR || name.as_str() == "from_str_radix" {
+                return true;
+            }
+            PARSERS.iter().any(|(from, names)| *from == owner.as_str() && names.contains(&name.as_str()))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,92 @@
+//! A call of an unsafe function that no more specific rule knows.
+
+use crate::checks::{Check, Class, Draft, Sites, View, free_call};
+use crate::model::hir::{Expr, ExprId};
+use crate::model::item::{ItemKind, Parent};
+use crate::model::name::Name;
+
+pub const CHECK: Check = Check { rule: "unsafe-call", looks_at: &[Class::Call, Class::MethodCall], run, item: None };
+
+/// Unsafe functions of std, by the module that paths name before them.
+const UNSAFE: &[(&str, &[&str])] = &[
+    (
+        "ptr",
+        &[
+            "copy",
+            "copy_nonoverlapping",
+            "drop_in_place",
+            "read",
+            "read_unaligned",
+            "read_volatile",
+            "replace",
+            "swap",
+            "swap_nonoverlapping",
+            "write",
+            "write_bytes",
+            "write_unaligned",
+            "write_volatile",
+        ],
+    ),
+    ("alloc", &["alloc", "alloc_zeroed", "dealloc", "realloc"]),
+    ("mem", &["zeroed", "uninitialized", "transmute_copy"]),
+    ("Box", &["from_raw"]),
+    ("Rc", &["from_raw", "increment_strong_count", "decrement_strong_count"]),
+    ("Arc", &["from_raw", "increment_strong_count", "decrement_strong_count"]),
+    ("CString", &["from_raw"]),
+    ("CStr", &["from_ptr", "from_bytes_with_nul_unchecked"]),
+    ("env", &["set_var", "remove_var"]),
+];
+
+fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    let (owner, name) = match view.expr(id) {
+        Expr::MethodCall { method, .. } => (Name::MISSING, method),
+        _ => match free_call(view, id) {
+            Some((owner, name, _)) => (owner, name),
+            None => return,
+        },
+    };
+    if is_specific(name) || !is_unsafe(view, id, owner, name) {
+        return;
+    }
+    let detail = if owner.is_missing() { name.to_string() } else { format!("{owner}::{name}") };
+    sites.report(view, id, Draft::possible("unsafe-call").detail(detail));
+}
+
+fn is_unsafe(view: &View<'_>, id: ExprId, owner: Name, name: Name) -> bool {
+    if let Some(callee) = view.typed.callee(id) {
+        return callee.is_unsafe;
+    }
+    if view.unsafe_blocks.is_empty() && !view.in_unsafe(id) || !view.in_unsafe(id) {
+        return false;
+    }
+    if owner.is_missing() {
+        return matches!(view.expr(id), Expr::Call { .. }) && is_own(view, name);
+    }
+    UNSAFE.iter().any(|(from, names)| *from == owner.as_str() && names.contains(&name.as_str()))
+}
+
+/// Whether a free function of the file that is called `name` is unsafe.
+fn is_own(view: &View<'_>, name: Name) -> bool {
+    view.model.items.iter().any(|item| {
+        let free = matches!(item.parent, Parent::File | Parent::Item(_));
+        let ItemKind::Fn(function) = item.kind else { return false };
+        let function = view.model.functions.get(function.index());
+        item.name == name && free && function.is_some_and(|it| it.is_unsafe && it.self_param.is_none())
+    })
+}
+
+/// What other rules report.
+const fn is_specific(name: Name) -> bool {
+    matches!(
+        name,
+        Name::TRANSMUTE
+            | Name::FROM_RAW_PARTS
+            | Name::FROM_RAW_PARTS_MUT
+            | Name::GET_UNCHECKED
+            | Name::GET_UNCHECKED_MUT
+            | Name::UNWRAP_UNCHECKED
+            | Name::FROM_UTF8_UNCHECKED
+            | Name::NEW_UNCHECKED
+            | Name::UNREACHABLE_UNCHECKED
+    )
+}

@@ -1,0 +1,190 @@
+//! What checks report into: drafts become sites with function, context and cfg; places that several reports share get one
+//! site a kind.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::view::View;
+use crate::finding::{RuleId, Site, Verdict};
+use crate::model::context::{Contexts, Surrounding};
+use crate::model::hir::{CfgId, ExprId, FileModel, ItemId};
+use crate::model::lower::cfg_text;
+use crate::source::Span;
+
+/// What a check says of one site.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    kind: &'static str,
+    rule: &'static str,
+    verdict: Verdict,
+    reason: Cow<'static, str>,
+    detail: Cow<'static, str>,
+}
+
+impl Draft {
+    const fn new(kind: &'static str, verdict: Verdict, reason: Cow<'static, str>) -> Self {
+        Self { kind, rule: kind, verdict, reason, detail: Cow::Borrowed("") }
+    }
+
+    /// A site that goes wrong whenever it is reached.
+    pub const fn always(kind: &'static str) -> Self {
+        Self::new(kind, Verdict::Always, Cow::Borrowed(""))
+    }
+
+    /// A site that can go wrong.
+    pub const fn possible(kind: &'static str) -> Self {
+        Self::new(kind, Verdict::Possible, Cow::Borrowed(""))
+    }
+
+    /// A site that cannot go wrong, for the reason given.
+    pub fn discharged(kind: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(kind, Verdict::Discharged, reason.into())
+    }
+
+    /// A site of which something is not known: the reason says what.
+    pub const fn indeterminate(kind: &'static str, missing: &'static str) -> Self {
+        Self::new(kind, Verdict::Indeterminate, Cow::Borrowed(missing))
+    }
+
+    /// Whether the site is of `kind`.
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind == kind
+    }
+
+    /// The same, decided by a rule that is more specific than the kind's own.
+    #[must_use]
+    pub const fn rule(mut self, rule: &'static str) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// The same with a reason.
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.reason = reason.into();
+        self
+    }
+
+    /// The same with what the site looks at: a callee, `from -> to`.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+}
+
+/// The sites of one file.
+pub struct Sites<'m> {
+    model: &'m FileModel,
+    contexts: Contexts<'m>,
+    ids: FxHashMap<&'static str, RuleId>,
+    cfgs: FxHashMap<CfgId, Arc<str>>,
+    found: Vec<Site>,
+}
+
+/// How many reports back a callee's own can lie: those of the call's arguments stand between.
+const RECENT: usize = 32;
+
+impl<'m> Sites<'m> {
+    /// Prepares for the sites of `model`.
+    pub fn new(model: &'m FileModel, contexts: Contexts<'m>) -> Self {
+        let (ids, cfgs) = (FxHashMap::default(), FxHashMap::default());
+        Self { model, contexts, ids, cfgs, found: Vec::new() }
+    }
+
+    /// Reports the expression `id`.
+    pub fn report(&mut self, view: &View<'_>, id: ExprId, draft: Draft) {
+        let span = self.model.span(id);
+        self.report_at(view, id, span, draft);
+    }
+
+    /// Reports `span`, which stands where `id` does.
+    pub fn report_at(&mut self, view: &View<'_>, id: ExprId, span: Span, mut draft: Draft) {
+        if matches!(draft.verdict, Verdict::Always | Verdict::Possible) && self.is_opaque(id) {
+            draft.verdict = Verdict::Indeterminate;
+            draft.reason = "an argument of a macro that was not expanded".into();
+        }
+        let ids = (self.id(draft.kind), self.id(draft.rule));
+        let cfg = self.cfg_of(view, id);
+        self.add(view.body().owner, cfg, span, ids, draft);
+    }
+
+    /// Reports an item: `span` is what stands for it.
+    pub fn report_item(&mut self, item: ItemId, span: Span, draft: Draft) {
+        let cfg = self.model.items.get(item.index()).map_or(CfgId(0), |item| item.cfg);
+        let ids = (self.id(draft.kind), self.id(draft.rule));
+        self.add(item, cfg, span, ids, draft);
+    }
+
+    /// Reports a match of a user's own rule.
+    pub fn report_custom(&mut self, view: &View<'_>, id: ExprId, rule: &RuleId, detail: String) {
+        let cfg = self.cfg_of(view, id);
+        let ids = (rule.clone(), rule.clone());
+        self.add(view.body().owner, cfg, self.model.span(id), ids, Draft::possible("").detail(detail));
+    }
+
+    /// Takes back what was reported of `id`, an expression that turned out to be part of a larger site.
+    pub fn retract(&mut self, id: ExprId) {
+        let span = self.model.span(id);
+        let recent = self.found.len().saturating_sub(RECENT);
+        if let Some(at) =
+            (recent..self.found.len()).rev().find(|&at| self.found.get(at).is_some_and(|it| it.span == span))
+        {
+            // auditor: allow(panicking-api) `at` was found in `self.found` one line above
+            self.found.remove(at);
+        }
+    }
+
+    fn id(&mut self, text: &'static str) -> RuleId {
+        self.ids.entry(text).or_insert_with(|| text.into()).clone()
+    }
+
+    fn add(&mut self, owner: ItemId, cfg: CfgId, span: Span, (kind, rule): (RuleId, RuleId), draft: Draft) {
+        let Surrounding { function, context } = self.contexts.of(owner);
+        let model = self.model;
+        let text = || model.cfgs.get(cfg.index()).map_or_else(|| "".into(), cfg_text);
+        let cfg = self.cfgs.entry(cfg).or_insert_with(text).clone();
+        let Draft { verdict, reason, detail, .. } = draft;
+        let (detail, related) = (detail.into_owned(), Vec::new());
+        self.found.push(Site { kind, rule, span, verdict, reason, function, context, cfg, detail, related });
+    }
+
+    fn cfg_of(&self, view: &View<'_>, id: ExprId) -> CfgId {
+        let ranges = &self.model.cfg_exprs;
+        // Inner ones are noted first: by their ends the list is sorted.
+        let after = ranges.partition_point(|&(_, last, _)| last <= id);
+        let around = ranges.get(after..).unwrap_or(&[]).iter().find(|&&(first, _, _)| first <= id);
+        match around {
+            Some(&(_, _, cfg)) => cfg,
+            None => self.model.items.get(view.body().owner.index()).map_or(CfgId(0), |item| item.cfg),
+        }
+    }
+
+    fn is_opaque(&self, id: ExprId) -> bool {
+        let ranges = &self.model.opaque_exprs;
+        let after = ranges.partition_point(|&(_, last)| last <= id);
+        ranges.get(after..).unwrap_or(&[]).iter().any(|&(first, _)| first <= id)
+    }
+
+    /// Returns the sites, sorted by place and kind, one a place and kind: of several the one with the more specific rule and
+    /// the stronger verdict stays, as where a macro's body stands for several calls.
+    pub fn finish(mut self) -> Vec<Site> {
+        self.found.sort_by(|a, b| {
+            let better = |site: &Site| (site.rule == site.kind, strength(site.verdict));
+            a.span.cmp(&b.span).then_with(|| a.kind.cmp(&b.kind)).then_with(|| better(a).cmp(&better(b)))
+        });
+        self.found.dedup_by(|later, kept| later.span == kept.span && later.kind == kept.kind);
+        self.found
+    }
+}
+
+const fn strength(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Always => 0,
+        Verdict::Possible => 1,
+        Verdict::Indeterminate => 2,
+        Verdict::Discharged => 3,
+    }
+}

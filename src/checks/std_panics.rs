@@ -1,0 +1,238 @@
+//! std's functions that are documented to panic, read from `rules/std/panics.toml`, and whether an expression calls one.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::arithmetic::constant;
+use super::called::{called_path, last_two};
+use super::sites::Draft;
+use super::view::View;
+use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, ListId};
+use crate::model::name::Name;
+use crate::types::ty::{Int, Len, Ty, TyKind};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pack {
+    api: Vec<Api>,
+}
+
+/// Functions of one owner that panic on one condition.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Api {
+    owner: Option<String>,
+    module: Option<String>,
+    names: Vec<String>,
+    condition: String,
+    instead: String,
+    args: Option<usize>,
+    #[serde(default)]
+    nonzero: bool,
+    within: Option<(i128, i128)>,
+    #[serde(default)]
+    at: usize,
+    buffer: Option<u64>,
+    #[serde(default)]
+    zero_sized: bool,
+    kind: Option<String>,
+}
+
+struct Entry {
+    owner: Option<Name>,
+    module: Option<Name>,
+    args: Option<usize>,
+    nonzero: bool,
+    within: Option<(i128, i128)>,
+    at: usize,
+    buffer: Option<u64>,
+    zero_sized: bool,
+    kind: &'static str,
+    reason: String,
+}
+
+/// What std functions a check asks for.
+pub type Asked = &'static str;
+
+static ENTRIES: LazyLock<FxHashMap<Name, Vec<Entry>>> = LazyLock::new(|| {
+    let pack: Pack = toml::from_str(include_str!("../../rules/std/panics.toml")).unwrap_or(Pack { api: Vec::new() });
+    let mut entries: FxHashMap<Name, Vec<Entry>> = FxHashMap::default();
+    for api in pack.api {
+        for name in &api.names {
+            entries.entry(Name::new(name)).or_default().push(Entry {
+                owner: api.owner.as_deref().map(Name::new),
+                module: api.module.as_deref().map(Name::new),
+                args: api.args,
+                nonzero: api.nonzero,
+                within: api.within,
+                at: api.at,
+                buffer: api.buffer,
+                zero_sized: api.zero_sized,
+                kind: if api.kind.as_deref() == Some("refcell-borrow") { "refcell-borrow" } else { "panicking-api" },
+                reason: format!("panics when {}; instead: {}", api.condition, api.instead),
+            });
+        }
+    }
+    entries
+});
+
+/// Returns the site of kind `asked` that a call, method call or operator is by what it runs of std.
+pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
+    match view.expr(id) {
+        Expr::MethodCall { receiver, method, args, .. } => {
+            let entries = ENTRIES.get(&method)?;
+            let arity = view.model.list(args).len();
+            let (entry, owner) = match by_type(view, id, receiver) {
+                Found::Owner(owner) => (entries.iter().find(|entry| owned_by(entry, owner))?, Some(owner)),
+                Found::NotStd => return None,
+                Found::Unknown => (entries.iter().find(|entry| entry.args == Some(arity))?, None),
+            };
+            if entry.zero_sized && has_size(view.ty(receiver)) {
+                return (entry.kind == asked).then(|| Draft::discharged(entry.kind, "the elements have a size"));
+            }
+            (entry.kind == asked).then(|| draft(view, entry, owner, method, args))
+        }
+        Expr::Call { callee, args } => by_path(view, id, callee, args, asked),
+        Expr::Binary { op: BinaryOp::Arith(op) | BinaryOp::AssignArith(op), .. } => {
+            let (_, super::Operands::Time(owner), _, rhs) = super::operands(view, id)? else { return None };
+            if owner == Name::INSTANT && view.adt_name(view.ty(rhs)) == Name::INSTANT {
+                // The time between two instants saturates at zero.
+                return None;
+            }
+            let name = match op {
+                ArithOp::Add => "add",
+                ArithOp::Sub => "sub",
+                ArithOp::Mul => "mul",
+                ArithOp::Div => "div",
+                _ => return None,
+            };
+            let entry = ENTRIES.get(&Name::new(name))?.iter().find(|entry| entry.owner == Some(owner))?;
+            (entry.kind == asked).then(|| draft(view, entry, Some(owner), Name::new(name), ListId::EMPTY))
+        }
+        _ => None,
+    }
+}
+
+fn by_path(view: &View<'_>, id: ExprId, callee: ExprId, args: ListId, asked: Asked) -> Option<Draft> {
+    let (before, name) = last_two(view, called_path(view, callee)?);
+    let entries = ENTRIES.get(&name)?;
+    if let Some(callee) = view.typed.callee(id) {
+        if !callee.is_std() {
+            return None;
+        }
+        let entry = entries.iter().find(|entry| match entry.module {
+            Some(module) => callee.owner.is_missing() && callee.module == module,
+            None => owned_by(entry, callee.owner),
+        })?;
+        let owner = if callee.owner.is_missing() { callee.module } else { callee.owner };
+        return (entry.kind == asked).then(|| draft(view, entry, Some(owner), name, args));
+    }
+    let entry = entries.iter().find(|entry| entry.module == Some(before) || owned_by(entry, before))?;
+    (entry.kind == asked && !before.is_missing()).then(|| draft(view, entry, Some(before), name, args))
+}
+
+enum Found {
+    Owner(Name),
+    NotStd,
+    Unknown,
+}
+
+/// Who holds the method: by the callee, else by the receiver's type.
+fn by_type(view: &View<'_>, id: ExprId, receiver: ExprId) -> Found {
+    if let Some(callee) = view.typed.callee(id) {
+        return if callee.is_std() { Found::Owner(callee.owner) } else { Found::NotStd };
+    }
+    let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver)).peel_refs();
+    match ty.kind() {
+        TyKind::Slice(_) | TyKind::Array(..) => Found::Owner(slice()),
+        TyKind::Str => Found::Owner(Name::new("str")),
+        TyKind::Char => Found::Owner(Name::new("char")),
+        TyKind::Ptr(..) => Found::Owner(Name::new("pointer")),
+        TyKind::Int(int) => Found::Owner(Name::new(int.as_str())),
+        TyKind::Float(_) => Found::Owner(Name::new("f64")),
+        TyKind::Adt(def, _) => match (view.name_of)(*def) {
+            Name::MISSING => Found::Unknown,
+            name => Found::Owner(name),
+        },
+        TyKind::Assoc(..) => Found::Unknown,
+        _ if is_unknown(ty) => Found::Unknown,
+        _ => Found::NotStd,
+    }
+}
+
+/// Whether what a pointer points at, or a slice holds, is known to have a size.
+fn has_size(ty: Ty) -> bool {
+    match ty.peel_refs().kind() {
+        TyKind::Ptr(inner, _) | TyKind::Slice(inner) => matches!(
+            inner.kind(),
+            TyKind::Int(_) | TyKind::Float(_) | TyKind::Bool | TyKind::Char | TyKind::Ptr(..) | TyKind::Ref(..)
+        ),
+        _ => false,
+    }
+}
+
+fn is_unknown(ty: Ty) -> bool {
+    ty.is_unknown() || ty.is_integer() || ty.is_float()
+}
+
+fn slice() -> Name {
+    static SLICE: LazyLock<Name> = LazyLock::new(|| Name::new("slice"));
+    *SLICE
+}
+
+fn owned_by(entry: &Entry, owner: Name) -> bool {
+    let Some(wanted) = entry.owner else { return false };
+    if wanted == owner {
+        return true;
+    }
+    match wanted.as_str() {
+        "integer" => Int::ALL.iter().any(|int| int.as_str() == owner.as_str()),
+        "float" => matches!(owner.as_str(), "f16" | "f32" | "f64" | "f128"),
+        "slice" => owner.as_str() == "array",
+        "pointer" => matches!(owner.as_str(), "NonNull" | "const_ptr" | "mut_ptr" | "ptr"),
+        _ => false,
+    }
+}
+
+fn draft(view: &View<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, args: ListId) -> Draft {
+    let value = view.model.expr_list(args).nth(entry.at).and_then(|argument| constant(view, argument));
+    if let Some(value) = value {
+        let nonzero = entry.nonzero && value > 0;
+        let within = entry.within.is_some_and(|(low, high)| (low..=high).contains(&value));
+        if nonzero || within {
+            return Draft::discharged(entry.kind, format!("the argument is {value}"));
+        }
+    }
+    if let Some(least) = entry.buffer
+        && let Some(buffer) = view.model.expr_list(args).nth(entry.at)
+        && let TyKind::Array(_, Len::Known(len)) = view.ty(buffer).peel_refs().kind()
+        && *len >= least
+    {
+        return Draft::discharged(entry.kind, format!("the buffer has {len} elements"));
+    }
+    let Some(owner) = owner else {
+        let missing = "the type of the receiver is not known";
+        return Draft::indeterminate(entry.kind, missing).detail(name.as_str());
+    };
+    Draft::possible(entry.kind).reason(entry.reason.as_str()).detail(format!("{owner}::{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_reads_and_names_every_function_once_an_owner() {
+        let pack: Pack = toml::from_str(include_str!("../../rules/std/panics.toml")).unwrap();
+        let mut seen = std::collections::BTreeSet::new();
+        for api in &pack.api {
+            assert!(api.owner.is_some() != api.module.is_some(), "{:?}", api.names);
+            for name in &api.names {
+                assert!(seen.insert((api.owner.clone(), api.module.clone(), name.clone())), "{name} twice");
+            }
+        }
+        assert!(seen.len() > 120, "{}", seen.len());
+    }
+}

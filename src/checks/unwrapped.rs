@@ -1,0 +1,134 @@
+//! What an unwrap takes apart: which calls are unwraps of Option and Result, and where the value that they take comes from.
+
+use super::called::{called_path, free_call, last_two};
+use super::sites::Draft;
+use super::view::View;
+use crate::model::hir::{Expr, ExprId, Path};
+use crate::model::name::Name;
+use crate::types::ty::{Ty, TyKind};
+
+/// Adapters between a value's source and its unwrap that are looked through.
+const ADAPTERS: usize = 8;
+
+/// One unwrap.
+pub struct Unwrapped {
+    /// The site, of kind `unwrap` or `expect`.
+    pub draft: Draft,
+    /// What is unwrapped; `None` where the function is a value.
+    pub value: Option<ExprId>,
+    /// The callee's path, where it is called by path.
+    pub path: Option<ExprId>,
+}
+
+/// Returns the unwrap that the expression `id` is.
+pub fn unwrapped(view: &View<'_>, id: ExprId) -> Option<Unwrapped> {
+    match view.expr(id) {
+        Expr::MethodCall { receiver, method, args, .. } => {
+            let (kind, arity) = kind(method)?;
+            let wanted = arity == view.model.list(args).len() && takes_apart(view, id, receiver);
+            wanted.then(|| Unwrapped { draft: draft(view, kind, method, receiver), value: Some(receiver), path: None })
+        }
+        Expr::Call { callee, args } => {
+            let (kind, method) = by_path(view, called_path(view, callee)?)?;
+            let value = view.model.expr_list(args).next();
+            let draft = value.map_or(Draft::possible(kind), |value| draft(view, kind, method, value));
+            Some(Unwrapped { draft, value, path: Some(callee) })
+        }
+        Expr::Path(path) => {
+            let (kind, _) = by_path(view, view.model.path(path)?)?;
+            Some(Unwrapped { draft: Draft::possible(kind), value: None, path: None })
+        }
+        _ => None,
+    }
+}
+
+fn kind(method: Name) -> Option<(&'static str, usize)> {
+    match method {
+        Name::UNWRAP | Name::UNWRAP_ERR => Some(("unwrap", 0)),
+        Name::EXPECT | Name::EXPECT_ERR => Some(("expect", 1)),
+        _ => None,
+    }
+}
+
+/// `Option::unwrap`, `Result::<T, E>::expect`, whatever is before.
+fn by_path(view: &View<'_>, path: &Path) -> Option<(&'static str, Name)> {
+    let (owner, last) = last_two(view, path);
+    let (kind, _) = kind(last)?;
+    matches!(owner, Name::OPTION | Name::RESULT).then_some((kind, last))
+}
+
+/// Whether the method is Option's or Result's: by the callee, else by the receiver's type, else by its name alone.
+fn takes_apart(view: &View<'_>, id: ExprId, receiver: ExprId) -> bool {
+    if let Some(callee) = view.typed.callee(id) {
+        return callee.is_std() && matches!(callee.owner, Name::OPTION | Name::RESULT);
+    }
+    let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver)).peel_refs();
+    match ty.kind() {
+        TyKind::Adt(def, _) => matches!((view.name_of)(*def), Name::OPTION | Name::RESULT | Name::MISSING),
+        TyKind::Assoc(..) => true,
+        _ => ty.is_unknown(),
+    }
+}
+
+fn draft(view: &View<'_>, kind: &'static str, method: Name, value: ExprId) -> Draft {
+    let wants_error = matches!(method, Name::UNWRAP_ERR | Name::EXPECT_ERR);
+    let variant = match view.expr(value) {
+        Expr::Path(path) => view.model.path(path).map(|path| last_two(view, path).1),
+        _ => free_call(view, value).map(|(_, name, _)| name),
+    };
+    match (variant, wants_error) {
+        (Some(Name::SOME | Name::OK), false) => Draft::discharged(kind, "the value is made right here"),
+        (Some(Name::ERR), true) => Draft::discharged(kind, "the error is made right here"),
+        (Some(Name::NONE | Name::ERR), false) | (Some(Name::OK), true) => Draft::always(kind),
+        _ => Draft::possible(kind),
+    }
+}
+
+/// Returns the expression that an unwrapped value comes from: adapters such as `map_err`, `ok`, `?` and `.await` are looked
+/// through. Whether one of them was an `.await` comes with it.
+pub fn origin(view: &View<'_>, value: ExprId) -> (ExprId, bool) {
+    let (mut at, mut awaited) = (value, false);
+    for _ in 0..ADAPTERS {
+        match view.expr(at) {
+            Expr::Await(inner) => (at, awaited) = (inner, true),
+            Expr::MethodCall { receiver, method, .. }
+                if matches!(
+                    method.as_str(),
+                    "map_err"
+                        | "map"
+                        | "ok"
+                        | "context"
+                        | "with_context"
+                        | "or_else"
+                        | "as_ref"
+                        | "as_mut"
+                        | "err"
+                        | "unwrap"
+                        | "expect"
+                        | "wrap_err"
+                        | "inspect_err"
+                        | "and_then"
+                        | "cloned"
+                        | "copied"
+                        | "trim"
+                ) =>
+            {
+                // An inner unwrap is a site of its own; what comes out of it is no longer the source's error.
+                if kind(method).is_some() || method.as_str() == "trim" {
+                    break;
+                }
+                at = receiver;
+            }
+            _ => break,
+        }
+    }
+    (at, awaited)
+}
+
+/// Returns the name of the error type of an unwrapped Result, if types tell.
+pub fn error_type(view: &View<'_>, value: ExprId) -> Option<Ty> {
+    match view.ty(value).peel_refs().kind() {
+        TyKind::Adt(_, args) => args.get(1).copied(),
+        _ => None,
+    }
+}

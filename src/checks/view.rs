@@ -1,0 +1,156 @@
+//! What a check sees of the program: one body with its types, the file it stands in, what unsafe code surrounds a place.
+
+use rustc_hash::FxHashSet;
+
+use super::custom::Patterns;
+use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, FileModel};
+use crate::model::item::{Function, Item, ItemKind};
+use crate::model::name::Name;
+use crate::source::{Comment, LineIndex, Span};
+use crate::types::ty::{Def, Len, Ty, TyKind};
+use crate::types::typed::Typed;
+
+/// Types within types that are shown.
+const DEPTH_LIMIT: u32 = 16;
+
+/// One body, or one file's items, as checks see them.
+pub struct View<'a> {
+    /// The file's model.
+    pub model: &'a FileModel,
+    /// The file's text.
+    pub text: &'a str,
+    /// Where its lines begin.
+    pub lines: &'a LineIndex,
+    /// Its comments, in order.
+    pub comments: &'a [Comment],
+    /// The body that is looked at.
+    pub body: BodyId,
+    /// What inference found out about that body.
+    pub typed: &'a Typed,
+    /// Names of definitions in other files.
+    pub name_of: &'a dyn Fn(Def) -> Name,
+    /// The `static mut`s of the package.
+    pub static_muts: &'a FxHashSet<Name>,
+    /// The unsafe blocks of the body.
+    pub unsafe_blocks: &'a [Span],
+    /// Users' own rules.
+    pub patterns: &'a Patterns,
+}
+
+const NO_BODY: Body = Body {
+    owner: crate::model::hir::ItemId(u32::MAX),
+    kind: crate::model::hir::BodyKind::Const,
+    root: ExprId(0),
+    params: Vec::new(),
+    outer: None,
+    exprs: 0..0,
+    holes: Vec::new(),
+};
+static EMPTY: Body = NO_BODY;
+
+impl<'a> View<'a> {
+    /// Returns the body that is looked at; an empty one for a view of items.
+    pub fn body(&self) -> &'a Body {
+        self.model.bodies.get(self.body.index()).unwrap_or(&EMPTY)
+    }
+
+    /// Returns an expression.
+    pub fn expr(&self, id: ExprId) -> Expr {
+        self.model.expr(id)
+    }
+
+    /// Returns the type of an expression.
+    pub fn ty(&self, id: ExprId) -> Ty {
+        self.typed.ty(id)
+    }
+
+    /// Returns the signature of the function whose body this is.
+    pub fn function(&self) -> Option<&'a Function> {
+        match self.model.items.get(self.body().owner.index())?.kind {
+            ItemKind::Fn(function) => self.model.functions.get(function.index()),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of a struct, enum or union type behind references; missing for every other type.
+    pub fn adt_name(&self, ty: Ty) -> Name {
+        match ty.peel_refs().kind() {
+            TyKind::Adt(def, _) => (self.name_of)(*def),
+            _ => Name::MISSING,
+        }
+    }
+
+    /// Tells whether unsafe operations are allowed where `id` stands.
+    pub fn in_unsafe(&self, id: ExprId) -> bool {
+        let span = self.model.span(id);
+        self.unsafe_blocks.iter().any(|block| block.contains(span)) || self.function().is_some_and(|it| it.is_unsafe)
+    }
+
+    /// Returns a type as people write it; `None` where a part of it is not known.
+    pub fn shown(&self, ty: Ty) -> Option<String> {
+        show(self, ty, DEPTH_LIMIT)
+    }
+
+    /// Returns the text of a place in this file.
+    pub fn text_of(&self, span: Span) -> &'a str {
+        if span.file != self.model.file {
+            return "";
+        }
+        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+}
+
+/// Returns the unsafe blocks of `body`, in order.
+pub fn unsafe_blocks(model: &FileModel, body: &Body) -> Vec<Span> {
+    let exprs = model.exprs.get(body.exprs.start as usize..body.exprs.end as usize).unwrap_or(&[]);
+    let spans = (body.exprs.start..).zip(exprs);
+    spans
+        .filter(|(_, expr)| matches!(expr, Expr::Block { kind: BlockKind::Unsafe, .. }))
+        .map(|(id, _)| model.span(ExprId(id)))
+        .collect()
+}
+
+/// Returns what stands for an item: from its first keyword to before its body.
+pub fn item_head(view: &View<'_>, item: &Item) -> Span {
+    let text = view.text_of(Span::new(item.span.file, item.name_span.start, item.span.end));
+    let end = text.find(['{', ';']).unwrap_or(text.len());
+    let head = text.get(..end).unwrap_or("").trim_end();
+    Span::new(item.span.file, item.name_span.start, item.name_span.start + head.len() as u32)
+}
+
+fn show(view: &View<'_>, ty: Ty, depth: u32) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    let list = |list: &[Ty]| Some(list.iter().map(|&ty| show(view, ty, depth)).collect::<Option<Vec<_>>>()?.join(", "));
+    Some(match ty.kind() {
+        TyKind::Never => "!".into(),
+        TyKind::Bool => "bool".into(),
+        TyKind::Char => "char".into(),
+        TyKind::Str => "str".into(),
+        TyKind::Int(int) => int.as_str().into(),
+        TyKind::Float(float) => format!("{float:?}").to_lowercase(),
+        TyKind::Ref(inner, mutable) => format!("&{}{}", if *mutable { "mut " } else { "" }, show(view, *inner, depth)?),
+        TyKind::Ptr(inner, mutable) => {
+            format!("*{} {}", if *mutable { "mut" } else { "const" }, show(view, *inner, depth)?)
+        }
+        TyKind::Slice(inner) => format!("[{}]", show(view, *inner, depth)?),
+        TyKind::Array(inner, len) => {
+            let len = match len {
+                Len::Known(len) => len.to_string(),
+                Len::Param(name) => name.to_string(),
+                _ => "_".into(),
+            };
+            format!("[{}; {len}]", show(view, *inner, depth)?)
+        }
+        TyKind::Tuple(parts) => format!("({})", list(parts)?),
+        TyKind::Param(name) => name.to_string(),
+        TyKind::Adt(def, args) => {
+            let name = (view.name_of)(*def);
+            if name == Name::MISSING {
+                return None;
+            }
+            if args.is_empty() { name.to_string() } else { format!("{name}<{}>", list(args)?) }
+        }
+        TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => "fn".into(),
+        _ => return None,
+    })
+}

@@ -1,0 +1,250 @@
+//! The arguments as people type them. Help texts live here; what they do lives with the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::catalog::{FailOn, Profile};
+
+const EXAMPLES: &str = "\
+Examples:
+  auditor scan                                  scan the current folder
+  auditor scan --format sarif --output out.sarif
+  auditor scan --select unwrap,pointer src      only these rules or packs
+  git show HEAD:src/lib.rs | auditor scan -     scan standard input
+  auditor explain unwrap                        why, and what to write instead
+
+Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  auditor scan crates/core crates/api
+  auditor scan --format short | head                       one line a finding
+  auditor scan --fail-on high --ignore assert-macro        what a pull request must not add
+  auditor scan --show waived --quiet                       every waiver with its reason
+  auditor scan --format sarif --sarif-profile github -o auditor.sarif
+
+A place that is in order is waived in the source, with the reason:
+  let first = words[0]; // auditor: allow(slice-index) `words` is not empty, checked above
+
+Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done";
+
+const OUTPUT: &str = "Output";
+const RULES: &str = "Rules and gate";
+
+/// Finds panic surfaces and unsafe pointer contract breaches in Rust sources, without compiling them.
+#[derive(Parser, Debug)]
+#[command(name = "auditor", bin_name = "auditor", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// When to colour; `NO_COLOR` and pipes turn them off.
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
+    pub(super) color: ColorWhen,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Scan sources and report findings.
+    Scan(Box<ScanArgs>),
+    /// List every site: what can panic, casts a pointer or is unsafe, decided or not.
+    Surface(SurfaceArgs),
+    /// List the rules.
+    Rules(RulesArgs),
+    /// Explain one rule: why it matters, what to write instead.
+    Explain(ExplainArgs),
+    /// Write a commented `auditor.toml`.
+    Init(InitArgs),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff.
+    Man,
+}
+
+/// What is scanned, and by which configuration.
+#[derive(ClapArgs, Debug)]
+pub(super) struct InputArgs {
+    /// Files or folders; `-` reads standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Leave out paths that match, relative to the scanned folder; can be given more than once.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) exclude: Vec<String>,
+
+    /// The path that reports show for standard input.
+    #[arg(long, value_name = "NAME", default_value = "stdin.rs")]
+    pub(super) stdin_filename: String,
+
+    /// How many threads; by default one a core.
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+
+    /// The configuration; without it the nearest auditor.toml at or above the first PATH.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]
+    pub(super) config: Option<PathBuf>,
+
+    /// Read no configuration.
+    #[arg(long, help_heading = "Configuration")]
+    pub(super) no_config: bool,
+
+    /// Write to FILE instead of standard output.
+    #[arg(long, short, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) output: Option<PathBuf>,
+
+    /// Print how long each stage took, on standard error.
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) timings: bool,
+}
+
+/// Arguments of `auditor scan`.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = SCAN_EXAMPLES)]
+pub(super) struct ScanArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+
+    /// Look at these rules or packs only.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = RULES)]
+    pub(super) select: Vec<String>,
+
+    /// Do not look at these rules or packs.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = RULES)]
+    pub(super) ignore: Vec<String>,
+
+    /// Which rules to look at: `default`, or `strict` for inventories too.
+    #[arg(long, value_enum, hide_possible_values = true, help_heading = RULES)]
+    pub(super) profile: Option<ProfileName>,
+
+    /// Exit with 1 from this severity on: info, low, medium, high, critical or never [default: low].
+    #[arg(long, value_name = "SEVERITY", help_heading = RULES)]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Tests, benches, examples and build scripts count too.
+    #[arg(long, visible_alias = "include-tests", help_heading = RULES)]
+    pub(super) all_targets: bool,
+
+    /// How the report looks.
+    #[arg(long, short, value_enum, default_value_t, help_heading = OUTPUT)]
+    pub(super) format: ReportFormat,
+
+    /// List these too, besides what counts.
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', help_heading = OUTPUT)]
+    pub(super) show: Vec<ShowWhat>,
+
+    /// Print findings only, no summary.
+    #[arg(long, short, help_heading = OUTPUT)]
+    pub(super) quiet: bool,
+
+    /// Print counts only, no findings.
+    #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
+    pub(super) statistics: bool,
+
+    /// What SARIF holds: `full`, or `github` for only what counts (it shows waived results as open alerts).
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true, value_name = "WHAT", help_heading = OUTPUT)]
+    pub(super) sarif_profile: SarifProfile,
+}
+
+/// Arguments of `auditor surface`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct SurfaceArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+
+    /// How the list looks.
+    #[arg(long, short, value_enum, default_value_t, help_heading = OUTPUT)]
+    pub(super) format: ListFormat,
+}
+
+/// Arguments of `auditor rules`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct RulesArgs {
+    /// How the list looks.
+    #[arg(long, short, value_enum, default_value_t)]
+    pub(super) format: RulesFormat,
+}
+
+/// Arguments of `auditor explain`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct ExplainArgs {
+    /// The rule's id, as `auditor rules` lists it.
+    pub(super) rule: String,
+}
+
+/// Arguments of `auditor init`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct InitArgs {
+    /// The folder to write auditor.toml in.
+    #[arg(default_value = ".", value_name = "FOLDER")]
+    pub(super) folder: PathBuf,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ColorWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ReportFormat {
+    /// Snippets, then a summary.
+    #[default]
+    Text,
+    /// One line a finding.
+    Short,
+    /// auditor/report/v1.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ListFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum RulesFormat {
+    #[default]
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProfileName {
+    Default,
+    Strict,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShowWhat {
+    Waived,
+    Ignored,
+    Indeterminate,
+    Discharged,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum SarifProfile {
+    #[default]
+    Full,
+    Github,
+}
+
+impl From<ProfileName> for Profile {
+    fn from(name: ProfileName) -> Self {
+        match name {
+            ProfileName::Default => Self::Default,
+            ProfileName::Strict => Self::Strict,
+        }
+    }
+}

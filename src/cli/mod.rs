@@ -1,0 +1,65 @@
+//! The command line: one file a command, exit codes, and the only place that prints.
+
+mod args;
+mod completions;
+mod explain;
+mod init;
+mod input;
+mod output;
+mod progress;
+mod rules;
+mod scan;
+mod surface;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use output::{Failure, report_failure};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing at or above the gate.
+    Clean,
+    /// Findings at or above the gate.
+    Findings,
+}
+
+/// Runs the command line `args`, the program's name first. Blocks; prints.
+///
+/// Exit codes: 0 clean, 1 findings at or above the gate, 2 the job could not be done.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    let color = args.color;
+    match run(args) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(failure) => report_failure(&failure, color),
+    }
+}
+
+fn run(args: Args) -> Result<Outcome, Failure> {
+    match args.command {
+        Command::Scan(scan) => scan::run(&scan, args.color),
+        Command::Surface(surface) => surface::run(&surface),
+        Command::Rules(rules) => rules::run(&rules),
+        Command::Explain(explain) => explain::run(&explain, args.color),
+        Command::Init(init) => init::run(&init),
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Man => completions::man(),
+    }
+}
+
+/// Help and version are no errors; wrong arguments are.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wrong = error.use_stderr();
+    // Whoever asked for help and closed the pipe has seen enough.
+    let _closed = error.print();
+    if wrong { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}

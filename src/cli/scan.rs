@@ -1,0 +1,59 @@
+//! `auditor scan`: looks, decides, reports.
+
+use super::Outcome;
+use super::args::{ColorWhen, ReportFormat, SarifProfile, ScanArgs, ShowWhat};
+use super::input;
+use super::output::{Failure, colored, write_to};
+use crate::audit::audit;
+use crate::catalog::Overrides;
+use crate::report::{Format, Options, Show, render};
+
+pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
+    let policy = input::policy(&args.input, &overrides(args))?;
+    let look = input::look(&args.input, &policy)?;
+    let audit = audit(&look, policy)?;
+    let output = args.input.output.as_ref();
+    let options = options(args, colored(color, output));
+    write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;
+    if args.input.timings {
+        input::timings(&audit.program);
+    }
+    Ok(if audit.fails() { Outcome::Findings } else { Outcome::Clean })
+}
+
+fn overrides(args: &ScanArgs) -> Overrides {
+    Overrides {
+        select: args.select.clone(),
+        ignore: args.ignore.clone(),
+        profile: args.profile.map(Into::into),
+        fail_on: args.fail_on,
+        exclude: args.input.exclude.clone(),
+        all_targets: args.all_targets,
+    }
+}
+
+fn options(args: &ScanArgs, color: bool) -> Options {
+    let shows = |what| args.show.contains(&what);
+    Options {
+        color,
+        width: terminal_size::terminal_size_of(std::io::stdout()).map_or(0, |(width, _)| usize::from(width.0)),
+        quiet: args.quiet,
+        statistics: args.statistics,
+        show: Show {
+            waived: shows(ShowWhat::Waived),
+            ignored: shows(ShowWhat::Ignored),
+            indeterminate: shows(ShowWhat::Indeterminate),
+            discharged: shows(ShowWhat::Discharged),
+        },
+        sarif_github: args.sarif_profile == SarifProfile::Github,
+    }
+}
+
+const fn format(format: ReportFormat) -> Format {
+    match format {
+        ReportFormat::Text => Format::Text,
+        ReportFormat::Short => Format::Short,
+        ReportFormat::Json => Format::Json,
+        ReportFormat::Sarif => Format::Sarif,
+    }
+}

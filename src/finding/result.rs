@@ -1,0 +1,59 @@
+//! One result of a rule at a site, and what became of it.
+
+use super::fingerprint::Fingerprint;
+use super::severity::Severity;
+use super::site::{RuleId, Site};
+use crate::source::Span;
+
+/// One result of a rule at a site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that reports it.
+    pub rule: RuleId,
+    /// Where and what.
+    pub site: Site,
+    /// How bad it is, after the user's overrides.
+    pub severity: Severity,
+    /// What stays the same when lines move.
+    pub fingerprint: Fingerprint,
+    /// What became of it in triage.
+    pub status: Status,
+}
+
+/// What became of a finding in triage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It counts.
+    Active,
+    /// Somebody argued in the source that it is in order.
+    Waived {
+        /// What carries the argument.
+        by: WaivedBy,
+        /// Where that stands.
+        at: Span,
+        /// The argument; absent where none is given.
+        reason: Option<String>,
+    },
+    /// Outside the gate; the text says why: `test code`, `ignored for tests/**`.
+    Ignored(String),
+}
+
+impl Status {
+    /// Returns the word used in every report.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Waived { .. } => "waived",
+            Self::Ignored(_) => "ignored",
+        }
+    }
+}
+
+/// What can carry a waiver.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaivedBy {
+    /// A comment `auditor: allow(rule-id) reason`.
+    Comment,
+    /// An `#[allow]` or `#[expect]` attribute; the lint it names, such as `clippy::unwrap_used`.
+    Lint(String),
+}

@@ -1,0 +1,141 @@
+//! Cfg predicates as written: kept, not evaluated away; all cfgs are seen in one pass. `default_truth` guesses the usual build.
+
+use std::sync::Arc;
+
+/// A predicate of `#[cfg(…)]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Cfg {
+    /// No predicate.
+    #[default]
+    Always,
+    /// `name`.
+    Flag(Arc<str>),
+    /// `name = "value"`.
+    Value(Arc<str>, Arc<str>),
+    /// `all(…)`.
+    All(Vec<Cfg>),
+    /// `any(…)`.
+    Any(Vec<Cfg>),
+    /// `not(…)`.
+    Not(Box<Cfg>),
+}
+
+impl Cfg {
+    /// Parses the text between the parentheses of `cfg(…)`; what is not understood becomes a flag of that text.
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim().trim_end_matches(',').trim();
+        if let Some(inner) = call(text, "all") {
+            return Self::All(split(inner).map(Self::parse).collect());
+        }
+        if let Some(inner) = call(text, "any") {
+            return Self::Any(split(inner).map(Self::parse).collect());
+        }
+        if let Some(inner) = call(text, "not") {
+            return Self::Not(Box::new(Self::parse(inner)));
+        }
+        if let Some((name, value)) = text.split_once('=') {
+            return Self::Value(name.trim().into(), value.trim().trim_matches('"').into());
+        }
+        Self::Flag(text.into())
+    }
+
+    /// Returns the conjunction of two predicates.
+    #[must_use]
+    pub fn and(&self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, other) => other,
+            (_, Self::Always) => self.clone(),
+            (Self::All(these), Self::All(those)) => Self::All(these.iter().cloned().chain(those).collect()),
+            (Self::All(these), other) => Self::All(these.iter().cloned().chain([other]).collect()),
+            (_, other) => Self::All(vec![self.clone(), other]),
+        }
+    }
+
+    /// Tells whether the predicate can hold only in a test build.
+    pub fn implies_test(&self) -> bool {
+        match self {
+            Self::Flag(flag) => &**flag == "test",
+            Self::All(parts) => parts.iter().any(Self::implies_test),
+            Self::Any(parts) => !parts.is_empty() && parts.iter().all(Self::implies_test),
+            Self::Always | Self::Value(..) | Self::Not(_) => false,
+        }
+    }
+
+    /// Guesses whether the predicate holds in a usual build, on 64-bit Linux with the features for which `feature` says so;
+    /// `None` where nothing is known. Used only to choose between several definitions of one name.
+    pub fn default_truth(&self, feature: &dyn Fn(&str) -> bool) -> Option<bool> {
+        match self {
+            Self::Always => Some(true),
+            Self::Flag(flag) => match &**flag {
+                "unix" | "debug_assertions" | "panic_unwind" | "overflow_checks" => Some(true),
+                "target_thread_local" => None,
+                _ => Some(false),
+            },
+            Self::Value(name, value) => match &**name {
+                "feature" => Some(feature(value)),
+                "target_os" => Some(&**value == "linux"),
+                "target_family" => Some(&**value == "unix"),
+                "target_arch" => Some(&**value == "x86_64"),
+                "target_pointer_width" => Some(&**value == "64"),
+                "target_endian" => Some(&**value == "little"),
+                "target_env" => Some(&**value == "gnu"),
+                "target_has_atomic" | "target_has_atomic_load_store" | "target_has_atomic_primitive_alignment" => {
+                    Some(matches!(&**value, "8" | "16" | "32" | "64" | "ptr"))
+                }
+                "target_feature" => Some(matches!(&**value, "sse" | "sse2" | "fxsr")),
+                "panic" => Some(&**value == "unwind"),
+                _ => Some(false),
+            },
+            Self::All(parts) => parts.iter().try_fold(true, |all, part| Some(all & part.default_truth(feature)?)),
+            Self::Any(parts) => parts.iter().try_fold(false, |any, part| Some(any | part.default_truth(feature)?)),
+            Self::Not(part) => part.default_truth(feature).map(|truth| !truth),
+        }
+    }
+}
+
+impl std::fmt::Display for Cfg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let list = |f: &mut std::fmt::Formatter<'_>, name: &str, parts: &[Self]| {
+            write!(f, "{name}(")?;
+            for (at, part) in parts.iter().enumerate() {
+                if at > 0 {
+                    f.write_str(", ")?;
+                }
+                write!(f, "{part}")?;
+            }
+            f.write_str(")")
+        };
+        match self {
+            Self::Always => Ok(()),
+            Self::Flag(flag) => f.write_str(flag),
+            Self::Value(name, value) => write!(f, "{name} = \"{value}\""),
+            Self::All(parts) => list(f, "all", parts),
+            Self::Any(parts) => list(f, "any", parts),
+            Self::Not(part) => write!(f, "not({part})"),
+        }
+    }
+}
+
+fn call<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    text.strip_prefix(name)?.trim_start().strip_prefix('(')?.trim_end().strip_suffix(')')
+}
+
+/// Splits at commas outside parentheses and strings.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    let (mut depth, mut quoted, mut start) = (0u32, false, 0);
+    let mut parts = Vec::new();
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => depth += 1,
+            b')' if !quoted => depth = depth.saturating_sub(1),
+            b',' if !quoted && depth == 0 => {
+                parts.push(text.get(start..at).unwrap_or(""));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(text.get(start..).unwrap_or(""));
+    parts.into_iter().filter(|part| !part.trim().is_empty())
+}

@@ -1,0 +1,571 @@
+//! The program as written, lowered from trees into arenas: ids, expressions, patterns, types, paths. One [`FileModel`] a file;
+//! items are in `item.rs`.
+
+use crate::model::cfg::Cfg;
+use crate::model::item::{Function, Generics, Import, Item, Variant};
+use crate::model::name::Name;
+use crate::source::{FileId, LintLevel, Span};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+        impl $name {
+            /// The id as an index into its arena.
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An expression of a file.
+    ExprId,
+    /// A pattern of a file.
+    PatId,
+    /// A type as written in a file.
+    TypeId,
+    /// A path as written in a file.
+    PathId,
+    /// An item of a file.
+    ItemId,
+    /// A body of a file: what a function, constant or array length computes.
+    BodyId,
+    /// A function's signature.
+    FnId,
+    /// A list of ids in [`FileModel::lists`]: its length, then its elements.
+    ListId,
+    /// A cfg predicate of a file; 0 is "always".
+    CfgId,
+    /// A generic parameter list of a file; 0 is "none".
+    GenericsId,
+    /// A macro call of a file.
+    CallId,
+}
+
+impl ExprId {
+    /// The id as an element of a list.
+    pub const fn as_number(self) -> u32 {
+        self.0
+    }
+}
+
+impl ListId {
+    /// The empty list.
+    pub const EMPTY: Self = Self(0);
+}
+
+/// One operator of a binary expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    /// `+`, `-`, `*`, `/`, `%`.
+    Arith(ArithOp),
+    /// `+=` and the other assigning arithmetic and bit operators.
+    AssignArith(ArithOp),
+    /// `=`.
+    Assign,
+    /// `==`, `!=`.
+    Equal,
+    /// `<`, `<=`, `>`, `>=`.
+    Order,
+    /// `&&`, `||`.
+    Logic,
+}
+
+/// The arithmetic of an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ArithOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    Shl,
+    Shr,
+    BitAnd,
+    BitOr,
+    BitXor,
+}
+
+/// A prefix operator that computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UnaryOp {
+    /// `-x`.
+    Neg,
+    /// `!x`.
+    Not,
+}
+
+/// A literal: its value where it decides something, and its suffix.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Literal {
+    /// An integer; `value` saturates. The suffix is the name of its type, or missing.
+    Int {
+        /// The number.
+        value: u64,
+        /// The name of its type.
+        suffix: Name,
+    },
+    /// A float; the suffix is the name of its type, or missing.
+    Float {
+        /// The name of its type.
+        suffix: Name,
+    },
+    /// `true` or `false`.
+    Bool(bool),
+    /// A character.
+    Char,
+    /// A byte, `b'a'`.
+    Byte(u8),
+    /// A string.
+    Str,
+    /// `b"…"` of so many bytes.
+    ByteStr(u32),
+    /// `c"…"`.
+    CStr,
+}
+
+/// How a block runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the keywords say it")]
+pub enum BlockKind {
+    Plain,
+    Unsafe,
+    Async,
+    Try,
+}
+
+/// An expression. Parentheses leave no trace; macro calls that were read stand as what they mean.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "field names follow the Rust reference")]
+pub enum Expr {
+    /// Not there, not parsed or not expanded.
+    Missing,
+    Literal(Literal),
+    Path(PathId),
+    Unary {
+        op: UnaryOp,
+        expr: ExprId,
+    },
+    Deref(ExprId),
+    /// `&x`, `&mut x`, `&raw const x`, `&raw mut x`.
+    Ref {
+        expr: ExprId,
+        mutable: bool,
+        raw: bool,
+    },
+    Binary {
+        op: BinaryOp,
+        lhs: ExprId,
+        rhs: ExprId,
+    },
+    Index {
+        base: ExprId,
+        index: ExprId,
+    },
+    Call {
+        callee: ExprId,
+        args: ListId,
+    },
+    MethodCall {
+        receiver: ExprId,
+        method: Name,
+        generics: Option<PathId>,
+        args: ListId,
+    },
+    Field {
+        base: ExprId,
+        name: Name,
+    },
+    Cast {
+        expr: ExprId,
+        ty: TypeId,
+    },
+    If {
+        cond: ExprId,
+        then: ExprId,
+        otherwise: Option<ExprId>,
+    },
+    /// `let` as a condition.
+    Let {
+        pat: PatId,
+        expr: ExprId,
+    },
+    /// Arms are triples of pattern, guard (`u32::MAX` for none) and body.
+    Match {
+        scrutinee: ExprId,
+        arms: ListId,
+    },
+    Loop {
+        body: ExprId,
+        label: Name,
+    },
+    While {
+        cond: ExprId,
+        body: ExprId,
+        label: Name,
+    },
+    For {
+        pat: PatId,
+        iter: ExprId,
+        body: ExprId,
+        label: Name,
+    },
+    /// Statements, then the tail.
+    Block {
+        stmts: ListId,
+        tail: Option<ExprId>,
+        kind: BlockKind,
+        label: Name,
+    },
+    /// Params are pairs of pattern and type (`u32::MAX` for none).
+    Closure {
+        params: ListId,
+        ret: Option<TypeId>,
+        body: ExprId,
+        asynchronous: bool,
+    },
+    Return(Option<ExprId>),
+    Break {
+        value: Option<ExprId>,
+        label: Name,
+    },
+    Continue,
+    Yield(Option<ExprId>),
+    Tuple(ListId),
+    Array(ListId),
+    Repeat {
+        elem: ExprId,
+        len: BodyId,
+    },
+    /// `vec![elem; len]`.
+    VecRepeat {
+        elem: ExprId,
+        len: ExprId,
+    },
+    /// `vec![…]`.
+    Vec(ListId),
+    /// Fields are pairs of name and expression.
+    Record {
+        path: Option<PathId>,
+        fields: ListId,
+        spread: Option<ExprId>,
+    },
+    Range {
+        low: Option<ExprId>,
+        high: Option<ExprId>,
+        inclusive: bool,
+    },
+    Try(ExprId),
+    Await(ExprId),
+    ConstBlock(BodyId),
+    /// A macro call and what was made of it.
+    Macro {
+        call: CallId,
+        args: ListId,
+    },
+    /// `let` as a statement; `otherwise` is the `else` block.
+    LetStmt {
+        pat: PatId,
+        ty: Option<TypeId>,
+        init: Option<ExprId>,
+        otherwise: Option<ExprId>,
+    },
+    /// A statement whose value is dropped.
+    Semi(ExprId),
+}
+
+/// A pattern.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "field names follow the Rust reference")]
+pub enum Pat {
+    Missing,
+    Wild,
+    Rest,
+    /// A name: a binding, unless it names a constant or unit variant.
+    Bind {
+        name: Name,
+        by_ref: bool,
+        mutable: bool,
+        sub: Option<PatId>,
+    },
+    Ref {
+        pat: PatId,
+        mutable: bool,
+    },
+    Tuple(ListId),
+    TupleStruct {
+        path: PathId,
+        args: ListId,
+    },
+    /// Fields are pairs of name and pattern.
+    Record {
+        path: PathId,
+        fields: ListId,
+    },
+    Path(PathId),
+    Literal(ExprId),
+    Range {
+        low: Option<ExprId>,
+        high: Option<ExprId>,
+    },
+    Slice(ListId),
+    Or(ListId),
+    Box(PatId),
+    Const(BodyId),
+}
+
+/// A type as written.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "field names follow the Rust reference")]
+pub enum TypeRef {
+    /// Not there or not parsed.
+    Missing,
+    /// `_`.
+    Infer,
+    Never,
+    Path(PathId),
+    Ref {
+        ty: TypeId,
+        mutable: bool,
+    },
+    Ptr {
+        ty: TypeId,
+        mutable: bool,
+    },
+    Slice(TypeId),
+    Array {
+        ty: TypeId,
+        len: BodyId,
+    },
+    Tuple(ListId),
+    FnPtr {
+        params: ListId,
+        ret: Option<TypeId>,
+    },
+    /// Bounds are paths.
+    ImplTrait(ListId),
+    /// Bounds are paths.
+    Dyn(ListId),
+}
+
+/// Where a path begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// By name lookup.
+    Plain,
+    /// `::name`.
+    Global,
+    /// `crate`.
+    Crate,
+    /// `$crate` in the macro of another crate, whose name it is.
+    OtherCrate(Name),
+    /// `self`.
+    SelfModule,
+    /// So many `super`.
+    Super(u8),
+    /// `<T>::` or `<T as Trait>::`.
+    Type {
+        /// What stands before `as`.
+        ty: TypeId,
+        /// What stands after it.
+        trait_path: Option<PathId>,
+    },
+}
+
+/// A path as written.
+#[derive(Debug, Clone)]
+pub struct Path {
+    /// Where it begins.
+    pub anchor: Anchor,
+    /// Its names, without the anchor's.
+    pub segments: Vec<Segment>,
+}
+
+/// One name of a path with its generic arguments.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// The name; `Self` and `self` too.
+    pub name: Name,
+    /// The arguments; `None` where none are written.
+    pub args: Option<Box<GenericArgs>>,
+}
+
+/// Generic arguments as written.
+#[derive(Debug, Clone, Default)]
+pub struct GenericArgs {
+    /// Types and constants in order, lifetimes left out.
+    pub args: Vec<GenericArg>,
+    /// `Item = T`.
+    pub bindings: Vec<(Name, TypeId)>,
+    /// `Fn(A, B) -> C`: the arguments are one tuple in `args`, and this is `C`.
+    pub output: Option<TypeId>,
+    /// Whether they are written `(A) -> B`.
+    pub parenthesized: bool,
+}
+
+/// One generic argument.
+#[derive(Debug, Clone, Copy)]
+pub enum GenericArg {
+    /// A type, or a constant's name, which cannot be told apart yet.
+    Type(TypeId),
+    /// A constant expression.
+    Const(BodyId),
+}
+
+/// What a body belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyKind {
+    /// A function.
+    Fn,
+    /// Evaluated at compile time: const, static, array length, discriminant, const block, const argument.
+    Const,
+}
+
+/// Code that computes something, from parameters to result.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The item that the body belongs to.
+    pub owner: ItemId,
+    /// What it is.
+    pub kind: BodyKind,
+    /// The expression it evaluates.
+    pub root: ExprId,
+    /// Parameters: pattern and type; `self` first.
+    pub params: Vec<(PatId, Option<TypeId>)>,
+    /// The body it stands in, if it is an array length or const block within one.
+    pub outer: Option<BodyId>,
+    /// Its expressions: those with ids in this range that are no nested body's.
+    pub exprs: std::ops::Range<u32>,
+    /// The ranges of nested bodies and items, in order.
+    pub holes: Vec<std::ops::Range<u32>>,
+}
+
+/// What was made of a macro call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expansion {
+    /// A macro of std or a well-known crate, whose arguments were read as what they are.
+    Native,
+    /// A `macro_rules!` macro that was expanded.
+    Expanded,
+    /// A macro that holds no code of the caller's, such as `concat!`.
+    NoCode,
+    /// Not read: the tokens were searched only.
+    Opaque,
+}
+
+/// One macro call.
+#[derive(Debug, Clone)]
+pub struct MacroCall {
+    /// The macro's path as written, `name` or `a::b`.
+    pub path: Box<str>,
+    /// The last name of the path.
+    pub name: Name,
+    /// The whole call.
+    pub span: Span,
+    /// What was made of it.
+    pub expansion: Expansion,
+    /// For an opaque call: places in its tokens that look like sites, with the kind they look like.
+    pub suspects: Vec<(&'static str, Span)>,
+}
+
+/// Everything one file says.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each arena is named after what its ids name")]
+pub struct FileModel {
+    pub file: FileId,
+    pub items: Vec<Item>,
+    pub functions: Vec<Function>,
+    pub variants: Vec<Variant>,
+    pub imports: Vec<Import>,
+    pub generics: Vec<Generics>,
+    pub exprs: Vec<Expr>,
+    pub expr_spans: Vec<Span>,
+    pub pats: Vec<Pat>,
+    pub pat_spans: Vec<Span>,
+    pub types: Vec<TypeRef>,
+    pub paths: Vec<Path>,
+    pub lists: Vec<u32>,
+    pub bodies: Vec<Body>,
+    pub calls: Vec<MacroCall>,
+    /// Predicates as written, conjunctions of enclosing ones; 0 is always true and empty.
+    pub cfgs: Vec<crate::model::cfg::Cfg>,
+    /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
+    pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
+    /// Places where each expansion's code came from a macro: span of the call, by the definition's span.
+    pub expansions: Vec<(Span, Span)>,
+    /// Ranges of expressions that are the arguments of a macro which was not expanded: first id and one past the last.
+    pub opaque_exprs: Vec<(ExprId, ExprId)>,
+    pub lints: Vec<LintLevel>,
+    /// Items and statements with their attributes, for waivers.
+    pub waivable: Vec<Span>,
+}
+
+impl FileModel {
+    /// A file that says nothing; the first entry of each arena stands for what is missing.
+    pub fn empty(file: FileId) -> Self {
+        Self {
+            file,
+            items: Vec::new(),
+            functions: Vec::new(),
+            variants: Vec::new(),
+            imports: Vec::new(),
+            generics: vec![Generics::default()],
+            exprs: vec![Expr::Missing],
+            expr_spans: vec![Span::new(file, 0, 0)],
+            pats: vec![Pat::Missing],
+            pat_spans: vec![Span::new(file, 0, 0)],
+            types: vec![TypeRef::Missing],
+            paths: Vec::new(),
+            lists: vec![0],
+            bodies: Vec::new(),
+            calls: Vec::new(),
+            cfgs: vec![Cfg::Always],
+            cfg_exprs: Vec::new(),
+            expansions: Vec::new(),
+            opaque_exprs: Vec::new(),
+            lints: Vec::new(),
+            waivable: Vec::new(),
+        }
+    }
+
+    /// Returns the elements of `list`.
+    pub fn list(&self, list: ListId) -> &[u32] {
+        let start = list.index();
+        let len = self.lists.get(start).copied().unwrap_or(0) as usize;
+        self.lists.get(start + 1..start + 1 + len).unwrap_or(&[])
+    }
+
+    /// Returns the expressions of `list`.
+    pub fn expr_list(&self, list: ListId) -> impl ExactSizeIterator<Item = ExprId> + '_ {
+        self.list(list).iter().map(|&id| ExprId(id))
+    }
+
+    /// Returns an expression; `Missing` for an id of another file.
+    pub fn expr(&self, id: ExprId) -> Expr {
+        self.exprs.get(id.index()).copied().unwrap_or(Expr::Missing)
+    }
+
+    /// Returns where an expression stands.
+    pub fn span(&self, id: ExprId) -> Span {
+        self.expr_spans.get(id.index()).copied().unwrap_or(Span::new(self.file, 0, 0))
+    }
+
+    /// Returns a pattern; `Missing` for an id of another file.
+    pub fn pat(&self, id: PatId) -> Pat {
+        self.pats.get(id.index()).copied().unwrap_or(Pat::Missing)
+    }
+
+    /// Returns a type as written; `Missing` for an id of another file.
+    pub fn ty(&self, id: TypeId) -> TypeRef {
+        self.types.get(id.index()).copied().unwrap_or(TypeRef::Missing)
+    }
+
+    /// Returns a path as written.
+    pub fn path(&self, id: PathId) -> Option<&Path> {
+        self.paths.get(id.index())
+    }
+}

@@ -1,0 +1,234 @@
+//! Items as written: what they are called, where they stand, what they declare. Bodies are in `hir.rs`.
+
+use crate::model::hir::{BodyId, CfgId, ExprId, FnId, GenericsId, ItemId, ListId, PatId, PathId, TypeId};
+use crate::model::name::Name;
+use crate::source::Span;
+
+/// What encloses an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parent {
+    /// The file itself.
+    File,
+    /// A module, trait, impl or extern block.
+    Item(ItemId),
+    /// A block of the function that is the item.
+    Block(ExprId, ItemId),
+}
+
+/// One item.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What it declares.
+    pub kind: ItemKind,
+    /// Its name; missing for impls, uses and the like.
+    pub name: Name,
+    /// What encloses it.
+    pub parent: Parent,
+    /// From the first attribute or doc comment to the end.
+    pub span: Span,
+    /// Its name, or its first token.
+    pub name_span: Span,
+    /// Its generic parameters.
+    pub generics: GenericsId,
+    /// The predicates on it and on all that encloses it, together.
+    pub cfg: CfgId,
+    /// What its attributes say.
+    pub attrs: Attrs,
+    /// Whether it is `pub` without restriction.
+    pub public: bool,
+}
+
+/// What attributes say of an item, as far as anything here asks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an attribute of its own")]
+pub struct Attrs {
+    /// `#[test]`, `#[tokio::test]` and the like, `#[bench]`, or a cfg that implies test.
+    pub test: bool,
+    /// `#[no_mangle]`, `#[export_name]`.
+    pub exported: bool,
+    /// `#[proc_macro]`, `#[proc_macro_derive]`, `#[proc_macro_attribute]`.
+    pub proc_macro: bool,
+    /// `#[macro_use]` or `#[macro_export]`.
+    pub macro_export: bool,
+    /// `#[track_caller]`.
+    pub track_caller: bool,
+    /// `repr(C)`.
+    pub repr_c: bool,
+    /// `repr(transparent)`.
+    pub repr_transparent: bool,
+    /// `repr(packed)`, with its number.
+    pub packed: Option<u16>,
+    /// `repr(align(N))`.
+    pub align: Option<u32>,
+    /// `repr(u8)` and the like.
+    pub repr_int: Option<Name>,
+    /// The derives of std's traits.
+    pub derives: Derives,
+    /// Any doc comment or `#[doc]` holds a `# Panics` section.
+    pub doc_panics: bool,
+    /// Any doc comment or `#[doc]` holds a `# Safety` section.
+    pub doc_safety: bool,
+}
+
+/// A set of std's derivable traits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Derives(u16);
+
+impl Derives {
+    const NAMES: [&str; 9] = ["Clone", "Copy", "Debug", "Default", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash"];
+
+    /// Adds the trait that `path` names, if it is one of std's.
+    pub fn add(&mut self, path: &str) {
+        let name = path.trim().rsplit("::").next().unwrap_or("");
+        if let Some(at) = Self::NAMES.iter().position(|known| *known == name) {
+            self.0 |= 1 << at;
+        }
+    }
+
+    /// Tells whether the set holds the trait called `name`.
+    pub fn has(self, name: &str) -> bool {
+        Self::NAMES.iter().position(|known| *known == name).is_some_and(|at| self.0 & (1 << at) != 0)
+    }
+
+    /// Iterates over the traits' names.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES.into_iter().filter(move |name| self.has(name))
+    }
+}
+
+/// What an item declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the keywords say it")]
+pub enum ItemKind {
+    /// A module; `inline` has its items here. A file module's `#[path]` is in `path`.
+    Module {
+        inline: bool,
+        path: Option<Name>,
+    },
+    Fn(FnId),
+    /// Fields are triples of name, type, and whether it is public.
+    Struct {
+        fields: ListId,
+        tuple: bool,
+    },
+    Union {
+        fields: ListId,
+    },
+    /// Variants are indices into `FileModel::variants`.
+    Enum {
+        variants: ListId,
+    },
+    Trait {
+        supertraits: ListId,
+        is_unsafe: bool,
+    },
+    Impl {
+        trait_path: Option<PathId>,
+        self_ty: TypeId,
+        is_unsafe: bool,
+        negative: bool,
+    },
+    TypeAlias {
+        ty: Option<TypeId>,
+        bounds: ListId,
+    },
+    Const {
+        ty: Option<TypeId>,
+        body: Option<BodyId>,
+    },
+    Static {
+        ty: Option<TypeId>,
+        body: Option<BodyId>,
+        mutable: bool,
+    },
+    /// Imports are indices into `FileModel::imports`.
+    Use {
+        imports: ListId,
+    },
+    ExternCrate {
+        krate: Name,
+    },
+    ExternBlock,
+    MacroRules,
+    /// A macro call that was expanded into items, or was not.
+    MacroCall,
+}
+
+/// How a method takes `self`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelfParam {
+    /// `self`.
+    Value,
+    /// `&self`.
+    Ref,
+    /// `&mut self`.
+    RefMut,
+    /// `self: T`.
+    Typed(TypeId),
+}
+
+/// A function's signature.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a keyword of its own")]
+pub struct Function {
+    /// How it takes `self`, if it does.
+    pub self_param: Option<SelfParam>,
+    /// Patterns and types, without `self`.
+    pub params: Vec<(PatId, TypeId)>,
+    /// What it returns; `None` is `()`.
+    pub ret: Option<TypeId>,
+    /// What it does.
+    pub body: Option<BodyId>,
+    /// `unsafe fn`, or a function of an extern block not marked safe.
+    pub is_unsafe: bool,
+    /// `async fn`.
+    pub is_async: bool,
+    /// `const fn`.
+    pub is_const: bool,
+    /// `extern "C"` or another foreign ABI.
+    pub foreign_abi: bool,
+}
+
+/// One variant of an enum.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant {
+    /// Its name.
+    pub name: Name,
+    /// Triples of name, type, and whether it is public.
+    pub fields: ListId,
+    /// Whether its fields are positional.
+    pub tuple: bool,
+    /// Whether it has fields at all in its syntax.
+    pub unit: bool,
+    /// Its cfg.
+    pub cfg: CfgId,
+}
+
+/// One name that a `use` brings in.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// The whole path.
+    pub path: PathId,
+    /// The name it gets; `None` for `*`.
+    pub name: Option<Name>,
+}
+
+/// Generic parameters with their bounds.
+#[derive(Debug, Clone, Default)]
+pub struct Generics {
+    /// Type and const parameters in order.
+    pub params: Vec<GenericParam>,
+    /// `T: Trait` of parameters and where clauses: the type and the traits' paths.
+    pub bounds: Vec<(TypeId, ListId)>,
+}
+
+/// One type or const parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct GenericParam {
+    /// Its name.
+    pub name: Name,
+    /// Whether it is a constant.
+    pub is_const: bool,
+    /// The default of a type parameter, or the type of a const one.
+    pub ty: Option<TypeId>,
+}

@@ -1,0 +1,374 @@
+//! Lowers expressions, macro calls and blocks aside.
+
+use super::pat::name_of;
+use super::types::is_type;
+use super::{Lower, Source};
+use crate::model::hir::{
+    Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, Path, Segment, UnaryOp,
+};
+use crate::model::name::Name;
+use crate::syntax::{Node, SyntaxKind as K};
+
+/// What stands in a list for an optional element that is not there.
+pub(super) const NONE: u32 = u32::MAX;
+
+impl Lower<'_> {
+    pub(super) fn expr(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+        let cfg = self.cfg_attribute(source, node);
+        let Some(cfg) = cfg else { return self.expr_plain(source, node) };
+        let first = ExprId(self.out.exprs.len() as u32);
+        let outer = std::mem::replace(&mut self.cfg, cfg);
+        let id = self.expr_plain(source, node);
+        self.cfg = outer;
+        self.out.cfg_exprs.push((first, ExprId(self.out.exprs.len() as u32), cfg));
+        id
+    }
+
+    fn expr_plain(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+        let lowered = match node.kind() {
+            K::PAREN_EXPR => return self.inner_expr(source, node),
+            K::LITERAL => Expr::Literal(literal(source, node)),
+            K::PATH_EXPR => match node.child(K::PATH) {
+                Some(path) => Expr::Path(self.path(source, path)),
+                None => Expr::Missing,
+            },
+            K::BIN_EXPR => self.binary(source, node),
+            K::PREFIX_EXPR => self.prefix(source, node),
+            K::REF_EXPR => Expr::Ref {
+                expr: self.inner_expr(source, node),
+                mutable: node.has(K::MUT_KW),
+                raw: node.has(K::RAW_KW) && (node.has(K::CONST_KW) || node.has(K::MUT_KW)),
+            },
+            K::INDEX_EXPR => {
+                let mut parts = node.nodes().filter(|n| is_expr(n.kind()));
+                let base = self.optional(source, parts.next());
+                Expr::Index { base, index: self.optional(source, parts.next()) }
+            }
+            K::CALL_EXPR => {
+                let callee = self.inner_expr(source, node);
+                Expr::Call { callee, args: self.args(source, node) }
+            }
+            K::METHOD_CALL_EXPR => self.method_call(source, node),
+            K::FIELD_EXPR => {
+                let base = self.inner_expr(source, node);
+                Expr::Field { base, name: name_of(source, node) }
+            }
+            K::CAST_EXPR => {
+                let expr = self.inner_expr(source, node);
+                Expr::Cast { expr, ty: self.inner_type(source, node) }
+            }
+            K::TUPLE_EXPR => Expr::Tuple(self.exprs_below(source, node)),
+            K::ARRAY_EXPR => self.array(source, node),
+            K::RECORD_EXPR => self.record(source, node),
+            K::RANGE_EXPR => self.range(source, node),
+            K::TRY_EXPR => Expr::Try(self.inner_expr(source, node)),
+            K::AWAIT_EXPR => Expr::Await(self.inner_expr(source, node)),
+            K::RETURN_EXPR | K::BECOME_EXPR => Expr::Return(self.maybe_inner(source, node)),
+            K::YIELD_EXPR | K::YEET_EXPR => Expr::Yield(self.maybe_inner(source, node)),
+            K::BREAK_EXPR => Expr::Break { value: self.maybe_inner(source, node), label: label_of(source, node) },
+            K::CONTINUE_EXPR => Expr::Continue,
+            K::CLOSURE_EXPR => self.closure(source, node),
+            K::LET_EXPR => {
+                // The condition is lowered before the names it binds.
+                let expr = self.inner_expr(source, node);
+                Expr::Let { pat: self.inner_pat(source, node), expr }
+            }
+            K::MACRO_EXPR => match node.child(K::MACRO_CALL) {
+                Some(call) => return self.macro_expr(source, call),
+                None => Expr::Missing,
+            },
+            K::BLOCK_EXPR | K::IF_EXPR | K::MATCH_EXPR | K::LOOP_EXPR | K::WHILE_EXPR | K::FOR_EXPR => {
+                return self.control_flow(source, node);
+            }
+            _ => Expr::Missing,
+        };
+        self.add_expr(lowered, self.span_without_attributes(source, node))
+    }
+
+    /// Lowers the first expression directly below `node`.
+    pub(super) fn inner_expr(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+        self.optional(source, node.find(is_expr))
+    }
+
+    fn maybe_inner(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ExprId> {
+        node.find(is_expr).map(|inner| self.expr(source, inner))
+    }
+
+    pub(super) fn optional(&mut self, source: &Source<'_>, node: Option<Node<'_>>) -> ExprId {
+        node.map_or(ExprId(0), |node| self.expr(source, node))
+    }
+
+    pub(super) fn exprs_below(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+        let mut ids = Vec::new();
+        for inner in node.nodes().filter(|n| is_expr(n.kind())) {
+            ids.push(self.expr(source, inner).0);
+        }
+        self.list(&ids)
+    }
+
+    fn args(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+        node.child(K::ARG_LIST).map_or(ListId::EMPTY, |args| self.exprs_below(source, args))
+    }
+
+    /// A path expression of one name.
+    pub(super) fn name_expr(&mut self, name: Name, span: crate::source::Span) -> ExprId {
+        let path = self.add_path(Path { anchor: Anchor::Plain, segments: vec![Segment { name, args: None }] });
+        self.add_expr(Expr::Path(path), span)
+    }
+
+    fn span_without_attributes(&self, source: &Source<'_>, node: Node<'_>) -> crate::source::Span {
+        if node.children().next().is_none_or(|first| first.kind() != K::ATTR) {
+            return source.span_of(node);
+        }
+        let first = node.children().find(|n| n.kind() != K::ATTR && !n.kind().is_trivia());
+        source.span(first.map_or(node.start(), Node::start), node.end())
+    }
+
+    fn binary(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        let mut op = None;
+        let mut sides = [None, None];
+        for child in node.children() {
+            if is_expr(child.kind()) {
+                *(if op.is_none() { &mut sides[0] } else { &mut sides[1] }) = Some(child);
+            } else if op.is_none() {
+                op = binary_op(child.kind());
+            }
+        }
+        let [lhs, rhs] = sides;
+        let lhs = self.optional(source, lhs);
+        let rhs = self.optional(source, rhs);
+        op.map_or(Expr::Missing, |op| Expr::Binary { op, lhs, rhs })
+    }
+
+    fn prefix(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        let op = node.find(|kind| matches!(kind, K::MINUS | K::BANG | K::STAR)).map(Node::kind);
+        let expr = self.inner_expr(source, node);
+        match op {
+            Some(K::MINUS) => Expr::Unary { op: UnaryOp::Neg, expr },
+            Some(K::BANG) => Expr::Unary { op: UnaryOp::Not, expr },
+            Some(K::STAR) => Expr::Deref(expr),
+            _ => Expr::Missing,
+        }
+    }
+
+    fn method_call(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        let receiver = self.inner_expr(source, node);
+        let method = name_of(source, node);
+        let generics = self.generic_args(source, node).map(|args| {
+            let segments = vec![Segment { name: method, args: Some(args) }];
+            self.add_path(Path { anchor: Anchor::Plain, segments })
+        });
+        Expr::MethodCall { receiver, method, generics, args: self.args(source, node) }
+    }
+
+    fn array(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        if !node.has(K::SEMICOLON) {
+            return Expr::Array(self.exprs_below(source, node));
+        }
+        let mut parts = node.nodes();
+        let elem = self.optional(source, parts.next());
+        let len = parts.next().map(|n| if n.kind() == K::CONST_ARG { n.nodes().next().unwrap_or(n) } else { n });
+        Expr::Repeat { elem, len: self.const_body(source, len) }
+    }
+
+    fn record(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        let path = node.child(K::PATH).map(|path| self.path(source, path));
+        let mut fields = Vec::new();
+        let mut spread = None;
+        for field in node.child(K::RECORD_EXPR_FIELD_LIST).into_iter().flat_map(Node::nodes) {
+            if field.kind() == K::RECORD_EXPR_FIELD {
+                let Some(value) = field.find(is_expr) else { continue };
+                let name = match field.child(K::NAME_REF) {
+                    Some(name) => Name::new(source.text_of(name)),
+                    None => Name::new(source.text_of(value)),
+                };
+                fields.extend([name.number(), self.expr(source, value).0]);
+            } else if is_expr(field.kind()) {
+                spread = Some(self.expr(source, field));
+            }
+        }
+        Expr::Record { path, fields: self.list(&fields), spread }
+    }
+
+    fn range(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        let (mut low, mut high, mut inclusive, mut after) = (None, None, false, false);
+        for child in node.children() {
+            match child.kind() {
+                K::DOT2 => after = true,
+                K::DOT2EQ | K::DOT3 => (after, inclusive) = (true, true),
+                kind if is_expr(kind) => {
+                    let id = self.expr(source, child);
+                    *(if after { &mut high } else { &mut low }) = Some(id);
+                }
+                _ => {}
+            }
+        }
+        Expr::Range { low, high, inclusive }
+    }
+
+    fn closure(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        let mut params = Vec::new();
+        for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
+            if param.kind() == K::PARAM {
+                let pat = self.inner_pat(source, param);
+                let ty = param.find(is_type).map_or(NONE, |ty| self.ty(source, ty).0);
+                params.extend([pat.0, ty]);
+            }
+        }
+        let params = self.list(&params);
+        let ret = self.ret_type(source, node);
+        let body = self.inner_expr(source, node);
+        Expr::Closure { params, ret, body, asynchronous: node.has(K::ASYNC_KW) }
+    }
+
+    /// Lowers a `const { … }` block as a body of its own.
+    pub(super) fn const_block(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        let body = self.add_body(BodyKind::Const, |this| {
+            let root = this.block(source, node, BlockKind::Plain, Name::MISSING);
+            (Vec::new(), root)
+        });
+        Expr::ConstBlock(body)
+    }
+}
+
+/// Returns the label directly below `node`, without its tick.
+pub(super) fn label_of(source: &Source<'_>, node: Node<'_>) -> Name {
+    let lifetime = node.child(K::LABEL).unwrap_or(node).child(K::LIFETIME);
+    lifetime.map_or(Name::MISSING, |n| Name::new(source.text_of(n).trim_start_matches('\'')))
+}
+
+fn binary_op(kind: K) -> Option<BinaryOp> {
+    use ArithOp as A;
+    Some(match kind {
+        K::PLUS => BinaryOp::Arith(A::Add),
+        K::MINUS => BinaryOp::Arith(A::Sub),
+        K::STAR => BinaryOp::Arith(A::Mul),
+        K::SLASH => BinaryOp::Arith(A::Div),
+        K::PERCENT => BinaryOp::Arith(A::Rem),
+        K::SHL => BinaryOp::Arith(A::Shl),
+        K::SHR => BinaryOp::Arith(A::Shr),
+        K::AMP => BinaryOp::Arith(A::BitAnd),
+        K::PIPE => BinaryOp::Arith(A::BitOr),
+        K::CARET => BinaryOp::Arith(A::BitXor),
+        K::PLUSEQ => BinaryOp::AssignArith(A::Add),
+        K::MINUSEQ => BinaryOp::AssignArith(A::Sub),
+        K::STAREQ => BinaryOp::AssignArith(A::Mul),
+        K::SLASHEQ => BinaryOp::AssignArith(A::Div),
+        K::PERCENTEQ => BinaryOp::AssignArith(A::Rem),
+        K::SHLEQ => BinaryOp::AssignArith(A::Shl),
+        K::SHREQ => BinaryOp::AssignArith(A::Shr),
+        K::AMPEQ => BinaryOp::AssignArith(A::BitAnd),
+        K::PIPEEQ => BinaryOp::AssignArith(A::BitOr),
+        K::CARETEQ => BinaryOp::AssignArith(A::BitXor),
+        K::EQ => BinaryOp::Assign,
+        K::EQ2 | K::NEQ => BinaryOp::Equal,
+        K::L_ANGLE | K::R_ANGLE | K::LTEQ | K::GTEQ => BinaryOp::Order,
+        K::AMP2 | K::PIPE2 => BinaryOp::Logic,
+        _ => return None,
+    })
+}
+
+fn literal(source: &Source<'_>, node: Node<'_>) -> Literal {
+    let token = node.find(|kind| !kind.is_trivia() && kind != K::ATTR);
+    let text = token.map_or("", |token| source.text_of(token));
+    match token.map(Node::kind) {
+        Some(K::INT_NUMBER) => integer(text),
+        Some(K::FLOAT_NUMBER) => {
+            let suffix = ["f16", "f32", "f64", "f128"].into_iter().find(|suffix| text.ends_with(suffix));
+            Literal::Float { suffix: suffix.map_or(Name::MISSING, Name::new) }
+        }
+        Some(K::TRUE_KW) => Literal::Bool(true),
+        Some(K::FALSE_KW) => Literal::Bool(false),
+        Some(K::CHAR) => Literal::Char,
+        Some(K::BYTE) => Literal::Byte(text.as_bytes().get(2).copied().unwrap_or(0)),
+        Some(K::BYTE_STRING) => Literal::ByteStr(byte_string_len(text)),
+        Some(K::C_STRING) => Literal::CStr,
+        _ => Literal::Str,
+    }
+}
+
+/// Reads an integer literal: its value, saturated, and its suffix.
+fn integer(text: &str) -> Literal {
+    let (radix, digits) = match text.get(..2) {
+        Some("0x" | "0X") => (16, text.get(2..).unwrap_or("")),
+        Some("0o") => (8, text.get(2..).unwrap_or("")),
+        Some("0b") => (2, text.get(2..).unwrap_or("")),
+        _ => (10, text),
+    };
+    let mut value = 0u64;
+    let mut suffix = "";
+    for (at, c) in digits.char_indices() {
+        match c.to_digit(radix) {
+            Some(digit) => value = value.saturating_mul(u64::from(radix)).saturating_add(u64::from(digit)),
+            None if c == '_' => {}
+            None => {
+                suffix = digits.get(at..).unwrap_or("");
+                break;
+            }
+        }
+    }
+    if matches!(suffix, "f32" | "f64") {
+        return Literal::Float { suffix: Name::new(suffix) };
+    }
+    Literal::Int { value, suffix: Name::new(suffix) }
+}
+
+fn byte_string_len(text: &str) -> u32 {
+    let raw = text.starts_with("br");
+    let body = text.trim_start_matches(['b', 'r', '#']).trim_end_matches('#').trim_matches('"');
+    if raw {
+        return body.len() as u32;
+    }
+    let (mut len, mut bytes) = (0, body.bytes());
+    while let Some(byte) = bytes.next() {
+        len += 1;
+        if byte == b'\\' && bytes.next() == Some(b'x') {
+            bytes.nth(1);
+        }
+    }
+    len
+}
+
+/// Tells whether nodes of `kind` are expressions.
+pub(super) fn is_expr(kind: K) -> bool {
+    matches!(
+        kind,
+        K::ARRAY_EXPR
+            | K::ASM_EXPR
+            | K::AWAIT_EXPR
+            | K::BECOME_EXPR
+            | K::BIN_EXPR
+            | K::BLOCK_EXPR
+            | K::BREAK_EXPR
+            | K::CALL_EXPR
+            | K::CAST_EXPR
+            | K::CLOSURE_EXPR
+            | K::CONTINUE_EXPR
+            | K::FIELD_EXPR
+            | K::FOR_EXPR
+            | K::FORMAT_ARGS_EXPR
+            | K::IF_EXPR
+            | K::INCLUDE_BYTES_EXPR
+            | K::INDEX_EXPR
+            | K::LET_EXPR
+            | K::LITERAL
+            | K::LOOP_EXPR
+            | K::MACRO_EXPR
+            | K::MATCH_EXPR
+            | K::METHOD_CALL_EXPR
+            | K::OFFSET_OF_EXPR
+            | K::PAREN_EXPR
+            | K::PATH_EXPR
+            | K::PREFIX_EXPR
+            | K::RANGE_EXPR
+            | K::RECORD_EXPR
+            | K::REF_EXPR
+            | K::RETURN_EXPR
+            | K::TRY_EXPR
+            | K::TUPLE_EXPR
+            | K::UNDERSCORE_EXPR
+            | K::WHILE_EXPR
+            | K::YEET_EXPR
+            | K::YIELD_EXPR
+    )
+}

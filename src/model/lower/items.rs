@@ -1,0 +1,330 @@
+//! Lowers items: what they declare and, where wanted, their bodies.
+
+use super::pat::name_of;
+use super::types::is_type;
+use super::{Lower, Source};
+use crate::model::hir::{BlockKind, BodyId, BodyKind, FnId, GenericsId, ItemId, ListId, Pat, PatId, TypeId};
+use crate::model::item::{Function, GenericParam, Generics, Item, ItemKind, Parent, SelfParam, Variant};
+use crate::model::name::Name;
+use crate::syntax::{Node, SyntaxKind as K};
+
+impl Lower<'_> {
+    /// Lowers the items directly below `node`.
+    pub(super) fn items_below(&mut self, source: &Source<'_>, node: Node<'_>) {
+        for child in node.nodes() {
+            self.item(source, child);
+        }
+    }
+
+    pub(super) fn item(&mut self, source: &Source<'_>, node: Node<'_>) {
+        if !is_item(node.kind()) {
+            // An expression macro among items, as `MACRO_ITEMS` may hold.
+            return;
+        }
+        let start = self.out.exprs.len() as u32;
+        let outer = (self.owner, self.parent, self.body, self.cfg);
+        let id = self.open_item(source, node);
+        let outer_holes = std::mem::take(&mut self.holes);
+        self.body = None;
+        let kind = self.item_kind(source, node, id);
+        (self.owner, self.parent, self.body, self.cfg) = outer;
+        self.holes = outer_holes;
+        self.holes.push(start..self.out.exprs.len() as u32);
+        if let Some(item) = self.out.items.get_mut(id.index()) {
+            item.kind = kind;
+        }
+    }
+
+    /// Adds an item with all that every kind has; the rest is lowered in its scope.
+    fn open_item(&mut self, source: &Source<'_>, node: Node<'_>) -> ItemId {
+        let id = ItemId(self.out.items.len() as u32);
+        let span = source.span_of(node);
+        let (attrs, cfg) = self.item_attributes(source, node, span);
+        let name_node = node.child(K::NAME);
+        let first = node.children().find(|n| !n.kind().is_trivia() && n.kind() != K::ATTR);
+        let name_at = name_node.or(first).unwrap_or(node);
+        self.out.items.push(Item {
+            // What the functions of an extern block need to know of it; other kinds are set once they are lowered.
+            kind: if node.kind() == K::EXTERN_BLOCK { ItemKind::ExternBlock } else { ItemKind::MacroCall },
+            name: name_node.map_or(Name::MISSING, |name| Name::new(source.text_of(name))),
+            parent: self.parent,
+            span,
+            name_span: source.span_of(name_at),
+            generics: GenericsId(0),
+            cfg,
+            attrs,
+            public: node.child(K::VISIBILITY).is_some_and(|vis| !vis.has(K::VISIBILITY_INNER)),
+        });
+        if source.is_file() && self.bodies_wanted() {
+            self.out.waivable.push(span);
+        }
+        self.owner = id;
+        self.parent = Parent::Item(id);
+        self.cfg = cfg;
+        if node.has(K::GENERIC_PARAM_LIST) || node.has(K::WHERE_CLAUSE) {
+            let generics = self.generics(source, node);
+            if let Some(item) = self.out.items.get_mut(id.index()) {
+                item.generics = generics;
+            }
+        }
+        id
+    }
+
+    fn item_kind(&mut self, source: &Source<'_>, node: Node<'_>, id: ItemId) -> ItemKind {
+        match node.kind() {
+            K::FN => ItemKind::Fn(self.function(source, node, id)),
+            K::STRUCT => {
+                let (fields, tuple) = self.fields(source, node);
+                ItemKind::Struct { fields, tuple }
+            }
+            K::UNION => ItemKind::Union { fields: self.fields(source, node).0 },
+            K::ENUM => ItemKind::Enum { variants: self.variants(source, node) },
+            K::TRAIT => {
+                let supertraits = self.bounds(source, node);
+                self.assoc_items(source, node);
+                ItemKind::Trait { supertraits, is_unsafe: node.has(K::UNSAFE_KW) }
+            }
+            K::IMPL => self.impl_block(source, node),
+            K::TYPE_ALIAS => {
+                let bounds = self.bounds(source, node);
+                ItemKind::TypeAlias { ty: node.find(is_type).map(|ty| self.ty(source, ty)), bounds }
+            }
+            K::CONST => {
+                let ty = node.find(is_type).map(|ty| self.ty(source, ty));
+                ItemKind::Const { ty, body: self.initializer(source, node) }
+            }
+            K::STATIC => {
+                let ty = node.find(is_type).map(|ty| self.ty(source, ty));
+                ItemKind::Static { ty, body: self.initializer(source, node), mutable: node.has(K::MUT_KW) }
+            }
+            K::MODULE => self.module(source, node),
+            K::USE => ItemKind::Use { imports: self.imports(source, node) },
+            K::EXTERN_CRATE => self.extern_crate(source, node, id),
+            K::EXTERN_BLOCK => {
+                if let Some(list) = node.child(K::EXTERN_ITEM_LIST) {
+                    self.items_below(source, list);
+                }
+                ItemKind::ExternBlock
+            }
+            K::MACRO_RULES | K::MACRO_DEF => {
+                self.local_macro(source, node);
+                ItemKind::MacroRules
+            }
+            _ => {
+                self.macro_items(source, node);
+                ItemKind::MacroCall
+            }
+        }
+    }
+
+    fn module(&mut self, source: &Source<'_>, node: Node<'_>) -> ItemKind {
+        let list = node.child(K::ITEM_LIST);
+        let path = node.children().filter(|n| n.kind() == K::ATTR).find_map(|attr| {
+            let text = source.text_of(attr).split_once("path")?.1.trim_start();
+            text.strip_prefix('=')?.split('"').nth(1).map(Name::new)
+        });
+        if let Some(list) = list {
+            self.items_below(source, list);
+        }
+        ItemKind::Module { inline: list.is_some(), path }
+    }
+
+    fn impl_block(&mut self, source: &Source<'_>, node: Node<'_>) -> ItemKind {
+        let types: Vec<Node<'_>> = node.nodes().filter(|n| is_type(n.kind())).collect();
+        let (trait_node, self_node) = match types.as_slice() {
+            [one] => (None, Some(*one)),
+            [one, two, ..] => (Some(*one), Some(*two)),
+            [] => (None, None),
+        };
+        let trait_path = trait_node.and_then(|ty| ty.child(K::PATH)).map(|path| self.path(source, path));
+        let self_ty = self_node.map_or(TypeId(0), |ty| self.ty(source, ty));
+        let negative = node.has(K::BANG);
+        self.assoc_items(source, node);
+        ItemKind::Impl { trait_path, self_ty, is_unsafe: node.has(K::UNSAFE_KW), negative }
+    }
+
+    fn assoc_items(&mut self, source: &Source<'_>, node: Node<'_>) {
+        if let Some(list) = node.child(K::ASSOC_ITEM_LIST) {
+            self.items_below(source, list);
+        }
+    }
+
+    fn initializer(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<BodyId> {
+        // The value stands after `=`; a CONST_ARG may wrap it.
+        let value = node.nodes().find(|n| super::expr::is_expr(n.kind()));
+        let value = value?;
+        if self.thread_local_depth > 0 {
+            return Some(self.add_body(BodyKind::Fn, |this| (Vec::new(), this.expr(source, value))));
+        }
+        Some(self.const_body(source, Some(value)))
+    }
+
+    fn function(&mut self, source: &Source<'_>, node: Node<'_>, id: ItemId) -> FnId {
+        let mut self_param = None;
+        let mut params = Vec::new();
+        for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
+            match param.kind() {
+                K::SELF_PARAM => self_param = Some(self.self_param(source, param)),
+                K::PARAM => {
+                    let pat = self.inner_pat(source, param);
+                    params.push((pat, self.inner_type(source, param)));
+                }
+                _ => {}
+            }
+        }
+        let ret = self.ret_type(source, node);
+        let in_extern_block = match self.out.items.get(id.index()).map(|item| item.parent) {
+            Some(Parent::Item(parent)) => self.is_extern_block(parent),
+            _ => false,
+        };
+        let function = Function {
+            self_param,
+            params,
+            ret,
+            body: None,
+            is_unsafe: node.has(K::UNSAFE_KW) || (in_extern_block && !node.has(K::SAFE_KW)),
+            is_async: node.has(K::ASYNC_KW),
+            is_const: node.has(K::CONST_KW),
+            foreign_abi: node.child(K::ABI).is_some_and(|abi| !source.text_of(abi).contains("\"Rust\""))
+                || in_extern_block,
+        };
+        let fn_id = FnId(self.out.functions.len() as u32);
+        self.out.functions.push(function);
+        if let (true, Some(block)) = (self.bodies_wanted(), node.child(K::BLOCK_EXPR)) {
+            let body = self.fn_body(source, node, block, fn_id);
+            if let Some(function) = self.out.functions.get_mut(fn_id.index()) {
+                function.body = Some(body);
+            }
+        }
+        fn_id
+    }
+
+    fn is_extern_block(&self, id: ItemId) -> bool {
+        self.out.items.get(id.index()).is_some_and(|item| item.kind == ItemKind::ExternBlock)
+    }
+
+    fn fn_body(&mut self, source: &Source<'_>, node: Node<'_>, block: Node<'_>, fn_id: FnId) -> BodyId {
+        self.add_body(BodyKind::Fn, |this| {
+            let mut params = Vec::new();
+            let declared = this.out.functions.get(fn_id.index());
+            let declared: Vec<(PatId, TypeId)> = declared.map(|f| f.params.clone()).unwrap_or_default();
+            if let Some(param) = node.child(K::PARAM_LIST).and_then(|list| list.child(K::SELF_PARAM)) {
+                let mutable = param.has(K::MUT_KW) && !param.has(K::AMP);
+                let pat = Pat::Bind { name: Name::SELF_VALUE, by_ref: false, mutable, sub: None };
+                params.push((this.add_pat(pat, source.span_of(param)), None));
+            }
+            params.extend(declared.into_iter().map(|(pat, ty)| (pat, Some(ty))));
+            (params, this.block(source, block, BlockKind::Plain, Name::MISSING))
+        })
+    }
+
+    fn self_param(&mut self, source: &Source<'_>, param: Node<'_>) -> SelfParam {
+        if let Some(ty) = param.find(is_type) {
+            return SelfParam::Typed(self.ty(source, ty));
+        }
+        match (param.has(K::AMP), param.has(K::MUT_KW)) {
+            (true, true) => SelfParam::RefMut,
+            (true, false) => SelfParam::Ref,
+            (false, _) => SelfParam::Value,
+        }
+    }
+
+    /// Lowers the fields directly below `node`: triples of name, type and visibility.
+    fn fields(&mut self, source: &Source<'_>, node: Node<'_>) -> (ListId, bool) {
+        let mut fields = Vec::new();
+        let public = |field: Node<'_>| u32::from(field.has(K::VISIBILITY));
+        if let Some(list) = node.child(K::RECORD_FIELD_LIST) {
+            for field in list.nodes().filter(|n| n.kind() == K::RECORD_FIELD) {
+                let ty = self.inner_type(source, field);
+                fields.extend([name_of(source, field).number(), ty.0, public(field)]);
+            }
+            return (self.list(&fields), false);
+        }
+        let Some(list) = node.child(K::TUPLE_FIELD_LIST) else { return (ListId::EMPTY, true) };
+        for (at, field) in list.nodes().filter(|n| n.kind() == K::TUPLE_FIELD).enumerate() {
+            let ty = self.inner_type(source, field);
+            fields.extend([Name::new(&at.to_string()).number(), ty.0, public(field)]);
+        }
+        (self.list(&fields), true)
+    }
+
+    fn variants(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+        let mut ids = Vec::new();
+        for variant in node.child(K::VARIANT_LIST).into_iter().flat_map(Node::nodes) {
+            if variant.kind() != K::VARIANT {
+                continue;
+            }
+            let cfg = self.cfg_attribute(source, variant).unwrap_or(self.cfg);
+            let (fields, tuple) = self.fields(source, variant);
+            let value = variant.nodes().find(|n| super::expr::is_expr(n.kind()) || n.kind() == K::CONST_ARG);
+            if let Some(value) = value {
+                let value = if value.kind() == K::CONST_ARG { value.nodes().next() } else { Some(value) };
+                self.const_body(source, value);
+            }
+            let unit = !variant.has(K::RECORD_FIELD_LIST) && !variant.has(K::TUPLE_FIELD_LIST);
+            ids.push(self.out.variants.len() as u32);
+            self.out.variants.push(Variant { name: name_of(source, variant), fields, tuple, unit, cfg });
+        }
+        self.list(&ids)
+    }
+
+    fn generics(&mut self, source: &Source<'_>, node: Node<'_>) -> GenericsId {
+        let mut generics = Generics::default();
+        for param in node.child(K::GENERIC_PARAM_LIST).into_iter().flat_map(Node::nodes) {
+            let name = name_of(source, param);
+            match param.kind() {
+                K::TYPE_PARAM => {
+                    let ty = param.find(is_type).map(|ty| self.ty(source, ty));
+                    generics.params.push(GenericParam { name, is_const: false, ty });
+                    let bounds = self.bounds(source, param);
+                    if bounds != ListId::EMPTY {
+                        let subject = self.name_type(name);
+                        generics.bounds.push((subject, bounds));
+                    }
+                }
+                K::CONST_PARAM => {
+                    let ty = param.find(is_type).map(|ty| self.ty(source, ty));
+                    generics.params.push(GenericParam { name, is_const: true, ty });
+                }
+                _ => {}
+            }
+        }
+        for pred in node.child(K::WHERE_CLAUSE).into_iter().flat_map(Node::nodes) {
+            let Some(subject) = pred.find(is_type) else { continue };
+            let subject = self.ty(source, subject);
+            let bounds = self.bounds(source, pred);
+            generics.bounds.push((subject, bounds));
+        }
+        self.add_generics(generics)
+    }
+
+    /// A type of one name.
+    pub(super) fn name_type(&mut self, name: Name) -> TypeId {
+        use crate::model::hir::{Anchor, Path, Segment, TypeRef};
+        let path = self.add_path(Path { anchor: Anchor::Plain, segments: vec![Segment { name, args: None }] });
+        self.add_type(TypeRef::Path(path))
+    }
+}
+
+/// Tells whether nodes of `kind` are items.
+pub(super) fn is_item(kind: K) -> bool {
+    matches!(
+        kind,
+        K::CONST
+            | K::ENUM
+            | K::EXTERN_BLOCK
+            | K::EXTERN_CRATE
+            | K::FN
+            | K::IMPL
+            | K::MACRO_CALL
+            | K::MACRO_DEF
+            | K::MACRO_RULES
+            | K::MODULE
+            | K::STATIC
+            | K::STRUCT
+            | K::TRAIT
+            | K::TYPE_ALIAS
+            | K::UNION
+            | K::USE
+    )
+}

@@ -1,0 +1,219 @@
+//! Lowers macro calls: std's by what they are, `macro_rules!` of known crates by expansion; the rest is counted and searched.
+
+use std::sync::Arc;
+
+use super::expr::is_expr;
+use super::native::{self, Shape};
+use super::pat::is_pat;
+use super::types::is_type;
+use super::{Lower, Source, Virtual};
+use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, MacroCall, PatId, TypeId};
+use crate::model::macros::{Args, MacroDef};
+use crate::model::name::Name;
+use crate::syntax::tokens::Token;
+use crate::syntax::{Fragment, Node, SyntaxKind as K, parse};
+
+/// Expansions within expansions that are followed, as rustc's default recursion limit.
+const DEPTH_LIMIT: u32 = 128;
+
+/// Text that expansions of one file may make or read in all: hostile macros double at every level.
+pub(super) const TEXT_LIMIT: usize = 64 << 20;
+
+impl Lower<'_> {
+    pub(super) fn macro_expr(&mut self, source: &Source<'_>, call: Node<'_>) -> ExprId {
+        let span = source.span_of(call);
+        let name = macro_name(source, call);
+        let made = self.expand(source, call, name);
+        if let Some(made) = made {
+            let id = self.note_call(source, call, Expansion::Expanded);
+            let value = self.lower_made(&made, Fragment::Expr, |this, source, root| this.made_expr(source, root));
+            let args = self.list(&[value.0]);
+            return self.add_expr(Expr::Macro { call: id, args }, span);
+        }
+        self.native_or_opaque(source, call, name)
+    }
+
+    /// Lowers a macro call that stands as a statement; returns its value where it ends in an expression.
+    pub(super) fn macro_statements(
+        &mut self,
+        source: &Source<'_>,
+        call: Node<'_>,
+        stmts: &mut Vec<u32>,
+    ) -> Option<ExprId> {
+        let name = macro_name(source, call);
+        let Some(made) = self.expand(source, call, name) else {
+            if native::shape(name) == Some(Shape::CfgIf) {
+                self.note_call(source, call, Expansion::Native);
+                self.cfg_if(source, call, |this, source, root| {
+                    let tail = this.statements(source, root, stmts);
+                    stmts.extend(tail.map(ExprId::as_number));
+                });
+                return None;
+            }
+            return Some(self.native_or_opaque(source, call, name));
+        };
+        let id = self.note_call(source, call, Expansion::Expanded);
+        let span = source.span_of(call);
+        let tail =
+            self.lower_made(&made, Fragment::Statements, |this, source, root| this.statements(source, root, stmts));
+        let tail = tail?;
+        let args = self.list(&[tail.0]);
+        Some(self.add_expr(Expr::Macro { call: id, args }, span))
+    }
+
+    /// Lowers a macro call between items.
+    pub(super) fn macro_items(&mut self, source: &Source<'_>, call: Node<'_>) {
+        // Its items belong where the call stands.
+        let parent = self.out.items.last().map_or(self.parent, |item| item.parent);
+        let outer = std::mem::replace(&mut self.parent, parent);
+        let name = macro_name(source, call);
+        if let Some(made) = self.expand(source, call, name) {
+            self.note_call(source, call, Expansion::Expanded);
+            self.lower_made(&made, Fragment::Items, |this, source, root| this.items_below(source, root));
+        } else if matches!(native::shape(name), Some(Shape::CfgIf)) {
+            self.note_call(source, call, Expansion::Native);
+            self.cfg_if(source, call, |this, source, root| this.items_below(source, root));
+        } else if matches!(native::shape(name), Some(Shape::ThreadLocal)) {
+            self.note_call(source, call, Expansion::Native);
+            self.thread_local(source, call);
+        } else if matches!(native::shape(name), Some(Shape::NoCode)) {
+            self.note_call(source, call, Expansion::NoCode);
+        } else {
+            self.note_call(source, call, Expansion::Opaque);
+        }
+        self.parent = outer;
+    }
+
+    pub(super) fn macro_pat(&mut self, source: &Source<'_>, call: Node<'_>) -> PatId {
+        let Some(made) = self.expand(source, call, macro_name(source, call)) else {
+            self.note_call(source, call, Expansion::Opaque);
+            return PatId(0);
+        };
+        self.note_call(source, call, Expansion::Expanded);
+        self.lower_made(&made, Fragment::Pattern, |this, source, root| {
+            let pat = if is_pat(root.kind()) { Some(root) } else { root.find(is_pat) };
+            pat.map_or(PatId(0), |pat| this.pat(source, pat))
+        })
+    }
+
+    pub(super) fn macro_type(&mut self, source: &Source<'_>, call: Node<'_>) -> TypeId {
+        let Some(made) = self.expand(source, call, macro_name(source, call)) else {
+            self.note_call(source, call, Expansion::Opaque);
+            return TypeId(0);
+        };
+        self.note_call(source, call, Expansion::Expanded);
+        self.lower_made(&made, Fragment::Type, |this, source, root| {
+            let ty = if is_type(root.kind()) { Some(root) } else { root.find(is_type) };
+            ty.map_or(TypeId(0), |ty| this.ty(source, ty))
+        })
+    }
+
+    /// Notes a call in the model; what an opaque one hides is searched.
+    pub(super) fn note_call(&mut self, source: &Source<'_>, call: Node<'_>, expansion: Expansion) -> CallId {
+        let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
+        let suspects = match expansion {
+            Expansion::Opaque => native::suspects(source, call),
+            _ => Vec::new(),
+        };
+        let name = macro_name(source, call);
+        let id = CallId(self.out.calls.len() as u32);
+        let span = source.span_of(call);
+        self.out.calls.push(MacroCall { path: path.split_whitespace().collect(), name, span, expansion, suspects });
+        id
+    }
+
+    fn native_or_opaque(&mut self, source: &Source<'_>, call: Node<'_>, name: Name) -> ExprId {
+        let Some(shape) = native::shape(name) else { return self.opaque(source, call) };
+        self.native(source, call, shape)
+    }
+
+    /// Lowers the arguments of an unknown macro where they read as expressions; nothing is certain about them.
+    fn opaque(&mut self, source: &Source<'_>, call: Node<'_>) -> ExprId {
+        let span = source.span_of(call);
+        let first = self.out.exprs.len() as u32;
+        let args = self.try_args(source, call);
+        let id = self.note_call(source, call, Expansion::Opaque);
+        if let (Some(_), Some(call)) = (args, self.out.calls.get_mut(id.index())) {
+            // The arguments were read: their sites are found there.
+            call.suspects.clear();
+        }
+        self.out.opaque_exprs.push((ExprId(first), ExprId(self.out.exprs.len() as u32)));
+        self.add_expr(Expr::Macro { call: id, args: args.unwrap_or(ListId::EMPTY) }, span)
+    }
+
+    /// Finds the macro that a call means and expands it.
+    fn expand(&mut self, source: &Source<'_>, call: Node<'_>, name: Name) -> Option<Virtual> {
+        if self.expansion_depth >= DEPTH_LIMIT || self.expanded_bytes >= TEXT_LIMIT {
+            return None;
+        }
+        let defs = self.definitions(source, call, name);
+        if defs.is_empty() {
+            return None;
+        }
+        let tree = call.child(K::TOKEN_TREE)?;
+        let tokens = Token::below(tree);
+        let inside = tokens.get(1..tokens.len().saturating_sub(1))?;
+        let args = Args { tokens: inside, source, edition: self.around.edition };
+        self.contexts += 1;
+        let limit = TEXT_LIMIT - self.expanded_bytes;
+        // Several macros of one name: the one whose rules fit.
+        let made = defs.iter().find_map(|def| def.expand(&args, self.contexts, limit))?;
+        self.expanded_bytes += made.text.len() + 64;
+        Some(made)
+    }
+
+    fn definitions(&self, source: &Source<'_>, call: Node<'_>, name: Name) -> Vec<Arc<MacroDef>> {
+        if let Some(local) = self.local_macros.get(&name) {
+            return vec![Arc::clone(local)];
+        }
+        let span = source.span_of(call);
+        let mut defs = self.around.macros.find(name, self.out.file, span.start);
+        if native::shape(name).is_some() {
+            // std's macros are read natively unless the crate defines one of that name itself.
+            defs.retain(|def| !def.is_foreign());
+        }
+        defs
+    }
+
+    /// Parses what an expansion made and lowers it with `inside`.
+    fn lower_made<R>(
+        &mut self,
+        made: &Virtual,
+        fragment: Fragment,
+        inside: impl FnOnce(&mut Self, &Source<'_>, Node<'_>) -> R,
+    ) -> R
+    where
+        R: Default,
+    {
+        let parsed = parse(&made.text, self.around.edition, fragment);
+        let source = Source::made(made);
+        self.expansion_depth += 1;
+        let result = parsed.tree.root().map(|root| inside(self, &source, root));
+        self.expansion_depth -= 1;
+        result.unwrap_or_default()
+    }
+
+    /// Lowers an expansion's expression; statements before it make a block.
+    fn made_expr(&mut self, source: &Source<'_>, root: Node<'_>) -> ExprId {
+        let expr = if is_expr(root.kind()) { Some(root) } else { root.find(is_expr) };
+        self.optional(source, expr)
+    }
+
+    /// Remembers a macro that an expansion defines.
+    pub(super) fn local_macro(&mut self, source: &Source<'_>, node: Node<'_>) {
+        if source.is_file() {
+            return;
+        }
+        let (Some(name), Some(tree)) = (node.child(K::NAME), node.child(K::TOKEN_TREE)) else { return };
+        let name = Name::new(source.text_of(name));
+        if let Some(def) = source.definition_of(tree, self.around.edition) {
+            self.local_macros.insert(name, Arc::new(def));
+        }
+    }
+}
+
+/// Returns the last name of a call's path.
+pub(super) fn macro_name(source: &Source<'_>, call: Node<'_>) -> Name {
+    let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
+    Name::new(path.rsplit("::").next().unwrap_or(path).trim())
+}

@@ -1,0 +1,208 @@
+//! Trees → arenas: one walk over a file's tree fills a [`FileModel`]. Each file here lowers one kind of node; none decides
+//! what code means.
+
+mod attrs;
+mod block;
+mod expr;
+mod items;
+mod macros;
+mod native;
+mod pat;
+mod path;
+mod place;
+mod types;
+mod uses;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::model::cfg::Cfg;
+use crate::model::hir::{
+    Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, GenericsId, ItemId, ListId, Pat, PatId, Path, PathId,
+    TypeId, TypeRef,
+};
+use crate::model::item::{Generics, Parent};
+use crate::model::macros::{MacroDef, MacroTable};
+use crate::model::name::Name;
+use crate::source::{FileId, Span};
+use crate::syntax::{Edition, Fragment, Node, Parse, parse};
+
+pub(in crate::model) use place::{Place, Source, Virtual};
+
+/// What is lowered besides declarations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything.
+    Bodies,
+    /// Declarations alone, as an index of another crate needs them; constants' values too.
+    Declarations,
+}
+
+/// What lowering a file needs to know of its surroundings.
+pub struct Surroundings<'e> {
+    /// The edition its tokens are read in.
+    pub edition: Edition,
+    /// The `macro_rules!` definitions that its crate can see.
+    pub macros: &'e MacroTable,
+    /// How much is lowered.
+    pub depth: Depth,
+}
+
+/// Lowers one parsed file.
+pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>) -> FileModel {
+    let mut lowering = Lower {
+        out: FileModel::empty(file),
+        around,
+        owner: ItemId(u32::MAX),
+        parent: Parent::File,
+        body: None,
+        holes: Vec::new(),
+        cfg: CfgId(0),
+        expansion_depth: 0,
+        contexts: 0,
+        expanded_bytes: 0,
+        local_macros: FxHashMap::default(),
+        thread_local_depth: 0,
+    };
+    if let Some(root) = parsed.tree.root() {
+        let source = Source::file(file, text);
+        lowering.file_attributes(&source, root);
+        lowering.items_below(&source, root);
+    }
+    lowering.out
+}
+
+/// Parses and lowers `text`, the text of `file`.
+pub fn parse_and_lower(file: FileId, text: &str, around: &Surroundings<'_>) -> (FileModel, Parse) {
+    let parsed = parse(text, around.edition, Fragment::File);
+    (lower(file, text, &parsed, around), parsed)
+}
+
+/// The state of one file's lowering.
+struct Lower<'e> {
+    out: FileModel,
+    around: &'e Surroundings<'e>,
+    /// The item whose body or declaration is being lowered.
+    owner: ItemId,
+    parent: Parent,
+    body: Option<BodyId>,
+    /// Ranges of expressions that belong to bodies nested in the current one.
+    holes: Vec<std::ops::Range<u32>>,
+    cfg: CfgId,
+    expansion_depth: u32,
+    /// Macro expansions so far; each is a context of its own for spans.
+    contexts: u32,
+    /// Text made by expansions so far, bounded against hostile macros.
+    expanded_bytes: usize,
+    /// Macros that expansions defined.
+    local_macros: FxHashMap<Name, Arc<MacroDef>>,
+    /// Within `thread_local!`, whose statics are initialised at run time.
+    thread_local_depth: u32,
+}
+
+impl Lower<'_> {
+    fn bodies_wanted(&self) -> bool {
+        self.around.depth == Depth::Bodies
+    }
+
+    fn add_expr(&mut self, expr: Expr, span: Span) -> ExprId {
+        let id = ExprId(self.out.exprs.len() as u32);
+        self.out.exprs.push(expr);
+        self.out.expr_spans.push(span);
+        id
+    }
+
+    fn add_pat(&mut self, pat: Pat, span: Span) -> PatId {
+        let id = PatId(self.out.pats.len() as u32);
+        self.out.pats.push(pat);
+        self.out.pat_spans.push(span);
+        id
+    }
+
+    fn add_type(&mut self, ty: TypeRef) -> TypeId {
+        let id = TypeId(self.out.types.len() as u32);
+        self.out.types.push(ty);
+        id
+    }
+
+    fn add_path(&mut self, path: Path) -> PathId {
+        let id = PathId(self.out.paths.len() as u32);
+        self.out.paths.push(path);
+        id
+    }
+
+    fn list(&mut self, elements: &[u32]) -> ListId {
+        if elements.is_empty() {
+            return ListId::EMPTY;
+        }
+        let id = ListId(self.out.lists.len() as u32);
+        self.out.lists.push(elements.len() as u32);
+        self.out.lists.extend_from_slice(elements);
+        id
+    }
+
+    fn add_generics(&mut self, generics: Generics) -> GenericsId {
+        if generics.params.is_empty() && generics.bounds.is_empty() {
+            return GenericsId(0);
+        }
+        self.out.generics.push(generics);
+        GenericsId(self.out.generics.len() as u32 - 1)
+    }
+
+    /// Returns the current predicate together with `cfg`.
+    fn narrowed(&mut self, cfg: Cfg) -> CfgId {
+        if cfg == Cfg::Always {
+            return self.cfg;
+        }
+        let outer = self.out.cfgs.get(self.cfg.index()).cloned().unwrap_or_default();
+        self.out.cfgs.push(outer.and(cfg));
+        CfgId(self.out.cfgs.len() as u32 - 1)
+    }
+
+    /// Lowers what `inside` lowers as a body of its own.
+    fn add_body(
+        &mut self,
+        kind: BodyKind,
+        inside: impl FnOnce(&mut Self) -> (Vec<(PatId, Option<TypeId>)>, ExprId),
+    ) -> BodyId {
+        let id = BodyId(self.out.bodies.len() as u32);
+        let start = self.out.exprs.len() as u32;
+        self.out.bodies.push(Body {
+            owner: self.owner,
+            kind,
+            root: ExprId(0),
+            params: Vec::new(),
+            outer: self.body,
+            exprs: start..start,
+            holes: Vec::new(),
+        });
+        let outer_body = self.body.replace(id);
+        let outer_holes = std::mem::take(&mut self.holes);
+        let (params, root) = inside(self);
+        self.body = outer_body;
+        let holes = std::mem::replace(&mut self.holes, outer_holes);
+        let end = self.out.exprs.len() as u32;
+        self.holes.push(start..end);
+        if let Some(body) = self.out.bodies.get_mut(id.index()) {
+            body.params = params;
+            body.root = root;
+            body.exprs = start..end;
+            body.holes = holes;
+        }
+        id
+    }
+
+    /// Lowers a constant expression, such as an array length, as a body of its own.
+    fn const_body(&mut self, source: &Source<'_>, node: Option<Node<'_>>) -> BodyId {
+        self.add_body(BodyKind::Const, |this| {
+            let root = node.map_or(ExprId(0), |node| this.expr(source, node));
+            (Vec::new(), root)
+        })
+    }
+}
+
+/// An `Arc<str>` of a predicate, for sites.
+pub fn cfg_text(cfg: &Cfg) -> Arc<str> {
+    cfg.to_string().into()
+}

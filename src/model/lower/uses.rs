@@ -1,0 +1,67 @@
+//! Lowers `use` trees and `extern crate` into single imports.
+
+use super::pat::name_of;
+use super::{Lower, Source};
+use crate::model::hir::{Anchor, ItemId, ListId, Path};
+use crate::model::item::{Import, ItemKind};
+use crate::model::name::Name;
+use crate::syntax::{Node, SyntaxKind as K};
+
+impl Lower<'_> {
+    pub(super) fn imports(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+        let mut ids = Vec::new();
+        if let Some(tree) = node.child(K::USE_TREE) {
+            let root = Path { anchor: Anchor::Plain, segments: Vec::new() };
+            self.use_tree(source, tree, &root, &mut ids);
+        }
+        self.list(&ids)
+    }
+
+    fn use_tree(&mut self, source: &Source<'_>, node: Node<'_>, prefix: &Path, ids: &mut Vec<u32>) {
+        let mut path = prefix.clone();
+        if let Some(written) = node.child(K::PATH) {
+            let id = self.path(source, written);
+            let written = self.out.paths.get(id.index()).cloned();
+            if let Some(written) = written {
+                if path.segments.is_empty() && path.anchor == Anchor::Plain {
+                    path.anchor = written.anchor;
+                }
+                path.segments.extend(written.segments);
+            }
+        } else if node.has(K::COLON2) && path.segments.is_empty() {
+            path.anchor = Anchor::Global;
+        }
+        if let Some(list) = node.child(K::USE_TREE_LIST) {
+            for tree in list.nodes().filter(|n| n.kind() == K::USE_TREE) {
+                self.use_tree(source, tree, &path, ids);
+            }
+            return;
+        }
+        let name = if node.has(K::STAR) { None } else { Some(self.import_name(source, node, &mut path)) };
+        let path = self.add_path(path);
+        ids.push(self.out.imports.len() as u32);
+        self.out.imports.push(Import { path, name });
+    }
+
+    /// Returns the name an import gets; `use a::{self}` imports `a`.
+    fn import_name(&mut self, source: &Source<'_>, node: Node<'_>, path: &mut Path) -> Name {
+        if path.segments.last().is_some_and(|last| last.name == Name::SELF_VALUE) {
+            path.segments.pop();
+        }
+        let last = path.segments.last().map_or(Name::MISSING, |last| last.name);
+        match node.child(K::RENAME) {
+            Some(rename) if rename.has(K::UNDERSCORE) => Name::UNDERSCORE,
+            Some(rename) => name_of(source, rename),
+            None => last,
+        }
+    }
+
+    pub(super) fn extern_crate(&mut self, source: &Source<'_>, node: Node<'_>, id: ItemId) -> ItemKind {
+        let krate = name_of(source, node);
+        let alias = node.child(K::RENAME).map_or(krate, |rename| name_of(source, rename));
+        if let Some(item) = self.out.items.get_mut(id.index()) {
+            item.name = alias;
+        }
+        ItemKind::ExternCrate { krate }
+    }
+}

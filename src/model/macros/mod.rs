@@ -1,0 +1,120 @@
+//! `macro_rules!` macros: where they are defined, how a call matches, what it expands to. Which calls are expanded is decided
+//! in `lower/`.
+
+mod definitions;
+mod matcher;
+mod rules;
+mod transcribe;
+
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::model::lower::{Source, Virtual};
+use crate::model::name::Name;
+use crate::source::FileId;
+use crate::syntax::Edition;
+
+use definitions::lexed_definitions;
+pub(in crate::model) use matcher::Args;
+use rules::Rule;
+
+/// Where a definition's text stands.
+#[derive(Debug, Clone)]
+pub(in crate::model) enum Origin {
+    /// In a file, from this offset.
+    File { file: FileId, base: u32 },
+    /// In text that another macro made.
+    Made { made: Arc<Virtual>, base: u32 },
+}
+
+/// One `macro_rules!` definition; its rules are read on first use.
+#[derive(Debug)]
+pub struct MacroDef {
+    /// The text between its outer delimiters.
+    text: Box<str>,
+    origin: Origin,
+    /// Where `macro_rules` stands in its file.
+    at: u32,
+    edition: Edition,
+    /// What `$crate` means to other crates: the defining crate's name; missing for the scanned one.
+    krate: Name,
+    rules: OnceLock<Vec<Rule>>,
+}
+
+impl MacroDef {
+    pub(in crate::model) fn made(text: &str, made: Arc<Virtual>, base: u32, edition: Edition) -> Self {
+        let origin = Origin::Made { made, base };
+        Self { text: text.into(), origin, at: 0, edition, krate: Name::MISSING, rules: OnceLock::new() }
+    }
+
+    /// Tells whether another crate defines it.
+    pub(in crate::model) fn is_foreign(&self) -> bool {
+        !self.krate.is_missing()
+    }
+
+    fn rules(&self) -> &[Rule] {
+        self.rules.get_or_init(|| rules::parse(&self.text, self.edition))
+    }
+
+    fn source(&self) -> Source<'_> {
+        match &self.origin {
+            Origin::File { file, base } => Source::file(*file, &self.text).moved(*base),
+            Origin::Made { made, base } => Source::made(made).with_text(&self.text).moved(*base),
+        }
+    }
+
+    /// Expands a call whose arguments are `args`, tokens without their outer delimiters; `None` where no rule matches.
+    ///
+    /// `context` numbers the expansion; the made text is at most `limit` bytes.
+    pub(in crate::model) fn expand(&self, args: &matcher::Args<'_>, context: u32, limit: usize) -> Option<Virtual> {
+        let (rule, bindings) = self.rules().iter().find_map(|rule| {
+            let bindings = matcher::matches(rule.matcher(), &self.text, args)?;
+            Some((rule, bindings))
+        })?;
+        transcribe::transcribe(rule.transcriber(), self, args, &bindings, context, limit)
+    }
+}
+
+/// The macros a crate can call by name.
+#[derive(Debug, Default)]
+pub struct MacroTable {
+    by_name: FxHashMap<Name, Vec<Arc<MacroDef>>>,
+}
+
+impl MacroTable {
+    /// Adds the definitions of one file; `krate` is missing for the scanned crate's own.
+    pub fn add_file(&mut self, file: FileId, text: &str, edition: Edition, krate: Name) {
+        if memchr::memmem::find(text.as_bytes(), b"macro_rules").is_none() {
+            return;
+        }
+        for (name, at, origin, text) in lexed_definitions(file, text, edition) {
+            let def = MacroDef { text, origin, at, edition, krate, rules: OnceLock::new() };
+            self.by_name.entry(name).or_default().push(Arc::new(def));
+        }
+    }
+
+    /// Adds all that `other` holds, after what is there.
+    pub fn extend(&mut self, other: &Self) {
+        for (&name, defs) in &other.by_name {
+            self.by_name.entry(name).or_default().extend(defs.iter().cloned());
+        }
+    }
+
+    /// Returns the definitions that a call of `name` at `offset` of `file` may mean, likeliest first: the nearest before it
+    /// in the file, then those of files whose paths are near.
+    pub(in crate::model) fn find(&self, name: Name, file: FileId, offset: u32) -> Vec<Arc<MacroDef>> {
+        let Some(defs) = self.by_name.get(&name) else { return Vec::new() };
+        let mut found: Vec<(u32, u32, &Arc<MacroDef>)> = defs
+            .iter()
+            .map(|def| match def.origin {
+                Origin::File { file: at, .. } if at == file && def.at < offset => (0, offset - def.at, def),
+                // Files are numbered in the order of their paths, so that near numbers are near folders.
+                Origin::File { file: at, .. } => (1 + at.0.abs_diff(file.0), def.at, def),
+                Origin::Made { .. } => (u32::MAX, 0, def),
+            })
+            .collect();
+        found.sort_by_key(|&(distance, at, _)| (distance, at));
+        found.into_iter().map(|(_, _, def)| Arc::clone(def)).collect()
+    }
+}

@@ -1,0 +1,165 @@
+//! Writes out a rule's transcriber with its variables filled in; every token keeps its real place.
+
+use super::MacroDef;
+use super::matcher::{Args, Binding, Bindings};
+use super::rules::Op;
+use crate::model::lower::{Place, Virtual};
+use crate::model::name::Name;
+use crate::syntax::SyntaxKind as K;
+use crate::syntax::tokens::Token;
+
+/// Writes out `ops`; `None` where a repetition is not bounded by its variables or the text grows past `limit`.
+pub(super) fn transcribe(
+    ops: &[Op],
+    def: &MacroDef,
+    args: &Args<'_>,
+    bindings: &Bindings,
+    context: u32,
+    limit: usize,
+) -> Option<Virtual> {
+    let mut writer = Writer { def, args, bindings, context, limit, rounds: Vec::new(), made: Virtual::default() };
+    writer.write(ops)?;
+    Some(writer.made)
+}
+
+struct Writer<'w> {
+    def: &'w MacroDef,
+    args: &'w Args<'w>,
+    bindings: &'w Bindings,
+    context: u32,
+    limit: usize,
+    /// The round of each enclosing repetition.
+    rounds: Vec<usize>,
+    made: Virtual,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, ops: &[Op]) -> Option<()> {
+        for (at, op) in ops.iter().enumerate() {
+            if self.made.text.len() > self.limit {
+                return None;
+            }
+            match op {
+                Op::Token(token) => self.own(token.start, token.end, token.joint),
+                Op::Group(open, inside, close) => {
+                    self.own(open.start, open.end, false);
+                    self.write(inside)?;
+                    self.own(close.start, close.end, close.joint);
+                }
+                Op::Crate { start, end } => self.krate(*start, *end),
+                Op::Var { name, start, end, .. } => {
+                    let before_colons =
+                        matches!(ops.get(at + 1), Some(Op::Token(next)) if next.kind == K::COLON && next.joint);
+                    self.variable(*name, *start, *end, before_colons);
+                }
+                Op::Repeat { ops, separator, .. } => self.repeat(ops, separator)?,
+            }
+        }
+        Some(())
+    }
+
+    /// Writes text of the definition itself.
+    fn own(&mut self, start: u32, end: u32, joint: bool) {
+        let place = self.own_place(start, end);
+        let text = self.def.text.get(start as usize..end as usize).unwrap_or("");
+        self.made.push(text, place);
+        if !joint {
+            self.made.push_glue(" ");
+        }
+    }
+
+    fn own_place(&self, start: u32, end: u32) -> Place {
+        let place = self.def.source().place(start, end);
+        Place { context: self.context, variable: None, ..place }
+    }
+
+    fn krate(&mut self, start: u32, end: u32) {
+        let place = self.own_place(start, end);
+        if self.def.krate.is_missing() {
+            self.made.push("crate", place);
+        } else {
+            let path = format!("::{}", self.def.krate);
+            self.made.push(&path, place);
+        }
+    }
+
+    fn variable(&mut self, name: Name, start: u32, end: u32, before_colons: bool) {
+        let Some((from, to, fragment)) = self.bound(name) else {
+            // Not a variable of this macro: it may be one of a macro that this one defines.
+            self.own(start, end, false);
+            return;
+        };
+        let tokens = self.args.tokens.get(from..to).unwrap_or(&[]);
+        let simple = tokens.len() <= 1;
+        let (open, close) = match fragment.as_str() {
+            "expr" | "expr_2021" if !simple => ("(", ")"),
+            "ty" if before_colons && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON)) => {
+                ("<", ">")
+            }
+            _ => ("", ""),
+        };
+        self.made.push_glue(open);
+        let variable = (self.def.source().place(start, end).span, self.context);
+        for token in tokens {
+            self.argument(token, variable);
+        }
+        self.made.push_glue(close);
+        self.made.push_glue(" ");
+    }
+
+    fn argument(&mut self, token: &Token, variable: (crate::source::Span, u32)) {
+        let place = self.args.source.place(token.start, token.end);
+        let text = self.args.source.text.get(token.start as usize..token.end as usize).unwrap_or("");
+        self.made.push(text, Place { variable: Some(variable), ..place });
+        if !token.joint {
+            self.made.push_glue(" ");
+        }
+    }
+
+    /// Returns what `name` is bound to in the current rounds.
+    fn bound(&self, name: Name) -> Option<(usize, usize, Name)> {
+        let mut binding = self.bindings.get(&name)?;
+        let mut rounds = self.rounds.iter();
+        loop {
+            match binding {
+                Binding::Tokens { from, to, fragment } => return Some((*from, *to, *fragment)),
+                Binding::Rounds(each) => binding = each.get(*rounds.next()?)?,
+            }
+        }
+    }
+
+    fn repeat(&mut self, ops: &[Op], separator: &[Token]) -> Option<()> {
+        let count = self.round_count(ops)?;
+        for round in 0..count {
+            if round > 0 {
+                for token in separator {
+                    self.own(token.start, token.end, token.joint);
+                }
+            }
+            self.rounds.push(round);
+            let written = self.write(ops);
+            self.rounds.pop();
+            written?;
+        }
+        Some(())
+    }
+
+    /// Returns how often a repetition goes round: as often as the first of its variables that repeats here.
+    fn round_count(&self, ops: &[Op]) -> Option<usize> {
+        ops.iter().find_map(|op| match op {
+            Op::Var { name, .. } => {
+                let mut binding = self.bindings.get(name)?;
+                let mut rounds = self.rounds.iter();
+                loop {
+                    let Binding::Rounds(each) = binding else { return None };
+                    match rounds.next() {
+                        Some(&round) => binding = each.get(round)?,
+                        None => return Some(each.len()),
+                    }
+                }
+            }
+            Op::Group(_, inside, _) | Op::Repeat { ops: inside, .. } => self.round_count(inside),
+            Op::Token(_) | Op::Crate { .. } => None,
+        })
+    }
+}

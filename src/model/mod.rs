@@ -1,0 +1,10 @@
+//! The program as written: items, bodies, macros expanded, cfgs, contexts. What names and expressions mean is `types/`'s.
+
+pub mod cfg;
+pub mod context;
+pub mod hir;
+pub mod item;
+pub mod lower;
+pub mod macros;
+pub mod name;
+pub mod print;

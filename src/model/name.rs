@@ -1,0 +1,213 @@
+//! Interned names: identifiers as small integers, comparable without looking at text. Lives as long as the process.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{LazyLock, RwLock};
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+/// An identifier without its `r#`; equal names are equal integers.
+///
+/// The text is kept until the process ends: a scan's distinct identifiers are few against its sources.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(u32);
+
+struct Interner {
+    ids: FxHashMap<&'static str, Name>,
+    texts: Vec<&'static str>,
+}
+
+static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(|| {
+    let mut interner = Interner { ids: HashMap::with_hasher(FxBuildHasher), texts: Vec::new() };
+    for text in WELL_KNOWN {
+        interner.intern(text);
+    }
+    RwLock::new(interner)
+});
+
+thread_local! {
+    /// Names this thread has seen: most look-ups need no lock.
+    static SEEN: RefCell<FxHashMap<&'static str, Name>> = RefCell::new(FxHashMap::default());
+}
+
+impl Interner {
+    fn intern(&mut self, text: &str) -> Name {
+        if let Some(&name) = self.ids.get(text) {
+            return name;
+        }
+        let text: &'static str = Box::leak(text.into());
+        let name = Name(self.texts.len() as u32);
+        self.texts.push(text);
+        self.ids.insert(text, name);
+        name
+    }
+}
+
+impl Name {
+    /// Returns the name of `text`; a raw identifier's `r#` does not count.
+    pub fn new(text: &str) -> Self {
+        let text = text.strip_prefix("r#").unwrap_or(text);
+        SEEN.with_borrow_mut(|seen| {
+            if let Some(&name) = seen.get(text) {
+                return name;
+            }
+            let mut interner = INTERNER.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let name = interner.intern(text);
+            if let Some(&kept) = interner.texts.get(name.0 as usize) {
+                seen.insert(kept, name);
+            }
+            name
+        })
+    }
+
+    /// Returns the text; takes a shared lock.
+    pub fn as_str(self) -> &'static str {
+        let interner = INTERNER.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        interner.texts.get(self.0 as usize).copied().unwrap_or("")
+    }
+
+    /// Returns the integer behind the name, to keep it in a list of ids.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Returns the name behind an integer that `number` gave.
+    pub const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Tells whether this is the empty name, which stands for what is missing in the source.
+    pub fn is_missing(self) -> bool {
+        self == Self::MISSING
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+macro_rules! well_known {
+    ($($konst:ident = $text:literal,)*) => {
+        const WELL_KNOWN: &[&str] = &[$($text),*];
+        #[expect(non_camel_case_types, reason = "the variants only number the constants")]
+        #[expect(clippy::upper_case_acronyms, reason = "the variants only number the constants")]
+        enum Number { $($konst),* }
+        impl Name {
+            $(#[doc = concat!("The name `", $text, "`.")] pub const $konst: Self = Self(Number::$konst as u32);)*
+        }
+    };
+}
+
+well_known! {
+    MISSING = "",
+    SELF_VALUE = "self",
+    SELF_TYPE = "Self",
+    SUPER = "super",
+    CRATE = "crate",
+    UNDERSCORE = "_",
+    STD = "std",
+    CORE = "core",
+    ALLOC = "alloc",
+    DEREF = "Deref",
+    DEREF_MUT = "DerefMut",
+    INDEX = "Index",
+    INDEX_MUT = "IndexMut",
+    TARGET = "Target",
+    OUTPUT = "Output",
+    ITEM = "Item",
+    ITERATOR = "Iterator",
+    INTO_ITERATOR = "IntoIterator",
+    INTO_ITER = "IntoIter",
+    FUTURE = "Future",
+    INTO_FUTURE = "IntoFuture",
+    FN = "Fn",
+    FN_MUT = "FnMut",
+    FN_ONCE = "FnOnce",
+    OPTION = "Option",
+    RESULT = "Result",
+    SOME = "Some",
+    NONE = "None",
+    OK = "Ok",
+    ERR = "Err",
+    BOX = "Box",
+    VEC = "Vec",
+    STRING = "String",
+    DROP = "Drop",
+    MAIN = "main",
+    TEST = "test",
+    NEW = "new",
+    TRY = "Try",
+    SIZED = "Sized",
+    UNWRAP = "unwrap",
+    UNWRAP_ERR = "unwrap_err",
+    EXPECT = "expect",
+    EXPECT_ERR = "expect_err",
+    BORROW = "borrow",
+    BORROW_MUT = "borrow_mut",
+    REPLACE = "replace",
+    SWAP = "swap",
+    TAKE = "take",
+    REPLACE_WITH = "replace_with",
+    REF_CELL = "RefCell",
+    TRANSMUTE = "transmute",
+    FROM_RAW_PARTS = "from_raw_parts",
+    FROM_RAW_PARTS_MUT = "from_raw_parts_mut",
+    GET_UNCHECKED = "get_unchecked",
+    GET_UNCHECKED_MUT = "get_unchecked_mut",
+    UNWRAP_UNCHECKED = "unwrap_unchecked",
+    FROM_UTF8_UNCHECKED = "from_utf8_unchecked",
+    NEW_UNCHECKED = "new_unchecked",
+    UNREACHABLE_UNCHECKED = "unreachable_unchecked",
+    PANIC = "panic",
+    PANIC_ANY = "panic_any",
+    RESUME_UNWIND = "resume_unwind",
+    UNREACHABLE = "unreachable",
+    TODO = "todo",
+    UNIMPLEMENTED = "unimplemented",
+    ASSERT = "assert",
+    ASSERT_EQ = "assert_eq",
+    ASSERT_NE = "assert_ne",
+    DEBUG_ASSERT = "debug_assert",
+    DEBUG_ASSERT_EQ = "debug_assert_eq",
+    DEBUG_ASSERT_NE = "debug_assert_ne",
+    EXIT = "exit",
+    ABORT = "abort",
+    PROCESS = "process",
+    DURATION = "Duration",
+    INSTANT = "Instant",
+    SYSTEM_TIME = "SystemTime",
+    NOW = "now",
+    VEC_DEQUE = "VecDeque",
+    HASH_MAP = "HashMap",
+    BTREE_MAP = "BTreeMap",
+    PARSE = "parse",
+    FROM_STR = "from_str",
+    LOCK = "lock",
+    READ = "read",
+    WRITE = "write",
+    JOIN = "join",
+    SPAWN = "spawn",
+    SPAWN_BLOCKING = "spawn_blocking",
+    VAR = "var",
+    VAR_OS = "var_os",
+    ENV = "env",
+    FS = "fs",
+    FILE = "File",
+    AS_PTR = "as_ptr",
+    AS_MUT_PTR = "as_mut_ptr",
+    RANGE = "Range",
+    RANGE_FROM = "RangeFrom",
+    RANGE_FULL = "RangeFull",
+    RANGE_INCLUSIVE = "RangeInclusive",
+    RANGE_TO = "RangeTo",
+    RANGE_TO_INCLUSIVE = "RangeToInclusive",
+}

@@ -1,0 +1,557 @@
+//! Declarations as compact Rust text: what an index of a crate keeps. Bodies, private functions and docs are left out; what
+//! is printed reads back, by the ordinary parser and lowering, as the same declarations.
+
+use std::fmt::Write;
+
+use crate::model::cfg::Cfg;
+use crate::model::hir::{
+    Anchor, BodyId, Expr, FileModel, GenericArg, GenericArgs, ItemId, ListId, Literal, Path, PathId, TypeId, TypeRef,
+};
+use crate::model::item::{Attrs, Function, Item, ItemKind, Parent, SelfParam};
+use crate::model::name::Name;
+
+/// Decides which items an index keeps, by their predicate.
+pub type Keep<'k> = &'k dyn Fn(&Cfg) -> bool;
+
+/// Prints the declarations of a crate: its root file, with the files of `mod name;` in their places.
+///
+/// `module` finds the file of a module item.
+pub fn declarations<'f>(
+    root: &'f FileModel,
+    keep: Keep<'_>,
+    module: &dyn Fn(&FileModel, ItemId) -> Option<&'f FileModel>,
+) -> String {
+    let mut printer = Printer { out: String::new(), keep, module, depth: 0 };
+    printer.items(root, Parent::File);
+    printer.out
+}
+
+/// Modules within modules that are printed.
+const DEPTH: u32 = 64;
+
+struct Printer<'p, 'f> {
+    out: String,
+    keep: Keep<'p>,
+    module: &'p dyn Fn(&FileModel, ItemId) -> Option<&'f FileModel>,
+    depth: u32,
+}
+
+impl Printer<'_, '_> {
+    fn items(&mut self, model: &FileModel, parent: Parent) {
+        for (at, item) in model.items.iter().enumerate() {
+            if item.parent == parent {
+                self.item(model, ItemId(at as u32), item);
+            }
+        }
+    }
+
+    fn item(&mut self, model: &FileModel, id: ItemId, item: &Item) {
+        let kept = model.cfgs.get(item.cfg.index()).is_none_or(|cfg| (self.keep)(cfg));
+        if !kept || item.attrs.test {
+            return;
+        }
+        match item.kind {
+            ItemKind::Module { .. } => self.module(model, id, item),
+            ItemKind::Fn(_) if !item.public => {}
+            ItemKind::Fn(function) => {
+                if let Some(function) = model.functions.get(function.index()) {
+                    self.function(model, item, function, true);
+                }
+            }
+            ItemKind::Struct { fields, tuple } => {
+                self.head(model, item, "struct");
+                self.fields(model, fields, tuple);
+                self.out.push_str(if tuple { ";\n" } else { "\n" });
+            }
+            ItemKind::Union { fields } => {
+                self.head(model, item, "union");
+                self.fields(model, fields, false);
+                self.out.push('\n');
+            }
+            ItemKind::Enum { variants } => self.enumeration(model, item, variants),
+            ItemKind::Trait { supertraits, is_unsafe } => {
+                self.head(model, item, if is_unsafe { "unsafe trait" } else { "trait" });
+                self.bounds(model, supertraits, ":");
+                self.members(model, id, true);
+            }
+            ItemKind::Impl { negative: true, .. } => {}
+            ItemKind::Impl { trait_path, self_ty, is_unsafe, .. } => {
+                self.impl_block(model, id, item, trait_path, self_ty, is_unsafe)
+            }
+            ItemKind::TypeAlias { ty, bounds } => {
+                self.head(model, item, "type");
+                self.bounds(model, bounds, ":");
+                self.assigned(model, ty);
+            }
+            ItemKind::Const { ty, body } if item.public => self.constant(model, item, ty, body),
+            ItemKind::Static { ty, mutable, .. } if item.public => {
+                self.head(model, item, if mutable { "static mut" } else { "static" });
+                self.typed(model, ty);
+                self.out.push_str(";\n");
+            }
+            ItemKind::Use { imports } => self.uses(model, item, imports),
+            ItemKind::ExternCrate { krate } => {
+                let _ = writeln!(self.out, "extern crate {krate} as {};", item.name);
+            }
+            ItemKind::ExternBlock => {
+                self.out.push_str("extern \"C\"{");
+                self.items(model, Parent::Item(id));
+                self.out.push_str("}\n");
+            }
+            ItemKind::Const { .. } | ItemKind::Static { .. } | ItemKind::MacroRules | ItemKind::MacroCall => {}
+        }
+    }
+
+    fn module(&mut self, model: &FileModel, id: ItemId, item: &Item) {
+        if self.depth >= DEPTH {
+            return;
+        }
+        self.depth += 1;
+        let _ = write!(self.out, "{}mod {}{{", visibility(item), word(item.name));
+        match item.kind {
+            ItemKind::Module { inline: true, .. } => self.items(model, Parent::Item(id)),
+            _ => {
+                if let Some(file) = (self.module)(model, id) {
+                    self.items(file, Parent::File);
+                }
+            }
+        }
+        self.out.push_str("}\n");
+        self.depth -= 1;
+    }
+
+    fn head(&mut self, model: &FileModel, item: &Item, keyword: &str) {
+        self.attributes(&item.attrs);
+        let _ = write!(self.out, "{}{keyword} {}", visibility(item), word(item.name));
+        self.generics(model, item);
+    }
+
+    fn attributes(&mut self, attrs: &Attrs) {
+        if attrs.track_caller {
+            self.out.push_str("#[track_caller]");
+        }
+        if attrs.doc_panics {
+            self.out.push_str("#[doc=\"# Panics\"]");
+        }
+        if attrs.doc_safety {
+            self.out.push_str("#[doc=\"# Safety\"]");
+        }
+        let derives: Vec<&str> = attrs.derives.names().collect();
+        if !derives.is_empty() {
+            let _ = write!(self.out, "#[derive({})]", derives.join(","));
+        }
+        let mut reprs: Vec<String> = Vec::new();
+        reprs.extend(attrs.repr_c.then(|| "C".to_owned()));
+        reprs.extend(attrs.repr_transparent.then(|| "transparent".to_owned()));
+        reprs.extend(attrs.packed.map(|by| format!("packed({by})")));
+        reprs.extend(attrs.align.map(|by| format!("align({by})")));
+        reprs.extend(attrs.repr_int.map(|int| int.to_string()));
+        if !reprs.is_empty() {
+            let _ = write!(self.out, "#[repr({})]", reprs.join(","));
+        }
+    }
+
+    fn generics(&mut self, model: &FileModel, item: &Item) {
+        let Some(generics) = model.generics.get(item.generics.index()) else { return };
+        if generics.params.is_empty() {
+            return;
+        }
+        self.out.push('<');
+        for param in &generics.params {
+            if param.is_const {
+                let _ = write!(self.out, "const {}", word(param.name));
+                self.typed(model, param.ty);
+            } else {
+                let _ = write!(self.out, "{}", word(param.name));
+                if let (Some(ty), false) = (param.ty, matches!(item.kind, ItemKind::Fn(_) | ItemKind::Impl { .. })) {
+                    self.out.push('=');
+                    self.ty(model, ty);
+                }
+            }
+            self.out.push(',');
+        }
+        self.out.push('>');
+    }
+
+    fn wheres(&mut self, model: &FileModel, item: &Item) {
+        let Some(generics) = model.generics.get(item.generics.index()) else { return };
+        let mut any = false;
+        for &(subject, bounds) in &generics.bounds {
+            if bounds == ListId::EMPTY {
+                continue;
+            }
+            self.out.push_str(if any { "," } else { " where " });
+            any = true;
+            self.ty(model, subject);
+            self.bounds(model, bounds, ":");
+        }
+    }
+
+    fn bounds(&mut self, model: &FileModel, bounds: ListId, before: &str) {
+        for (at, &bound) in model.list(bounds).iter().enumerate() {
+            self.out.push_str(if at == 0 { before } else { "+" });
+            self.path(model, PathId(bound));
+        }
+    }
+
+    fn fields(&mut self, model: &FileModel, fields: ListId, tuple: bool) {
+        self.out.push(if tuple { '(' } else { '{' });
+        for triple in model.list(fields).chunks_exact(3) {
+            let [name, ty, public] = triple else { continue };
+            if *public == 1 {
+                self.out.push_str("pub ");
+            }
+            if !tuple {
+                let _ = write!(self.out, "{}:", word(Name::from_number(*name)));
+            }
+            self.ty(model, TypeId(*ty));
+            self.out.push(',');
+        }
+        self.out.push(if tuple { ')' } else { '}' });
+    }
+
+    fn enumeration(&mut self, model: &FileModel, item: &Item, variants: ListId) {
+        self.head(model, item, "enum");
+        self.out.push('{');
+        for &at in model.list(variants) {
+            let Some(variant) = model.variants.get(at as usize) else { continue };
+            let _ = write!(self.out, "{}", word(variant.name));
+            if !variant.unit {
+                self.fields(model, variant.fields, variant.tuple);
+            }
+            self.out.push(',');
+        }
+        self.out.push_str("}\n");
+    }
+
+    fn impl_block(
+        &mut self,
+        model: &FileModel,
+        id: ItemId,
+        item: &Item,
+        of: Option<PathId>,
+        ty: TypeId,
+        is_unsafe: bool,
+    ) {
+        let before = self.out.len();
+        self.out.push_str(if is_unsafe { "unsafe impl" } else { "impl" });
+        self.generics(model, item);
+        self.out.push(' ');
+        if let Some(path) = of {
+            self.path(model, path);
+            self.out.push_str(" for ");
+        }
+        self.ty(model, ty);
+        self.wheres(model, item);
+        let any = self.members(model, id, false);
+        if of.is_none() && !any {
+            // An inherent impl of private functions alone says nothing to others.
+            // auditor: allow(panicking-api) `before` was the length, and text has only been added since
+            self.out.truncate(before);
+        }
+    }
+
+    /// Prints a trait's or impl's items; of a trait's impl only the associated types, for its functions are the trait's.
+    fn members(&mut self, model: &FileModel, id: ItemId, is_trait: bool) -> bool {
+        if is_trait {
+            if let Some(item) = model.items.get(id.index()) {
+                self.wheres(model, item);
+            }
+        }
+        let of_trait = matches!(
+            model.items.get(id.index()).map(|item| item.kind),
+            Some(ItemKind::Impl { trait_path: Some(_), .. })
+        );
+        self.out.push('{');
+        let before = self.out.len();
+        // An impl's items follow it in the arena; nothing else has it for a parent.
+        for (at, item) in model.items.iter().enumerate().skip(id.index() + 1) {
+            if item.parent != Parent::Item(id) {
+                if item.parent == Parent::File {
+                    break;
+                }
+                continue;
+            }
+            let kept = model.cfgs.get(item.cfg.index()).is_none_or(|cfg| (self.keep)(cfg));
+            match item.kind {
+                _ if !kept => {}
+                ItemKind::Fn(function) if is_trait || (!of_trait && item.public) => {
+                    if let Some(function) = model.functions.get(function.index()) {
+                        self.function(model, item, function, !is_trait);
+                    }
+                }
+                ItemKind::TypeAlias { .. } => self.item(model, ItemId(at as u32), item),
+                ItemKind::Const { ty, body } if is_trait || of_trait || item.public => {
+                    self.constant(model, item, ty, body)
+                }
+                _ => {}
+            }
+        }
+        let any = self.out.len() > before;
+        self.out.push_str("}\n");
+        any
+    }
+
+    fn function(&mut self, model: &FileModel, item: &Item, function: &Function, with_visibility: bool) {
+        self.attributes(&item.attrs);
+        if with_visibility {
+            self.out.push_str(visibility(item));
+        }
+        for (set, keyword) in
+            [(function.is_const, "const "), (function.is_async, "async "), (function.is_unsafe, "unsafe ")]
+        {
+            if set {
+                self.out.push_str(keyword);
+            }
+        }
+        let _ = write!(self.out, "fn {}", word(item.name));
+        self.generics(model, item);
+        self.out.push('(');
+        match function.self_param {
+            Some(SelfParam::Value) => self.out.push_str("self,"),
+            Some(SelfParam::Ref) => self.out.push_str("&self,"),
+            Some(SelfParam::RefMut) => self.out.push_str("&mut self,"),
+            Some(SelfParam::Typed(ty)) => {
+                self.out.push_str("self:");
+                self.ty(model, ty);
+                self.out.push(',');
+            }
+            None => {}
+        }
+        for &(_, ty) in &function.params {
+            self.out.push_str("_:");
+            self.ty(model, ty);
+            self.out.push(',');
+        }
+        self.out.push(')');
+        if let Some(ret) = function.ret {
+            self.out.push_str("->");
+            self.ty(model, ret);
+        }
+        self.wheres(model, item);
+        self.out.push_str(";\n");
+    }
+
+    fn constant(&mut self, model: &FileModel, item: &Item, ty: Option<TypeId>, body: Option<BodyId>) {
+        let _ = write!(self.out, "{}const {}", visibility(item), word(item.name));
+        self.typed(model, ty);
+        if let Some(value) = body.and_then(|body| literal(model, body)) {
+            let _ = write!(self.out, "={value}");
+        }
+        self.out.push_str(";\n");
+    }
+
+    fn uses(&mut self, model: &FileModel, item: &Item, imports: ListId) {
+        for &at in model.list(imports) {
+            let Some(import) = model.imports.get(at as usize) else { continue };
+            let _ = write!(self.out, "{}use ", visibility(item));
+            let Some(path) = model.path(import.path) else { continue };
+            self.path_text(model, path);
+            match import.name {
+                None => self.out.push_str(if path.segments.is_empty() { "*" } else { "::*" }),
+                Some(name) if path.segments.last().is_none_or(|last| last.name != name) => {
+                    if path.segments.is_empty() {
+                        self.out.push_str("self");
+                    }
+                    let _ = write!(self.out, " as {}", word(name));
+                }
+                Some(_) => {}
+            }
+            self.out.push_str(";\n");
+        }
+    }
+
+    fn typed(&mut self, model: &FileModel, ty: Option<TypeId>) {
+        if let Some(ty) = ty {
+            self.out.push(':');
+            self.ty(model, ty);
+        }
+    }
+
+    fn assigned(&mut self, model: &FileModel, ty: Option<TypeId>) {
+        if let Some(ty) = ty {
+            self.out.push('=');
+            self.ty(model, ty);
+        }
+        self.out.push_str(";\n");
+    }
+
+    fn ty(&mut self, model: &FileModel, id: TypeId) {
+        match model.ty(id) {
+            TypeRef::Missing | TypeRef::Infer => self.out.push('_'),
+            TypeRef::Never => self.out.push('!'),
+            TypeRef::Path(path) => self.path(model, path),
+            TypeRef::Ref { ty, mutable } => {
+                self.out.push_str(if mutable { "&mut " } else { "&" });
+                self.ty_in_parens(model, ty);
+            }
+            TypeRef::Ptr { ty, mutable } => {
+                self.out.push_str(if mutable { "*mut " } else { "*const " });
+                self.ty_in_parens(model, ty);
+            }
+            TypeRef::Slice(ty) => {
+                self.out.push('[');
+                self.ty(model, ty);
+                self.out.push(']');
+            }
+            TypeRef::Array { ty, len } => {
+                self.out.push('[');
+                self.ty(model, ty);
+                let _ = write!(self.out, ";{}]", self.length(model, len));
+            }
+            TypeRef::Tuple(parts) => {
+                self.out.push('(');
+                for &part in model.list(parts) {
+                    self.ty(model, TypeId(part));
+                    self.out.push(',');
+                }
+                self.out.push(')');
+            }
+            TypeRef::FnPtr { params, ret } => {
+                self.out.push_str("fn(");
+                for &param in model.list(params) {
+                    self.ty(model, TypeId(param));
+                    self.out.push(',');
+                }
+                self.out.push(')');
+                if let Some(ret) = ret {
+                    self.out.push_str("->");
+                    self.ty(model, ret);
+                }
+            }
+            TypeRef::ImplTrait(bounds) => self.object(model, "impl ", bounds),
+            TypeRef::Dyn(bounds) => self.object(model, "dyn ", bounds),
+        }
+    }
+
+    fn ty_in_parens(&mut self, model: &FileModel, id: TypeId) {
+        let several =
+            matches!(model.ty(id), TypeRef::Dyn(bounds) | TypeRef::ImplTrait(bounds) if model.list(bounds).len() > 1);
+        self.out.push_str(if several { "(" } else { "" });
+        self.ty(model, id);
+        self.out.push_str(if several { ")" } else { "" });
+    }
+
+    fn object(&mut self, model: &FileModel, keyword: &str, bounds: ListId) {
+        if model.list(bounds).is_empty() {
+            self.out.push('_');
+            return;
+        }
+        self.bounds(model, bounds, keyword);
+    }
+
+    fn length(&self, model: &FileModel, body: BodyId) -> String {
+        if let Some(value) = literal(model, body) {
+            return value;
+        }
+        let root = model.bodies.get(body.index()).map(|body| model.expr(body.root));
+        match root {
+            Some(Expr::Path(path)) => model.path(path).map_or_else(|| "_".into(), plain),
+            _ => "_".into(),
+        }
+    }
+
+    fn path(&mut self, model: &FileModel, id: PathId) {
+        if let Some(path) = model.path(id) {
+            self.path_text(model, path);
+        }
+    }
+
+    fn path_text(&mut self, model: &FileModel, path: &Path) {
+        match path.anchor {
+            Anchor::Plain => {}
+            Anchor::Global => self.out.push_str("::"),
+            Anchor::Crate => self.out.push_str("crate::"),
+            Anchor::OtherCrate(name) => {
+                let _ = write!(self.out, "::{name}::");
+            }
+            Anchor::SelfModule => self.out.push_str("self::"),
+            Anchor::Super(levels) => (0..levels).for_each(|_| self.out.push_str("super::")),
+            Anchor::Type { ty, trait_path } => {
+                self.out.push('<');
+                self.ty(model, ty);
+                if let Some(of) = trait_path {
+                    self.out.push_str(" as ");
+                    self.path(model, of);
+                }
+                self.out.push_str(">::");
+            }
+        }
+        for (at, segment) in path.segments.iter().enumerate() {
+            let _ = write!(self.out, "{}{}", if at == 0 { "" } else { "::" }, word(segment.name));
+            if let Some(args) = &segment.args {
+                self.generic_args(model, args);
+            }
+        }
+        if path.segments.is_empty() && self.out.ends_with("::") && !matches!(path.anchor, Anchor::Type { .. }) {
+            // auditor: allow(panicking-api) the text ends with two colons
+            self.out.truncate(self.out.len() - 2);
+            if path.anchor == Anchor::SelfModule || matches!(path.anchor, Anchor::Crate | Anchor::Super(_)) {
+                self.out.push_str("::");
+            }
+        }
+    }
+
+    fn generic_args(&mut self, model: &FileModel, args: &GenericArgs) {
+        if args.parenthesized {
+            if let Some(GenericArg::Type(inputs)) = args.args.first() {
+                self.ty(model, *inputs);
+            }
+            if let Some(output) = args.output {
+                self.out.push_str("->");
+                self.ty(model, output);
+            }
+            return;
+        }
+        self.out.push('<');
+        for arg in &args.args {
+            match arg {
+                GenericArg::Type(ty) => self.ty(model, *ty),
+                GenericArg::Const(body) => {
+                    let text = self.length(model, *body);
+                    let _ = write!(self.out, "{{{text}}}");
+                }
+            }
+            self.out.push(',');
+        }
+        for &(name, ty) in &args.bindings {
+            let _ = write!(self.out, "{}=", word(name));
+            self.ty(model, ty);
+            self.out.push(',');
+        }
+        self.out.push('>');
+    }
+}
+
+fn visibility(item: &Item) -> &'static str {
+    if item.public { "pub " } else { "" }
+}
+
+/// A name as it must be written: `r#` before a keyword.
+fn word(name: Name) -> String {
+    let text = name.as_str();
+    let raw = matches!(
+        text,
+        "type" | "try" | "dyn" | "match" | "move" | "async" | "await" | "gen" | "unsafe" | "yield" | "do" | "become"
+    );
+    if raw { format!("r#{text}") } else { text.to_owned() }
+}
+
+fn plain(path: &Path) -> String {
+    let prefix = match path.anchor {
+        Anchor::Crate => "crate::",
+        Anchor::SelfModule => "self::",
+        _ => "",
+    };
+    let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+    format!("{prefix}{}", names.join("::"))
+}
+
+/// The value of a constant that is a literal.
+fn literal(model: &FileModel, body: BodyId) -> Option<String> {
+    let root = model.bodies.get(body.index())?.root;
+    match model.expr(root) {
+        Expr::Literal(Literal::Int { value, .. }) => Some(value.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,180 @@
+//! Types and checks, file by file in parallel.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::Ticks;
+use super::lowered::Lowered;
+use crate::checks::custom::Patterns;
+use crate::checks::{Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
+use crate::finding::{Coverage, Site};
+use crate::model::context::Contexts;
+use crate::model::hir::{BinaryOp, Body, BodyId, BodyKind, CallId, Expansion, Expr, ExprId, FileModel, ItemId};
+use crate::model::item::ItemKind;
+use crate::model::name::Name;
+use crate::source::FoundFile;
+use crate::types::infer::infer;
+use crate::types::ty::Def;
+use crate::types::typed::Typed;
+use crate::types::world::World;
+
+/// What the checks found in one file.
+pub(super) struct Checked {
+    pub(super) sites: Vec<Site>,
+    pub(super) coverage: Coverage,
+}
+
+/// Checks all files; the result is in their order.
+pub(super) fn check(
+    files: &[FoundFile],
+    lowered: &[Lowered],
+    world: &World,
+    patterns: &Patterns,
+    ticks: &Ticks,
+) -> Vec<Checked> {
+    let static_muts = static_muts(files, world);
+    let none = FxHashSet::default();
+    files
+        .par_iter()
+        .zip(lowered)
+        .map(|(file, one)| {
+            let statics = static_muts.get(&file.package).unwrap_or(&none);
+            let checked = Scan { world, one, static_muts: statics, patterns }.file(file);
+            ticks.tick();
+            checked
+        })
+        .collect()
+}
+
+/// The names of the `static mut`s of each package.
+fn static_muts(files: &[FoundFile], world: &World) -> BTreeMap<Option<usize>, FxHashSet<Name>> {
+    let mut names: BTreeMap<Option<usize>, FxHashSet<Name>> = BTreeMap::new();
+    for (file, model) in files.iter().zip(&world.files) {
+        let statics = model.items.iter().filter(|it| matches!(it.kind, ItemKind::Static { mutable: true, .. }));
+        names.entry(file.package).or_default().extend(statics.map(|item| item.name));
+    }
+    names
+}
+
+/// What one file's checks can see.
+struct Scan<'a> {
+    world: &'a World,
+    one: &'a Lowered,
+    static_muts: &'a FxHashSet<Name>,
+    patterns: &'a Patterns,
+}
+
+impl Scan<'_> {
+    fn file(&self, file: &FoundFile) -> Checked {
+        let Some(model) = self.world.file(self.one.source.id) else {
+            return Checked { sites: Vec::new(), coverage: Coverage::default() };
+        };
+        let contexts = Contexts::new(model, file.context, &file.relative, self.one.test);
+        let mut sites = Sites::new(model, contexts);
+        let mut coverage = calls_of(model);
+        let name_of = |def: Def| self.world.name_of(def);
+        let nothing = Typed::default();
+        let items = self.view(model, BodyId(u32::MAX), &nothing, &name_of, &[]);
+        for item in 0..model.items.len() as u32 {
+            look_at_item(&items, ItemId(item), &mut sites);
+        }
+        for (at, body) in (0..).zip(&model.bodies) {
+            if body.kind == BodyKind::Const {
+                continue;
+            }
+            let typed = infer(self.world, model, BodyId(at));
+            let blocks = unsafe_blocks(model, body);
+            let view = self.view(model, BodyId(at), &typed, &name_of, &blocks);
+            look_at_body(&view, &mut sites);
+            suspects(&view, body, &mut sites);
+            count(&view, body, &mut coverage);
+        }
+        Checked { sites: sites.finish(), coverage }
+    }
+
+    fn view<'v>(
+        &'v self,
+        model: &'v FileModel,
+        body: BodyId,
+        typed: &'v Typed,
+        name_of: &'v dyn Fn(Def) -> Name,
+        unsafe_blocks: &'v [crate::source::Span],
+    ) -> View<'v> {
+        View {
+            model,
+            text: &self.one.source.text,
+            lines: &self.one.source.lines,
+            comments: &self.one.source.comments,
+            body,
+            typed,
+            name_of,
+            static_muts: self.static_muts,
+            unsafe_blocks,
+            patterns: self.patterns,
+        }
+    }
+}
+
+/// Reports what the tokens of macro calls that were not read look like.
+fn suspects(view: &View<'_>, body: &Body, sites: &mut Sites<'_>) {
+    for_each(view.model, body, |id, expr| {
+        let Expr::Macro { call: CallId(call), .. } = expr else { return };
+        let Some(call) = view.model.calls.get(call as usize).filter(|call| call.expansion == Expansion::Opaque) else {
+            return;
+        };
+        for &(kind, span) in &call.suspects {
+            let missing = "within a macro call that was not expanded";
+            sites.report_at(view, id, span, Draft::indeterminate(kind, missing).detail(call.path.to_string()));
+        }
+    });
+}
+
+fn for_each(model: &FileModel, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
+    let mut at = body.exprs.start;
+    for hole in body.holes.iter().chain([&(body.exprs.end..body.exprs.end)]) {
+        let exprs = model.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
+        (at..).zip(exprs).for_each(|(id, &expr)| look(ExprId(id), expr));
+        at = hole.end;
+    }
+}
+
+/// Counts functions and macro calls.
+fn calls_of(model: &FileModel) -> Coverage {
+    let read = model.calls.iter().filter(|call| call.expansion != Expansion::Opaque).count();
+    let functions = model.functions.iter().filter(|function| function.body.is_some()).count();
+    Coverage {
+        functions: functions as u64,
+        macro_calls: model.calls.len() as u64,
+        macro_calls_expanded: read as u64,
+        ..Coverage::default()
+    }
+}
+
+/// Counts operands and calls, and of how many the meaning is known.
+fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
+    for_each(view.model, body, |id, expr| {
+        let operands: [Option<ExprId>; 2] = match expr {
+            Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), lhs, rhs } => [Some(lhs), Some(rhs)],
+            Expr::Index { base, index } => [Some(base), Some(index)],
+            Expr::Cast { expr, .. } => [Some(expr), None],
+            Expr::Call { callee, .. } => {
+                // A constructor, closure or function pointer is known by its type.
+                coverage.calls += 1;
+                coverage.calls_resolved += u64::from(view.typed.callee(id).is_some() || !view.ty(callee).is_unknown());
+                return;
+            }
+            Expr::MethodCall { .. } => {
+                coverage.calls += 1;
+                coverage.calls_resolved += u64::from(view.typed.callee(id).is_some());
+                return;
+            }
+            _ => return,
+        };
+        for operand in operands.into_iter().flatten() {
+            coverage.operands += 1;
+            coverage.operands_typed += u64::from(!view.ty(operand).is_unknown());
+        }
+    });
+}

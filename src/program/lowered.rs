@@ -1,0 +1,124 @@
+//! Parses and lowers every file, in parallel, and keeps what later stages need of each.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::{Program, Ticks};
+use crate::model::hir::FileModel;
+use crate::model::lower::{Depth, Surroundings, parse_and_lower};
+use crate::model::macros::MacroTable;
+use crate::model::name::Name;
+use crate::source::{self, Comment, FileId, FoundFile, Gap, LineIndex, SourceFile, Span};
+use crate::syntax::{Edition, Parse, SyntaxKind};
+
+/// One file, read as code.
+pub(super) struct Lowered {
+    pub(super) source: SourceFile,
+    pub(super) model: FileModel,
+    /// The first syntax error, and how many more there are.
+    gap: Option<Gap>,
+    /// Whether a module that holds the file is for tests only.
+    pub(super) test: bool,
+}
+
+impl Lowered {
+    /// Takes the model out, for the world to own.
+    pub(super) fn take_model(&mut self) -> FileModel {
+        std::mem::replace(&mut self.model, FileModel::empty(self.source.id))
+    }
+
+    /// Hands over what the program keeps; `model` is the file's own.
+    pub(super) fn finish(self, model: &FileModel, program: &mut Program) {
+        program.coverage.files += 1;
+        program.coverage.files_with_errors += u64::from(self.gap.is_some());
+        program.gaps.extend(self.gap);
+        program.items.extend(&model.waivable);
+        program.lints.extend(model.lints.iter().cloned());
+        program.files.push(self.source);
+    }
+}
+
+/// Lowers all files; the result is in their order.
+pub(super) fn lower(files: &[FoundFile], texts: Vec<String>, ticks: &Ticks) -> Vec<Lowered> {
+    let tables = macro_tables(files, &texts);
+    let none = MacroTable::default();
+    let jobs: Vec<_> = files.iter().zip(texts).enumerate().collect();
+    jobs.into_par_iter()
+        .map(|(at, (file, text))| {
+            let edition = edition(file);
+            let macros = tables.get(&file.package).unwrap_or(&none);
+            let around = Surroundings { edition, macros, depth: Depth::Bodies };
+            let lowered = one(FileId(at as u32), file, text, &around);
+            ticks.tick();
+            lowered
+        })
+        .collect()
+}
+
+fn one(id: FileId, file: &FoundFile, text: String, around: &Surroundings<'_>) -> Lowered {
+    let (model, parsed) = parse_and_lower(id, &text, around);
+    let lines = LineIndex::new(&text);
+    let comments = comments(id, &text, &parsed);
+    let gap = parsed.errors.first().map(|first| {
+        let more = parsed.errors.len() - 1;
+        let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+        let position = Some(lines.position(&text, first.offset));
+        Gap { path: file.relative.clone(), position, reason: format!("syntax error: {}{rest}", first.message) }
+    });
+    let source = SourceFile { id, path: file.relative.clone(), text, lines, comments };
+    Lowered { source, model, gap, test: false }
+}
+
+/// The macros of each package; files without one see their own alone.
+fn macro_tables(files: &[FoundFile], texts: &[String]) -> BTreeMap<Option<usize>, MacroTable> {
+    let mut packages: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+    for (at, file) in files.iter().enumerate() {
+        packages.entry(file.package).or_default().push(at);
+    }
+    packages
+        .into_par_iter()
+        .map(|(package, members)| {
+            let mut table = MacroTable::default();
+            for at in members {
+                if let (Some(file), Some(text)) = (files.get(at), texts.get(at)) {
+                    table.add_file(FileId(at as u32), text, edition(file), Name::MISSING);
+                }
+            }
+            (package, table)
+        })
+        .collect()
+}
+
+fn edition(file: &FoundFile) -> Edition {
+    parser_edition(file.edition)
+}
+
+/// The parser's name for an edition.
+pub(super) fn parser_edition(edition: source::Edition) -> Edition {
+    match edition {
+        source::Edition::E2015 => Edition::Edition2015,
+        source::Edition::E2018 => Edition::Edition2018,
+        source::Edition::E2021 => Edition::Edition2021,
+        source::Edition::E2024 => Edition::Edition2024,
+    }
+}
+
+fn comments(file: FileId, text: &str, parsed: &Parse) -> Vec<Comment> {
+    let tokens = parsed.tree.entries().filter(|&(kind, ..)| kind == SyntaxKind::COMMENT);
+    tokens
+        .map(|(_, start, end)| {
+            let own = text.get(start as usize..end as usize).unwrap_or("");
+            let before = text.get(..start as usize).unwrap_or("");
+            let line = before.rfind('\n').and_then(|at| before.get(at + 1..)).unwrap_or(before);
+            let own_line = line.chars().all(|c| c.is_whitespace() || c == '\u{feff}');
+            Comment { span: Span::new(file, start, end), doc: is_doc(own), own_line }
+        })
+        .collect()
+}
+
+fn is_doc(comment: &str) -> bool {
+    let line = comment.starts_with("//!") || (comment.starts_with("///") && !comment.starts_with("////"));
+    let block = comment.starts_with("/**") && !comment.starts_with("/***") && comment != "/**/";
+    line || block || comment.starts_with("/*!")
+}

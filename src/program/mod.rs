@@ -1,0 +1,157 @@
+//! The program column: from paths to sites, stage after stage, files in parallel. What a stage does lives in the stage; what
+//! is decided about the sites is `audit`'s business.
+
+mod check;
+mod dependencies;
+mod files;
+mod lowered;
+mod modules;
+mod world;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::checks::custom::Patterns;
+use crate::finding::{Coverage, Pattern, Site};
+use crate::source::{DiscoverError, Gap, LintLevel, SourceFile, Span};
+use crate::syntax::STACK_BYTES;
+
+/// The program under audit, as far as the audit itself needs it: what the first column of stages hands to the second.
+#[derive(Debug, Default)]
+pub struct Program {
+    /// What the files' paths are relative to.
+    pub root: PathBuf,
+    /// The files, sorted by path; `FileId` indexes this list.
+    pub files: Vec<SourceFile>,
+    /// What was not looked at, sorted.
+    pub gaps: Vec<Gap>,
+    /// How much was understood.
+    pub coverage: Coverage,
+    /// Every site, sorted by file, then position, then kind.
+    pub sites: Vec<Site>,
+    /// Items and statements that can carry a waiver for all they hold: the span begins at the first attribute or doc
+    /// comment. Sorted by span.
+    pub items: Vec<Span>,
+    /// `#[allow(…)]` and `#[expect(…)]` attributes that name a clippy or rustc lint.
+    pub lints: Vec<LintLevel>,
+    /// How long each stage took.
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// Called with how many files are done, and of how many.
+pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+/// What is to be looked at.
+#[derive(Clone, Default)]
+pub struct Look {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// A name and bytes to look at instead.
+    pub stdin: Option<(String, Vec<u8>)>,
+    /// Globs relative to the root.
+    pub exclude: Vec<String>,
+    /// How many threads; as many as the machine has where absent.
+    pub jobs: Option<usize>,
+    /// Users' own rules.
+    pub patterns: Vec<Pattern>,
+    /// Told how far the scan is, from any thread.
+    pub progress: Option<Progress>,
+}
+
+/// Why nothing could be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The paths name nothing that can be scanned.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// The system gives no threads.
+    #[error("cannot start the threads of the scan: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Looks at the program that `request` names. Blocks on the disk; O(bytes scanned). The same for any number of jobs.
+///
+/// # Errors
+///
+/// When there is nothing to look at, such as a path that is not there.
+pub fn look(request: &Look) -> Result<Program, LookError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(request.jobs.unwrap_or(0))
+        // The parser and the lowering recurse as deep as the code does.
+        .stack_size(STACK_BYTES)
+        .build()?;
+    pool.install(|| stages(request))
+}
+
+fn stages(request: &Look) -> Result<Program, LookError> {
+    let mut program = Program::default();
+    let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
+
+    let files::Found { files: found, texts, packages } = files::read(request, &mut program)?;
+    clock.lap("read");
+
+    let ticks = Ticks { done: AtomicU64::new(0), total: 2 * found.len() as u64, progress: request.progress.clone() };
+    let mut lowered = lowered::lower(&found, texts, &ticks);
+    clock.lap("parse");
+
+    modules::mark_tests(&found, &mut lowered);
+    let others = dependencies::find(&packages);
+    program.coverage.dependencies = others.wanted;
+    program.coverage.dependencies_indexed = others.indexed.len() as u64;
+    clock.lap("dependencies");
+
+    let world = world::build(&found, &packages, &mut lowered, &others);
+    clock.lap("names");
+
+    let patterns = Patterns::new(&request.patterns);
+    let checked = check::check(&found, &lowered, &world, &patterns, &ticks);
+    clock.lap("check");
+
+    for one in checked {
+        program.coverage += one.coverage;
+        program.sites.extend(one.sites);
+    }
+    for (one, model) in lowered.into_iter().zip(&world.files) {
+        one.finish(model, &mut program);
+    }
+    // A macro's body holds sites of its own file, whichever file calls it.
+    program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));
+    program.sites.dedup_by(|later, kept| later.span == kept.span && later.kind == kept.kind);
+    program.gaps.sort();
+    program.items.sort();
+    program.items.dedup();
+    clock.lap("collect");
+    program.timings = clock.timings;
+    Ok(program)
+}
+
+struct Clock {
+    last: Instant,
+    timings: Vec<(&'static str, Duration)>,
+}
+
+impl Clock {
+    fn lap(&mut self, stage: &'static str) {
+        self.timings.push((stage, self.last.elapsed()));
+        self.last = Instant::now();
+    }
+}
+
+/// Counts what is done, for the progress bar.
+struct Ticks {
+    done: AtomicU64,
+    total: u64,
+    progress: Option<Progress>,
+}
+
+impl Ticks {
+    fn tick(&self) {
+        // Relaxed: a counter for display; nothing is published by it.
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(progress) = &self.progress {
+            progress(done, self.total);
+        }
+    }
+}

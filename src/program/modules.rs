@@ -1,0 +1,79 @@
+//! Which files are modules of which: what a `#[cfg(test)] mod name;` covers lies in files of its own.
+
+use rustc_hash::FxHashMap;
+
+use super::lowered::Lowered;
+use crate::model::item::{Item, ItemKind, Parent};
+use crate::source::FoundFile;
+
+/// Marks the files that modules for tests alone hold, and the files that those declare.
+pub(super) fn mark_tests(files: &[FoundFile], lowered: &mut [Lowered]) {
+    let by_path: FxHashMap<&str, usize> = files.iter().enumerate().map(|(at, it)| (it.relative.as_str(), at)).collect();
+    let mut open: Vec<usize> = Vec::new();
+    for at in 0..lowered.len() {
+        open.extend(declared(files, lowered, &by_path, at, false));
+    }
+    while let Some(at) = open.pop() {
+        let Some(one) = lowered.get_mut(at).filter(|one| !one.test) else { continue };
+        one.test = true;
+        open.extend(declared(files, lowered, &by_path, at, true));
+    }
+}
+
+/// The files of the modules that file `at` declares without a body: all of them, or those for tests.
+fn declared(
+    files: &[FoundFile],
+    lowered: &[Lowered],
+    by_path: &FxHashMap<&str, usize>,
+    at: usize,
+    all: bool,
+) -> Vec<usize> {
+    let (Some(file), Some(one)) = (files.get(at), lowered.get(at)) else { return Vec::new() };
+    let items = &one.model.items;
+    let wanted = |item: &&Item| matches!(item.kind, ItemKind::Module { inline: false, .. });
+    let modules = items.iter().filter(wanted).filter(|item| all || is_test(items, item));
+    modules.filter_map(|item| module_file(&file.relative, items, item, by_path)).collect()
+}
+
+fn is_test(items: &[Item], item: &Item) -> bool {
+    let mut at = Some(item);
+    while let Some(item) = at {
+        if item.attrs.test {
+            return true;
+        }
+        at = match item.parent {
+            Parent::Item(above) => items.get(above.index()),
+            _ => None,
+        };
+    }
+    false
+}
+
+fn module_file(path: &str, items: &[Item], item: &Item, by_path: &FxHashMap<&str, usize>) -> Option<usize> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let join = |folder: &str, rest: &str| if folder.is_empty() { rest.to_owned() } else { format!("{folder}/{rest}") };
+    if let ItemKind::Module { path: Some(explicit), .. } = item.kind {
+        return by_path.get(join(folder, explicit.as_str()).as_str()).copied();
+    }
+    let stem = name.strip_suffix(".rs").unwrap_or(name);
+    let mut inner = match stem {
+        "lib" | "main" | "mod" => folder.to_owned(),
+        _ => join(folder, stem),
+    };
+    let mut above = Vec::new();
+    let mut parent = item.parent;
+    while let Parent::Item(id) = parent {
+        let Some(module) = items.get(id.index()) else { break };
+        above.push(module.name.as_str());
+        parent = module.parent;
+    }
+    for module in above.iter().rev() {
+        inner = join(&inner, module);
+    }
+    let name = item.name.as_str();
+    let plain = join(&inner, &format!("{name}.rs"));
+    let nested = join(&inner, &format!("{name}/mod.rs"));
+    // The root of a test or an example has its modules beside it.
+    let beside = join(folder, &format!("{name}.rs"));
+    [plain, nested, beside].iter().find_map(|path| by_path.get(path.as_str()).copied())
+}

@@ -1,0 +1,170 @@
+//! Puts the scanned files, std and the crates of each package together into one world.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::dependencies::{self, Dependencies};
+use super::lowered::Lowered;
+use crate::model::hir::FileModel;
+use crate::model::name::Name;
+use crate::source::{FileId, FoundFile, Package, TargetKind};
+use crate::types::stdlib;
+use crate::types::world::{Crate, CrateId, World};
+
+/// Builds the world; the scanned files keep their ids, std's follow.
+pub(super) fn build(
+    found: &[FoundFile],
+    packages: &[Package],
+    lowered: &mut [Lowered],
+    others: &Dependencies,
+) -> World {
+    let mut paths: Vec<String> = found.iter().map(|file| file.relative.clone()).collect();
+    let mut files: Vec<FileModel> = lowered.iter_mut().map(Lowered::take_model).collect();
+    let std = stdlib::load(FileId(files.len() as u32));
+    let mut crates: Vec<Crate> = std.crates;
+    files.extend(std.files);
+    paths.extend(std.paths);
+    let std_names: FxHashMap<Name, CrateId> =
+        crates.iter().enumerate().map(|(at, krate)| (krate.name, CrateId(at as u32))).collect();
+    let others = foreign(others, &std_names, &mut files, &mut paths, &mut crates);
+
+    let by_path: FxHashMap<&str, FileId> =
+        paths.iter().enumerate().map(|(at, path)| (path.as_str(), FileId(at as u32))).collect();
+    let libs = libraries(packages, &by_path, &std_names, &others, &mut crates);
+    for (at, package) in packages.iter().enumerate() {
+        for target in &package.targets {
+            if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro) {
+                continue;
+            }
+            let Some(&root) = by_path.get(target.root.as_str()) else { continue };
+            let mut known = known_to(package, packages, &libs, &std_names, &others);
+            if let Some(&(name, own)) = libs.get(&at) {
+                known.insert(name, own);
+            }
+            let name = Name::new(&target.name.replace('-', "_"));
+            crates.push(krate(name, root, known, package));
+        }
+    }
+    lone_files(found, &by_path, &std_names, &mut crates);
+    drop(by_path);
+    World::new(files, crates, &paths)
+}
+
+/// Adds the crates of dependencies; returns each one's by package.
+fn foreign(
+    others: &Dependencies,
+    std_names: &FxHashMap<Name, CrateId>,
+    files: &mut Vec<FileModel>,
+    paths: &mut Vec<String>,
+    crates: &mut Vec<Crate>,
+) -> FxHashMap<String, CrateId> {
+    let first = files.len() as u32;
+    let models: Vec<FileModel> = others
+        .indexed
+        .par_iter()
+        .enumerate()
+        .map(|(at, other)| stdlib::read_index(FileId(first + at as u32), &other.text))
+        .collect();
+    let ids: FxHashMap<String, CrateId> = others
+        .indexed
+        .iter()
+        .zip(crates.len() as u32..)
+        .map(|(other, id)| (other.package.clone(), CrateId(id)))
+        .collect();
+    for (at, other) in others.indexed.iter().enumerate() {
+        let mut dependencies = std_names.clone();
+        dependencies.extend(other.dependencies.iter().filter_map(|(name, package)| Some((*name, *ids.get(package)?))));
+        crates.push(Crate {
+            name: Name::new(&other.package.replace('-', "_")),
+            root: FileId(first + at as u32),
+            dependencies,
+            features: None,
+            is_std: false,
+            is_local: false,
+        });
+        paths.push(dependencies::path_of(other));
+    }
+    files.extend(models);
+    ids
+}
+
+/// Adds the packages' libraries; returns each one's name and crate by package.
+fn libraries(
+    packages: &[Package],
+    by_path: &FxHashMap<&str, FileId>,
+    std_names: &FxHashMap<Name, CrateId>,
+    others: &FxHashMap<String, CrateId>,
+    crates: &mut Vec<Crate>,
+) -> FxHashMap<usize, (Name, CrateId)> {
+    let mut libs = FxHashMap::default();
+    for (at, package) in packages.iter().enumerate() {
+        let lib = package.targets.iter().find(|target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro));
+        let Some((lib, &root)) = lib.and_then(|lib| Some((lib, by_path.get(lib.root.as_str())?))) else { continue };
+        let name = Name::new(&lib.name.replace('-', "_"));
+        libs.insert(at, (name, CrateId(crates.len() as u32)));
+        crates.push(krate(name, root, std_names.clone(), package));
+    }
+    for (&at, &(_, id)) in &libs {
+        let Some(package) = packages.get(at) else { continue };
+        let known = known_to(package, packages, &libs, std_names, others);
+        if let Some(krate) = crates.get_mut(id.0 as usize) {
+            krate.dependencies = known;
+        }
+    }
+    libs
+}
+
+/// What a package's code can name: std, and those of its dependencies that are scanned too or were indexed.
+fn known_to(
+    package: &Package,
+    packages: &[Package],
+    libs: &FxHashMap<usize, (Name, CrateId)>,
+    std_names: &FxHashMap<Name, CrateId>,
+    others: &FxHashMap<String, CrateId>,
+) -> FxHashMap<Name, CrateId> {
+    let mut known = std_names.clone();
+    for dependency in &package.dependencies {
+        if let Some(&id) = others.get(&dependency.package) {
+            known.insert(Name::new(&dependency.name), id);
+        }
+        let at = packages.iter().position(|other| other.name == dependency.package);
+        if let Some(&(_, id)) = at.and_then(|at| libs.get(&at)) {
+            known.insert(Name::new(&dependency.name), id);
+        }
+    }
+    known
+}
+
+fn krate(name: Name, root: FileId, dependencies: FxHashMap<Name, CrateId>, package: &Package) -> Crate {
+    Crate {
+        name,
+        root,
+        dependencies,
+        features: Some(package.default_features.iter().cloned().collect()),
+        is_std: false,
+        is_local: true,
+    }
+}
+
+/// Files without a package are crates of their own, unless a file beside them declares them as modules.
+fn lone_files(
+    found: &[FoundFile],
+    by_path: &FxHashMap<&str, FileId>,
+    std_names: &FxHashMap<Name, CrateId>,
+    crates: &mut Vec<Crate>,
+) {
+    for file in found.iter().filter(|file| file.package.is_none()) {
+        let folder = file.relative.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| file.relative.ends_with(name));
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let has_root =
+            ["lib.rs", "main.rs"].iter().any(|name| by_path.contains_key(format!("{prefix}{name}").as_str()));
+        if !root && has_root {
+            continue;
+        }
+        let Some(&root) = by_path.get(file.relative.as_str()) else { continue };
+        let dependencies = std_names.clone();
+        let name = Name::CRATE;
+        crates.push(Crate { name, root, dependencies, features: None, is_std: false, is_local: true });
+    }
+}

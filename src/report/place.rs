@@ -1,0 +1,39 @@
+//! Where things are, for people and for machines: paths, lines, columns.
+
+use std::collections::HashMap;
+
+use crate::source::{Cursor, FileId, Position, SourceFile, Span};
+
+/// Turns spans into lines and columns; cheap for spans in order, right for any.
+pub(super) struct Places<'a> {
+    files: &'a [SourceFile],
+    cursors: HashMap<FileId, (Cursor<'a>, Cursor<'a>)>,
+}
+
+/// A span as people read it; the end is exclusive.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) path: &'a str,
+    pub(super) start: Position,
+    pub(super) end: Position,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(files: &'a [SourceFile]) -> Self {
+        Self { files, cursors: HashMap::new() }
+    }
+
+    /// Returns the file that holds `span`.
+    pub(super) fn file(&self, span: Span) -> Option<&'a SourceFile> {
+        self.files.get(span.file.0 as usize)
+    }
+
+    /// Returns where `span` is. A file that is not there, which cannot be, reads as an empty one.
+    pub(super) fn of(&mut self, span: Span) -> Place<'a> {
+        let nowhere = Position { line: 1, column: 1 };
+        let Some(file) = self.file(span) else { return Place { path: "", start: nowhere, end: nowhere } };
+        let fresh = || (Cursor::new(&file.text, &file.lines), Cursor::new(&file.text, &file.lines));
+        let (starts, ends) = self.cursors.entry(span.file).or_insert_with(fresh);
+        Place { path: &file.path, start: starts.position(span.start), end: ends.position(span.end) }
+    }
+}

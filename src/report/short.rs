@@ -1,0 +1,86 @@
+//! One line a finding: `path:line:column: severity rule: message`, which editors and terminals make a link.
+
+use std::io;
+
+use super::place::Places;
+use super::{Options, Report};
+use crate::finding::{Site, Status};
+use crate::source::{Gap, clean, clean_path};
+
+pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    if options.statistics {
+        return super::summary::render(report, options, out);
+    }
+    let mut places = Places::new(report.files);
+    for finding in report.triaged.findings.iter().filter(|finding| options.show.status(&finding.status)) {
+        let title = title(report, &finding.site);
+        line(
+            &mut places,
+            &finding.site,
+            finding.severity.as_str(),
+            &format!("{title}{}", aside(&finding.status)),
+            out,
+        )?;
+    }
+    rest(report, options, &mut places, out)?;
+    if !options.quiet {
+        gaps(report.gaps, out)?;
+    }
+    Ok(())
+}
+
+/// Lists the sites that are no findings and were asked for.
+pub(super) fn rest<'a>(
+    report: &Report<'a>,
+    options: &Options,
+    places: &mut Places<'a>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for site in report.triaged.rest.iter().filter(|site| options.show.rest(site)) {
+        line(places, site, site.verdict.as_str(), &title(report, site), out)?;
+    }
+    Ok(())
+}
+
+/// Lists what was not looked at.
+pub(super) fn gaps(gaps: &[Gap], out: &mut dyn io::Write) -> io::Result<()> {
+    for gap in gaps {
+        let at = gap.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+        writeln!(out, "{}{at}: gap: {}", clean_path(&gap.path), one_line(&gap.reason))?;
+    }
+    Ok(())
+}
+
+fn line(places: &mut Places<'_>, site: &Site, word: &str, message: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    let place = places.of(site.span);
+    let (line, column) = (place.start.line, place.start.column);
+    write!(out, "{}:{line}:{column}: {word} {}: {}", clean_path(place.path), site.rule, one_line(message))?;
+    let more = if site.reason.is_empty() { &*site.detail } else { &*site.reason };
+    if !more.is_empty() {
+        write!(out, " ({})", one_line(more))?;
+    }
+    if !site.cfg.is_empty() {
+        write!(out, " [only with {}]", one_line(&site.cfg))?;
+    }
+    writeln!(out)
+}
+
+fn title(report: &Report<'_>, site: &Site) -> String {
+    let rule = report.policy.catalog.rule(site.rule.as_str());
+    rule.map_or_else(|| site.rule.to_string(), |rule| rule.title.clone())
+}
+
+/// What is to be said of a finding that does not count.
+pub(super) fn aside(status: &Status) -> String {
+    match status {
+        Status::Active => String::new(),
+        Status::Waived { reason: Some(reason), .. } => format!(" [waived: {reason}]"),
+        Status::Waived { reason: None, .. } => " [waived without a reason]".to_owned(),
+        Status::Ignored(why) => format!(" [ignored: {why}]"),
+    }
+}
+
+/// `text` without what would break the line.
+pub(super) fn one_line(text: &str) -> String {
+    clean(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+}

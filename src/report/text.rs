@@ -1,0 +1,121 @@
+//! For people: each finding with its snippet and what to do, then the summary.
+
+use std::collections::HashSet;
+use std::io;
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use super::place::Places;
+use super::short::{aside, gaps, one_line, rest};
+use super::snippet::{Shown, Snippet};
+use super::summary;
+use super::{Options, Report};
+use crate::catalog::Rule;
+use crate::finding::{Finding, Severity, Verdict};
+use crate::source::{Span, clean};
+
+/// More related places than this are counted, not listed.
+const MOST_RELATED: usize = 4;
+
+pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut places = Places::new(report.files);
+    if !options.statistics {
+        findings(report, options, &mut places, out)?;
+        rest(report, options, &mut places, out)?;
+    }
+    if options.quiet {
+        return Ok(());
+    }
+    if !report.gaps.is_empty() {
+        gaps(report.gaps, out)?;
+        writeln!(out)?;
+    }
+    summary::render(report, options, out)
+}
+
+fn findings(
+    report: &Report<'_>,
+    options: &Options,
+    places: &mut Places<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    // auditor: allow(panicking-api) forty is less than a hundred and twenty
+    let width = if options.width == 0 { 100 } else { options.width.clamp(40, 120) };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
+    let mut explained = HashSet::new();
+    let mut page = String::new();
+    for finding in report.triaged.findings.iter().filter(|finding| options.show.status(&finding.status)) {
+        let rule = report.policy.catalog.rule(finding.rule.as_str());
+        let Some(file) = places.file(finding.site.span) else { continue };
+        let first = explained.insert(&finding.rule);
+        let related = related(finding, places);
+        let column = places.of(finding.site.span).start.column;
+        let shown = Shown {
+            code: head(finding),
+            title: title(finding, rule),
+            severity: severity(finding.severity),
+            help: help(rule, first, &related),
+            label: one_line(if finding.site.reason.is_empty() { &finding.site.detail } else { &finding.site.reason }),
+            snippet: Snippet::new(file, finding.site.span, column),
+        };
+        page.clear();
+        handler.render_report(&mut page, &shown).map_err(io::Error::other)?;
+        writeln!(out, "{}", page.trim_end())?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn title(finding: &Finding, rule: Option<&Rule>) -> String {
+    let title = rule.map_or(finding.rule.as_str(), |rule| &rule.title);
+    let aside = aside(&finding.status);
+    clean(&format!("{title}{aside}")).into_owned()
+}
+
+/// `unwrap · high · in parse::header · only with feature = "std"`.
+fn head(finding: &Finding) -> String {
+    let site = &finding.site;
+    let mut parts = vec![finding.rule.to_string(), finding.severity.to_string()];
+    // Findings about waivers, which are in no function, are not reached at all.
+    if site.verdict == Verdict::Always && !site.function.is_empty() {
+        parts.push("whenever reached".to_owned());
+    }
+    if !site.function.is_empty() {
+        parts.push(format!("in {}", site.function));
+    }
+    if !site.cfg.is_empty() {
+        parts.push(format!("only with {}", site.cfg));
+    }
+    one_line(&parts.join(" · "))
+}
+
+/// Each finding says what to do, the first one of a rule also why it matters.
+fn help(rule: Option<&Rule>, first: bool, related: &[String]) -> String {
+    let (fix, why) = rule.map_or(("", ""), |rule| (&rule.fix, &rule.why));
+    let why = if first && !why.is_empty() { format!("why: {why}") } else { String::new() };
+    let lines = [fix].into_iter().chain(related.iter().map(String::as_str)).chain([why.as_str()]);
+    clean(&lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")).into_owned()
+}
+
+/// The places that belong to a finding: the calls of a macro whose body holds it, …
+fn related(finding: &Finding, places: &mut Places<'_>) -> Vec<String> {
+    let all = &finding.site.related;
+    let line = |(span, label): &(Span, String)| {
+        let place = places.of(*span);
+        one_line(&format!("see {}:{}:{}: {label}", place.path, place.start.line, place.start.column))
+    };
+    let mut lines: Vec<String> = all.iter().take(MOST_RELATED).map(line).collect();
+    if all.len() > MOST_RELATED {
+        lines.push(format!("and {} more places", all.len() - MOST_RELATED));
+    }
+    lines
+}
+
+const fn severity(severity: Severity) -> miette::Severity {
+    match severity {
+        Severity::Critical | Severity::High => miette::Severity::Error,
+        Severity::Medium | Severity::Low => miette::Severity::Warning,
+        Severity::Info => miette::Severity::Advice,
+    }
+}

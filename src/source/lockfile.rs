@@ -1,0 +1,131 @@
+//! What `Cargo.lock` pins, and where cargo keeps the sources of it. Never asks cargo or the network.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::load::load_path;
+
+/// The most bytes of a lock file that are read.
+const LOCK_BYTES: u64 = 16 << 20;
+
+/// One package that a lock file pins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Locked {
+    /// The package's name.
+    pub name: String,
+    /// Its exact version.
+    pub version: String,
+    /// Whether it comes from a registry, rather than from a path or a repository.
+    pub registry: bool,
+}
+
+/// Returns what the nearest `Cargo.lock` in `dir` or above it pins, sorted; nothing where there is none or it cannot be
+/// read. `dir` should be absolute. Blocks on the disk.
+pub fn locked_dependencies(dir: &Path) -> Vec<Locked> {
+    let nearest = dir.ancestors().map(|above| above.join("Cargo.lock")).find(|path| path.is_file());
+    let text = nearest.and_then(|path| load_path(&path, "Cargo.lock", LOCK_BYTES).ok());
+    let table: Table = text.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
+    let packages = table.get("package").and_then(Value::as_array).into_iter().flatten();
+    let mut locked: Vec<Locked> = packages.filter_map(locked).collect();
+    locked.sort();
+    locked
+}
+
+fn locked(package: &Value) -> Option<Locked> {
+    let text = |key: &str| package.get(key).and_then(Value::as_str);
+    // `sparse+https://…` is a registry with another protocol.
+    let registry = text("source").is_some_and(|from| from.starts_with("registry+") || from.starts_with("sparse+"));
+    Some(Locked { name: text("name")?.to_owned(), version: text("version")?.to_owned(), registry })
+}
+
+/// Returns cargo's home: `$CARGO_HOME`, else `.cargo` in the user's home.
+pub fn cargo_home() -> Option<PathBuf> {
+    let set = env::var_os("CARGO_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    set.or_else(|| Some(env::home_dir()?.join(".cargo")))
+}
+
+/// Returns the folder where cargo unpacked `name` at `version`, if it is on disk: `<cargo_home>/registry/src/*/name-version`,
+/// the first by name where several registries have it. Blocks on the disk.
+pub fn registry_source(cargo_home: &Path, name: &str, version: &str) -> Option<PathBuf> {
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte));
+    // A lock file is the scanned project's: it must not name a folder elsewhere.
+    if !plain(name) || !plain(version) {
+        return None;
+    }
+    let registries = fs::read_dir(cargo_home.join("registry/src")).ok()?;
+    let package = format!("{name}-{version}");
+    let folders = registries.flatten().map(|registry| registry.path().join(&package)).filter(|path| path.is_dir());
+    folders.min()
+}
+
+/// Returns the folder of `name` at `version`, or else of the newest version on disk that is compatible with it as cargo
+/// understands a requirement. Blocks on the disk.
+pub fn nearest_source(cargo_home: &Path, name: &str, version: &str) -> Option<PathBuf> {
+    let version = version.trim_start_matches(['^', '=', '~', '>', ' ']);
+    if let Some(exact) = registry_source(cargo_home, name, version) {
+        return Some(exact);
+    }
+    let wanted = numbers(version);
+    let registries = fs::read_dir(cargo_home.join("registry/src")).ok()?;
+    let prefix = format!("{name}-");
+    let packages = registries.flatten().filter_map(|registry| fs::read_dir(registry.path()).ok()).flatten().flatten();
+    let versions = packages.filter_map(|package| {
+        let folder = package.file_name().into_string().ok()?;
+        let found = folder.strip_prefix(&prefix)?;
+        let found = found.starts_with(|c: char| c.is_ascii_digit()).then(|| numbers(found))?;
+        compatible(wanted, found).then(|| (found, package.path()))
+    });
+    versions.max().map(|(_, path)| path)
+}
+
+/// Major, minor and patch; what is missing is 0.
+fn numbers(version: &str) -> [u64; 3] {
+    let mut parts = version.split(['.', '-', '+', ',', ' ']).map(|part| part.parse().unwrap_or(0));
+    std::array::from_fn(|_| parts.next().unwrap_or(0))
+}
+
+/// Whether the first number that is not zero agrees.
+fn compatible(wanted: [u64; 3], found: [u64; 3]) -> bool {
+    match (wanted, found) {
+        ([0, 0, patch], [0, 0, other]) => patch == other || wanted == [0, 0, 0],
+        ([0, minor, _], [0, other, _]) => minor == other,
+        ([major, ..], [other, ..]) => major == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_lock_file_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let inner = dir.path().join("member/src");
+        fs::create_dir_all(&inner).unwrap();
+        let lock = "version = 4\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\n\
+            [[package]]\nname = \"itoa\"\nversion = \"1.0.1\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n\
+            [[package]]\nname = \"forked\"\nversion = \"2.0.0\"\nsource = \"git+https://example.org/forked#abc\"\n";
+        fs::write(dir.path().join("Cargo.lock"), lock).unwrap();
+        let found = locked_dependencies(&inner);
+        let found: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.version.as_str(), it.registry)).collect();
+        assert_eq!(found, [("forked", "2.0.0", false), ("itoa", "1.0.1", true), ("own", "0.1.0", false)]);
+        fs::write(dir.path().join("member/Cargo.lock"), "= broken").unwrap();
+        assert_eq!(locked_dependencies(&inner), []);
+    }
+
+    #[test]
+    fn sources_are_found_by_exact_version_and_never_outside() {
+        let home = tempfile::tempdir().unwrap();
+        let sources = home.path().join("registry/src/index.crates.io-1");
+        fs::create_dir_all(sources.join("itoa-1.0.1")).unwrap();
+        fs::create_dir_all(home.path().join("registry/elsewhere-1")).unwrap();
+        let find = |name: &str, version: &str| registry_source(home.path(), name, version);
+        assert_eq!(find("itoa", "1.0.1"), Some(sources.join("itoa-1.0.1")));
+        assert_eq!(find("itoa", "1.0.2"), None);
+        assert_eq!(find("../../elsewhere", "1"), None);
+        assert_eq!(registry_source(&home.path().join("none"), "itoa", "1.0.1"), None);
+    }
+}

@@ -1,0 +1,13 @@
+//! Text → flat tree, comments, errors. Never fails: what cannot be parsed is an error at a place. Types and meaning are not
+//! known here; nothing outside this folder touches rust-analyzer's crates.
+
+mod build;
+mod depth;
+pub mod tokens;
+pub mod tree;
+
+pub use build::{Parse, SyntaxError, parse, parse_tokens};
+pub use depth::STACK_BYTES;
+pub use ra_ap_parser::{Edition, SyntaxKind};
+pub use tokens::{Fragment, Token, TokenText};
+pub use tree::{Node, Tree};

@@ -1,0 +1,134 @@
+//! The flat tree: three arrays in pre-order instead of linked nodes. How it is built is `build.rs`'s business.
+
+use ra_ap_parser::SyntaxKind;
+
+/// A syntax tree as arrays in pre-order: an entry is a node or a token, its children follow it.
+///
+/// It holds what `ra_ap_syntax`'s tree of the same text holds, trivia included, in a tenth of the memory.
+#[derive(Debug, Default)]
+pub struct Tree {
+    pub(super) kinds: Vec<SyntaxKind>,
+    pub(super) starts: Vec<u32>,
+    pub(super) ends: Vec<u32>,
+    /// The entry after the last descendant: the next sibling, if there is one.
+    pub(super) nexts: Vec<u32>,
+}
+
+/// A cursor at one entry of a tree; as cheap to copy as a pointer.
+#[derive(Clone, Copy)]
+pub struct Node<'t> {
+    tree: &'t Tree,
+    at: u32,
+}
+
+impl Tree {
+    /// Returns the root, `SOURCE_FILE` for a file; `None` for a tree without entries.
+    pub fn root(&self) -> Option<Node<'_>> {
+        (!self.kinds.is_empty()).then_some(Node { tree: self, at: 0 })
+    }
+
+    /// Returns the number of nodes and tokens.
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Tells whether there is no entry at all.
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    /// Iterates over all entries in pre-order as kind, start and end.
+    pub fn entries(&self) -> impl Iterator<Item = (SyntaxKind, u32, u32)> + '_ {
+        self.kinds.iter().zip(&self.starts).zip(&self.ends).map(|((&kind, &start), &end)| (kind, start, end))
+    }
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}@{}..{}", self.kind(), self.start(), self.end())
+    }
+}
+
+impl<'t> Node<'t> {
+    /// Returns the kind; `EOF` never occurs in a tree.
+    pub fn kind(self) -> SyntaxKind {
+        self.tree.kinds.get(self.at as usize).copied().unwrap_or(SyntaxKind::EOF)
+    }
+
+    /// Returns the first byte's offset.
+    pub fn start(self) -> u32 {
+        self.tree.starts.get(self.at as usize).copied().unwrap_or(0)
+    }
+
+    /// Returns the offset one past the last byte.
+    pub fn end(self) -> u32 {
+        self.tree.ends.get(self.at as usize).copied().unwrap_or(0)
+    }
+
+    /// Returns the node's own text; `text` is what the tree was parsed from.
+    pub fn text(self, text: &str) -> &str {
+        text.get(self.start() as usize..self.end() as usize).unwrap_or("")
+    }
+
+    /// Iterates over the direct children, tokens and trivia included.
+    pub fn children(self) -> Children<'t> {
+        let end = self.tree.nexts.get(self.at as usize).copied().unwrap_or(0);
+        Children { tree: self.tree, at: self.at + 1, end }
+    }
+
+    /// Iterates over the direct children that are nodes, not tokens.
+    pub fn nodes(self) -> impl Iterator<Item = Node<'t>> {
+        self.children().filter(|child| !child.is_token())
+    }
+
+    /// Tells whether this entry is a token: a leaf that holds text.
+    pub fn is_token(self) -> bool {
+        // Kinds stand in the order tokens, then nodes; `ERROR` is both, and an error node has a child.
+        (self.kind() as u16) <= SyntaxKind::WHITESPACE as u16
+            && (self.kind() != SyntaxKind::ERROR || self.tree.nexts.get(self.at as usize) == Some(&(self.at + 1)))
+    }
+
+    /// Returns the first direct child of `kind`.
+    pub fn child(self, kind: SyntaxKind) -> Option<Node<'t>> {
+        self.children().find(|child| child.kind() == kind)
+    }
+
+    /// Tells whether a direct child of `kind` exists.
+    pub fn has(self, kind: SyntaxKind) -> bool {
+        self.child(kind).is_some()
+    }
+
+    /// Returns the first direct child whose kind satisfies `test`.
+    pub fn find(self, test: impl Fn(SyntaxKind) -> bool) -> Option<Node<'t>> {
+        self.children().find(|child| test(child.kind()))
+    }
+
+    /// Iterates over all tokens below this entry (itself, if it is one), trivia left out, without recursion.
+    pub fn tokens(self) -> impl Iterator<Item = Node<'t>> {
+        let end = self.tree.nexts.get(self.at as usize).copied().unwrap_or(self.at);
+        (self.at..end)
+            .map(move |at| Node { tree: self.tree, at })
+            .filter(|node| node.is_token() && !node.kind().is_trivia())
+    }
+}
+
+/// Iterates over the direct children of an entry.
+#[derive(Clone)]
+pub struct Children<'t> {
+    tree: &'t Tree,
+    at: u32,
+    end: u32,
+}
+
+impl<'t> Iterator for Children<'t> {
+    type Item = Node<'t>;
+
+    fn next(&mut self) -> Option<Node<'t>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let node = Node { tree: self.tree, at: self.at };
+        self.at = self.tree.nexts.get(self.at as usize).copied().unwrap_or(self.end);
+        Some(node)
+    }
+}

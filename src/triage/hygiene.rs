@@ -1,0 +1,57 @@
+//! Findings about waivers themselves: one without a reason, one that covers nothing, one that names no rule.
+
+use std::sync::Arc;
+
+use super::waiver::Scoped;
+use crate::catalog::{FilePolicy, Policy};
+use crate::finding::{Finding, Fingerprint, Site, Status, Verdict};
+use crate::source::{SourceFile, Span};
+
+/// Adds the findings about the waivers of `file`; `complete` says that all its sites are known.
+pub(super) fn report(
+    file: &SourceFile,
+    waivers: &[Scoped],
+    malformed: &[Span],
+    complete: bool,
+    (policy, here): (&Policy, &FilePolicy<'_>),
+    out: &mut Vec<Finding>,
+) {
+    let mut add = |rule: &str, at: Span, detail: String, reason: String| {
+        let Some((_, setting)) = policy.rule(rule).filter(|(_, setting)| setting.selected) else { return };
+        let ignored = policy.catalog.place(rule).and_then(|place| here.ignores(place));
+        let site = Site {
+            kind: rule.into(),
+            rule: rule.into(),
+            span: at,
+            verdict: Verdict::Always,
+            reason: reason.into(),
+            function: "".into(),
+            context: Arc::new([]),
+            cfg: "".into(),
+            detail,
+            related: Vec::new(),
+        };
+        let fingerprint = Fingerprint::of(&site, file);
+        let status = ignored.map_or(Status::Active, |glob| Status::Ignored(format!("ignored for {glob}")));
+        out.push(Finding { rule: rule.into(), severity: setting.severity, fingerprint, status, site });
+    };
+    for at in malformed {
+        let form = "the form is `auditor: allow(rule-id) reason`".to_owned();
+        add("malformed-waiver", *at, String::new(), form);
+    }
+    for Scoped { waiver, .. } in waivers {
+        if waiver.reason.is_none() {
+            add("waiver-without-reason", waiver.at, String::new(), String::new());
+        }
+        for grant in &waiver.grants {
+            let name = grant.rule.to_string();
+            if !grant.known {
+                let help = policy.catalog.suggestion(&name);
+                add("unknown-rule-in-waiver", grant.at, name, help);
+            } else if grant.uses == 0 && complete {
+                let reason = format!("no `{name}` site in what it covers");
+                add("unused-waiver", grant.at, name, reason);
+            }
+        }
+    }
+}

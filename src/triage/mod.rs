@@ -1,0 +1,155 @@
+//! Turns sites into findings: verdicts, selection, gate, waivers. Sorts, never drops.
+
+mod comment;
+mod cover;
+mod hygiene;
+mod scope;
+mod tally;
+mod waiver;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::catalog::{FilePolicy, Policy};
+use crate::finding::{Finding, Fingerprint, Site, Status, Verdict};
+use crate::source::{LintLevel, SourceFile, Span};
+
+pub use tally::{Counts, Tally};
+pub use waiver::{Grant, Waiver};
+
+use cover::Cover;
+use waiver::Scoped;
+
+/// What triage looks at.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The files; a site's file id indexes them.
+    pub files: &'a [SourceFile],
+    /// Paths of files that were not wholly understood: an unused waiver there proves nothing.
+    pub partial: HashSet<&'a str>,
+    /// What can carry a waiver, sorted by span.
+    pub items: &'a [Span],
+    /// Lint attributes.
+    pub lints: &'a [LintLevel],
+    /// All sites, sorted by file and position.
+    pub sites: Vec<Site>,
+}
+
+/// What triage decided: every site is in `findings` or in `rest`.
+#[derive(Debug, Default)]
+pub struct Triaged {
+    /// Findings, sorted by file, position and rule.
+    pub findings: Vec<Finding>,
+    /// Sites that are no findings: indeterminate or discharged ones, and those of rules that are not selected.
+    pub rest: Vec<Site>,
+    /// Waivers in comments, and lint attributes that cover a site; sorted by place.
+    pub waivers: Vec<Waiver>,
+    /// The counts.
+    pub tally: Tally,
+}
+
+/// Decides about every site. O(sites · log + comments + items).
+pub fn triage(input: Input<'_>, policy: &Policy) -> Triaged {
+    let mut out = Triaged::default();
+    let mut sites = input.sites.into_iter().peekable();
+    let mut lints: Vec<&LintLevel> = input.lints.iter().collect();
+    lints.sort_by_key(|level| level.scope);
+    for file in input.files {
+        let of_file = std::iter::from_fn(|| sites.next_if(|site| site.span.file <= file.id)).collect();
+        let items = of(input.items, file, |span| *span);
+        let levels: Vec<LintLevel> = of(&lints, file, |level| level.scope).iter().copied().cloned().collect();
+        let found = waiver::in_comments(file, items, &policy.catalog);
+        let mut desk = Desk {
+            file,
+            policy,
+            here: policy.for_file(&file.path),
+            comments: found.waivers,
+            lints: waiver::in_lints(&levels, &policy.catalog),
+        };
+        desk.decide(of_file, &mut out);
+        let complete = !input.partial.contains(file.path.as_str());
+        hygiene::report(file, &desk.comments, &found.malformed, complete, (policy, &desk.here), &mut out.findings);
+        let used = desk.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
+        out.waivers.extend(desk.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
+    }
+    out.waivers.sort_by_key(|waiver| waiver.at);
+    out.findings.sort_by(|one, other| (one.site.span, &one.rule).cmp(&(other.site.span, &other.rule)));
+    number(&mut out.findings);
+    out.findings.iter().for_each(|finding| out.tally.finding(finding));
+    out
+}
+
+/// The part of `all`, sorted by span, that lies in `file`.
+fn of<'a, T>(all: &'a [T], file: &SourceFile, span: impl Fn(&T) -> Span) -> &'a [T] {
+    let from = all.partition_point(|one| span(one).file < file.id);
+    let to = all.partition_point(|one| span(one).file <= file.id);
+    all.get(from..to).unwrap_or_default()
+}
+
+/// Counts equal fingerprints, in the order of the findings.
+fn number(findings: &mut [Finding]) {
+    let mut seen: HashMap<Fingerprint, u32> = HashMap::new();
+    for finding in findings {
+        let count = seen.entry(finding.fingerprint).or_insert(0);
+        *count += 1;
+        finding.fingerprint = finding.fingerprint.with_ordinal(*count);
+    }
+}
+
+/// One file with all that decides about its sites.
+struct Desk<'a> {
+    file: &'a SourceFile,
+    policy: &'a Policy,
+    here: FilePolicy<'a>,
+    comments: Vec<Scoped>,
+    lints: Vec<Scoped>,
+}
+
+impl Desk<'_> {
+    fn decide(&mut self, sites: Vec<Site>, out: &mut Triaged) {
+        let mut covers = (Cover::new(&self.comments), Cover::new(&self.lints));
+        for site in sites {
+            let waived = self.waiver(&site, &mut covers);
+            self.place(site, waived, out);
+        }
+    }
+
+    /// What a waiver makes of `site`; one in a comment, which was written for the auditor, goes first.
+    fn waiver(&mut self, site: &Site, (comments, attributes): &mut (Cover, Cover)) -> Option<Status> {
+        let lines = &self.file.lines;
+        if let Some(at) = comments.find(site, lines, |_| true) {
+            return take(&mut self.comments, at);
+        }
+        let fit = |at: cover::GrantAt| self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site));
+        let at = attributes.find(site, lines, fit)?;
+        take(&mut self.lints, at)
+    }
+
+    fn place(&self, site: Site, waived: Option<Status>, out: &mut Triaged) {
+        let known = self.policy.catalog.place(site.rule.as_str());
+        let rule = known.and_then(|at| Some((at, self.policy.rule(site.rule.as_str())?)));
+        let selected = rule.filter(|(_, (_, setting))| setting.selected);
+        let (Some((at, (_, setting))), Verdict::Always | Verdict::Possible) = (selected, site.verdict) else {
+            let gated = self.policy.gate.excludes(&site.context).is_none();
+            out.tally.rest(&site.rule, site.verdict, selected.is_some(), gated);
+            out.rest.push(site);
+            return;
+        };
+        let status = match self.policy.gate.excludes(&site.context) {
+            Some(why) => Status::Ignored(why.to_owned()),
+            None => match (waived, self.here.ignores(at)) {
+                (Some(waived), _) => waived,
+                (None, Some(glob)) => Status::Ignored(format!("ignored for {glob}")),
+                (None, None) => Status::Active,
+            },
+        };
+        let fingerprint = Fingerprint::of(&site, self.file);
+        out.findings.push(Finding { rule: site.rule.clone(), severity: setting.severity, fingerprint, status, site });
+    }
+}
+
+/// Marks a grant as used and returns what it makes of the site.
+fn take(waivers: &mut [Scoped], at: cover::GrantAt) -> Option<Status> {
+    let waiver = &mut waivers.get_mut(at.waiver)?.waiver;
+    waiver.grants.get_mut(at.grant)?.uses += 1;
+    Some(Status::Waived { by: waiver.by.clone(), at: waiver.at, reason: waiver.reason.clone() })
+}

@@ -1,0 +1,79 @@
+//! Counts what triage decided, by rule.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, RuleId, Severity, Status, Verdict};
+
+/// What became of the sites of one rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Findings that count.
+    pub active: u64,
+    /// Findings that a waiver covers.
+    pub waived: u64,
+    /// Sites outside the gate, whatever their verdict.
+    pub ignored: u64,
+    /// Sites that could not be decided.
+    pub indeterminate: u64,
+    /// Sites that cannot go wrong.
+    pub discharged: u64,
+    /// Sites of rules that are not selected.
+    pub unselected: u64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.active += other.active;
+        self.waived += other.waived;
+        self.ignored += other.ignored;
+        self.indeterminate += other.indeterminate;
+        self.discharged += other.discharged;
+        self.unselected += other.unselected;
+    }
+}
+
+/// What became of all sites of a scan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// For each rule that has a site.
+    pub rules: BTreeMap<RuleId, Counts>,
+    /// Active findings by severity.
+    pub active: BTreeMap<Severity, u64>,
+}
+
+impl Tally {
+    /// Returns the sums over all rules.
+    pub fn total(&self) -> Counts {
+        let mut total = Counts::default();
+        self.rules.values().for_each(|counts| total += *counts);
+        total
+    }
+
+    /// Returns the worst severity among active findings.
+    pub fn worst(&self) -> Option<Severity> {
+        self.active.last_key_value().map(|(severity, _)| *severity)
+    }
+
+    pub(super) fn finding(&mut self, finding: &Finding) {
+        let counts = self.rules.entry(finding.rule.clone()).or_default();
+        match finding.status {
+            Status::Active => {
+                counts.active += 1;
+                *self.active.entry(finding.severity).or_default() += 1;
+            }
+            Status::Waived { .. } => counts.waived += 1,
+            Status::Ignored(_) => counts.ignored += 1,
+        }
+    }
+
+    /// A site that is no finding; `gated` tells whether it would count as one.
+    pub(super) fn rest(&mut self, rule: &RuleId, verdict: Verdict, selected: bool, gated: bool) {
+        let counts = self.rules.entry(rule.clone()).or_default();
+        match verdict {
+            _ if !selected => counts.unselected += 1,
+            _ if !gated => counts.ignored += 1,
+            Verdict::Discharged => counts.discharged += 1,
+            Verdict::Always | Verdict::Possible | Verdict::Indeterminate => counts.indeterminate += 1,
+        }
+    }
+}

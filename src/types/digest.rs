@@ -1,0 +1,66 @@
+//! Makes the index of a crate: its declarations as one compact text, which reads back as the crate. The same for std and for
+//! dependencies.
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::model::cfg::Cfg;
+use crate::model::hir::FileModel;
+use crate::model::lower::{Depth, Surroundings, parse_and_lower};
+use crate::model::macros::MacroTable;
+use crate::model::name::Name;
+use crate::model::print::declarations;
+use crate::source::FileId;
+use crate::syntax::Edition;
+use crate::types::names::Names;
+use crate::types::ty::Def;
+use crate::types::world::Crate;
+
+/// A crate's sources.
+pub struct Sources<'s> {
+    /// The name that code uses for it.
+    pub name: Name,
+    /// Paths with `/`, and texts.
+    pub files: &'s [(String, String)],
+    /// The path of its root file.
+    pub root: &'s str,
+    /// Its edition.
+    pub edition: Edition,
+    /// Features to take for set; `None` means all.
+    pub features: Option<FxHashSet<String>>,
+}
+
+/// Returns the crate's declarations as text; `None` where its root file is not there.
+pub fn digest(sources: &Sources<'_>) -> Option<String> {
+    let root = sources.files.iter().position(|(path, _)| path == sources.root)?;
+    let mut macros = MacroTable::default();
+    for (at, (_, text)) in sources.files.iter().enumerate() {
+        macros.add_file(FileId(at as u32), text, sources.edition, Name::MISSING);
+    }
+    let around = Surroundings { edition: sources.edition, macros: &macros, depth: Depth::Declarations };
+    let files: Vec<FileModel> = sources
+        .files
+        .par_iter()
+        .enumerate()
+        .map(|(at, (_, text))| parse_and_lower(FileId(at as u32), text, &around).0)
+        .collect();
+    let krate = Crate {
+        name: sources.name,
+        root: FileId(root as u32),
+        dependencies: FxHashMap::default(),
+        features: sources.features.clone(),
+        is_std: false,
+        is_local: false,
+    };
+    let paths: Vec<String> = sources.files.iter().map(|(path, _)| path.clone()).collect();
+    let names = Names::new(&files, &[krate], &paths);
+    let keep = |cfg: &Cfg| {
+        let on = |feature: &str| sources.features.as_ref().is_none_or(|on| on.contains(feature));
+        cfg.default_truth(&on) != Some(false)
+    };
+    let module = |model: &FileModel, item| {
+        let module = names.module_of_module_item(Def { file: model.file, item })?;
+        files.get(names.file_of_module(module)?.0 as usize)
+    };
+    Some(declarations(files.get(root)?, &keep, &module))
+}

@@ -1,0 +1,167 @@
+//! Calls: of functions, constructors, closures and anything callable; arguments against parameters.
+
+use crate::model::hir::{Expr, ExprId, ListId};
+use crate::model::name::Name;
+use crate::types::subst::Subst;
+use crate::types::ty::{Ty, TyKind};
+
+use super::Infer;
+
+impl Infer<'_> {
+    pub(super) fn call(&mut self, id: ExprId, callee: ExprId, args: ListId, expected: Option<Ty>) -> Ty {
+        let args: Vec<ExprId> = self.model.expr_list(args).collect();
+        let callee_ty = self.expr(callee, None);
+        // The call runs what its callee names.
+        if let Some(at) = self.callees.iter().rposition(|&(known, _)| known == callee) {
+            if let Some(&(_, of)) = self.callees.get(at) {
+                self.callees.push((id, of));
+            }
+        }
+        let callee_ty = self.shallow(callee_ty);
+        let found = self.autoderef_call(callee_ty);
+        let Some((params, ret)) = found else {
+            return self.call_open(callee_ty, &args);
+        };
+        self.call_args(&args, &params, ret, expected);
+        ret
+    }
+
+    fn autoderef_call(&mut self, ty: Ty) -> Option<(Vec<Ty>, Ty)> {
+        if let Some(found) = self.callable(ty) {
+            return Some(found);
+        }
+        if !matches!(ty.kind(), TyKind::Adt(..) | TyKind::Ref(..)) {
+            return None;
+        }
+        self.autoderef(ty).into_iter().skip(1).find_map(|step| self.callable(step))
+    }
+
+    /// A call of what is not known to be callable: its arguments have types all the same.
+    fn call_open(&mut self, callee: Ty, args: &[ExprId]) -> Ty {
+        let types: Vec<Ty> = args.iter().map(|&arg| self.expr(arg, None)).collect();
+        if matches!(callee.kind(), TyKind::Infer(..)) {
+            let ret = self.fresh();
+            let parts: Vec<Ty> = types.into_iter().chain([ret]).collect();
+            let pointer = Ty::intern(TyKind::FnPtr(parts.into()));
+            self.unify(callee, pointer);
+            return ret;
+        }
+        Ty::unknown()
+    }
+
+    /// Checks arguments against parameters: closures last, when what they are given is known.
+    pub(super) fn call_args(&mut self, args: &[ExprId], params: &[Ty], ret: Ty, expected: Option<Ty>) {
+        if let Some(expected) = expected {
+            // What is wanted of the call may decide its parameters; a mismatch is coerced later.
+            let hint = self.shallow(expected);
+            if !hint.is_unknown() && !matches!(ret.kind(), TyKind::Infer(..)) {
+                self.expect_ret(ret, hint);
+            }
+        }
+        let is_closure = |infer: &Self, arg: ExprId| matches!(infer.model.expr(arg), Expr::Closure { .. });
+        for pass in [false, true] {
+            for (at, &arg) in args.iter().enumerate() {
+                if is_closure(self, arg) != pass {
+                    continue;
+                }
+                if pass {
+                    self.settle();
+                }
+                let wanted = params.get(at).copied();
+                let wanted = wanted.map(|ty| self.normalize(ty));
+                let ty = self.expr(arg, wanted);
+                if let Some(wanted) = wanted {
+                    self.coerce_at(arg, ty, wanted);
+                }
+            }
+        }
+        if !self.pending.is_empty() {
+            self.settle();
+        }
+    }
+
+    /// Lets the wanted type of a call decide open parts of its result, where they agree in all that is known.
+    fn expect_ret(&mut self, ret: Ty, wanted: Ty) {
+        let wanted = self.resolve(wanted);
+        if matches!(wanted.kind(), TyKind::Adt(..) | TyKind::Tuple(_) | TyKind::Array(..)) && !wanted.flags().unknown {
+            let plain = !self.has_coercible(wanted);
+            if plain {
+                self.attempt(|this| this.unify(ret, wanted));
+            }
+        }
+    }
+
+    /// Whether a type holds something that a value of another type could be coerced to.
+    fn has_coercible(&self, ty: Ty) -> bool {
+        let mut found = false;
+        let mut stack = vec![ty];
+        while let Some(ty) = stack.pop() {
+            if matches!(ty.kind(), TyKind::Bounded(_, true) | TyKind::Ref(..) | TyKind::FnPtr(_) | TyKind::Slice(_)) {
+                found = true;
+                break;
+            }
+            crate::types::subst::rebuild(ty, &mut |part| {
+                stack.push(part);
+                part
+            });
+        }
+        found
+    }
+
+    /// Infers `Path { field: value, … }`.
+    pub(super) fn record(
+        &mut self,
+        path: Option<crate::model::hir::PathId>,
+        fields: ListId,
+        spread: Option<ExprId>,
+        expected: Option<Ty>,
+    ) -> Ty {
+        let fields = self.model.list(fields).to_vec();
+        let adt = path.and_then(|path| self.adt_path(path));
+        let Some((def, variant, given)) = adt else {
+            for pair in fields.chunks_exact(2) {
+                if let [_, value] = pair {
+                    self.expr(ExprId(*value), None);
+                }
+            }
+            if let Some(spread) = spread {
+                return self.expr(spread, None);
+            }
+            return Ty::unknown();
+        };
+        let ty = given.unwrap_or_else(|| {
+            let args = self.fresh_subst(&self.world.generic_names(def));
+            Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Vec<_>>())
+        });
+        if let Some(expected) = expected {
+            self.attempt(|this| this.unify(ty, expected));
+        }
+        let place = variant.and_then(|at| self.world.variant_place(def, at)).unwrap_or(0);
+        let world = self.world;
+        let shape = world.adt(def);
+        let TyKind::Adt(_, args) = ty.kind() else { return ty };
+        let subst = Subst(
+            shape
+                .map(|shape| shape.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect())
+                .unwrap_or_default(),
+        );
+        let known = shape.and_then(|shape| shape.variants.get(place));
+        for pair in fields.chunks_exact(2) {
+            let [name, value] = pair else { continue };
+            let name = Name::from_number(*name);
+            let wanted = known
+                .and_then(|known| known.fields.iter().find(|(known, _)| *known == name))
+                .map(|&(_, ty)| subst.apply(ty));
+            let wanted = wanted.map(|ty| self.normalize(ty));
+            let found = self.expr(ExprId(*value), wanted);
+            if let Some(wanted) = wanted {
+                self.coerce_at(ExprId(*value), found, wanted);
+            }
+        }
+        if let Some(spread) = spread {
+            let found = self.expr(spread, Some(ty));
+            self.attempt(|this| this.unify(found, ty));
+        }
+        ty
+    }
+}

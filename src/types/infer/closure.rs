@@ -1,0 +1,91 @@
+//! Closures: what is expected of them gives their parameters types before their bodies are looked at.
+
+use crate::model::hir::{ExprId, ListId, PatId, TypeId};
+use crate::model::name::Name;
+use crate::types::ty::{Ty, TyKind};
+
+use super::{Infer, Obligation};
+
+impl Infer<'_> {
+    pub(super) fn closure(
+        &mut self,
+        id: ExprId,
+        params: ListId,
+        ret: Option<TypeId>,
+        body: ExprId,
+        asynchronous: bool,
+        expected: Option<Ty>,
+    ) -> Ty {
+        let pairs = self.model.list(params).to_vec();
+        let wanted = expected.and_then(|ty| self.expected_signature(ty));
+        let scope = self.locals.len();
+        let mut parts = Vec::with_capacity(pairs.len() / 2 + 1);
+        for (at, pair) in pairs.chunks_exact(2).enumerate() {
+            let [pat, written] = pair else { continue };
+            let hint = wanted.as_ref().and_then(|(params, _)| params.get(at)).copied();
+            let ty = if *written == u32::MAX {
+                hint.unwrap_or_else(|| self.fresh())
+            } else {
+                self.written(TypeId(*written))
+            };
+            if let Some(hint) = hint {
+                self.unify(ty, hint);
+            }
+            let ty = self.normalize(ty);
+            parts.push(ty);
+            self.pat(PatId(*pat), ty);
+        }
+        let result = match (ret, &wanted) {
+            (Some(ret), _) => self.written(ret),
+            (None, Some((_, Some(output)))) if !asynchronous => *output,
+            _ => self.fresh(),
+        };
+        let outer_ret = std::mem::replace(&mut self.ret, result);
+        let outer_breakables = std::mem::take(&mut self.breakables);
+        let found = self.expr(body, Some(result));
+        if !self.coerce(found, result) {
+            self.unify(found, result);
+        }
+        self.breakables = outer_breakables;
+        self.ret = outer_ret;
+        self.locals.truncate(scope);
+        let result = if asynchronous { self.world.future_of(result) } else { result };
+        parts.push(result);
+        Ty::intern(TyKind::Closure(id.0, parts.into()))
+    }
+
+    /// Returns the parameters, and the result where it is known, that a closure is expected to have.
+    fn expected_signature(&mut self, expected: Ty) -> Option<(Vec<Ty>, Option<Ty>)> {
+        let expected = self.shallow(expected);
+        match expected.kind() {
+            TyKind::FnPtr(parts) => {
+                let (&ret, params) = parts.split_last()?;
+                Some((params.to_vec(), Some(ret)))
+            }
+            TyKind::Bounded(bounds, _) => {
+                let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
+                let (params, ret) = self.fn_bound_parts(&bound)?;
+                Some((params, Some(ret)))
+            }
+            // `Box<dyn Fn(A) -> B>`: the closure is its content.
+            TyKind::Infer(..) | TyKind::Param(_) => self.pending_signature(expected),
+            _ => None,
+        }
+    }
+
+    /// A waiting bound `F: FnMut(A) -> B` on the variable that the closure will be.
+    fn pending_signature(&mut self, subject: Ty) -> Option<(Vec<Ty>, Option<Ty>)> {
+        let bound = self.pending.iter().find_map(|obligation| match obligation {
+            Obligation::Bound(of, bound) if self.shallow(*of) == subject && self.is_fn_trait(bound.def) => {
+                Some(bound.clone())
+            }
+            _ => None,
+        })?;
+        let args = self.normalize(bound.args.first().copied()?);
+        let TyKind::Tuple(params) = self.shallow(args).kind() else { return None };
+        let params: Vec<Ty> = params.iter().map(|&param| self.normalize(param)).collect();
+        let output = bound.bindings.iter().find(|(name, _)| *name == Name::OUTPUT).map(|&(_, ty)| ty);
+        let output = output.map(|ty| self.normalize(ty));
+        Some((params, output))
+    }
+}

@@ -1,0 +1,111 @@
+//! Coercions: where a value of one type is taken for another; and dereferencing, which they follow.
+
+use crate::model::hir::ExprId;
+use crate::model::name::Name;
+use crate::types::ty::{Ty, TyKind};
+
+use super::Infer;
+
+/// Dereferencing steps that are followed.
+pub(super) const DEREF_LIMIT: usize = 12;
+
+impl Infer<'_> {
+    /// Takes an expression's value where `expected` is wanted, and notes what the coercion does to a pointer.
+    pub(super) fn coerce_at(&mut self, id: ExprId, actual: Ty, expected: Ty) -> bool {
+        let wanted = self.shallow(expected);
+        if let (TyKind::Ptr(_, true), TyKind::Ptr(_, false)) = (self.shallow(actual).kind(), wanted.kind()) {
+            self.coercions.push((id, wanted));
+        }
+        self.coerce(actual, expected)
+    }
+
+    /// Takes a value of type `actual` where `expected` is wanted; `false` where that cannot be.
+    pub(super) fn coerce(&mut self, actual: Ty, expected: Ty) -> bool {
+        let actual = self.normalize(actual);
+        let expected = self.normalize(expected);
+        let (actual, expected) = (self.shallow(actual), self.shallow(expected));
+        if actual == expected || matches!(actual.kind(), TyKind::Never) {
+            return true;
+        }
+        if let (TyKind::Ref(from, mutable), TyKind::Ref(to, wanted)) = (actual.kind(), expected.kind()) {
+            return (*mutable || !*wanted) && self.coerce_ref(*from, *to);
+        }
+        if self.attempt(|this| this.unify(actual, expected)) {
+            return true;
+        }
+        match (actual.kind(), expected.kind()) {
+            (TyKind::Ref(from, _) | TyKind::Ptr(from, _), TyKind::Ptr(to, _)) => self.coerce_pointee(*from, *to),
+            (TyKind::FnDef(..) | TyKind::Closure(..), TyKind::FnPtr(wanted)) => {
+                if let Some((params, ret)) = self.callable(actual) {
+                    let parts: Vec<Ty> = params.into_iter().chain([ret]).collect();
+                    self.unify_all(&parts, wanted);
+                }
+                true
+            }
+            (TyKind::Adt(one, these), TyKind::Adt(other, those)) if one == other => {
+                // `Box<[T; N]>` to `Box<[T]>`, `Rc<T>` to `Rc<dyn Trait>`.
+                these.iter().zip(those.iter()).all(|(&from, &to)| self.coerce_pointee(from, to))
+            }
+            _ => false,
+        }
+    }
+
+    fn coerce_ref(&mut self, from: Ty, to: Ty) -> bool {
+        if self.attempt(|this| this.unify(from, to)) {
+            return true;
+        }
+        let mut at = from;
+        for _ in 0..DEREF_LIMIT {
+            if self.coerce_pointee(at, to) {
+                return true;
+            }
+            match self.deref(at) {
+                Some(next) => at = next,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    fn coerce_pointee(&mut self, from: Ty, to: Ty) -> bool {
+        let (from, to) = (self.shallow(from), self.shallow(to));
+        if self.attempt(|this| this.unify(from, to)) {
+            return true;
+        }
+        match (from.kind(), to.kind()) {
+            (TyKind::Array(one, _), TyKind::Slice(other)) => self.unify(*one, *other),
+            (_, TyKind::Bounded(_, true)) => true,
+            _ => false,
+        }
+    }
+
+    /// Returns what `*value` is for a value of this type; `None` where it cannot be dereferenced.
+    pub(super) fn deref(&mut self, ty: Ty) -> Option<Ty> {
+        let ty = self.shallow(ty);
+        match ty.kind() {
+            TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) => Some(self.shallow(*inner)),
+            TyKind::Adt(def, args) if self.is_std(*def, Name::BOX) => args.first().map(|&inner| self.shallow(inner)),
+            TyKind::Adt(..) | TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..) => {
+                let of = self.lang.deref?;
+                let target = self.project(ty, of, Name::TARGET, &[])?;
+                Some(self.shallow(target))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the types that dereferencing goes through, the type itself first; raw pointers are not followed.
+    pub(super) fn autoderef(&mut self, ty: Ty) -> Vec<Ty> {
+        let mut steps = vec![self.shallow(ty)];
+        while let Some(&last) = steps.last() {
+            if steps.len() > DEREF_LIMIT || matches!(last.kind(), TyKind::Ptr(..)) {
+                break;
+            }
+            match self.deref(last) {
+                Some(next) if !steps.contains(&next) => steps.push(next),
+                _ => break,
+            }
+        }
+        steps
+    }
+}

@@ -1,0 +1,179 @@
+//! Control flow: branches that join, loops that are left, `?` and `.await`.
+
+use crate::model::hir::{ExprId, ListId, PatId};
+use crate::model::name::Name;
+use crate::types::ty::{Ty, TyKind};
+
+use super::{Breakable, Infer};
+
+impl Infer<'_> {
+    pub(super) fn if_expr(
+        &mut self,
+        cond: ExprId,
+        then: ExprId,
+        otherwise: Option<ExprId>,
+        expected: Option<Ty>,
+    ) -> Ty {
+        let scope = self.locals.len();
+        self.expr(cond, Some(Ty::bool()));
+        let first = self.expr(then, expected);
+        self.locals.truncate(scope);
+        match otherwise {
+            Some(otherwise) => {
+                let second = self.expr(otherwise, expected.or(Some(first)));
+                self.join(first, second, expected)
+            }
+            None => Ty::unit(),
+        }
+    }
+
+    /// Joins two branches' types.
+    pub(super) fn join(&mut self, first: Ty, second: Ty, expected: Option<Ty>) -> Ty {
+        let (first, second) = (self.shallow(first), self.shallow(second));
+        if first == Ty::never() {
+            return second;
+        }
+        if second == Ty::never() {
+            return first;
+        }
+        if let Some(expected) = expected {
+            let wanted = self.shallow(expected);
+            if !wanted.is_unknown() && self.coerce(first, wanted) && self.coerce(second, wanted) {
+                return wanted;
+            }
+        }
+        if self.coerce(second, first) || !self.coerce(first, second) {
+            return first;
+        }
+        second
+    }
+
+    pub(super) fn match_expr(&mut self, scrutinee: ExprId, arms: ListId, expected: Option<Ty>) -> Ty {
+        let ty = self.expr(scrutinee, None);
+        if self.shallow(ty).flags().infer {
+            self.settle();
+        }
+        let arms = self.model.list(arms).to_vec();
+        let mut joined: Option<Ty> = None;
+        for arm in arms.chunks_exact(3) {
+            let [pat, guard, body] = arm else { continue };
+            let scope = self.locals.len();
+            self.pat(PatId(*pat), ty);
+            if *guard != u32::MAX {
+                self.expr(ExprId(*guard), Some(Ty::bool()));
+            }
+            let found = self.expr(ExprId(*body), expected.or(joined.filter(|&ty| ty != Ty::never())));
+            self.locals.truncate(scope);
+            joined = Some(match joined {
+                Some(before) => self.join(before, found, expected),
+                None => found,
+            });
+        }
+        joined.unwrap_or_else(Ty::never)
+    }
+
+    pub(super) fn loop_expr(&mut self, body: ExprId, label: Name, expected: Option<Ty>) -> Ty {
+        let value = expected.unwrap_or_else(|| self.fresh());
+        self.breakables.push(Breakable { label, ty: value, is_loop: true, broken: false });
+        self.expr(body, Some(Ty::unit()));
+        match self.breakables.pop() {
+            Some(left) if left.broken => value,
+            _ => Ty::never(),
+        }
+    }
+
+    pub(super) fn while_expr(&mut self, cond: ExprId, body: ExprId, label: Name) -> Ty {
+        let scope = self.locals.len();
+        self.breakables.push(Breakable { label, ty: Ty::unit(), is_loop: true, broken: false });
+        self.expr(cond, Some(Ty::bool()));
+        self.expr(body, Some(Ty::unit()));
+        self.breakables.pop();
+        self.locals.truncate(scope);
+        Ty::unit()
+    }
+
+    pub(super) fn for_expr(&mut self, pat: PatId, iter: ExprId, body: ExprId, label: Name) -> Ty {
+        let ty = self.expr(iter, None);
+        if self.shallow(ty).flags().infer {
+            self.settle();
+        }
+        let item = self.item_of(ty);
+        let scope = self.locals.len();
+        self.pat(pat, item);
+        self.breakables.push(Breakable { label, ty: Ty::unit(), is_loop: true, broken: false });
+        self.expr(body, Some(Ty::unit()));
+        self.breakables.pop();
+        self.locals.truncate(scope);
+        Ty::unit()
+    }
+
+    /// What iterating over a value gives.
+    fn item_of(&mut self, ty: Ty) -> Ty {
+        let Some(of) = self.lang.into_iterator else { return Ty::unknown() };
+        let ty = self.resolve(ty);
+        let item = Ty::intern(TyKind::Assoc(ty, Some(of), Name::ITEM, Box::default()));
+        self.normalize(item)
+    }
+
+    pub(super) fn break_expr(&mut self, value: Option<ExprId>, label: Name) -> Ty {
+        let at = self
+            .breakables
+            .iter()
+            .rposition(|target| if label.is_missing() { target.is_loop } else { target.label == label });
+        let wanted = at.and_then(|at| self.breakables.get(at)).map(|target| target.ty);
+        let found = value.map_or_else(Ty::unit, |value| self.expr(value, wanted));
+        if let (Some(at), Some(wanted)) = (at, wanted) {
+            self.coerce(found, wanted);
+            if let Some(target) = self.breakables.get_mut(at) {
+                target.broken = true;
+            }
+        }
+        Ty::never()
+    }
+
+    pub(super) fn return_expr(&mut self, value: Option<ExprId>) -> Ty {
+        let wanted = self.ret;
+        let found = value.map_or_else(Ty::unit, |value| self.expr(value, Some(wanted)));
+        self.coerce_at(value.unwrap_or(ExprId(0)), found, wanted);
+        Ty::never()
+    }
+
+    pub(super) fn try_expr(&mut self, expr: ExprId) -> Ty {
+        let ty = self.expr(expr, None);
+        let mut ty = self.normalize(ty);
+        if self.shallow(ty).is_unknown() {
+            self.settle();
+        }
+        ty = self.shallow(ty);
+        match ty.kind() {
+            TyKind::Adt(def, args) if self.is_std(*def, Name::OPTION) || self.is_std(*def, Name::RESULT) => {
+                args.first().map_or_else(Ty::unknown, |&value| self.shallow(value))
+            }
+            TyKind::Adt(def, args) if self.is_std(*def, Name::new("ControlFlow")) => {
+                args.get(1).map_or_else(Ty::unknown, |&value| self.shallow(value))
+            }
+            // `Poll<Result<T, E>>?` is `Poll<T>`.
+            TyKind::Adt(def, args) if self.is_std(*def, Name::new("Poll")) => self.try_poll(*def, args),
+            _ => Ty::unknown(),
+        }
+    }
+
+    fn try_poll(&mut self, def: crate::types::ty::Def, args: &[Ty]) -> Ty {
+        let Some(inner) = args.first().map(|&inner| self.shallow(inner)) else { return Ty::unknown() };
+        match inner.kind() {
+            TyKind::Adt(result, parts) if self.is_std(*result, Name::RESULT) => {
+                Ty::adt(def, parts.iter().take(1).copied().collect::<Vec<_>>())
+            }
+            _ => Ty::unknown(),
+        }
+    }
+
+    pub(super) fn await_expr(&mut self, expr: ExprId) -> Ty {
+        let ty = self.expr(expr, None);
+        self.settle();
+        let Some(of) = self.lang.into_future else { return Ty::unknown() };
+        let ty = self.resolve(ty);
+        let output = Ty::intern(TyKind::Assoc(ty, Some(of), Name::OUTPUT, Box::default()));
+        self.normalize(output)
+    }
+}

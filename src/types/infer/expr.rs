@@ -1,0 +1,256 @@
+//! Dispatch over expressions: each gets its type here and nowhere else.
+
+use crate::model::hir::{BodyId, CallId, Expr, ExprId, ListId};
+use crate::model::name::Name;
+use crate::types::ty::{Len, Ty, TyKind};
+
+use super::Infer;
+
+impl Infer<'_> {
+    /// Infers an expression; `expected` is what its context would like it to be.
+    pub(super) fn expr(&mut self, id: ExprId, expected: Option<Ty>) -> Ty {
+        let ty = self.expr_inner(id, expected);
+        let ty = self.normalize(ty);
+        self.set(id, ty);
+        ty
+    }
+
+    fn expr_inner(&mut self, id: ExprId, expected: Option<Ty>) -> Ty {
+        match self.model.expr(id) {
+            Expr::Missing => Ty::unknown(),
+            Expr::Literal(literal) => self.literal(literal, expected),
+            Expr::Path(path) => self.value_path(path, id),
+            Expr::Unary { op, expr } => self.unary(id, op, expr, expected),
+            Expr::Deref(inner) => self.deref_expr(inner),
+            Expr::Ref { expr, mutable, raw } => self.borrow(expr, mutable, raw, expected),
+            Expr::Binary { op, lhs, rhs } => self.binary(id, op, lhs, rhs, expected),
+            Expr::Index { base, index } => self.index(id, base, index),
+            Expr::Call { callee, args } => self.call(id, callee, args, expected),
+            Expr::MethodCall { receiver, method, generics, args } => {
+                let args: Vec<ExprId> = self.model.expr_list(args).collect();
+                self.method_call(id, receiver, method, generics, &args, expected)
+            }
+            Expr::Field { base, name } => self.field(base, name),
+            Expr::Cast { expr, ty } => self.cast(expr, ty),
+            Expr::If { cond, then, otherwise } => self.if_expr(cond, then, otherwise, expected),
+            Expr::Let { pat, expr } => {
+                let ty = self.expr(expr, None);
+                self.pat(pat, ty);
+                Ty::bool()
+            }
+            Expr::Match { scrutinee, arms } => self.match_expr(scrutinee, arms, expected),
+            Expr::Loop { body, label } => self.loop_expr(body, label, expected),
+            Expr::While { cond, body, label } => self.while_expr(cond, body, label),
+            Expr::For { pat, iter, body, label } => self.for_expr(pat, iter, body, label),
+            Expr::Block { stmts, tail, kind, label } => self.block(id, stmts, tail, kind, label, expected),
+            Expr::Closure { params, ret, body, asynchronous } => {
+                self.closure(id, params, ret, body, asynchronous, expected)
+            }
+            Expr::Return(value) => self.return_expr(value),
+            Expr::Break { value, label } => self.break_expr(value, label),
+            Expr::Continue => Ty::never(),
+            Expr::Yield(value) => {
+                if let Some(value) = value {
+                    self.expr(value, None);
+                }
+                Ty::unknown()
+            }
+            Expr::Tuple(parts) => self.tuple(parts, expected),
+            Expr::Array(_) | Expr::Repeat { .. } | Expr::Vec(_) | Expr::VecRepeat { .. } => self.sequence(id, expected),
+            Expr::Record { path, fields, spread } => self.record(path, fields, spread, expected),
+            Expr::Range { low, high, inclusive } => self.range(low, high, inclusive),
+            Expr::Try(inner) => self.try_expr(inner),
+            Expr::Await(inner) => self.await_expr(inner),
+            Expr::ConstBlock(body) => self.const_block(body),
+            Expr::Macro { call, args } => self.macro_call(call, args, expected),
+            Expr::LetStmt { .. } | Expr::Semi(_) => Ty::unit(),
+        }
+    }
+
+    fn deref_expr(&mut self, inner: ExprId) -> Ty {
+        let ty = self.expr(inner, None);
+        let ty = self.normalize(ty);
+        if self.shallow(ty).is_unknown() {
+            self.settle();
+        }
+        if let Some(target) = self.deref(ty) {
+            return target;
+        }
+        if matches!(self.shallow(ty).kind(), TyKind::Infer(..)) {
+            let target = self.fresh();
+            self.unify(ty, target.reference(false));
+            return target;
+        }
+        Ty::unknown()
+    }
+
+    fn borrow(&mut self, expr: ExprId, mutable: bool, raw: bool, expected: Option<Ty>) -> Ty {
+        let hint = expected.map(|ty| self.shallow(ty)).and_then(|ty| match ty.kind() {
+            TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) => Some(self.shallow(*inner)),
+            _ => None,
+        });
+        // A slice is wanted: an array will do, so its length is not.
+        let hint = hint.filter(|ty| !matches!(ty.kind(), TyKind::Slice(_) | TyKind::Str | TyKind::Bounded(..)));
+        let inner = self.expr(expr, hint);
+        if raw { Ty::intern(TyKind::Ptr(inner, mutable)) } else { inner.reference(mutable) }
+    }
+
+    fn field(&mut self, base: ExprId, name: Name) -> Ty {
+        let ty = self.expr(base, None);
+        let mut ty = self.normalize(ty);
+        if self.shallow(ty).is_unknown() {
+            self.settle();
+            ty = self.shallow(ty);
+        }
+        for step in self.autoderef(ty) {
+            match step.kind() {
+                TyKind::Tuple(parts) => {
+                    let part = name.as_str().parse::<usize>().ok().and_then(|at| parts.get(at));
+                    if let Some(&part) = part {
+                        return part;
+                    }
+                }
+                TyKind::Adt(def, args) => {
+                    let world = self.world;
+                    let Some(shape) = world.adt(*def) else { continue };
+                    if let Some(field) = shape.field(name) {
+                        let names = shape.generics.iter().map(|&(name, _)| name);
+                        let subst = crate::types::subst::Subst(names.zip(args.iter().copied()).collect());
+                        let field = subst.apply(field);
+                        return self.normalize(field);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ty::unknown()
+    }
+
+    fn tuple(&mut self, parts: ListId, expected: Option<Ty>) -> Ty {
+        let wanted = expected.map(|ty| self.shallow(ty)).and_then(|ty| match ty.kind() {
+            TyKind::Tuple(parts) => Some(parts),
+            _ => None,
+        });
+        let parts: Vec<ExprId> = self.model.expr_list(parts).collect();
+        let mut types = Vec::with_capacity(parts.len());
+        for (at, part) in parts.into_iter().enumerate() {
+            let hint = wanted.and_then(|wanted| wanted.get(at)).copied();
+            let found = self.expr(part, hint);
+            types.push(match hint {
+                Some(hint) if !self.shallow(hint).is_unknown() && self.coerce(found, hint) => hint,
+                _ => found,
+            });
+        }
+        Ty::tuple(types)
+    }
+
+    /// Arrays and `vec!`.
+    fn sequence(&mut self, id: ExprId, expected: Option<Ty>) -> Ty {
+        let hint = expected.map(|ty| self.shallow(ty)).and_then(|ty| match ty.kind() {
+            TyKind::Array(elem, _) | TyKind::Slice(elem) => Some(*elem),
+            TyKind::Adt(def, args) if Some(*def) == self.lang.vec => args.first().copied(),
+            _ => None,
+        });
+        match self.model.expr(id) {
+            Expr::Array(list) => {
+                let elem = self.elements(list, hint);
+                let len = self.model.list(list).len() as u64;
+                self.array_of(elem, Len::Known(len))
+            }
+            Expr::Repeat { elem, len } => {
+                let elem = self.expr(elem, hint);
+                let len = self.with_scope(|scope| scope.len(len));
+                self.array_of(elem, len)
+            }
+            Expr::Vec(list) => {
+                let elem = self.elements(list, hint);
+                self.vec_of(elem)
+            }
+            Expr::VecRepeat { elem, len } => {
+                let elem = self.expr(elem, hint);
+                self.expr(len, Some(Ty::usize()));
+                self.vec_of(elem)
+            }
+            _ => Ty::unknown(),
+        }
+    }
+
+    fn elements(&mut self, list: ListId, hint: Option<Ty>) -> Ty {
+        let elem = hint.unwrap_or_else(|| self.fresh());
+        let model = self.model;
+        for (at, part) in model.expr_list(list).enumerate() {
+            let found = self.expr(part, Some(elem));
+            let fits = self.coerce(found, elem);
+            // A long table of numbers: the first ones decide, the rest only need their types written.
+            if !fits && at == 0 {
+                return found;
+            }
+        }
+        elem
+    }
+
+    fn vec_of(&mut self, elem: Ty) -> Ty {
+        let Some(def) = self.lang.vec else { return Ty::unknown() };
+        let global = self.std(&["alloc", "Global"]).map_or_else(Ty::unknown, |def| Ty::adt(def, []));
+        let count = self.world.generic_names(def).len();
+        Ty::adt(def, [elem, global].into_iter().take(count).collect::<Vec<_>>())
+    }
+
+    /// A `const { … }` block: a body of its own, whose value alone matters here.
+    fn const_block(&mut self, body: BodyId) -> Ty {
+        let Some(body) = self.model.bodies.get(body.index()) else { return Ty::unknown() };
+        self.expr(body.root, None)
+    }
+
+    fn macro_call(&mut self, call: CallId, args: ListId, expected: Option<Ty>) -> Ty {
+        use crate::model::hir::Expansion;
+        let model = self.model;
+        let Some(info) = model.calls.get(call.index()) else { return Ty::unknown() };
+        let args: Vec<ExprId> = model.expr_list(args).collect();
+        if info.expansion == Expansion::Expanded {
+            return args.first().map_or_else(Ty::unit, |&value| self.expr(value, expected));
+        }
+        let mut types = Vec::with_capacity(args.len());
+        for (at, &arg) in args.iter().enumerate() {
+            // `assert_eq!(a, b)`: the second is compared with the first.
+            let hint = if at == 1 { types.first().copied() } else { None };
+            types.push(self.expr(arg, hint));
+        }
+        let string = || self.lang.string.map_or_else(Ty::unknown, |def| Ty::adt(def, []));
+        match info.name.as_str() {
+            _ if info.expansion == Expansion::Opaque => Ty::unknown(),
+            "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => Ty::never(),
+            "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
+                if let [left, right, ..] = types.as_slice() {
+                    let (left, right) = (*left, *right);
+                    self.attempt(|this| this.unify(left, right));
+                }
+                Ty::unit()
+            }
+            "assert" | "debug_assert" | "println" | "print" | "eprintln" | "eprint" | "trace" | "debug" | "info"
+            | "warn" | "error" | "log" | "ensure" => Ty::unit(),
+            "format" => string(),
+            "concat" | "stringify" | "env" | "include_str" | "file" | "module_path" => Ty::str().reference(false),
+            "line" | "column" => Ty::int(crate::types::ty::Int::U32),
+            "cfg" | "is_x86_feature_detected" | "is_aarch64_feature_detected" => Ty::bool(),
+            "offset_of" => Ty::usize(),
+            "dbg" => types.first().copied().unwrap_or_else(Ty::unit),
+            "write" | "writeln" => self.write_result(types.first().copied()),
+            "include_bytes" => {
+                let bytes = Ty::intern(TyKind::Array(Ty::int(crate::types::ty::Int::U8), Len::Unknown));
+                bytes.reference(false)
+            }
+            _ => Ty::unknown(),
+        }
+    }
+
+    /// `write!` gives what the writer's `write_fmt` gives.
+    fn write_result(&mut self, writer: Option<Ty>) -> Ty {
+        let Some(found) = writer.and_then(|writer| self.method(writer, Name::new("write_fmt"))) else {
+            return Ty::unknown();
+        };
+        let value = self.fn_value(found.member, found.outer.0.iter().map(|&(_, ty)| ty).collect(), None);
+        let TyKind::FnDef(of, args) = value.kind() else { return Ty::unknown() };
+        self.fn_parts(*of, args).map_or_else(Ty::unknown, |(_, ret)| ret)
+    }
+}

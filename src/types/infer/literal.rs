@@ -1,0 +1,35 @@
+//! Types of literals.
+
+use crate::model::hir::Literal;
+use crate::types::lower_ty::primitive;
+use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
+
+use super::Infer;
+
+impl Infer<'_> {
+    pub(super) fn literal(&mut self, literal: Literal, expected: Option<Ty>) -> Ty {
+        match literal {
+            Literal::Int { suffix, .. } if !suffix.is_missing() => primitive(suffix),
+            Literal::Float { suffix } if !suffix.is_missing() => primitive(suffix),
+            Literal::Int { .. } => match expected.map(|ty| self.shallow(ty)) {
+                Some(ty) if ty.is_integer() => ty,
+                _ => self.table.borrow_mut().fresh(InferKind::Int),
+            },
+            Literal::Float { .. } => match expected.map(|ty| self.shallow(ty)) {
+                Some(ty) if ty.is_float() => ty,
+                _ => self.table.borrow_mut().fresh(InferKind::Float),
+            },
+            Literal::Bool(_) => Ty::bool(),
+            Literal::Char => Ty::intern(TyKind::Char),
+            Literal::Byte(_) => Ty::int(Int::U8),
+            Literal::Str => Ty::str().reference(false),
+            Literal::ByteStr(len) => {
+                Ty::intern(TyKind::Array(Ty::int(Int::U8), Len::Known(u64::from(len)))).reference(false)
+            }
+            Literal::CStr => {
+                let def = self.std(&["ffi", "CStr"]);
+                def.map_or_else(Ty::unknown, |def| Ty::adt(def, []).reference(false))
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Method look-up: autoderef and autoref over inherent impls, bounds and traits.
+
+use crate::model::hir::{ExprId, PathId};
+use crate::model::item::{ItemKind, SelfParam};
+use crate::model::name::Name;
+use crate::types::index::Shape;
+use crate::types::subst::Subst;
+use crate::types::ty::{Def, InferKind, Int, Ty, TyKind};
+
+use super::Infer;
+
+/// A method that was found.
+pub(super) struct Found {
+    pub(super) member: Def,
+    /// What its container's parameters stand for, `Self` first for a trait's.
+    pub(super) outer: Subst,
+    /// The type whose method it is.
+    pub(super) receiver: Ty,
+    /// The name of the trait, where it is a trait's.
+    pub(super) of: Option<Def>,
+}
+
+impl Infer<'_> {
+    /// Finds the method `name` for a receiver.
+    pub(super) fn method(&mut self, receiver: Ty, name: Name) -> Option<Found> {
+        let receiver = self.normalize(receiver);
+        let mut steps = self.autoderef(receiver);
+        if let Some(TyKind::Array(elem, _)) = steps.last().map(|ty| ty.kind()) {
+            steps.push(elem.slice());
+        }
+        for step in steps {
+            if step.is_unknown() {
+                return None;
+            }
+            for by in [None, Some(false), Some(true)] {
+                let target = by.map_or(step, |mutable| step.reference(mutable));
+                if let Some(found) = self.inherent_method(step, target, by, name) {
+                    return Some(found);
+                }
+                if let Some(found) = self.trait_method(step, target, by, name) {
+                    return Some(found);
+                }
+            }
+        }
+        None
+    }
+
+    /// The types whose methods fit a receiver of type `target`: by value the type itself, behind a reference what it
+    /// points at.
+    fn subjects(&self, step: Ty, target: Ty, by: Option<bool>) -> Vec<(Ty, Vec<SelfKind>)> {
+        match by {
+            Some(mutable) => vec![
+                (step, vec![if mutable { SelfKind::RefMut } else { SelfKind::Ref }]),
+                (target, vec![SelfKind::Value]),
+            ],
+            None => {
+                let mut subjects = vec![(step, vec![SelfKind::Value])];
+                match step.kind() {
+                    TyKind::Ref(inner, mutable) => {
+                        let kind = if *mutable { SelfKind::RefMut } else { SelfKind::Ref };
+                        subjects.push((self.shallow(*inner), vec![kind]));
+                    }
+                    // `self: Box<Self>`, `self: Pin<&mut Self>` and the like.
+                    TyKind::Adt(_, args) => {
+                        if let Some(&inner) = args.first() {
+                            let inner = self.shallow(inner);
+                            subjects.push((inner, vec![SelfKind::Typed]));
+                            if let TyKind::Ref(innermost, _) = inner.kind() {
+                                subjects.push((self.shallow(*innermost), vec![SelfKind::Typed]));
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+                subjects
+            }
+        }
+    }
+
+    fn inherent_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name) -> Option<Found> {
+        let world = self.world;
+        for (subject, kinds) in self.subjects(step, target, by) {
+            let Some(shape) = number_shape(subject).or_else(|| Shape::of(subject)) else { continue };
+            for &(at, member) in world.impls.inherent(name, shape) {
+                if !self.takes_self(member, &kinds) {
+                    continue;
+                }
+                let Some(data) = world.impls.get(at) else { continue };
+                let subst = self.fresh_subst(&data.generics);
+                let self_ty = subst.apply(data.self_ty);
+                if self.attempt(|this| this.unify(self_ty, subject)) {
+                    return Some(Found { member, outer: subst, receiver: subject, of: None });
+                }
+            }
+        }
+        None
+    }
+
+    fn trait_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name) -> Option<Found> {
+        let world = self.world;
+        let declaring = world.impls.declaring(name);
+        if declaring.is_empty() {
+            return None;
+        }
+        for (subject, kinds) in self.subjects(step, target, by) {
+            if matches!(subject.kind(), TyKind::Infer(_, InferKind::Any) | TyKind::Unknown) {
+                continue;
+            }
+            let mut found: Option<(Def, Def, Vec<Ty>)> = None;
+            for &(of, member) in declaring {
+                if !self.takes_self(member, &kinds) {
+                    continue;
+                }
+                let args: Vec<Ty> =
+                    self.fresh_subst(&world.generic_names(of)).0.into_iter().map(|(_, ty)| ty).collect();
+                if !self.may_implement(subject, of, &args) {
+                    continue;
+                }
+                let better = found.as_ref().is_none_or(|(best, ..)| !self.in_scope(*best) && self.in_scope(of));
+                if better {
+                    found = Some((of, member, args));
+                }
+            }
+            if let Some((of, member, args)) = found {
+                // What the selection decides about the trait's arguments is wanted; several impls decide nothing.
+                self.select(subject, of, &args);
+                let outer = self.trait_subst(of, subject, &args);
+                return Some(Found { member, outer, receiver: subject, of: Some(of) });
+            }
+        }
+        None
+    }
+
+    /// Whether a type implements a trait for some arguments; unlike `select`, several impls are as good as one.
+    pub(super) fn may_implement(&mut self, ty: Ty, of: Def, args: &[Ty]) -> bool {
+        if self.probe(|this| this.select(ty, of, args).is_some()) {
+            return true;
+        }
+        if args.is_empty() || matches!(ty.kind(), TyKind::Param(_)) {
+            return false;
+        }
+        let world = self.world;
+        let Some(shape) = number_shape(ty).or_else(|| Shape::of(ty)) else { return false };
+        world.impls.of_trait(of, Some(shape)).any(|at| {
+            let Some(data) = world.impls.get(at) else { return false };
+            self.probe(|this| {
+                let subst = this.fresh_subst(&data.generics);
+                let self_ty = subst.apply(data.self_ty);
+                Shape::of(data.self_ty).is_some() && this.unify(self_ty, ty)
+            })
+        })
+    }
+
+    /// Whether a trait is in scope at the body: by its own name in the module's scope.
+    fn in_scope(&self, of: Def) -> bool {
+        use crate::types::names::{Meaning, Space};
+        let name = self.world.name_of(of);
+        let named = self.world.names.in_scope(self.module, name, Space::Types, &self.world.files);
+        named == Some(Meaning::Item(of)) || self.world.names.unnamed_traits(self.module).contains(&Meaning::Item(of))
+    }
+
+    fn takes_self(&self, member: Def, kinds: &[SelfKind]) -> bool {
+        let Some(ItemKind::Fn(id)) = self.world.item(member).map(|item| item.kind) else { return false };
+        let function = self.world.file(member.file).and_then(|file| file.functions.get(id.index()));
+        let kind = match function.and_then(|function| function.self_param) {
+            Some(SelfParam::Value) => SelfKind::Value,
+            Some(SelfParam::Ref) => SelfKind::Ref,
+            Some(SelfParam::RefMut) => SelfKind::RefMut,
+            Some(SelfParam::Typed(ty)) => {
+                return kinds.contains(&self.typed_kind(member, ty)) || kinds.contains(&SelfKind::Typed);
+            }
+            None => return false,
+        };
+        // A `&mut` receiver serves a `&self` method as well.
+        kinds.contains(&kind) || (kind == SelfKind::Ref && kinds.contains(&SelfKind::RefMut))
+    }
+
+    /// `self: Self`, `self: &Self` and `self: &mut Self` written out.
+    fn typed_kind(&self, member: Def, ty: crate::model::hir::TypeId) -> SelfKind {
+        use crate::model::hir::TypeRef;
+        match self.world.file(member.file).map(|file| file.ty(ty)) {
+            Some(TypeRef::Ref { mutable: true, .. }) => SelfKind::RefMut,
+            Some(TypeRef::Ref { .. }) => SelfKind::Ref,
+            Some(TypeRef::Path(path)) => {
+                let file = self.world.file(member.file);
+                let is_self = file.and_then(|file| file.path(path)).is_some_and(|path| {
+                    path.segments.len() == 1 && path.segments.first().is_some_and(|s| s.name == Name::SELF_TYPE)
+                });
+                if is_self { SelfKind::Value } else { SelfKind::Typed }
+            }
+            _ => SelfKind::Typed,
+        }
+    }
+
+    /// Infers a method call.
+    pub(super) fn method_call(
+        &mut self,
+        id: ExprId,
+        receiver: ExprId,
+        name: Name,
+        generics: Option<PathId>,
+        args: &[ExprId],
+        expected: Option<Ty>,
+    ) -> Ty {
+        let receiver_ty = self.expr(receiver, None);
+        let mut receiver_ty = self.shallow(receiver_ty);
+        if matches!(receiver_ty.kind(), TyKind::Infer(_, InferKind::Any)) || receiver_ty.flags().infer {
+            self.settle();
+            receiver_ty = self.shallow(receiver_ty);
+        }
+        let Some(found) = self.method(receiver_ty, name) else {
+            return self.unknown_call(args);
+        };
+        self.receivers.push((id, found.receiver));
+        let owner = found.of.map(|of| self.world.name_of(of));
+        self.note_callee(id, found.member, owner);
+        let model = self.model;
+        let written = generics
+            .and_then(|path| model.path(path))
+            .and_then(|path| path.segments.last())
+            .and_then(|s| s.args.as_deref());
+        let value = self.fn_value(found.member, found.outer.0.iter().map(|&(_, ty)| ty).collect(), written);
+        let TyKind::FnDef(of, fn_args) = value.kind() else { return Ty::unknown() };
+        let Some((params, ret)) = self.fn_parts(*of, fn_args) else { return Ty::unknown() };
+        let params = params.get(1..).unwrap_or(&[]).to_vec();
+        self.call_args(args, &params, ret, expected);
+        ret
+    }
+
+    /// A call of a method that was not found: its arguments have types all the same.
+    fn unknown_call(&mut self, args: &[ExprId]) -> Ty {
+        for &arg in args {
+            self.expr(arg, None);
+        }
+        Ty::unknown()
+    }
+}
+
+/// How a method takes `self`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SelfKind {
+    Value,
+    Ref,
+    RefMut,
+    Typed,
+}
+
+/// The shape of a number whose width is still open: what rustc falls back to.
+fn number_shape(ty: Ty) -> Option<Shape> {
+    match ty.kind() {
+        TyKind::Infer(_, InferKind::Int) => Some(Shape::Int(Int::I32)),
+        TyKind::Infer(_, InferKind::Float) => Some(Shape::Float(crate::types::ty::Float::F64)),
+        _ => None,
+    }
+}

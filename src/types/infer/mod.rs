@@ -1,0 +1,351 @@
+//! Inference over one body: every expression gets a type, or `Unknown`. It never guesses; what it cannot decide stays open.
+
+mod block;
+mod call;
+mod closure;
+mod coerce;
+mod control;
+mod expr;
+mod literal;
+mod method;
+mod op;
+mod pat;
+mod path;
+mod project;
+mod select;
+mod table;
+
+use std::cell::RefCell;
+
+use crate::model::hir::{Body, BodyId, ExprId, FileModel, TypeId};
+use crate::model::name::Name;
+use crate::types::lower_ty::{Hole, Scope};
+use crate::types::names::ModuleId;
+use crate::types::signatures::FnSig;
+use crate::types::subst::Subst;
+use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind};
+use crate::types::typed::{Callee, Typed};
+use crate::types::world::World;
+
+use table::Table;
+
+/// Steps of selection and projection that one body may take: hostile or very generic code ends as unknown, not as a hang.
+const FUEL: u32 = 400_000;
+
+/// A bound that must hold, kept until its subject is known.
+#[derive(Debug, Clone)]
+enum Obligation {
+    /// The type implements the trait.
+    Bound(Ty, TraitRef),
+    /// The variable is the associated type.
+    Projection { base: Ty, of: Def, name: Name, args: Box<[Ty]>, result: Ty },
+}
+
+/// std's items that the language itself refers to.
+#[derive(Debug, Clone, Copy)]
+struct Lang {
+    deref: Option<Def>,
+    index: Option<Def>,
+    into_iterator: Option<Def>,
+    into_future: Option<Def>,
+    vec: Option<Def>,
+    string: Option<Def>,
+}
+
+impl Lang {
+    fn of(world: &World) -> Self {
+        let find = |path: [&str; 2]| world.std_item(&path.map(Name::new));
+        Self {
+            deref: find(["ops", "Deref"]),
+            index: find(["ops", "Index"]),
+            into_iterator: find(["iter", "IntoIterator"]),
+            into_future: find(["future", "IntoFuture"]),
+            vec: find(["vec", "Vec"]),
+            string: find(["string", "String"]),
+        }
+    }
+}
+
+fn own_trait(world: &World, owner: Def) -> Option<Def> {
+    use crate::model::item::ItemKind;
+    let container = world.container(owner)?;
+    match world.item(container)?.kind {
+        ItemKind::Trait { .. } => Some(container),
+        ItemKind::Impl { trait_path: Some(path), .. } => {
+            Scope::of_item(world, container)?.trait_ref(path).map(|of| of.def)
+        }
+        _ => None,
+    }
+}
+
+/// A loop or labelled block that can be left with a value.
+struct Breakable {
+    label: Name,
+    ty: Ty,
+    is_loop: bool,
+    broken: bool,
+}
+
+/// The state of one body's inference.
+struct Infer<'w> {
+    world: &'w World,
+    model: &'w FileModel,
+    module: ModuleId,
+    /// Parameters in scope, for types as written.
+    params: Vec<Name>,
+    self_ty: Option<Ty>,
+    /// What the parameters in scope implement.
+    env: Vec<(Ty, TraitRef)>,
+    /// The trait that the body's impl or trait is about.
+    own_traits: Vec<Def>,
+    lang: Lang,
+    table: RefCell<Table>,
+    /// The first expression's id; `types` begins there.
+    first: u32,
+    types: Vec<Ty>,
+    locals: Vec<(Name, Ty)>,
+    callees: Vec<(ExprId, Callee)>,
+    receivers: Vec<(ExprId, Ty)>,
+    /// Where a mutable pointer is taken for a const one.
+    coercions: Vec<(ExprId, Ty)>,
+    ret: Ty,
+    breakables: Vec<Breakable>,
+    pending: Vec<Obligation>,
+    /// Steps left.
+    fuel: u32,
+    depth: u32,
+}
+
+/// Infers the types of a body.
+pub fn infer(world: &World, model: &FileModel, id: BodyId) -> Typed {
+    let Some(body) = model.bodies.get(id.index()) else { return Typed::default() };
+    let Some(mut infer) = Infer::new(world, model, body) else { return Typed::default() };
+    infer.body(body);
+    infer.finish()
+}
+
+impl<'w> Infer<'w> {
+    fn new(world: &'w World, model: &'w FileModel, body: &Body) -> Option<Self> {
+        let owner = Def { file: model.file, item: body.owner };
+        let scope = Scope::of_item(world, owner)?;
+        let mut infer = Self {
+            world,
+            model,
+            module: scope.module,
+            params: scope.params,
+            self_ty: scope.self_ty,
+            env: Vec::new(),
+            own_traits: own_trait(world, owner).into_iter().collect(),
+            lang: Lang::of(world),
+            table: RefCell::default(),
+            first: body.exprs.start,
+            types: vec![Ty::unknown(); body.exprs.len()],
+            locals: Vec::new(),
+            callees: Vec::new(),
+            receivers: Vec::new(),
+            coercions: Vec::new(),
+            ret: Ty::unknown(),
+            breakables: Vec::new(),
+            pending: Vec::new(),
+            fuel: FUEL,
+            depth: 0,
+        };
+        let bounds = match world.fn_sig(owner) {
+            Some(sig) => sig.bounds.clone(),
+            None => world.container(owner).map(|at| world.bounds_of(at)).unwrap_or_default(),
+        };
+        infer.env = bounds;
+        Some(infer)
+    }
+
+    fn body(&mut self, body: &Body) {
+        let owner = Def { file: self.model.file, item: body.owner };
+        let sig: Option<&FnSig> = self.world.fn_sig(owner);
+        let declared = sig.map(|sig| sig.params.clone()).unwrap_or_default();
+        let is_fn = !body.params.is_empty() || sig.is_some_and(|sig| sig.params.is_empty());
+        for (at, &(pat, ty)) in body.params.iter().enumerate() {
+            let ty = declared.get(at).copied().or_else(|| ty.map(|ty| self.written(ty))).unwrap_or_else(Ty::unknown);
+            let ty = self.normalize(ty);
+            self.pat(pat, ty);
+        }
+        self.ret = match sig {
+            Some(sig) if is_fn => self.declared_ret(owner, sig.ret),
+            _ => self.const_type(owner),
+        };
+        let expected = self.ret;
+        let ty = self.expr(body.root, Some(expected));
+        self.coerce_at(body.root, ty, expected);
+        self.settle();
+    }
+
+    /// What a function's body evaluates to: of an async function, the future's output.
+    fn declared_ret(&mut self, owner: Def, ret: Ty) -> Ty {
+        let is_async = match self.world.item(owner).map(|item| item.kind) {
+            Some(crate::model::item::ItemKind::Fn(id)) => {
+                self.model.functions.get(id.index()).is_some_and(|function| function.is_async)
+            }
+            _ => false,
+        };
+        if let (true, TyKind::Bounded(bounds, _)) = (is_async, ret.kind()) {
+            let output = bounds.first().and_then(|bound| bound.bindings.first());
+            let output = output.map_or_else(Ty::unknown, |&(_, ty)| ty);
+            return self.normalize(output);
+        }
+        if matches!(ret.kind(), TyKind::Bounded(_, false)) {
+            // The body chooses what `impl Trait` is.
+            return self.fresh();
+        }
+        self.normalize(ret)
+    }
+
+    fn const_type(&mut self, owner: Def) -> Ty {
+        use crate::model::item::ItemKind;
+        match self.world.item(owner).map(|item| item.kind) {
+            Some(ItemKind::Const { ty: Some(ty), .. } | ItemKind::Static { ty: Some(ty), .. }) => self.written(ty),
+            _ => self.fresh(),
+        }
+    }
+
+    /// Ends inference: defaults what is open and writes everything out.
+    fn finish(mut self) -> Typed {
+        self.table.borrow_mut().default_numbers();
+        self.settle();
+        let types = std::mem::take(&mut self.types);
+        let types = types.into_iter().map(|ty| self.zonk(ty)).collect();
+        let receivers = std::mem::take(&mut self.receivers);
+        let mut receivers: Vec<(ExprId, Ty)> = receivers.into_iter().map(|(id, ty)| (id, self.zonk(ty))).collect();
+        receivers.sort_by_key(|&(id, _)| id);
+        receivers.dedup_by_key(|&mut (id, _)| id);
+        let coercions = std::mem::take(&mut self.coercions);
+        let mut coercions: Vec<(ExprId, Ty)> = coercions.into_iter().map(|(id, ty)| (id, self.zonk(ty))).collect();
+        coercions.sort_by_key(|&(id, _)| id);
+        coercions.dedup_by_key(|&mut (id, _)| id);
+        let mut callees = std::mem::take(&mut self.callees);
+        callees.sort_by_key(|&(id, _)| id);
+        callees.dedup_by_key(|&mut (id, _)| id);
+        Typed { first: self.first, types, callees, receivers, coercions }
+    }
+
+    /// Returns what a type written in the body means.
+    fn written(&self, id: TypeId) -> Ty {
+        self.with_scope(|scope| scope.ty(id))
+    }
+
+    fn with_scope<R>(&self, read: impl FnOnce(&Scope<'_>) -> R) -> R {
+        let fresh = || self.fresh();
+        let scope = Scope {
+            world: self.world,
+            model: self.model,
+            module: self.module,
+            params: self.params.clone(),
+            self_ty: self.self_ty,
+            impl_params: None,
+            hole: Hole::Fresh(&fresh),
+            depth: 0,
+        };
+        read(&scope)
+    }
+
+    fn fresh(&self) -> Ty {
+        self.table.borrow_mut().fresh(crate::types::ty::InferKind::Any)
+    }
+
+    fn set(&mut self, id: ExprId, ty: Ty) {
+        if let Some(slot) = id.0.checked_sub(self.first).and_then(|at| self.types.get_mut(at as usize)) {
+            *slot = ty;
+        }
+    }
+
+    /// Returns fresh variables for parameters.
+    fn fresh_subst(&self, generics: &[(Name, bool)]) -> Subst {
+        Subst(
+            generics
+                .iter()
+                .map(|&(name, is_const)| {
+                    let ty = if is_const { self.table.borrow_mut().fresh_const() } else { self.fresh() };
+                    (name, ty)
+                })
+                .collect(),
+        )
+    }
+
+    fn std(&self, path: &[&str]) -> Option<Def> {
+        let path: Vec<Name> = path.iter().map(|name| Name::new(name)).collect();
+        self.world.std_item(&path)
+    }
+
+    fn is_std(&self, def: Def, name: Name) -> bool {
+        self.world.is_std(def, name)
+    }
+
+    /// Notes what a call or an overloaded operator runs; `owner` names a type where no container does.
+    fn note_callee(&mut self, id: ExprId, def: Def, owner: Option<Name>) {
+        let callee = self.callee_of(def, owner);
+        self.callees.push((id, callee));
+    }
+
+    fn callee_of(&self, def: Def, owner: Option<Name>) -> Callee {
+        let krate = self.world.crate_of(def.file).map_or(Name::MISSING, |krate| krate.name);
+        let container = self.world.container(def);
+        let owner =
+            owner.or_else(|| container.map(|container| self.container_name(container))).unwrap_or(Name::MISSING);
+        let module = self.world.module_of(def).map_or(Name::MISSING, |module| self.world.names.module(module).name);
+        let is_unsafe = self.world.fn_sig(def).is_some_and(|sig| sig.is_unsafe);
+        Callee { def, krate, owner, module, name: self.world.name_of(def), is_unsafe }
+    }
+
+    fn container_name(&self, container: Def) -> Name {
+        use crate::model::item::ItemKind;
+        match self.world.item(container).map(|item| item.kind) {
+            Some(ItemKind::Impl { .. }) => Scope::of_item(self.world, container)
+                .and_then(|scope| scope.self_ty)
+                .map_or(Name::MISSING, |ty| self.type_name(ty)),
+            _ => self.world.name_of(container),
+        }
+    }
+
+    /// A type's short name: an ADT's, a primitive's, `slice`, `array`.
+    fn type_name(&self, ty: Ty) -> Name {
+        match ty.kind() {
+            TyKind::Adt(def, _) => self.world.name_of(*def),
+            TyKind::Int(int) => Name::new(int.as_str()),
+            TyKind::Float(_) => Name::new("float"),
+            TyKind::Str => Name::new("str"),
+            TyKind::Char => Name::new("char"),
+            TyKind::Bool => Name::new("bool"),
+            TyKind::Slice(_) => Name::new("slice"),
+            TyKind::Array(..) => Name::new("array"),
+            TyKind::Ptr(..) => Name::new("pointer"),
+            TyKind::Ref(inner, _) => self.type_name(*inner),
+            _ => Name::MISSING,
+        }
+    }
+
+    /// Instantiates what a function value calls: parameters and result.
+    fn fn_parts(&mut self, of: FnRef, args: &[Ty]) -> Option<(Vec<Ty>, Ty)> {
+        match of {
+            FnRef::Fn(def) => {
+                let sig = self.world.fn_sig(def)?;
+                let subst = Subst(sig.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
+                for (subject, bound) in &sig.bounds {
+                    let subject = subst.apply(*subject);
+                    self.pending.push(Obligation::Bound(subject, subst.apply_trait(bound)));
+                }
+                let params = sig.params.iter().map(|&ty| subst.apply(ty)).collect::<Vec<_>>();
+                let params = params.into_iter().map(|ty| self.normalize(ty)).collect();
+                let ret = self.normalize(subst.apply(sig.ret));
+                Some((params, ret))
+            }
+            FnRef::Struct(def) => self.constructor(def, 0, args),
+            FnRef::Variant(def, at) => self.constructor(def, self.world.variant_place(def, at)?, args),
+        }
+    }
+
+    fn constructor(&mut self, def: Def, variant: usize, args: &[Ty]) -> Option<(Vec<Ty>, Ty)> {
+        let shape = self.world.adt(def)?;
+        let subst = Subst(shape.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
+        let fields = shape.variants.get(variant)?.fields.iter().map(|&(_, ty)| subst.apply(ty)).collect::<Vec<_>>();
+        let fields = fields.into_iter().map(|ty| self.normalize(ty)).collect();
+        Some((fields, Ty::adt(def, args)))
+    }
+}

@@ -1,0 +1,334 @@
+//! Operators: built in for numbers, else through the operators' traits; indexing and casts.
+
+use crate::model::hir::{ArithOp, BinaryOp, ExprId, TypeId, UnaryOp};
+use crate::model::name::Name;
+use crate::types::ty::{InferKind, Len, Ty, TyKind};
+
+use super::Infer;
+
+impl Infer<'_> {
+    pub(super) fn binary(&mut self, id: ExprId, op: BinaryOp, lhs: ExprId, rhs: ExprId, expected: Option<Ty>) -> Ty {
+        match op {
+            BinaryOp::Logic => {
+                self.expr(lhs, Some(Ty::bool()));
+                let scope = self.locals.len();
+                self.expr(rhs, Some(Ty::bool()));
+                // Names bound by `let` chains live on in the condition's block.
+                let _ = scope;
+                Ty::bool()
+            }
+            BinaryOp::Equal | BinaryOp::Order => {
+                let left = self.expr(lhs, None);
+                let right = self.expr(rhs, Some(left));
+                if let (TyKind::Ptr(_, false), TyKind::Ptr(_, true)) =
+                    (self.shallow(left).kind(), self.shallow(right).kind())
+                {
+                    self.coercions.push((rhs, left));
+                }
+                self.compared(left, right);
+                Ty::bool()
+            }
+            BinaryOp::Assign => {
+                let left = self.expr(lhs, None);
+                let right = self.expr(rhs, Some(left));
+                self.coerce_at(rhs, right, left);
+                Ty::unit()
+            }
+            BinaryOp::Arith(op) => self.arith(id, op, lhs, rhs, expected, false),
+            BinaryOp::AssignArith(op) => {
+                self.arith(id, op, lhs, rhs, None, true);
+                Ty::unit()
+            }
+        }
+    }
+
+    /// What a comparison says about open numbers: both sides have one type, references apart.
+    fn compared(&mut self, left: Ty, right: Ty) {
+        let (left, right) = (self.shallow(left), self.shallow(right));
+        let open = |ty: Ty| matches!(ty.kind(), TyKind::Infer(..));
+        let number = |ty: Ty| ty.is_integer() || ty.is_float();
+        if (open(left) && (number(right) || !right.flags().infer))
+            || (open(right) && (number(left) || !left.flags().infer))
+        {
+            self.attempt(|this| this.unify(left, right));
+        } else if left.flags().infer || right.flags().infer {
+            self.attempt(|this| this.unify(left, right));
+        }
+    }
+
+    fn arith(&mut self, id: ExprId, op: ArithOp, lhs: ExprId, rhs: ExprId, expected: Option<Ty>, assign: bool) -> Ty {
+        let hint = expected.map(|ty| self.shallow(ty)).filter(|ty| ty.is_integer() || ty.is_float());
+        let left = self.expr(lhs, hint);
+        let left = self.normalize(left);
+        let shift = matches!(op, ArithOp::Shl | ArithOp::Shr);
+        let mut left = self.shallow(left);
+        let right_hint = (!shift && (left.is_integer() || left.is_float())).then_some(left);
+        let right = self.expr(rhs, right_hint);
+        let right = self.normalize(right);
+        let mut right = self.shallow(right);
+        if matches!(left.kind(), TyKind::Infer(_, InferKind::Any))
+            || matches!(right.kind(), TyKind::Infer(_, InferKind::Any))
+        {
+            self.settle();
+            (left, right) = (self.shallow(left), self.shallow(right));
+        }
+        if let Some(ty) = self.builtin_arith(left, right, shift) {
+            return ty;
+        }
+        if left.is_unknown() && matches!(left.kind(), TyKind::Unknown) {
+            return Ty::unknown();
+        }
+        self.overloaded(id, op, left, right, assign)
+    }
+
+    /// Arithmetic of numbers, behind references too.
+    fn builtin_arith(&mut self, left: Ty, right: Ty, shift: bool) -> Option<Ty> {
+        let (one, other) = (self.peel(left), self.peel(right));
+        let number = |ty: Ty| ty.is_integer() || ty.is_float() || matches!(ty.kind(), TyKind::Bool);
+        let open = |ty: Ty| matches!(ty.kind(), TyKind::Infer(_, InferKind::Any));
+        if shift {
+            return (number(one) && (number(other) || open(other) || other.is_unknown())).then_some(one);
+        }
+        match (number(one), number(other)) {
+            (true, true) => self.attempt(|this| this.unify(one, other)).then_some(one),
+            // `1 + x` with an open `x`: numbers add to numbers of their own type, except where `x` is of another kind.
+            (true, false) if open(other) => {
+                self.unify(one, other);
+                Some(one)
+            }
+            (false, true) if open(one) => {
+                self.unify(one, other);
+                Some(other)
+            }
+            _ => None,
+        }
+    }
+
+    fn peel(&self, ty: Ty) -> Ty {
+        let mut ty = self.shallow(ty);
+        while let TyKind::Ref(inner, _) = ty.kind() {
+            ty = self.shallow(*inner);
+        }
+        ty
+    }
+
+    fn overloaded(&mut self, id: ExprId, op: ArithOp, left: Ty, right: Ty, assign: bool) -> Ty {
+        let (name, method) = operator(op);
+        let (name, method) = if assign {
+            (format!("{name}Assign"), format!("{method}_assign"))
+        } else {
+            (name.to_owned(), method.to_owned())
+        };
+        let Some(of) = self.std(&["ops", &name]) else { return Ty::unknown() };
+        let member = self.world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new(&method))).copied();
+        let owner = self.type_name(left);
+        if let Some(member) = member {
+            if !left.is_unknown() {
+                self.note_callee(id, member, Some(owner));
+            }
+        }
+        if assign {
+            return Ty::unit();
+        }
+        match self.project(left, of, Name::OUTPUT, &[right]) {
+            Some(ty) => ty,
+            None if matches!(left.kind(), TyKind::Infer(..)) => Ty::unknown(),
+            None => self.output_of_any(left, of).unwrap_or_else(Ty::unknown),
+        }
+    }
+
+    /// The output that all impls of an operator for a type share, whatever they add.
+    fn output_of_any(&mut self, left: Ty, of: crate::types::ty::Def) -> Option<Ty> {
+        let world = self.world;
+        let shape = crate::types::index::Shape::of(left)?;
+        let mut output = None;
+        for at in world.impls.of_trait(of, Some(shape)) {
+            let data = world.impls.get(at)?;
+            let ty = data.types.get(&Name::OUTPUT).copied()?;
+            if ty.flags().param || ty.flags().assoc || output.is_some_and(|known| known != ty) {
+                return None;
+            }
+            output = Some(ty);
+        }
+        output
+    }
+
+    pub(super) fn unary(&mut self, id: ExprId, op: UnaryOp, expr: ExprId, expected: Option<Ty>) -> Ty {
+        let ty = self.expr(expr, expected);
+        let ty = self.shallow(ty);
+        let peeled = self.peel(ty);
+        if peeled.is_integer() || peeled.is_float() || matches!(peeled.kind(), TyKind::Bool) {
+            return peeled;
+        }
+        let (name, method) = match op {
+            UnaryOp::Neg => ("Neg", "neg"),
+            UnaryOp::Not => ("Not", "not"),
+        };
+        let Some(of) = self.std(&["ops", name]) else { return Ty::unknown() };
+        if matches!(ty.kind(), TyKind::Infer(..)) {
+            return ty;
+        }
+        let member = self.world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new(method))).copied();
+        if let (Some(member), false) = (member, ty.is_unknown()) {
+            let owner = self.type_name(ty);
+            self.note_callee(id, member, Some(owner));
+        }
+        self.project(ty, of, Name::OUTPUT, &[]).unwrap_or_else(Ty::unknown)
+    }
+
+    pub(super) fn index(&mut self, id: ExprId, base: ExprId, index: ExprId) -> Ty {
+        let base_ty = self.expr(base, None);
+        let mut base_ty = self.normalize(base_ty);
+        if self.shallow(base_ty).is_unknown() {
+            self.settle();
+            base_ty = self.shallow(base_ty);
+        }
+        let index_ty = self.expr(index, None);
+        for step in self.autoderef(base_ty) {
+            match step.kind() {
+                TyKind::Array(elem, _) | TyKind::Slice(elem) => {
+                    self.receivers.push((id, step));
+                    return self.index_slice(*elem, index_ty);
+                }
+                TyKind::Str => {
+                    self.receivers.push((id, step));
+                    return step;
+                }
+                TyKind::Adt(def, args) => {
+                    if let Some(ty) = self.index_adt(id, step, *def, args, index_ty) {
+                        return ty;
+                    }
+                }
+                TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..) => {
+                    let Some(of) = self.lang.index else { continue };
+                    if let Some(ty) = self.project(step, of, Name::OUTPUT, &[index_ty]) {
+                        self.receivers.push((id, step));
+                        return ty;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ty::unknown()
+    }
+
+    /// Indexing what holds a slice: an element by a number, a slice by a range.
+    fn index_slice(&mut self, elem: Ty, index: Ty) -> Ty {
+        let index = self.shallow(index);
+        match index.kind() {
+            TyKind::Adt(..) => elem.slice(),
+            TyKind::Infer(_, InferKind::Int | InferKind::Any) => {
+                self.unify(index, Ty::usize());
+                elem
+            }
+            TyKind::Int(_) => elem,
+            TyKind::Tuple(_) | TyKind::Param(_) => Ty::unknown(),
+            _ => elem,
+        }
+    }
+
+    fn index_adt(&mut self, id: ExprId, step: Ty, def: crate::types::ty::Def, args: &[Ty], index: Ty) -> Option<Ty> {
+        let of = self.lang.index?;
+        let world = self.world;
+        let member = world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new("index"))).copied();
+        if Some(def) == self.lang.vec || self.is_std(def, Name::new("VecDeque")) {
+            let elem = args.first().map_or_else(Ty::unknown, |&elem| self.shallow(elem));
+            self.note_index(id, step, member);
+            return Some(self.index_slice(elem, index));
+        }
+        if Some(def) == self.lang.string {
+            self.note_index(id, step, member);
+            return Some(Ty::str());
+        }
+        let shape = crate::types::index::Shape::Adt(def);
+        let mut any = world.impls.of_trait(of, Some(shape));
+        // Blanket impls come too; an impl of its own is what makes a type indexable.
+        let has_own = any.any(|at| {
+            world
+                .impls
+                .get(at)
+                .is_some_and(|data| matches!(data.self_ty.kind(), TyKind::Adt(known, _) if *known == def))
+        });
+        if !has_own {
+            return None;
+        }
+        let ty = self.project(step, of, Name::OUTPUT, &[index]);
+        let ty = ty.or_else(|| self.output_of_any(step, of));
+        self.note_index(id, step, member);
+        Some(ty.unwrap_or_else(Ty::unknown))
+    }
+
+    fn note_index(&mut self, id: ExprId, step: Ty, member: Option<crate::types::ty::Def>) {
+        self.receivers.push((id, step));
+        if let Some(member) = member {
+            let owner = self.type_name(step);
+            self.note_callee(id, member, Some(owner));
+        }
+    }
+
+    pub(super) fn cast(&mut self, expr: ExprId, ty: TypeId) -> Ty {
+        let target = self.written(ty);
+        let target = self.normalize(target);
+        let hint = (target.is_integer() || target.is_float()).then_some(target);
+        let is_literal = matches!(self.model.expr(expr), crate::model::hir::Expr::Literal(_));
+        let found = self.expr(expr, if is_literal { hint } else { None });
+        // `as *const _`: the pointee is what the source points at.
+        let (from, to) = (self.shallow(found), self.shallow(target));
+        if let (TyKind::Ref(one, _) | TyKind::Ptr(one, _), TyKind::Ptr(other, _)) = (from.kind(), to.kind()) {
+            if matches!(self.shallow(*other).kind(), TyKind::Infer(..)) {
+                let pointee = match self.shallow(*one).kind() {
+                    TyKind::Array(elem, _) if matches!(from.kind(), TyKind::Ref(..)) => *elem,
+                    _ => *one,
+                };
+                self.unify(pointee, *other);
+            }
+        }
+        if let (TyKind::Infer(_, InferKind::Any), TyKind::Int(_) | TyKind::Float(_)) = (from.kind(), to.kind()) {
+            self.settle();
+        }
+        target
+    }
+
+    pub(super) fn range(&mut self, low: Option<ExprId>, high: Option<ExprId>, inclusive: bool) -> Ty {
+        let mut ty: Option<Ty> = None;
+        for end in [low, high].into_iter().flatten() {
+            let found = self.expr(end, ty);
+            match ty {
+                Some(known) => {
+                    self.unify(known, found);
+                }
+                None => ty = Some(found),
+            }
+        }
+        let name = match (low, high, inclusive) {
+            (None, None, _) => "RangeFull",
+            (Some(_), None, _) => "RangeFrom",
+            (None, Some(_), false) => "RangeTo",
+            (None, Some(_), true) => "RangeToInclusive",
+            (Some(_), Some(_), false) => "Range",
+            (Some(_), Some(_), true) => "RangeInclusive",
+        };
+        let Some(def) = self.std(&["ops", name]) else { return Ty::unknown() };
+        Ty::adt(def, ty.into_iter().collect::<Vec<_>>())
+    }
+
+    /// The length of an array expression's type.
+    pub(super) fn array_of(&mut self, elem: Ty, len: Len) -> Ty {
+        Ty::intern(TyKind::Array(elem, len))
+    }
+}
+
+fn operator(op: ArithOp) -> (&'static str, &'static str) {
+    match op {
+        ArithOp::Add => ("Add", "add"),
+        ArithOp::Sub => ("Sub", "sub"),
+        ArithOp::Mul => ("Mul", "mul"),
+        ArithOp::Div => ("Div", "div"),
+        ArithOp::Rem => ("Rem", "rem"),
+        ArithOp::Shl => ("Shl", "shl"),
+        ArithOp::Shr => ("Shr", "shr"),
+        ArithOp::BitAnd => ("BitAnd", "bitand"),
+        ArithOp::BitOr => ("BitOr", "bitor"),
+        ArithOp::BitXor => ("BitXor", "bitxor"),
+    }
+}

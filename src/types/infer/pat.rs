@@ -1,0 +1,264 @@
+//! Patterns: what they bind, with default binding modes.
+
+use crate::model::hir::{Pat, PatId};
+use crate::model::name::Name;
+use crate::types::names::{Meaning, Space};
+use crate::types::subst::Subst;
+use crate::types::ty::{Def, Ty, TyKind};
+
+use super::Infer;
+
+/// How names bind: by value, or by the reference that was matched through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Move,
+    Ref(bool),
+}
+
+impl Infer<'_> {
+    /// Matches a pattern against a value of type `ty` and binds its names.
+    pub(super) fn pat(&mut self, pat: PatId, ty: Ty) {
+        self.pat_in(pat, ty, Mode::Move);
+    }
+
+    fn pat_in(&mut self, id: PatId, ty: Ty, mode: Mode) {
+        let pat = self.model.pat(id);
+        let ty = self.normalize(ty);
+        let mut ty = self.shallow(ty);
+        let mut mode = mode;
+        if peels(pat)
+            && !(matches!(pat, Pat::Path(_))
+                && matches!(ty.kind(), TyKind::Ref(inner, _) if !matches!(self.shallow(*inner).kind(), TyKind::Adt(..))))
+        {
+            while let TyKind::Ref(inner, mutable) = ty.kind() {
+                mode = match mode {
+                    Mode::Ref(false) => Mode::Ref(false),
+                    _ => Mode::Ref(*mutable),
+                };
+                ty = self.shallow(*inner);
+            }
+        }
+        match pat {
+            Pat::Missing | Pat::Wild | Pat::Rest | Pat::Const(_) => {}
+            Pat::Bind { name, by_ref, mutable, sub } => self.bind_name(name, ty, mode, (by_ref, mutable), sub),
+            Pat::Ref { pat, .. } => {
+                let inner = match ty.kind() {
+                    TyKind::Ref(inner, _) => *inner,
+                    TyKind::Infer(..) => {
+                        let inner = self.fresh();
+                        self.unify(ty, inner.reference(false));
+                        inner
+                    }
+                    _ => Ty::unknown(),
+                };
+                self.pat_in(pat, inner, Mode::Move);
+            }
+            Pat::Box(pat) => {
+                let inner = self.deref(ty).unwrap_or_else(Ty::unknown);
+                self.pat_in(pat, inner, mode);
+            }
+            Pat::Tuple(list) => self.tuple_pat(&self.model.list(list).to_vec(), ty, mode),
+            Pat::TupleStruct { path, args } => {
+                let args = self.model.list(args).to_vec();
+                let fields = self.pattern_fields(path, ty).map(|fields| fields.into_iter().map(|(_, ty)| ty).collect());
+                self.positional(&args, fields, mode);
+            }
+            Pat::Record { path, fields } => self.record_pat(path, fields, ty, mode),
+            Pat::Path(path) => {
+                if let Some((named, _)) = self.pattern_type(path, ty) {
+                    self.unify(named, ty);
+                }
+            }
+            Pat::Literal(expr) => {
+                let found = self.expr(expr, Some(ty));
+                // A string literal matches `str` behind a matched reference, a byte string a slice.
+                if found.is_integer() || found.is_float() {
+                    self.unify(found, ty);
+                }
+            }
+            Pat::Range { low, high } => {
+                for end in [low, high].into_iter().flatten() {
+                    let found = self.expr(end, Some(ty));
+                    self.unify(found, ty);
+                }
+            }
+            Pat::Slice(list) => self.slice_pat(&self.model.list(list).to_vec(), ty, mode),
+            Pat::Or(list) => self.or_pat(&self.model.list(list).to_vec(), ty, mode),
+        }
+    }
+
+    fn bind_name(&mut self, name: Name, ty: Ty, mode: Mode, (by_ref, mutable): (bool, bool), sub: Option<PatId>) {
+        if sub.is_none() && !by_ref && !mutable {
+            if let Some(meaning) = self.named_constant(name) {
+                let named = self.constant_type(meaning, ty);
+                if let Some(named) = named {
+                    self.unify(named, ty.peel_refs());
+                }
+                return;
+            }
+        }
+        if let Some(sub) = sub {
+            self.pat_in(sub, ty, mode);
+        }
+        let bound = match mode {
+            _ if by_ref => ty.reference(mutable),
+            Mode::Ref(mutable) => ty.reference(mutable),
+            Mode::Move => ty,
+        };
+        self.locals.push((name, bound));
+    }
+
+    /// A name in a pattern that is no binding: a constant, unit struct or unit variant.
+    fn named_constant(&self, name: Name) -> Option<Meaning> {
+        // Bindings are lower case; asking for every one would cost as much as all other look-ups together.
+        if name.as_str().starts_with(|c: char| c.is_lowercase() || c == '_') {
+            return None;
+        }
+        let meaning = self
+            .world
+            .names
+            .in_scope(self.module, name, Space::Values, &self.world.files)
+            .or_else(|| self.world.names.in_scope(self.module, name, Space::Types, &self.world.files))?;
+        use crate::model::item::ItemKind;
+        match meaning {
+            Meaning::Variant(..) => Some(meaning),
+            Meaning::Item(def) => match self.world.item(def)?.kind {
+                ItemKind::Const { .. } | ItemKind::Static { .. } | ItemKind::Struct { .. } => Some(meaning),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn constant_type(&mut self, meaning: Meaning, ty: Ty) -> Option<Ty> {
+        match meaning {
+            Meaning::Variant(def, _) => Some(self.adt_like(def, ty)),
+            Meaning::Item(def) => self.value_of_item(def),
+            _ => None,
+        }
+    }
+
+    /// An ADT with fresh arguments, made equal to `ty` where that is the same ADT.
+    fn adt_like(&mut self, def: Def, ty: Ty) -> Ty {
+        let args = self.fresh_subst(&self.world.generic_names(def));
+        let named = Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Vec<_>>());
+        self.unify(named, ty);
+        named
+    }
+
+    fn tuple_pat(&mut self, pats: &[u32], ty: Ty, mode: Mode) {
+        if matches!(ty.kind(), TyKind::Infer(..)) && !self.has_rest(pats) {
+            let parts: Vec<Ty> = pats.iter().map(|_| self.fresh()).collect();
+            let tuple = Ty::tuple(parts.clone());
+            self.unify(ty, tuple);
+            self.positional(pats, Some(parts), mode);
+            return;
+        }
+        let parts = match ty.kind() {
+            TyKind::Tuple(parts) => Some(parts.to_vec()),
+            _ => None,
+        };
+        self.positional(pats, parts, mode);
+    }
+
+    fn has_rest(&self, pats: &[u32]) -> bool {
+        pats.iter().any(|&pat| matches!(self.model.pat(PatId(pat)), Pat::Rest))
+    }
+
+    /// Matches positional patterns, `..` included, against types.
+    fn positional(&mut self, pats: &[u32], types: Option<Vec<Ty>>, mode: Mode) {
+        let rest = pats.iter().position(|&pat| matches!(self.model.pat(PatId(pat)), Pat::Rest));
+        for (at, &pat) in pats.iter().enumerate() {
+            let ty = types.as_ref().and_then(|types| match rest {
+                Some(rest) if at > rest => (types.len() + at).checked_sub(pats.len()).and_then(|at| types.get(at)),
+                _ => types.get(at),
+            });
+            self.pat_in(PatId(pat), ty.copied().unwrap_or_else(Ty::unknown), mode);
+        }
+    }
+
+    fn record_pat(&mut self, path: crate::model::hir::PathId, fields: crate::model::hir::ListId, ty: Ty, mode: Mode) {
+        let known = self.pattern_fields(path, ty);
+        let fields = self.model.list(fields).to_vec();
+        for pair in fields.chunks_exact(2) {
+            let [name, pat] = pair else { continue };
+            let name = Name::from_number(*name);
+            let field = known.as_ref().and_then(|known| known.iter().find(|(known, _)| *known == name));
+            let ty = field.map_or_else(Ty::unknown, |&(_, ty)| ty);
+            self.pat_in(PatId(*pat), ty, mode);
+        }
+    }
+
+    fn slice_pat(&mut self, pats: &[u32], ty: Ty, mode: Mode) {
+        let (elem, whole) = match ty.kind() {
+            TyKind::Array(elem, _) => (*elem, elem.slice()),
+            TyKind::Slice(elem) => (*elem, ty),
+            _ => (Ty::unknown(), Ty::unknown()),
+        };
+        for &pat in pats {
+            let is_rest = matches!(self.model.pat(PatId(pat)), Pat::Bind { sub: Some(sub), .. } if matches!(self.model.pat(sub), Pat::Rest));
+            self.pat_in(PatId(pat), if is_rest { whole } else { elem }, mode);
+        }
+    }
+
+    fn or_pat(&mut self, pats: &[u32], ty: Ty, mode: Mode) {
+        // Every alternative binds the same names; the first one's bindings serve, the others' types join them.
+        let start = self.locals.len();
+        for (at, &pat) in pats.iter().enumerate() {
+            let here = self.locals.len();
+            self.pat_in(PatId(pat), ty, mode);
+            if at > 0 {
+                // auditor: allow(panicking-api) `here` was the length, and locals have only been added since
+                let again: Vec<(Name, Ty)> = self.locals.drain(here..).collect();
+                for (name, ty) in again {
+                    let first =
+                        self.locals.get(start..).unwrap_or(&[]).iter().find(|(known, _)| *known == name).copied();
+                    match first {
+                        Some((_, known)) => {
+                            self.unify(known, ty);
+                        }
+                        None => self.locals.push((name, ty)),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the fields that a pattern's path names, with types for a value of type `ty`.
+    fn pattern_fields(&mut self, path: crate::model::hir::PathId, ty: Ty) -> Option<Vec<(Name, Ty)>> {
+        let (named, variant) = self.pattern_type(path, ty)?;
+        let TyKind::Adt(def, args) = named.kind() else { return None };
+        let world = self.world;
+        let shape = world.adt(*def)?;
+        let subst = Subst(shape.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
+        let fields = &shape.variants.get(variant)?.fields;
+        let fields: Vec<(Name, Ty)> = fields.iter().map(|&(name, ty)| (name, subst.apply(ty))).collect();
+        Some(fields.into_iter().map(|(name, ty)| (name, self.normalize(ty))).collect())
+    }
+
+    /// Returns the ADT that a pattern's path names, with fresh arguments that equal those of `ty`, and which variant.
+    fn pattern_type(&mut self, path: crate::model::hir::PathId, ty: Ty) -> Option<(Ty, usize)> {
+        let (def, variant, given) = self.adt_path(path)?;
+        let variant = match variant {
+            Some(at) => self.world.variant_place(def, at)?,
+            None => 0,
+        };
+        let named = given.unwrap_or_else(|| self.adt_like(def, ty));
+        self.unify(named, ty);
+        Some((named, variant))
+    }
+}
+
+/// Patterns that look through references.
+fn peels(pat: Pat) -> bool {
+    matches!(
+        pat,
+        Pat::Tuple(_)
+            | Pat::TupleStruct { .. }
+            | Pat::Record { .. }
+            | Pat::Slice(_)
+            | Pat::Path(_)
+            | Pat::Range { .. }
+            | Pat::Literal(_)
+    )
+}

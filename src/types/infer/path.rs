@@ -1,0 +1,311 @@
+//! Paths as values: locals, constants, functions, constructors, associated functions and constants.
+
+use crate::model::hir::{Anchor, ExprId, GenericArg, GenericArgs, Path, PathId};
+use crate::model::item::ItemKind;
+use crate::model::name::Name;
+use crate::types::index::Shape;
+use crate::types::names::{Meaning, Space};
+use crate::types::subst::Subst;
+use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind};
+
+use super::Infer;
+
+impl Infer<'_> {
+    pub(super) fn local(&self, name: Name) -> Option<Ty> {
+        self.locals.iter().rev().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
+    }
+
+    /// Returns the type of a path expression.
+    pub(super) fn value_path(&mut self, id: PathId, at: ExprId) -> Ty {
+        let model = self.model;
+        let Some(path) = model.path(id) else { return Ty::unknown() };
+        if let ([one], Anchor::Plain) = (path.segments.as_slice(), path.anchor) {
+            if let Some(ty) = self.local(one.name) {
+                return ty;
+            }
+        }
+        let Some((base, of, used)) = self.value_base(path) else { return Ty::unknown() };
+        match base {
+            Base::Value(meaning) => {
+                let args = path.segments.last().and_then(|segment| segment.args.as_deref());
+                let outer = path
+                    .segments
+                    .len()
+                    .checked_sub(2)
+                    .and_then(|at| path.segments.get(at))
+                    .and_then(|s| s.args.as_deref());
+                self.meaning_value(meaning, args.or(outer), at)
+            }
+            Base::Type(ty) => {
+                let Some(segment) = path.segments.get(used) else { return Ty::unknown() };
+                let mut ty = ty;
+                let mut used = used;
+                let mut segment = segment;
+                // `Self::Item::new`: all but the last are associated types.
+                while let Some(next) = path.segments.get(used + 1) {
+                    let assoc = Ty::intern(TyKind::Assoc(ty, None, segment.name, Box::default()));
+                    ty = self.normalize(assoc);
+                    segment = next;
+                    used += 1;
+                }
+                self.associated_value(ty, of, segment.name, segment.args.as_deref(), at)
+            }
+        }
+    }
+
+    /// Splits a path into what it is based on and the associated rest.
+    fn value_base(&mut self, path: &Path) -> Option<(Base, Option<TraitRef>, usize)> {
+        if let Anchor::Type { ty, trait_path } = path.anchor {
+            let base = self.written(ty);
+            let base = self.normalize(base);
+            let of = trait_path.and_then(|path| self.with_scope(|scope| scope.trait_ref(path)));
+            return Some((Base::Type(base), of, 0));
+        }
+        let first = path.segments.first()?;
+        if path.anchor == Anchor::Plain && (first.name == Name::SELF_TYPE || self.params.contains(&first.name)) {
+            return self.self_or_param(path, first.name);
+        }
+        let world = self.world;
+        let names = &world.names;
+        if let Some(end) = names.resolve(self.module, path, Space::Values, &world.files) {
+            if end.used == path.segments.len() {
+                return Some((Base::Value(end.meaning), None, end.used));
+            }
+        }
+        let end = names.resolve(self.module, path, Space::Types, &world.files)?;
+        if let Some(primitive) = crate::types::lower_ty::hidden_primitive(path, end) {
+            return Some((Base::Type(primitive), None, 1));
+        }
+        if end.used == path.segments.len() {
+            return Some((Base::Value(end.meaning), None, end.used));
+        }
+        let written = end.used.checked_sub(1).and_then(|at| path.segments.get(at)).and_then(|s| s.args.as_deref());
+        if let Meaning::Item(def) = end.meaning {
+            if matches!(world.item(def)?.kind, ItemKind::Trait { .. }) {
+                let args = self.with_scope(|scope| scope.args_for(def, written));
+                let of = TraitRef { def, args: args.into(), bindings: Box::default() };
+                return Some((Base::Type(self.fresh()), Some(of), end.used));
+            }
+        }
+        let ty = self.with_scope(|scope| scope.meaning_ty(end.meaning, written));
+        let ty = self.normalize(ty);
+        Some((Base::Type(ty), None, end.used))
+    }
+
+    fn self_or_param(&mut self, path: &Path, name: Name) -> Option<(Base, Option<TraitRef>, usize)> {
+        if name != Name::SELF_TYPE {
+            if path.segments.len() == 1 {
+                // A const parameter as a value.
+                return Some((Base::Value(Meaning::Primitive(Name::new("usize"))), None, 1));
+            }
+            return Some((Base::Type(Ty::intern(TyKind::Param(name))), None, 1));
+        }
+        let this = self.self_ty?;
+        if let TyKind::Adt(def, _) = this.kind() {
+            let next = path.segments.get(1);
+            let variant = next.and_then(|next| self.variant(*def, next.name));
+            if let Some(at) = variant {
+                return Some((Base::Value(Meaning::Variant(*def, at)), None, 2));
+            }
+            if next.is_none() {
+                return Some((Base::Value(Meaning::Item(*def)), None, 1));
+            }
+        }
+        Some((Base::Type(this), None, 1))
+    }
+
+    fn variant(&self, def: Def, name: Name) -> Option<u32> {
+        let ItemKind::Enum { variants } = self.world.item(def)?.kind else { return None };
+        let model = self.world.file(def.file)?;
+        model.list(variants).iter().copied().find(|&at| model.variants.get(at as usize).is_some_and(|v| v.name == name))
+    }
+
+    fn meaning_value(&mut self, meaning: Meaning, written: Option<&GenericArgs>, at: ExprId) -> Ty {
+        let world = self.world;
+        match meaning {
+            Meaning::Primitive(name) => crate::types::lower_ty::primitive(name),
+            Meaning::Module(_) => Ty::unknown(),
+            Meaning::Variant(def, variant) => {
+                let args = self.with_scope(|scope| scope.args_for(def, written));
+                let unit =
+                    world.file(def.file).and_then(|file| file.variants.get(variant as usize)).is_some_and(|v| v.unit);
+                if unit {
+                    Ty::adt(def, args)
+                } else {
+                    Ty::intern(TyKind::FnDef(FnRef::Variant(def, variant), args.into()))
+                }
+            }
+            Meaning::Item(def) => match world.item(def).map(|item| item.kind) {
+                Some(ItemKind::Fn(_)) => {
+                    self.note_callee(at, def, None);
+                    self.fn_value(def, Vec::new(), written)
+                }
+                Some(ItemKind::Struct { fields, tuple: true }) => {
+                    let args = match self.self_ty {
+                        // `Self(…)` has the impl's own arguments.
+                        Some(this)
+                            if matches!(this.kind(), TyKind::Adt(own, _) if *own == def) && written.is_none() =>
+                        {
+                            let TyKind::Adt(_, args) = this.kind() else { return Ty::unknown() };
+                            args.to_vec()
+                        }
+                        _ => self.with_scope(|scope| scope.args_for(def, written)),
+                    };
+                    let unit = world.file(def.file).is_some_and(|file| file.list(fields).is_empty());
+                    if unit { Ty::adt(def, args) } else { Ty::intern(TyKind::FnDef(FnRef::Struct(def), args.into())) }
+                }
+                _ => self.value_of_item(def).unwrap_or_else(Ty::unknown),
+            },
+        }
+    }
+
+    /// Returns the type of a constant or static.
+    pub(super) fn value_of_item(&mut self, def: Def) -> Option<Ty> {
+        let world = self.world;
+        match world.item(def)?.kind {
+            ItemKind::Const { ty, .. } | ItemKind::Static { ty, .. } => {
+                let scope = crate::types::lower_ty::Scope::of_item(world, def)?;
+                let ty = scope.ty(ty?);
+                Some(self.normalize(ty))
+            }
+            ItemKind::Struct { .. } => Some(Ty::adt(
+                def,
+                self.fresh_subst(&world.generic_names(def)).0.into_iter().map(|(_, ty)| ty).collect::<Vec<_>>(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// A function item as a value: `outer` stands for its container's parameters, what is written for its own.
+    pub(super) fn fn_value(&mut self, def: Def, outer: Vec<Ty>, written: Option<&GenericArgs>) -> Ty {
+        let world = self.world;
+        let Some(sig) = world.fn_sig(def) else { return Ty::unknown() };
+        let mut args = outer;
+        let own_from = sig.outer;
+        for (at, &(_, is_const)) in sig.generics.iter().enumerate().skip(args.len()) {
+            let given = at.checked_sub(own_from).and_then(|own| written.and_then(|written| written.args.get(own)));
+            args.push(match given {
+                Some(GenericArg::Type(ty)) if !is_const => self.written(*ty),
+                Some(GenericArg::Const(body)) => Ty::intern(TyKind::Const(self.with_scope(|scope| scope.len(*body)))),
+                _ if is_const => self.table.borrow_mut().fresh_const(),
+                _ => self.fresh(),
+            });
+        }
+        Ty::intern(TyKind::FnDef(FnRef::Fn(def), args.into()))
+    }
+
+    /// Returns the type of `ty::name` or `<ty as of>::name`.
+    fn associated_value(
+        &mut self,
+        ty: Ty,
+        of: Option<TraitRef>,
+        name: Name,
+        written: Option<&GenericArgs>,
+        at: ExprId,
+    ) -> Ty {
+        let ty = self.shallow(ty);
+        let world = self.world;
+        if let Some(of) = of {
+            let member = world.impls.trait_data(of.def).and_then(|data| data.members.get(&name)).copied();
+            return member
+                .map_or_else(Ty::unknown, |member| self.trait_member(member, ty, of.def, &of.args, written, at));
+        }
+        let shape = Shape::of(ty);
+        for &(impl_at, member) in shape.map_or(&[][..], |shape| world.impls.inherent(name, shape)) {
+            let Some(data) = world.impls.get(impl_at) else { continue };
+            let subst = self.fresh_subst(&data.generics);
+            let self_ty = subst.apply(data.self_ty);
+            if self.attempt(|this| this.unify(self_ty, ty)) {
+                return self.member_value(member, &subst, written, at);
+            }
+        }
+        // A method of a trait that the type, or a bound on it, brings.
+        for &(of, member) in world.impls.declaring(name) {
+            let args: Vec<Ty> = self.fresh_subst(&world.generic_names(of)).0.into_iter().map(|(_, ty)| ty).collect();
+            if self.may_implement(ty, of, &args) {
+                self.select(ty, of, &args);
+                return self.trait_member(member, ty, of, &args, written, at);
+            }
+        }
+        Ty::unknown()
+    }
+
+    fn member_value(&mut self, member: Def, subst: &Subst, written: Option<&GenericArgs>, at: ExprId) -> Ty {
+        let world = self.world;
+        match world.item(member).map(|item| item.kind) {
+            Some(ItemKind::Fn(_)) => {
+                self.note_callee(at, member, None);
+                self.fn_value(member, subst.0.iter().map(|&(_, ty)| ty).collect(), written)
+            }
+            Some(ItemKind::Const { ty: Some(ty), .. }) => {
+                let scope = crate::types::lower_ty::Scope::of_item(world, member);
+                let ty = scope.map_or_else(Ty::unknown, |scope| scope.ty(ty));
+                self.normalize(subst.apply(ty))
+            }
+            _ => Ty::unknown(),
+        }
+    }
+
+    /// A trait's member for a type: through the impl where one is known, so that its callee is the trait's.
+    fn trait_member(
+        &mut self,
+        member: Def,
+        ty: Ty,
+        of: Def,
+        args: &[Ty],
+        written: Option<&GenericArgs>,
+        at: ExprId,
+    ) -> Ty {
+        let subst = self.trait_subst(of, ty, args);
+        self.member_value(member, &subst, written, at)
+    }
+
+    /// Returns the ADT that a path names, which of the file's variants, and the type where `Self` or an alias fixes it.
+    pub(super) fn adt_path(&mut self, id: PathId) -> Option<(Def, Option<u32>, Option<Ty>)> {
+        let model = self.model;
+        let path = model.path(id)?;
+        let world = self.world;
+        if path.anchor == Anchor::Plain && path.segments.first().is_some_and(|first| first.name == Name::SELF_TYPE) {
+            let this = self.self_ty?;
+            let TyKind::Adt(def, _) = this.kind() else { return None };
+            let variant = path.segments.get(1).and_then(|next| self.variant(*def, next.name));
+            return Some((*def, variant, Some(this)));
+        }
+        let end = world
+            .names
+            .resolve(self.module, path, Space::Types, &world.files)
+            .or_else(|| world.names.resolve(self.module, path, Space::Values, &world.files))?;
+        let written = path.segments.iter().rev().find_map(|segment| segment.args.as_deref());
+        match end.meaning {
+            Meaning::Variant(def, at) => {
+                let given =
+                    written.map(|written| self.with_scope(|scope| scope.meaning_ty(end.meaning, Some(written))));
+                Some((def, Some(at), given))
+            }
+            Meaning::Item(def) => match world.item(def)?.kind {
+                ItemKind::TypeAlias { .. } => {
+                    let ty = self.with_scope(|scope| scope.meaning_ty(end.meaning, written));
+                    let ty = self.normalize(ty);
+                    let TyKind::Adt(def, _) = ty.kind() else { return None };
+                    let variant = path.segments.get(end.used).and_then(|next| self.variant(*def, next.name));
+                    Some((*def, variant, Some(ty)))
+                }
+                ItemKind::Struct { .. } | ItemKind::Union { .. } | ItemKind::Enum { .. } => {
+                    let given =
+                        written.map(|written| self.with_scope(|scope| scope.meaning_ty(end.meaning, Some(written))));
+                    Some((def, None, given))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What the associated rest of a path hangs on.
+enum Base {
+    /// The whole path is a value.
+    Value(Meaning),
+    /// A type; the rest names something associated with it.
+    Type(Ty),
+}

@@ -1,0 +1,268 @@
+//! Associated types: what `<T as Trait>::Name` is, and the bounds that wait for their subjects.
+
+use crate::model::name::Name;
+use crate::types::subst::{Subst, rebuild};
+use crate::types::ty::{Def, TraitRef, Ty, TyKind};
+
+use super::select::Selected;
+use super::{Infer, Obligation};
+
+/// Rounds over waiting bounds; each round decides at least one.
+const ROUNDS: usize = 32;
+
+impl Infer<'_> {
+    /// Decides the associated types within a type, as far as they can be; an open one becomes a variable that waits.
+    pub(super) fn normalize(&mut self, ty: Ty) -> Ty {
+        if !ty.flags().assoc || self.fuel == 0 {
+            return ty;
+        }
+        self.fuel -= 1;
+        match ty.kind() {
+            TyKind::Assoc(base, of, name, args) => {
+                let base = self.normalize(*base);
+                let base = self.shallow(base);
+                let args: Box<[Ty]> = args.iter().map(|&arg| self.normalize(arg)).collect();
+                let Some(of) = of.or_else(|| self.trait_declaring(base, *name)) else {
+                    return if base.is_unknown() {
+                        Ty::unknown()
+                    } else {
+                        Ty::intern(TyKind::Assoc(base, None, *name, args))
+                    };
+                };
+                if let Some(found) = self.project(base, of, *name, &args) {
+                    return found;
+                }
+                if base.flags().infer {
+                    let result = self.fresh();
+                    self.pending.push(Obligation::Projection { base, of, name: *name, args, result });
+                    return result;
+                }
+                if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Assoc(base, Some(of), *name, args)) }
+            }
+            _ => {
+                let mut parts = Vec::new();
+                rebuild(ty, &mut |part| {
+                    parts.push(part);
+                    part
+                });
+                let done: Vec<Ty> = parts.into_iter().map(|part| self.normalize(part)).collect();
+                let mut done = done.into_iter();
+                rebuild(ty, &mut |part| done.next().unwrap_or(part))
+            }
+        }
+    }
+
+    /// Returns what an associated type is, if an impl or a bound says so.
+    pub(super) fn project(&mut self, base: Ty, of: Def, name: Name, args: &[Ty]) -> Option<Ty> {
+        let base = self.shallow(base);
+        let world = self.world;
+        match self.select(base, of, args)? {
+            Selected::Impl(at, subst) => {
+                let ty = world.impls.get(at)?.types.get(&name).copied();
+                let ty = subst.apply(ty?);
+                // Bounds of the impl may bind what its match left open: `impl<I: Iterator<Item = T>> …`.
+                Some(self.normalize(ty))
+            }
+            Selected::Clause(bound) => {
+                let bound_to = bound.bindings.iter().find(|(known, _)| *known == name).map(|&(_, ty)| ty)?;
+                Some(self.normalize(bound_to))
+            }
+            Selected::Builtin => self.builtin_output(base, name),
+        }
+    }
+
+    fn builtin_output(&mut self, base: Ty, name: Name) -> Option<Ty> {
+        if name != Name::OUTPUT {
+            return None;
+        }
+        match base.kind() {
+            TyKind::Closure(_, parts) | TyKind::FnPtr(parts) => parts.last().copied(),
+            TyKind::FnDef(of, args) => self.fn_parts(*of, args).map(|(_, ret)| ret),
+            _ => None,
+        }
+    }
+
+    /// Returns the trait that declares the associated type `name` for `base`.
+    pub(super) fn trait_declaring(&mut self, base: Ty, name: Name) -> Option<Def> {
+        let world = self.world;
+        let declares = |of: Def| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name));
+        let bounds: Vec<TraitRef> = match base.kind() {
+            TyKind::Bounded(bounds, _) => bounds.to_vec(),
+            _ => self.env.iter().filter(|(subject, _)| *subject == base).map(|(_, bound)| bound.clone()).collect(),
+        };
+        let mut queue: Vec<Def> = bounds.iter().map(|bound| bound.def).collect();
+        if let TyKind::Assoc(_, Some(of), assoc, _) = base.kind() {
+            let declared = world.impls.trait_data(*of).and_then(|data| data.types.get(assoc));
+            queue.extend(declared.into_iter().flatten().map(|bound| bound.def));
+        }
+        let mut seen = 0;
+        while let Some(&of) = queue.get(seen) {
+            if declares(of) {
+                return Some(of);
+            }
+            seen += 1;
+            if seen > 64 {
+                break;
+            }
+            queue.extend(
+                world.impls.trait_data(of).into_iter().flat_map(|data| &data.supertraits).map(|above| above.def),
+            );
+        }
+        if matches!(base.kind(), TyKind::Param(_) | TyKind::Infer(..) | TyKind::Unknown) && self.self_ty != Some(base) {
+            return None;
+        }
+        self.trait_of_own_impl(name).or_else(|| self.trait_implemented(base, name))
+    }
+
+    /// `Self::Name` within an impl or trait means its own trait's first.
+    fn trait_of_own_impl(&self, name: Name) -> Option<Def> {
+        let world = self.world;
+        let own = self.own_traits.iter().copied();
+        own.into_iter().find(|&of| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name)))
+    }
+
+    fn trait_implemented(&mut self, base: Ty, name: Name) -> Option<Def> {
+        // The common ones, by name: `Self::Target`, `Self::Item`, `Self::Output` of a type at hand.
+        let path: &[&str] = match name {
+            Name::ITEM => &["iter", "Iterator"],
+            Name::INTO_ITER => &["iter", "IntoIterator"],
+            Name::TARGET => &["ops", "Deref"],
+            Name::OUTPUT => &["ops", "Index"],
+            _ => return None,
+        };
+        let of = self.std(path)?;
+        self.probe(|this| this.select(base, of, &[]).is_some()).then_some(of)
+    }
+
+    /// Works through waiting bounds until no more can be decided.
+    pub(super) fn settle(&mut self) {
+        for _ in 0..ROUNDS {
+            let waiting = std::mem::take(&mut self.pending);
+            let before = waiting.len();
+            let mut left = Vec::new();
+            for obligation in waiting {
+                if !self.discharge(&obligation) {
+                    left.push(obligation);
+                }
+            }
+            let new = !self.pending.is_empty();
+            let progress = left.len() < before;
+            left.append(&mut self.pending);
+            self.pending = left;
+            if (!progress && !new) || self.pending.is_empty() || self.fuel == 0 {
+                break;
+            }
+        }
+    }
+
+    /// Takes up one waiting bound; `false` where its subject is still open.
+    fn discharge(&mut self, obligation: &Obligation) -> bool {
+        match obligation {
+            Obligation::Projection { base, of, name, args, result } => {
+                let base = self.shallow(*base);
+                if matches!(base.kind(), TyKind::Infer(_, crate::types::ty::InferKind::Any)) {
+                    return false;
+                }
+                match self.project(base, *of, *name, args) {
+                    Some(ty) => {
+                        self.unify(*result, ty);
+                        true
+                    }
+                    None if base.flags().infer => false,
+                    None => {
+                        let rigid = matches!(base.kind(), TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..));
+                        if rigid {
+                            self.unify(*result, Ty::intern(TyKind::Assoc(base, Some(*of), *name, args.clone())));
+                        }
+                        true
+                    }
+                }
+            }
+            Obligation::Bound(subject, bound) => self.discharge_bound(*subject, bound),
+        }
+    }
+
+    fn discharge_bound(&mut self, subject: Ty, bound: &TraitRef) -> bool {
+        let subject = self.normalize(subject);
+        let subject = self.shallow(subject);
+        if matches!(subject.kind(), TyKind::Infer(..)) {
+            return false;
+        }
+        if bound.args.is_empty() && bound.bindings.is_empty() {
+            return true;
+        }
+        if self.is_fn_trait(bound.def) {
+            self.fn_bound(subject, bound);
+            return true;
+        }
+        let args: Vec<Ty> = bound.args.iter().map(|&arg| self.normalize(arg)).collect();
+        let open = args.iter().any(|&arg| self.resolve(arg).flags().infer);
+        if bound.bindings.is_empty() && !open {
+            return true;
+        }
+        if open && self.select(subject, bound.def, &args).is_none() {
+            // Nothing decides between several impls yet.
+            return !subject.flags().infer && self.fuel == 0;
+        }
+        for &(name, ty) in &bound.bindings {
+            if let Some(found) = self.project(subject, bound.def, name, &args) {
+                let ty = self.normalize(ty);
+                self.unify(found, ty);
+            }
+        }
+        true
+    }
+
+    /// `F: Fn(A) -> B` for a closure or function.
+    fn fn_bound(&mut self, subject: Ty, bound: &TraitRef) {
+        let Some((params, ret)) = self.callable(subject) else { return };
+        let wanted = bound.args.first().map(|&args| self.normalize(args));
+        if let Some(TyKind::Tuple(wanted)) = wanted.map(|ty| self.shallow(ty)).map(Ty::kind) {
+            for (&param, &wanted) in params.iter().zip(wanted.iter()) {
+                self.unify(param, wanted);
+            }
+        }
+        if let Some(&(_, output)) = bound.bindings.iter().find(|(name, _)| *name == Name::OUTPUT) {
+            let output = self.normalize(output);
+            self.unify(ret, output);
+        }
+    }
+
+    /// Returns the parameters and result of something that can be called.
+    pub(super) fn callable(&mut self, ty: Ty) -> Option<(Vec<Ty>, Ty)> {
+        match self.shallow(ty).kind() {
+            TyKind::Closure(_, parts) | TyKind::FnPtr(parts) => {
+                let (&ret, params) = parts.split_last()?;
+                Some((params.to_vec(), ret))
+            }
+            TyKind::FnDef(of, args) => self.fn_parts(*of, args),
+            TyKind::Ref(inner, _) => self.callable(*inner),
+            TyKind::Bounded(bounds, _) => {
+                let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
+                self.fn_bound_parts(&bound)
+            }
+            TyKind::Param(_) | TyKind::Assoc(..) => {
+                let ty = self.shallow(ty);
+                let bound =
+                    self.env.iter().find(|(subject, bound)| *subject == ty && self.is_fn_trait(bound.def))?.1.clone();
+                self.fn_bound_parts(&bound)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn fn_bound_parts(&mut self, bound: &TraitRef) -> Option<(Vec<Ty>, Ty)> {
+        let args = self.normalize(bound.args.first().copied()?);
+        let TyKind::Tuple(params) = self.shallow(args).kind() else { return None };
+        let output = bound.bindings.iter().find(|(name, _)| *name == Name::OUTPUT);
+        let output = output.map_or_else(|| self.fresh(), |&(_, ty)| ty);
+        Some((params.to_vec(), self.normalize(output)))
+    }
+
+    /// Instantiates a bound's supertraits and parameters for a trait's own parameters.
+    pub(super) fn trait_subst(&self, of: Def, self_ty: Ty, args: &[Ty]) -> Subst {
+        let mut subst = Subst(vec![(Name::SELF_TYPE, self_ty)]);
+        subst.0.extend(self.world.generic_names(of).into_iter().map(|(name, _)| name).zip(args.iter().copied()));
+        subst
+    }
+}

@@ -1,0 +1,241 @@
+//! Which impl or bound makes a type implement a trait.
+
+use crate::model::name::Name;
+use crate::types::index::Shape;
+use crate::types::subst::Subst;
+use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind};
+
+use super::Infer;
+
+/// Bounds within bounds that are followed.
+const DEPTH: u32 = 12;
+
+/// Why a type implements a trait.
+#[derive(Debug, Clone)]
+pub(super) enum Selected {
+    /// By an impl, with what its parameters stand for.
+    Impl(u32, Subst),
+    /// By a bound in scope or of the type itself.
+    Clause(TraitRef),
+    /// By the language: closures, derives, tuples.
+    Builtin,
+}
+
+impl Infer<'_> {
+    /// Finds why `ty` implements `of` with `args`; `None` where it does not, or nothing says so yet.
+    pub(super) fn select(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<Selected> {
+        if self.fuel == 0 || self.depth >= DEPTH {
+            return None;
+        }
+        self.fuel -= 1;
+        self.depth += 1;
+        let ty = self.shallow(ty);
+        let selected = self.select_inner(ty, of, args);
+        self.depth -= 1;
+        selected
+    }
+
+    fn select_inner(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<Selected> {
+        if let Some(clause) = self.clause(ty, of, args) {
+            return Some(Selected::Clause(clause));
+        }
+        let shape = match ty.kind() {
+            TyKind::Unknown | TyKind::Infer(_, InferKind::Any) => return None,
+            TyKind::Infer(_, InferKind::Int) => Some(Shape::Int(Int::I32)),
+            TyKind::Infer(_, InferKind::Float) => Some(Shape::Float(crate::types::ty::Float::F64)),
+            TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(_) if self.is_fn_trait(of) => {
+                return Some(Selected::Builtin);
+            }
+            _ => Shape::of(ty),
+        };
+        if self.builtin(ty, of) {
+            return Some(Selected::Builtin);
+        }
+        self.select_impl(ty, of, args, shape)
+    }
+
+    fn select_impl(&mut self, ty: Ty, of: Def, args: &[Ty], shape: Option<Shape>) -> Option<Selected> {
+        let world = self.world;
+        let candidates: Vec<u32> = world.impls.of_trait(of, shape).collect();
+        let mut found: Option<u32> = None;
+        let open = args.iter().any(|&arg| self.shallow(arg).flags().infer);
+        for at in candidates {
+            let fits = self.probe(|this| this.fits(at, ty, args).is_some());
+            if fits {
+                if found.is_some() {
+                    // Two impls fit: what is open in the arguments decides later.
+                    if open {
+                        return None;
+                    }
+                    break;
+                }
+                found = Some(at);
+            }
+        }
+        let at = found?;
+        let subst = self.fits(at, ty, args)?;
+        Some(Selected::Impl(at, subst))
+    }
+
+    /// Matches an impl against a type; binds what the match decides.
+    fn fits(&mut self, at: u32, ty: Ty, args: &[Ty]) -> Option<Subst> {
+        let world = self.world;
+        let data = world.impls.get(at)?;
+        let subst = self.fresh_subst(&data.generics);
+        let self_ty = subst.apply(data.self_ty);
+        let of = data.trait_ref.as_ref()?;
+        let matched = self.attempt(|this| {
+            this.unify(self_ty, ty)
+                && of.args.iter().zip(args).all(|(&wanted, &given)| {
+                    let wanted = subst.apply(wanted);
+                    this.unify(wanted, given)
+                })
+        });
+        if !matched {
+            return None;
+        }
+        for (subject, bound) in &data.bounds {
+            let subject = subst.apply(*subject);
+            if !self.holds(subject, &subst.apply_trait(bound)) {
+                return None;
+            }
+        }
+        Some(subst)
+    }
+
+    /// Whether a bound holds, or may: only what is known not to hold counts against an impl.
+    fn holds(&mut self, subject: Ty, bound: &TraitRef) -> bool {
+        let subject = self.normalize(subject);
+        let subject = self.shallow(subject);
+        if subject.is_unknown() || matches!(subject.kind(), TyKind::Assoc(..)) || self.is_marker(bound.def) {
+            return true;
+        }
+        match self.select(subject, bound.def, &bound.args) {
+            Some(_) => {
+                for &(name, ty) in &bound.bindings {
+                    if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
+                        self.unify(projected, ty);
+                    }
+                }
+                true
+            }
+            None => {
+                self.depth >= DEPTH || self.fuel == 0 || bound.args.iter().any(|&arg| self.shallow(arg).flags().infer)
+            }
+        }
+    }
+
+    /// A bound in scope, or one of an opaque or object type itself.
+    fn clause(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<TraitRef> {
+        if let TyKind::Bounded(bounds, _) = ty.kind() {
+            let found = bounds.iter().find_map(|bound| self.upwards(ty, bound, of, 0));
+            if found.is_some() {
+                return found;
+            }
+        }
+        if !matches!(ty.kind(), TyKind::Param(_) | TyKind::Assoc(..)) {
+            return None;
+        }
+        for at in 0..self.env.len() {
+            let Some((subject, bound)) = self.env.get(at).cloned() else { break };
+            if subject != ty && !(matches!(subject.kind(), TyKind::Assoc(..)) && self.same_assoc(subject, ty)) {
+                continue;
+            }
+            if let Some(found) = self.upwards(ty, &bound, of, 0) {
+                if self.probe(|this| this.unify_all(&found.args, args)) {
+                    self.unify_all(&found.args, args);
+                    return Some(found);
+                }
+            }
+        }
+        self.assoc_bound(ty, of)
+    }
+
+    fn same_assoc(&self, one: Ty, other: Ty) -> bool {
+        match (one.kind(), other.kind()) {
+            (TyKind::Assoc(base, _, name, _), TyKind::Assoc(of, _, also, _)) => {
+                name == also && (base == of || self.same_assoc(*base, *of))
+            }
+            _ => false,
+        }
+    }
+
+    /// The bounds that a trait puts on its associated type: `type Item: Display`.
+    fn assoc_bound(&mut self, ty: Ty, of: Def) -> Option<TraitRef> {
+        let TyKind::Assoc(base, declared_in, name, args) = ty.kind() else { return None };
+        let declared_in = declared_in.or_else(|| self.trait_declaring(*base, *name))?;
+        let world = self.world;
+        let bounds = world.impls.trait_data(declared_in)?.types.get(name)?;
+        let mut subst = Subst(vec![(Name::SELF_TYPE, *base)]);
+        subst.0.extend(world.generic_names(declared_in).into_iter().map(|(name, _)| name).zip(args.iter().copied()));
+        bounds.iter().find_map(|bound| self.upwards(ty, &subst.apply_trait(bound), of, 0))
+    }
+
+    /// Finds `of` among a bound and its supertraits.
+    pub(super) fn upwards(&mut self, ty: Ty, bound: &TraitRef, of: Def, depth: u32) -> Option<TraitRef> {
+        if bound.def == of {
+            return Some(bound.clone());
+        }
+        if depth >= DEPTH {
+            return None;
+        }
+        let world = self.world;
+        let data = world.impls.trait_data(bound.def)?;
+        let mut subst = Subst(vec![(Name::SELF_TYPE, ty)]);
+        subst
+            .0
+            .extend(world.generic_names(bound.def).into_iter().map(|(name, _)| name).zip(bound.args.iter().copied()));
+        data.supertraits.iter().find_map(|above| {
+            let mut above = subst.apply_trait(above);
+            // `T: Child<Item = X>` says so of the parent's `Item` as well.
+            let missing: Vec<(Name, Ty)> = bound
+                .bindings
+                .iter()
+                .filter(|(name, _)| above.bindings.iter().all(|(known, _)| known != name))
+                .copied()
+                .collect();
+            above.bindings = above.bindings.iter().copied().chain(missing).collect();
+            self.upwards(ty, &above, of, depth + 1)
+        })
+    }
+
+    pub(super) fn is_fn_trait(&self, of: Def) -> bool {
+        let name = self.world.name_of(of);
+        matches!(name, Name::FN | Name::FN_MUT | Name::FN_ONCE) && self.is_std(of, name)
+            || matches!(name.as_str(), "AsyncFn" | "AsyncFnMut" | "AsyncFnOnce")
+    }
+
+    /// Traits that decide no type: they are taken to hold.
+    fn is_marker(&self, of: Def) -> bool {
+        matches!(
+            self.world.name_of(of).as_str(),
+            "Sized"
+                | "Send"
+                | "Sync"
+                | "Unpin"
+                | "UnwindSafe"
+                | "RefUnwindSafe"
+                | "Freeze"
+                | "MetaSized"
+                | "PointeeSized"
+                | "Destruct"
+                | "Copy"
+                | "Allocator"
+        ) && self.world.crate_of(of.file).is_some_and(|krate| krate.is_std)
+    }
+
+    fn builtin(&self, ty: Ty, of: Def) -> bool {
+        let name = self.world.name_of(of);
+        let in_std = || self.world.crate_of(of.file).is_some_and(|krate| krate.is_std);
+        match ty.kind() {
+            TyKind::Adt(def, _) => {
+                let derives = self.world.item(*def).map(|item| item.attrs.derives).unwrap_or_default();
+                derives.has(name.as_str()) && in_std()
+            }
+            TyKind::Tuple(_) | TyKind::Array(..) | TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(_) => {
+                matches!(name.as_str(), "Clone" | "Copy") && in_std()
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Variables of inference and what they are bound to, with a trail to undo trials.
+
+use crate::types::subst::rebuild;
+use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
+
+use super::Infer;
+
+/// All variables of a body.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    vars: Vec<Option<Ty>>,
+    kinds: Vec<InferKind>,
+    lens: Vec<Option<Len>>,
+    /// Bound variables in order, to unbind them; `true` marks a length.
+    trail: Vec<(u32, bool)>,
+}
+
+impl Table {
+    pub(super) fn fresh(&mut self, kind: InferKind) -> Ty {
+        let id = self.vars.len() as u32;
+        self.vars.push(None);
+        self.kinds.push(kind);
+        Ty::intern(TyKind::Infer(id, kind))
+    }
+
+    pub(super) fn fresh_const(&mut self) -> Ty {
+        let id = self.lens.len() as u32;
+        self.lens.push(None);
+        Ty::intern(TyKind::Const(Len::Infer(id)))
+    }
+
+    fn bind(&mut self, var: u32, ty: Ty) {
+        if let Some(slot) = self.vars.get_mut(var as usize) {
+            *slot = Some(ty);
+            self.trail.push((var, false));
+        }
+    }
+
+    fn bind_len(&mut self, var: u32, len: Len) {
+        if let Some(slot) = self.lens.get_mut(var as usize) {
+            *slot = Some(len);
+            self.trail.push((var, true));
+        }
+    }
+
+    /// Follows bound variables.
+    pub(super) fn shallow(&self, ty: Ty) -> Ty {
+        let mut ty = ty;
+        while let TyKind::Infer(var, _) = ty.kind() {
+            match self.vars.get(*var as usize) {
+                Some(Some(bound)) => ty = *bound,
+                _ => break,
+            }
+        }
+        ty
+    }
+
+    pub(super) fn shallow_len(&self, len: Len) -> Len {
+        let mut len = len;
+        while let Len::Infer(var) = len {
+            match self.lens.get(var as usize) {
+                Some(Some(bound)) => len = *bound,
+                _ => break,
+            }
+        }
+        len
+    }
+
+    /// Binds open number variables to `i32` and `f64`, as rustc does.
+    pub(super) fn default_numbers(&mut self) {
+        for at in 0..self.vars.len() {
+            if self.vars.get(at).is_some_and(Option::is_some) {
+                continue;
+            }
+            let default = match self.kinds.get(at) {
+                Some(InferKind::Int) => Ty::int(Int::I32),
+                Some(InferKind::Float) => Ty::intern(TyKind::Float(crate::types::ty::Float::F64)),
+                _ => continue,
+            };
+            self.bind(at as u32, default);
+        }
+    }
+}
+
+impl Infer<'_> {
+    pub(super) fn shallow(&self, ty: Ty) -> Ty {
+        if !matches!(ty.kind(), TyKind::Infer(..)) {
+            return ty;
+        }
+        self.table.borrow().shallow(ty)
+    }
+
+    /// Replaces all bound variables within a type; open ones become unknown only at the end, when `finish` asks.
+    pub(super) fn resolve(&self, ty: Ty) -> Ty {
+        if !ty.flags().infer {
+            return ty;
+        }
+        let ty = self.shallow(ty);
+        match ty.kind() {
+            TyKind::Infer(..) => ty,
+            TyKind::Array(inner, len @ Len::Infer(_)) => {
+                let len = self.table.borrow().shallow_len(*len);
+                Ty::intern(TyKind::Array(self.resolve(*inner), len))
+            }
+            TyKind::Const(len) => Ty::intern(TyKind::Const(self.table.borrow().shallow_len(*len))),
+            _ => rebuild(ty, &mut |part| self.resolve(part)),
+        }
+    }
+
+    /// The final form of a type: open variables become unknown.
+    pub(super) fn zonk(&self, ty: Ty) -> Ty {
+        if !ty.flags().infer {
+            return ty;
+        }
+        let ty = self.shallow(ty);
+        match ty.kind() {
+            TyKind::Infer(..) => Ty::unknown(),
+            TyKind::Array(inner, len) => {
+                let len = match self.table.borrow().shallow_len(*len) {
+                    Len::Infer(_) => Len::Unknown,
+                    len => len,
+                };
+                Ty::intern(TyKind::Array(self.zonk(*inner), len))
+            }
+            TyKind::Const(len) => {
+                let len = self.table.borrow().shallow_len(*len);
+                Ty::intern(TyKind::Const(if matches!(len, Len::Infer(_)) { Len::Unknown } else { len }))
+            }
+            _ => rebuild(ty, &mut |part| self.zonk(part)),
+        }
+    }
+
+    /// Runs a trial; what it bound is undone where it fails.
+    pub(super) fn attempt(&mut self, trial: impl FnOnce(&mut Self) -> bool) -> bool {
+        let mark = self.table.borrow().trail.len();
+        let pending = self.pending.len();
+        if trial(self) {
+            return true;
+        }
+        self.undo(mark);
+        self.pending.truncate(pending);
+        false
+    }
+
+    /// Runs a trial and undoes it whatever comes out.
+    pub(super) fn probe<R>(&mut self, trial: impl FnOnce(&mut Self) -> R) -> R {
+        let mark = self.table.borrow().trail.len();
+        let pending = self.pending.clone();
+        let result = trial(self);
+        self.undo(mark);
+        self.pending = pending;
+        result
+    }
+
+    fn undo(&self, mark: usize) {
+        let mut table = self.table.borrow_mut();
+        while table.trail.len() > mark {
+            match table.trail.pop() {
+                Some((var, false)) => {
+                    if let Some(slot) = table.vars.get_mut(var as usize) {
+                        *slot = None;
+                    }
+                }
+                Some((var, true)) => {
+                    if let Some(slot) = table.lens.get_mut(var as usize) {
+                        *slot = None;
+                    }
+                }
+                None => break,
+            }
+        }
+    }
+
+    /// Makes two types equal, as far as they are known; `false` where they cannot be.
+    pub(super) fn unify(&mut self, a: Ty, b: Ty) -> bool {
+        let (a, b) = (self.shallow(a), self.shallow(b));
+        if a == b {
+            return true;
+        }
+        match (a.kind(), b.kind()) {
+            (TyKind::Unknown, _) | (_, TyKind::Unknown) => true,
+            (TyKind::Infer(var, kind), _) => self.bind(*var, *kind, b),
+            (_, TyKind::Infer(var, kind)) => self.bind(*var, *kind, a),
+            (TyKind::Assoc(..), _) | (_, TyKind::Assoc(..)) => self.unify_assoc(a, b),
+            (TyKind::Adt(one, these), TyKind::Adt(other, those)) => one == other && self.unify_all(these, those),
+            (TyKind::FnDef(one, these), TyKind::FnDef(other, those)) => one == other && self.unify_all(these, those),
+            (TyKind::Closure(one, _), TyKind::Closure(other, _)) => one == other,
+            (TyKind::Ref(one, mutable), TyKind::Ref(other, also))
+            | (TyKind::Ptr(one, mutable), TyKind::Ptr(other, also)) => mutable == also && self.unify(*one, *other),
+            (TyKind::Slice(one), TyKind::Slice(other)) => self.unify(*one, *other),
+            (TyKind::Array(one, len), TyKind::Array(other, also)) => {
+                self.unify(*one, *other) && self.unify_len(*len, *also)
+            }
+            (TyKind::Const(len), TyKind::Const(also)) => self.unify_len(*len, *also),
+            (TyKind::Tuple(these), TyKind::Tuple(those)) | (TyKind::FnPtr(these), TyKind::FnPtr(those)) => {
+                these.len() == those.len() && self.unify_all(these, those)
+            }
+            (TyKind::Bounded(these, object), TyKind::Bounded(those, also)) => {
+                object == also
+                    && these.first().map(|t| t.def) == those.first().map(|t| t.def)
+                    && self.unify_bounds(these, those)
+            }
+            _ => false,
+        }
+    }
+
+    fn unify_bounds(&mut self, these: &[crate::types::ty::TraitRef], those: &[crate::types::ty::TraitRef]) -> bool {
+        for (one, other) in these.iter().zip(those) {
+            self.unify_all(&one.args, &other.args);
+            for (&(_, one), &(_, other)) in one.bindings.iter().zip(&other.bindings) {
+                self.unify(one, other);
+            }
+        }
+        true
+    }
+
+    pub(super) fn unify_all(&mut self, these: &[Ty], those: &[Ty]) -> bool {
+        these.iter().zip(those).all(|(&one, &other)| self.unify(one, other))
+    }
+
+    fn unify_assoc(&mut self, a: Ty, b: Ty) -> bool {
+        let (one, other) = (self.normalize(a), self.normalize(b));
+        if one == other {
+            return true;
+        }
+        if (one, other) != (a, b) {
+            return self.unify(one, other);
+        }
+        // Two associated types of parameters: equal where their parts are, else not known to differ.
+        match (one.kind(), other.kind()) {
+            (TyKind::Assoc(base, _, name, _), TyKind::Assoc(of, _, also, _)) => name == also && self.unify(*base, *of),
+            _ => false,
+        }
+    }
+
+    fn unify_len(&mut self, a: Len, b: Len) -> bool {
+        let (a, b) = {
+            let table = self.table.borrow();
+            (table.shallow_len(a), table.shallow_len(b))
+        };
+        match (a, b) {
+            (Len::Infer(var), other) | (other, Len::Infer(var)) => {
+                if Len::Infer(var) != other {
+                    self.table.borrow_mut().bind_len(var, other);
+                }
+                true
+            }
+            (Len::Unknown, _) | (_, Len::Unknown) => true,
+            (one, other) => one == other,
+        }
+    }
+
+    fn bind(&mut self, var: u32, kind: InferKind, ty: Ty) -> bool {
+        match (kind, ty.kind()) {
+            // What never returns says nothing about a type.
+            (_, TyKind::Never) => return true,
+            (InferKind::Any, _)
+            | (InferKind::Int, TyKind::Int(_) | TyKind::Infer(_, InferKind::Int))
+            | (InferKind::Float, TyKind::Float(_) | TyKind::Infer(_, InferKind::Float)) => {}
+            (InferKind::Int | InferKind::Float, TyKind::Infer(other, InferKind::Any)) => {
+                self.table.borrow_mut().bind(*other, Ty::intern(TyKind::Infer(var, kind)));
+                return true;
+            }
+            _ => return false,
+        }
+        if ty.flags().infer && self.occurs(var, ty) {
+            return false;
+        }
+        self.table.borrow_mut().bind(var, ty);
+        true
+    }
+
+    fn occurs(&self, var: u32, ty: Ty) -> bool {
+        let ty = self.resolve(ty);
+        let mut found = false;
+        let mut stack = vec![ty];
+        while let Some(ty) = stack.pop() {
+            if matches!(ty.kind(), TyKind::Infer(other, _) if *other == var) {
+                found = true;
+                break;
+            }
+            if ty.flags().infer {
+                rebuild(ty, &mut |part| {
+                    stack.push(part);
+                    part
+                });
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,319 @@
+//! Types as written → types: what a path, a bound or a generic argument means where it stands.
+
+use std::cell::RefCell;
+
+use crate::model::hir::{
+    Anchor, BodyId, Expr, FileModel, GenericArg, GenericArgs, Literal, Path, PathId, TypeId, TypeRef,
+};
+use crate::model::item::{GenericParam, ItemKind};
+use crate::model::name::Name;
+use crate::types::names::{Meaning, ModuleId, PathEnd, Space};
+use crate::types::subst::Subst;
+use crate::types::ty::{Def, Float, Int, Len, TraitRef, Ty, TyKind};
+use crate::types::world::World;
+
+/// Aliases within aliases that are followed.
+const ALIAS_DEPTH: u32 = 24;
+
+/// Where a type stands: what its names mean there.
+pub struct Scope<'w> {
+    /// The world.
+    pub world: &'w World,
+    /// The file whose arenas hold it.
+    pub model: &'w FileModel,
+    /// The module or block around it.
+    pub module: ModuleId,
+    /// Type and const parameters in scope.
+    pub params: Vec<Name>,
+    /// What `Self` means.
+    pub self_ty: Option<Ty>,
+    /// Where `impl Trait` stands for a parameter, the bounds of those found so far.
+    pub impl_params: Option<RefCell<Vec<(Ty, TraitRef)>>>,
+    /// What `_` and left-out arguments become.
+    pub hole: Hole<'w>,
+    /// How deep in aliases this is.
+    pub depth: u32,
+}
+
+/// What stands for a type that is not written.
+#[derive(Clone, Copy)]
+pub enum Hole<'w> {
+    /// Nothing is known.
+    Unknown,
+    /// Inference finds out: this makes a fresh variable.
+    Fresh(&'w dyn Fn() -> Ty),
+}
+
+impl<'w> Scope<'w> {
+    /// The scope of an item's own declaration: its parameters and its container's.
+    pub fn of_item(world: &'w World, def: Def) -> Option<Self> {
+        let model = world.file(def.file)?;
+        let module = world.module_of(def)?;
+        let mut scope = Self {
+            world,
+            model,
+            module,
+            params: Vec::new(),
+            self_ty: None,
+            impl_params: None,
+            hole: Hole::Unknown,
+            depth: 0,
+        };
+        if let Some(container) = world.container(def) {
+            scope.enter(container);
+        }
+        scope.enter(def);
+        Some(scope)
+    }
+
+    fn enter(&mut self, def: Def) {
+        let Some(item) = self.world.item(def) else { return };
+        if let Some(generics) = self.model.generics.get(item.generics.index()) {
+            self.params.extend(generics.params.iter().map(|param| param.name));
+        }
+        match item.kind {
+            ItemKind::Impl { self_ty, .. } => self.self_ty = Some(self.ty(self_ty)),
+            ItemKind::Trait { .. } => self.self_ty = Some(Ty::intern(TyKind::Param(Name::SELF_TYPE))),
+            ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Union { .. } => {
+                self.self_ty = Some(self.world.self_type(def));
+            }
+            _ => {}
+        }
+    }
+
+    fn hole(&self) -> Ty {
+        match self.hole {
+            Hole::Unknown => Ty::unknown(),
+            Hole::Fresh(fresh) => fresh(),
+        }
+    }
+
+    /// Returns what a written type means.
+    pub fn ty(&self, id: TypeId) -> Ty {
+        match self.model.ty(id) {
+            TypeRef::Missing => Ty::unknown(),
+            TypeRef::Infer => self.hole(),
+            TypeRef::Never => Ty::never(),
+            TypeRef::Path(path) => self.path_ty(path),
+            TypeRef::Ref { ty, mutable } => self.ty(ty).reference(mutable),
+            TypeRef::Ptr { ty, mutable } => Ty::intern(TyKind::Ptr(self.ty(ty), mutable)),
+            TypeRef::Slice(ty) => self.ty(ty).slice(),
+            TypeRef::Array { ty, len } => Ty::intern(TyKind::Array(self.ty(ty), self.len(len))),
+            TypeRef::Tuple(parts) => {
+                Ty::tuple(self.model.list(parts).iter().map(|&part| self.ty(TypeId(part))).collect::<Vec<_>>())
+            }
+            TypeRef::FnPtr { params, ret } => {
+                let mut parts: Vec<Ty> = self.model.list(params).iter().map(|&part| self.ty(TypeId(part))).collect();
+                parts.push(ret.map_or_else(Ty::unit, |ret| self.ty(ret)));
+                Ty::intern(TyKind::FnPtr(parts.into()))
+            }
+            TypeRef::ImplTrait(bounds) => {
+                let bounds: Vec<TraitRef> = self.bounds(self.model.list(bounds));
+                let Some(params) = &self.impl_params else {
+                    return Ty::intern(TyKind::Bounded(bounds.into(), false));
+                };
+                let mut params = params.borrow_mut();
+                let ty = Ty::intern(TyKind::Param(Name::new(&format!("impl{}", id.0))));
+                params.extend(bounds.into_iter().map(|bound| (ty, bound)));
+                ty
+            }
+            TypeRef::Dyn(bounds) => {
+                let bounds: Vec<TraitRef> = self.bounds(self.model.list(bounds));
+                Ty::intern(TyKind::Bounded(bounds.into(), true))
+            }
+        }
+    }
+
+    /// Returns the traits that bounds' paths name; what names no trait is left out.
+    pub fn bounds(&self, paths: &[u32]) -> Vec<TraitRef> {
+        paths.iter().filter_map(|&path| self.trait_ref(PathId(path))).collect()
+    }
+
+    /// Returns the trait that a path names, with its arguments.
+    pub fn trait_ref(&self, id: PathId) -> Option<TraitRef> {
+        let path = self.model.path(id)?;
+        let end = self.world.names.resolve(self.module, path, Space::Types, &self.world.files)?;
+        let Meaning::Item(def) = end.meaning else { return None };
+        if !matches!(self.world.item(def)?.kind, ItemKind::Trait { .. }) || end.used != path.segments.len() {
+            return None;
+        }
+        let written = path.segments.last().and_then(|segment| segment.args.as_deref());
+        let args = self.args_for(def, written);
+        let mut bindings: Vec<(Name, Ty)> = Vec::new();
+        if let Some(written) = written {
+            bindings.extend(written.bindings.iter().map(|&(name, ty)| (name, self.ty(ty))));
+            if written.parenthesized {
+                bindings.push((Name::OUTPUT, written.output.map_or_else(Ty::unit, |ty| self.ty(ty))));
+            }
+        }
+        Some(TraitRef { def, args: args.into(), bindings: bindings.into() })
+    }
+
+    fn path_ty(&self, id: PathId) -> Ty {
+        let Some(path) = self.model.path(id) else { return Ty::unknown() };
+        if let Anchor::Type { ty, trait_path } = path.anchor {
+            let base = self.ty(ty);
+            let of = trait_path.and_then(|path| self.trait_ref(path));
+            let (def, args) = of.map_or((None, Box::default()), |of| (Some(of.def), of.args));
+            return self.associated(base, def, args, path, 0);
+        }
+        let Some(first) = path.segments.first() else { return Ty::unknown() };
+        if path.anchor == Anchor::Plain {
+            if first.name == Name::SELF_TYPE {
+                let base = self.self_ty.unwrap_or_else(Ty::unknown);
+                return self.associated(base, None, Box::default(), path, 1);
+            }
+            if self.params.contains(&first.name) {
+                let base = Ty::intern(TyKind::Param(first.name));
+                return self.associated(base, None, Box::default(), path, 1);
+            }
+        }
+        let Some(end) = self.world.names.resolve(self.module, path, Space::Types, &self.world.files) else {
+            return Ty::unknown();
+        };
+        if let Some(primitive) = hidden_primitive(path, end) {
+            return self.associated(primitive, None, Box::default(), path, 1);
+        }
+        let written = end.used.checked_sub(1).and_then(|at| path.segments.get(at)).and_then(|s| s.args.as_deref());
+        let base = self.meaning_ty(end.meaning, written);
+        self.associated(base, None, Box::default(), path, end.used)
+    }
+
+    /// Returns the type that a resolved path names, with the arguments written at it.
+    pub fn meaning_ty(&self, meaning: Meaning, written: Option<&GenericArgs>) -> Ty {
+        match meaning {
+            Meaning::Primitive(name) => primitive(name),
+            Meaning::Module(_) => Ty::unknown(),
+            Meaning::Variant(def, _) => Ty::adt(def, self.args_for(def, written)),
+            Meaning::Item(def) => match self.world.item(def).map(|item| item.kind) {
+                Some(ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Union { .. }) => {
+                    Ty::adt(def, self.args_for(def, written))
+                }
+                Some(ItemKind::TypeAlias { ty: Some(ty), .. }) => self.alias(def, ty, written),
+                Some(ItemKind::Trait { .. }) => {
+                    let bound = TraitRef { def, args: self.args_for(def, written).into(), bindings: Box::default() };
+                    Ty::intern(TyKind::Bounded([bound].into(), true))
+                }
+                _ => Ty::unknown(),
+            },
+        }
+    }
+
+    fn alias(&self, def: Def, ty: TypeId, written: Option<&GenericArgs>) -> Ty {
+        if self.depth >= ALIAS_DEPTH {
+            return Ty::unknown();
+        }
+        let Some(mut scope) = Scope::of_item(self.world, def) else { return Ty::unknown() };
+        scope.depth = self.depth + 1;
+        let names = scope.params.clone();
+        let args = self.args_for(def, written);
+        Subst(names.into_iter().zip(args).collect()).apply(scope.ty(ty))
+    }
+
+    fn associated(&self, base: Ty, of: Option<Def>, args: Box<[Ty]>, path: &Path, from: usize) -> Ty {
+        let mut ty = base;
+        let (mut of, mut args) = (of, args);
+        for segment in path.segments.get(from..).unwrap_or(&[]) {
+            ty = Ty::intern(TyKind::Assoc(ty, of.take(), segment.name, std::mem::take(&mut args)));
+        }
+        ty
+    }
+
+    /// Returns the arguments for the parameters of `def`: as written, else their defaults, else holes.
+    pub fn args_for(&self, def: Def, written: Option<&GenericArgs>) -> Vec<Ty> {
+        let Some(item) = self.world.item(def) else { return Vec::new() };
+        let Some(model) = self.world.file(def.file) else { return Vec::new() };
+        let Some(generics) = model.generics.get(item.generics.index()) else { return Vec::new() };
+        let mut args = Subst(Vec::with_capacity(generics.params.len()));
+        for (at, param) in generics.params.iter().enumerate() {
+            let given = written.and_then(|written| written.args.get(at));
+            let ty = match given {
+                Some(GenericArg::Type(ty)) if param.is_const => self.const_arg(*ty),
+                Some(GenericArg::Type(ty)) => self.ty(*ty),
+                Some(GenericArg::Const(body)) => Ty::intern(TyKind::Const(self.len(*body))),
+                None => self.missing_arg(def, param, &args, written.is_some()),
+            };
+            args.0.push((param.name, ty));
+        }
+        args.0.into_iter().map(|(_, ty)| ty).collect()
+    }
+
+    fn missing_arg(&self, def: Def, param: &GenericParam, so_far: &Subst, any_written: bool) -> Ty {
+        match (param.ty, self.hole) {
+            (Some(default), hole)
+                if !param.is_const && (any_written || matches!(hole, Hole::Unknown)) && self.depth < ALIAS_DEPTH =>
+            {
+                let Some(mut scope) = Scope::bare(self.world, def) else { return Ty::unknown() };
+                scope.depth = self.depth + 1;
+                so_far.apply(scope.ty(default))
+            }
+            _ => self.hole(),
+        }
+    }
+
+    /// The scope of an item's parameters alone, without what `Self` means: enough for defaults.
+    fn bare(world: &'w World, def: Def) -> Option<Self> {
+        let model = world.file(def.file)?;
+        let generics = model.generics.get(world.item(def)?.generics.index())?;
+        let params = generics.params.iter().map(|param| param.name).collect();
+        let module = world.module_of(def)?;
+        Some(Self { world, model, module, params, self_ty: None, impl_params: None, hole: Hole::Unknown, depth: 0 })
+    }
+
+    /// A const argument written as a name: a const parameter or a constant.
+    fn const_arg(&self, ty: TypeId) -> Ty {
+        let len = match self.model.ty(ty) {
+            TypeRef::Path(path) => self.model.path(path).map_or(Len::Unknown, |path| self.const_path(path)),
+            TypeRef::Infer => return self.hole(),
+            _ => Len::Unknown,
+        };
+        Ty::intern(TyKind::Const(len))
+    }
+
+    fn const_path(&self, path: &Path) -> Len {
+        if let ([one], Anchor::Plain) = (path.segments.as_slice(), path.anchor) {
+            if self.params.contains(&one.name) {
+                return Len::Param(one.name);
+            }
+        }
+        self.world.const_value(self.module, path, self.depth).map_or(Len::Unknown, Len::Known)
+    }
+
+    /// Returns the value of a constant body, as far as literals and constants decide it.
+    pub fn len(&self, body: BodyId) -> Len {
+        let Some(body) = self.model.bodies.get(body.index()) else { return Len::Unknown };
+        if let Expr::Path(path) = self.model.expr(body.root) {
+            return self.model.path(path).map_or(Len::Unknown, |path| self.const_path(path));
+        }
+        if let Expr::Literal(Literal::Int { value, .. }) = self.model.expr(body.root) {
+            return Len::Known(value);
+        }
+        self.world.const_expr(self.module, self.model, body.root, self.depth).map_or(Len::Unknown, Len::Known)
+    }
+}
+
+/// `use std::str;` hides the type `str` only from modules: where no module can be meant, the primitive is.
+pub fn hidden_primitive(path: &Path, end: PathEnd) -> Option<Ty> {
+    let first = path.segments.first()?;
+    let is_module = matches!(end.meaning, Meaning::Module(_)) && end.used == 1 && path.anchor == Anchor::Plain;
+    let ty = primitive(first.name);
+    (is_module && !ty.is_unknown()).then_some(ty)
+}
+
+/// Returns a primitive type by its name.
+pub fn primitive(name: Name) -> Ty {
+    let text = name.as_str();
+    if let Some(int) = Int::ALL.into_iter().find(|int| int.as_str() == text) {
+        return Ty::int(int);
+    }
+    match text {
+        "bool" => Ty::bool(),
+        "char" => Ty::intern(TyKind::Char),
+        "str" => Ty::str(),
+        "f16" => Ty::intern(TyKind::Float(Float::F16)),
+        "f32" => Ty::intern(TyKind::Float(Float::F32)),
+        "f64" => Ty::intern(TyKind::Float(Float::F64)),
+        "f128" => Ty::intern(TyKind::Float(Float::F128)),
+        _ => Ty::unknown(),
+    }
+}

@@ -1,0 +1,15 @@
+//! What the program means: names across files and crates, types of expressions, layouts, the index of std and dependencies.
+
+pub mod bounds;
+pub mod consts;
+pub mod digest;
+pub mod index;
+pub mod infer;
+pub mod lower_ty;
+pub mod names;
+pub mod signatures;
+pub mod stdlib;
+pub mod subst;
+pub mod ty;
+pub mod typed;
+pub mod world;

@@ -1,0 +1,272 @@
+//! Builds the module tree: which file is which module, which item stands where. Imports are only noted here.
+
+use rustc_hash::FxHashMap;
+
+use super::{Binding, Meaning, Module, ModuleId, Names, Pending};
+use crate::model::hir::{CfgId, FileModel, ItemId, ListId};
+use crate::model::item::{Item, ItemKind, Parent};
+use crate::model::name::Name;
+use crate::source::FileId;
+use crate::types::ty::Def;
+use crate::types::world::{Crate, CrateId};
+
+/// Collects all modules of all crates.
+pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -> Names {
+    let by_path: FxHashMap<&str, FileId> =
+        paths.iter().enumerate().map(|(at, path)| (path.as_str(), FileId(at as u32))).collect();
+    let mut names = Names {
+        item_scopes: files.iter().map(|file| vec![ModuleId(u32::MAX); file.items.len()]).collect(),
+        dependencies: crates.iter().map(|krate| krate.dependencies.clone()).collect(),
+        ..Names::default()
+    };
+    let mut collector = Collector { names: &mut names, files, crates, paths, by_path };
+    for at in 0..crates.len() {
+        collector.krate(CrateId(at as u32));
+    }
+    collector.orphans();
+    names
+}
+
+struct Collector<'c> {
+    names: &'c mut Names,
+    files: &'c [FileModel],
+    crates: &'c [Crate],
+    paths: &'c [String],
+    by_path: FxHashMap<&'c str, FileId>,
+}
+
+impl Collector<'_> {
+    fn krate(&mut self, id: CrateId) {
+        let Some(krate) = self.crates.get(id.0 as usize) else { return };
+        let root = self.add(Module { krate: id, ..Module::default() });
+        self.names.roots.push(root);
+        self.names.crates.entry(krate.name).or_insert(id);
+        if krate.is_std {
+            self.names.std_roots.push(root);
+        }
+        self.file(krate.root, root);
+    }
+
+    fn add(&mut self, module: Module) -> ModuleId {
+        self.names.modules.push(module);
+        ModuleId(self.names.modules.len() as u32 - 1)
+    }
+
+    /// Puts a file's items under `module`; a file that is in the tree already stays where it is.
+    fn file(&mut self, file: FileId, module: ModuleId) {
+        if self.names.by_file.contains_key(&file) {
+            return;
+        }
+        self.names.by_file.insert(file, module);
+        let Some(model) = self.files.get(file.0 as usize) else { return };
+        for at in 0..model.items.len() {
+            self.item(model, ItemId(at as u32), module);
+        }
+    }
+
+    /// Files that no crate reaches belong to the crate whose root is nearest above them, as modules of their own.
+    fn orphans(&mut self) {
+        for (at, path) in self.paths.iter().enumerate() {
+            let file = FileId(at as u32);
+            if self.names.by_file.contains_key(&file) {
+                continue;
+            }
+            let near = self.crates.iter().enumerate().filter_map(|(id, krate)| {
+                let root = self.paths.get(krate.root.0 as usize)?;
+                let folder = folder_of(root);
+                path.starts_with(folder).then_some((folder.len(), std::cmp::Reverse(id)))
+            });
+            let krate = near.max().map_or(CrateId::default(), |(_, std::cmp::Reverse(id))| CrateId(id as u32));
+            let parent = self.names.roots.get(krate.0 as usize).copied();
+            let module = self.add(Module { krate, parent, ..Module::default() });
+            self.file(file, module);
+        }
+    }
+
+    fn item(&mut self, model: &FileModel, id: ItemId, file_module: ModuleId) {
+        let Some(item) = model.items.get(id.index()) else { return };
+        let def = Def { file: model.file, item: id };
+        let (scope, is_assoc) = self.scope(model, item, file_module);
+        if let Some(slot) =
+            self.names.item_scopes.get_mut(model.file.0 as usize).and_then(|all| all.get_mut(id.index()))
+        {
+            *slot = scope;
+        }
+        if is_assoc {
+            return;
+        }
+        let rank = self.rank(model, item.cfg, scope);
+        match item.kind {
+            ItemKind::Module { inline, path } => self.module(model, def, item, scope, inline, path, rank),
+            ItemKind::Use { imports } => self.imports(model, imports, scope, rank),
+            ItemKind::ExternCrate { krate } => {
+                if let Some(root) = self.extern_crate(scope, krate) {
+                    self.bind(scope, item.name, Some(Meaning::Module(root)), None, rank);
+                }
+            }
+            kind => {
+                let (types, values) = namespaces(def, kind);
+                self.bind(scope, item.name, types, values, rank);
+            }
+        }
+    }
+
+    fn extern_crate(&self, scope: ModuleId, krate: Name) -> Option<ModuleId> {
+        let home = self.names.module(scope).krate;
+        if krate == Name::SELF_VALUE {
+            return self.names.roots.get(home.0 as usize).copied();
+        }
+        let id = self.crates.get(home.0 as usize)?.dependencies.get(&krate)?;
+        // Crates come in order of dependency, so its root is there already unless it is missing.
+        self.names.roots.get(id.0 as usize).copied()
+    }
+
+    /// Returns the module an item stands in, and whether it is an associated item.
+    fn scope(&mut self, model: &FileModel, item: &Item, file_module: ModuleId) -> (ModuleId, bool) {
+        match item.parent {
+            Parent::File => (file_module, false),
+            Parent::Item(parent) => {
+                let parent_def = Def { file: model.file, item: parent };
+                if let Some(&module) = self.names.by_item.get(&parent_def) {
+                    return (module, false);
+                }
+                let scope = self.names.module_of_item(parent_def).unwrap_or(file_module);
+                let kind = model.items.get(parent.index()).map(|parent| parent.kind);
+                (scope, matches!(kind, Some(ItemKind::Impl { .. } | ItemKind::Trait { .. })))
+            }
+            Parent::Block(expr, owner) => {
+                if let Some(&block) = self.names.blocks.get(&(model.file, expr)) {
+                    return (block, false);
+                }
+                let around = self.names.module_of_item(Def { file: model.file, item: owner }).unwrap_or(file_module);
+                let krate = self.names.module(around).krate;
+                let block = self.add(Module { krate, parent: Some(around), is_block: true, ..Module::default() });
+                self.names.blocks.insert((model.file, expr), block);
+                (block, false)
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a module item says, taken apart once")]
+    fn module(
+        &mut self,
+        model: &FileModel,
+        def: Def,
+        item: &Item,
+        scope: ModuleId,
+        inline: bool,
+        path: Option<Name>,
+        rank: u8,
+    ) {
+        let krate = self.names.module(scope).krate;
+        let id = self.add(Module { krate, parent: Some(scope), name: item.name, ..Module::default() });
+        self.names.by_item.insert(def, id);
+        self.bind(scope, item.name, Some(Meaning::Module(id)), None, rank);
+        if !inline {
+            if let Some(file) = self.module_file(model, item, path) {
+                self.file(file, id);
+            }
+        }
+    }
+
+    /// Finds the file of `mod name;`.
+    fn module_file(&self, model: &FileModel, item: &Item, path: Option<Name>) -> Option<FileId> {
+        let here = self.paths.get(model.file.0 as usize)?;
+        let folder = folder_of(here);
+        let file_name = here.get(folder.len()..)?;
+        // A module file `a/b.rs` has its own modules in `a/b/`; roots and `mod.rs` have them beside themselves.
+        let is_root = self.crates.iter().any(|krate| krate.root == model.file);
+        let mut base = folder.to_owned();
+        if !is_root && file_name != "mod.rs" {
+            base.push_str(file_name.strip_suffix(".rs").unwrap_or(file_name));
+            base.push('/');
+        }
+        let mut inner = String::new();
+        let mut parent = item.parent;
+        while let Parent::Item(id) = parent {
+            let enclosing = model.items.get(id.index())?;
+            // auditor: allow(panicking-api) every text can begin at zero
+            inner.insert_str(0, &format!("{}/", enclosing.name));
+            parent = enclosing.parent;
+        }
+        if let Some(path) = path {
+            let from = if inner.is_empty() { folder.to_owned() } else { format!("{base}{inner}") };
+            return self.by_path.get(normalized(&format!("{from}{path}")).as_str()).copied();
+        }
+        let name = item.name;
+        [format!("{base}{inner}{name}.rs"), format!("{base}{inner}{name}/mod.rs")]
+            .iter()
+            .find_map(|candidate| self.by_path.get(candidate.as_str()).copied())
+    }
+
+    fn imports(&mut self, model: &FileModel, imports: ListId, scope: ModuleId, rank: u8) {
+        for &at in model.list(imports) {
+            let Some(import) = model.imports.get(at as usize) else { continue };
+            let pending = Pending { file: model.file, path: import.path, rank };
+            let Some(module) = self.names.modules.get_mut(scope.0 as usize) else { continue };
+            match import.name {
+                Some(name) => module.imports.entry(name).or_default().push(pending),
+                None => module.glob_imports.push(pending),
+            }
+        }
+    }
+
+    fn bind(&mut self, scope: ModuleId, name: Name, types: Option<Meaning>, values: Option<Meaning>, rank: u8) {
+        let Some(module) = self.names.modules.get_mut(scope.0 as usize) else { return };
+        let binding: &mut Binding = module.names.entry(name).or_default();
+        for (slot, meaning) in [(&mut binding.types, types), (&mut binding.values, values)] {
+            if let Some(meaning) = meaning {
+                if slot.is_none_or(|(_, known)| known < rank) {
+                    *slot = Some((meaning, rank));
+                }
+            }
+        }
+    }
+
+    /// How likely a predicate holds in a default build: 2 yes, 1 not known, 0 no.
+    fn rank(&self, model: &FileModel, cfg: CfgId, scope: ModuleId) -> u8 {
+        let Some(cfg) = model.cfgs.get(cfg.index()) else { return 2 };
+        let krate = self.crates.get(self.names.module(scope).krate.0 as usize);
+        let features = krate.and_then(|krate| krate.features.as_ref());
+        let truth = cfg.default_truth(&|feature| features.is_none_or(|on| on.contains(feature)));
+        match truth {
+            Some(true) => 2,
+            None => 1,
+            Some(false) => 0,
+        }
+    }
+}
+
+/// What an item's name means in the namespaces of types and of values.
+fn namespaces(def: Def, kind: ItemKind) -> (Option<Meaning>, Option<Meaning>) {
+    let meaning = Some(Meaning::Item(def));
+    match kind {
+        ItemKind::Fn(_) | ItemKind::Const { .. } | ItemKind::Static { .. } => (None, meaning),
+        ItemKind::Struct { tuple: true, .. } => (meaning, meaning),
+        ItemKind::Struct { .. }
+        | ItemKind::Union { .. }
+        | ItemKind::Enum { .. }
+        | ItemKind::Trait { .. }
+        | ItemKind::TypeAlias { .. } => (meaning, None),
+        _ => (None, None),
+    }
+}
+
+fn folder_of(path: &str) -> &str {
+    path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or("")
+}
+
+/// Resolves `.` and `..` in a path with `/`.
+fn normalized(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." | "" if !parts.is_empty() => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}

@@ -1,0 +1,242 @@
+//! Signatures of functions and shapes of types, computed when first asked for and kept.
+
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+use crate::model::hir::{FileModel, ListId, TypeId};
+use crate::model::item::{ItemKind, SelfParam};
+use crate::model::name::Name;
+use crate::types::bounds::Bounds;
+use crate::types::lower_ty::Scope;
+use crate::types::ty::{Def, TraitRef, Ty, TyKind};
+use crate::types::world::World;
+
+/// A function's type.
+#[derive(Debug)]
+pub struct FnSig {
+    /// Type and const parameters: the container's, then its own; whether each is a constant.
+    pub generics: Vec<(Name, bool)>,
+    /// How many of `generics` are the container's.
+    pub outer: usize,
+    /// Parameter types, `self` first.
+    pub params: Vec<Ty>,
+    /// What it returns; a future for an async function.
+    pub ret: Ty,
+    /// What its parameters must implement, the container's bounds too.
+    pub bounds: Vec<(Ty, TraitRef)>,
+    /// How it takes `self`.
+    pub self_param: Option<SelfParam>,
+    /// Whether it is unsafe to call.
+    pub is_unsafe: bool,
+}
+
+/// One variant of an ADT; a struct or union has one.
+#[derive(Debug)]
+pub struct VariantShape {
+    /// Its name; a struct's own.
+    pub name: Name,
+    /// Its fields; positional ones are called `0`, `1`, …
+    pub fields: Vec<(Name, Ty)>,
+}
+
+/// What an ADT is made of.
+#[derive(Debug)]
+pub struct AdtShape {
+    /// Type and const parameters; whether each is a constant.
+    pub generics: Vec<(Name, bool)>,
+    /// The variants in order.
+    pub variants: Vec<VariantShape>,
+}
+
+impl AdtShape {
+    /// Returns the type of a struct's or union's field.
+    pub fn field(&self, name: Name) -> Option<Ty> {
+        let [only] = self.variants.as_slice() else { return None };
+        only.fields.iter().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
+    }
+}
+
+/// Slots for what was computed.
+#[derive(Debug, Default)]
+pub struct Signatures {
+    fns: Vec<Vec<OnceLock<Option<Box<FnSig>>>>>,
+    adts: Vec<Vec<OnceLock<Option<Box<AdtShape>>>>>,
+}
+
+impl Signatures {
+    /// Makes empty slots for all items.
+    pub fn new(files: &[FileModel]) -> Self {
+        Self {
+            fns: files.iter().map(|file| file.functions.iter().map(|_| OnceLock::new()).collect()).collect(),
+            adts: files.iter().map(|file| file.items.iter().map(|_| OnceLock::new()).collect()).collect(),
+        }
+    }
+}
+
+impl World {
+    /// Returns a function's signature.
+    pub fn fn_sig(&self, def: Def) -> Option<&FnSig> {
+        let ItemKind::Fn(id) = self.item(def)?.kind else { return None };
+        let slot = self.signatures.fns.get(def.file.0 as usize)?.get(id.index())?;
+        slot.get_or_init(|| self.compute_fn_sig(def).map(Box::new)).as_deref()
+    }
+
+    /// Returns what an ADT is made of.
+    pub fn adt(&self, def: Def) -> Option<&AdtShape> {
+        let slot = self.signatures.adts.get(def.file.0 as usize)?.get(def.item.index())?;
+        slot.get_or_init(|| self.compute_adt(def).map(Box::new)).as_deref()
+    }
+
+    /// Returns an ADT with its own parameters for arguments.
+    pub fn self_type(&self, def: Def) -> Ty {
+        Ty::adt(def, self.generic_names(def).into_iter().map(as_arg).collect::<Vec<_>>())
+    }
+
+    /// Returns the parameters that an item declares; whether each is a constant.
+    pub fn generic_names(&self, def: Def) -> Vec<(Name, bool)> {
+        let generics =
+            self.file(def.file).zip(self.item(def)).and_then(|(file, item)| file.generics.get(item.generics.index()));
+        generics
+            .map(|generics| generics.params.iter().map(|param| (param.name, param.is_const)).collect())
+            .unwrap_or_default()
+    }
+
+    fn compute_fn_sig(&self, def: Def) -> Option<FnSig> {
+        let item = self.item(def)?;
+        let ItemKind::Fn(id) = item.kind else { return None };
+        let model = self.file(def.file)?;
+        let function = model.functions.get(id.index())?;
+        let mut scope = Scope::of_item(self, def)?;
+        let container = self.container(def);
+        let mut generics = container.map(|container| self.generic_names(container)).unwrap_or_default();
+        let is_trait =
+            container.is_some_and(|at| matches!(self.item(at).map(|i| i.kind), Some(ItemKind::Trait { .. })));
+        if is_trait {
+            // auditor: allow(panicking-api) every list can begin at zero
+            generics.insert(0, (Name::SELF_TYPE, false));
+        }
+        let outer = generics.len();
+        generics.extend(self.generic_names(def));
+        scope.impl_params = Some(RefCell::default());
+        let mut params = Vec::with_capacity(function.params.len() + 1);
+        if let Some(self_param) = function.self_param {
+            let this = scope.self_ty.unwrap_or_else(Ty::unknown);
+            params.push(match self_param {
+                SelfParam::Value => this,
+                SelfParam::Ref => this.reference(false),
+                SelfParam::RefMut => this.reference(true),
+                SelfParam::Typed(ty) => scope.ty(ty),
+            });
+        }
+        params.extend(function.params.iter().map(|&(_, ty)| scope.ty(ty)));
+        let from_impl = scope.impl_params.take().map(RefCell::into_inner).unwrap_or_default();
+        for (ty, _) in &from_impl {
+            if let TyKind::Param(name) = ty.kind() {
+                if generics.iter().all(|(known, _)| known != name) {
+                    generics.push((*name, false));
+                }
+            }
+        }
+        let ret = function.ret.map_or_else(Ty::unit, |ret| scope.ty(ret));
+        let ret = if function.is_async { self.future_of(ret) } else { ret };
+        let mut bounds = from_impl;
+        if let Some(container) = container {
+            bounds.extend(self.bounds_of(container));
+            if let (true, Some(own)) = (is_trait, self.own_trait_ref(container)) {
+                bounds.push((Ty::intern(TyKind::Param(Name::SELF_TYPE)), own));
+            }
+        }
+        bounds.extend(self.bounds_of(def));
+        let settle =
+            Bounds { known: &bounds, own: self.own_trait(container), trait_data: &|of| self.impls.trait_data(of) };
+        let params = params.into_iter().map(|ty| settle.settle(ty)).collect();
+        let ret = settle.settle(ret);
+        let bounds = bounds.iter().map(|(ty, bound)| (settle.settle(*ty), settle.settle_trait(bound))).collect();
+        Some(FnSig {
+            generics,
+            outer,
+            params,
+            ret,
+            bounds,
+            self_param: function.self_param,
+            is_unsafe: function.is_unsafe,
+        })
+    }
+
+    /// The trait that `Self` implements within a container, with what `Self` is there.
+    fn own_trait(&self, container: Option<Def>) -> Option<(Ty, Def)> {
+        let container = container?;
+        match self.item(container)?.kind {
+            ItemKind::Trait { .. } => Some((Ty::intern(TyKind::Param(Name::SELF_TYPE)), container)),
+            ItemKind::Impl { trait_path: Some(path), .. } => {
+                let scope = Scope::of_item(self, container)?;
+                Some((scope.self_ty?, scope.trait_ref(path)?.def))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns a trait with its own parameters for arguments.
+    pub fn own_trait_ref(&self, def: Def) -> Option<TraitRef> {
+        let args = self.generic_names(def).into_iter().map(as_arg).collect();
+        Some(TraitRef { def, args, bindings: Box::default() })
+    }
+
+    /// Returns the bounds that an item declares on its parameters and in its where clause.
+    pub fn bounds_of(&self, def: Def) -> Vec<(Ty, TraitRef)> {
+        let Some(scope) = Scope::of_item(self, def) else { return Vec::new() };
+        let generics = self.item(def).and_then(|item| scope.model.generics.get(item.generics.index()));
+        let mut bounds = Vec::new();
+        for &(subject, paths) in generics.map_or(&[][..], |generics| &generics.bounds) {
+            let subject = scope.ty(subject);
+            bounds.extend(scope.bounds(scope.model.list(paths)).into_iter().map(|bound| (subject, bound)));
+        }
+        bounds
+    }
+
+    /// `impl Future<Output = ty>`.
+    pub fn future_of(&self, ty: Ty) -> Ty {
+        let Some(def) = self.std_item(&[Name::new("future"), Name::FUTURE]) else { return Ty::unknown() };
+        let bound = TraitRef { def, args: Box::default(), bindings: [(Name::OUTPUT, ty)].into() };
+        Ty::intern(TyKind::Bounded([bound].into(), false))
+    }
+
+    fn compute_adt(&self, def: Def) -> Option<AdtShape> {
+        let item = self.item(def)?;
+        let scope = Scope::of_item(self, def)?;
+        let fields = |list: ListId| -> Vec<(Name, Ty)> {
+            let triples = scope.model.list(list).chunks_exact(3);
+            triples
+                .filter_map(|triple| match triple {
+                    [name, ty, _] => Some((Name::from_number(*name), scope.ty(TypeId(*ty)))),
+                    _ => None,
+                })
+                .collect()
+        };
+        let variants = match item.kind {
+            ItemKind::Struct { fields: list, .. } | ItemKind::Union { fields: list } => {
+                vec![VariantShape { name: item.name, fields: fields(list) }]
+            }
+            ItemKind::Enum { variants } => {
+                let each = scope.model.list(variants).iter().filter_map(|&at| scope.model.variants.get(at as usize));
+                each.map(|variant| VariantShape { name: variant.name, fields: fields(variant.fields) }).collect()
+            }
+            _ => return None,
+        };
+        Some(AdtShape { generics: self.generic_names(def), variants })
+    }
+
+    /// Returns the place of a variant in its enum, from its index in the file's variants.
+    pub fn variant_place(&self, def: Def, at: u32) -> Option<usize> {
+        let ItemKind::Enum { variants } = self.item(def)?.kind else { return None };
+        self.file(def.file)?.list(variants).iter().position(|&known| known == at)
+    }
+}
+
+/// A parameter as an argument of its own declaration.
+pub fn as_arg((name, is_const): (Name, bool)) -> Ty {
+    if is_const {
+        return Ty::intern(TyKind::Const(crate::types::ty::Len::Param(name)));
+    }
+    Ty::intern(TyKind::Param(name))
+}

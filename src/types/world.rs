@@ -1,0 +1,115 @@
+//! Everything that was read, together: files, crates, modules, impls. Built once, then only read, from any thread.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::model::hir::{FileModel, ItemId};
+use crate::model::item::{Item, ItemKind};
+use crate::model::name::Name;
+use crate::source::FileId;
+use crate::types::index::Impls;
+use crate::types::names::{ModuleId, Names};
+use crate::types::signatures::Signatures;
+use crate::types::ty::Def;
+
+/// A crate of the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CrateId(pub u32);
+
+/// What one crate is made of, before names are resolved.
+#[derive(Debug)]
+pub struct Crate {
+    /// The name that code uses for it.
+    pub name: Name,
+    /// Its root file.
+    pub root: FileId,
+    /// The names of other crates as it uses them.
+    pub dependencies: FxHashMap<Name, CrateId>,
+    /// Features that a default build has; `None` means all.
+    pub features: Option<FxHashSet<String>>,
+    /// Whether it is core, alloc or std.
+    pub is_std: bool,
+    /// Whether it is scanned rather than a dependency.
+    pub is_local: bool,
+}
+
+/// Files by their models, crates and all that follows from them.
+#[derive(Debug)]
+pub struct World {
+    /// By `FileId`.
+    pub files: Vec<FileModel>,
+    /// By `CrateId`.
+    pub crates: Vec<Crate>,
+    /// Modules and what names mean in them.
+    pub names: Names,
+    /// Impls and traits.
+    pub impls: Impls,
+    /// Signatures that were asked for.
+    pub signatures: Signatures,
+}
+
+impl World {
+    /// Resolves names and indexes impls.
+    ///
+    /// `paths` are the files' paths by `FileId`, to find the files of `mod name;`; a crate's files share a folder.
+    pub fn new(files: Vec<FileModel>, crates: Vec<Crate>, paths: &[String]) -> Self {
+        let names = Names::new(&files, &crates, paths);
+        let signatures = Signatures::new(&files);
+        let mut world = Self { files, crates, names, impls: Impls::default(), signatures };
+        world.impls = Impls::new(&world);
+        world
+    }
+
+    /// Returns a file's model.
+    pub fn file(&self, id: FileId) -> Option<&FileModel> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// Returns an item.
+    pub fn item(&self, def: Def) -> Option<&Item> {
+        self.file(def.file)?.items.get(def.item.index())
+    }
+
+    /// Returns the crate that a file belongs to.
+    pub fn crate_of(&self, file: FileId) -> Option<&Crate> {
+        let module = self.names.module_of_file(file)?;
+        self.crates.get(self.names.module(module).krate.0 as usize)
+    }
+
+    /// Returns an item's name.
+    pub fn name_of(&self, def: Def) -> Name {
+        self.item(def).map_or(Name::MISSING, |item| item.name)
+    }
+
+    /// Returns the item in std with this name at this path, such as `["option", "Option"]` of core.
+    pub fn std_item(&self, path: &[Name]) -> Option<Def> {
+        self.names.std_item(path)
+    }
+
+    /// Tells whether `def` is the std item called `name`: enough to tell Option, Vec and the like from a user's own.
+    pub fn is_std(&self, def: Def, name: Name) -> bool {
+        self.name_of(def) == name && self.crate_of(def.file).is_some_and(|krate| krate.is_std)
+    }
+
+    /// Returns the module whose scope an item's own paths are resolved in.
+    pub fn module_of(&self, def: Def) -> Option<ModuleId> {
+        self.names.module_of_item(def)
+    }
+
+    /// Iterates over all items of all files.
+    pub fn items(&self) -> impl Iterator<Item = (Def, &Item)> {
+        self.files.iter().flat_map(|file| {
+            file.items.iter().enumerate().map(|(at, item)| (Def { file: file.file, item: ItemId(at as u32) }, item))
+        })
+    }
+
+    /// Returns the impl or trait that directly encloses an item.
+    pub fn container(&self, def: Def) -> Option<Def> {
+        match self.item(def)?.parent {
+            crate::model::item::Parent::Item(parent) => {
+                let parent = Def { file: def.file, item: parent };
+                matches!(self.item(parent)?.kind, ItemKind::Impl { .. } | ItemKind::Trait { .. }).then_some(parent)
+            }
+            _ => None,
+        }
+    }
+}

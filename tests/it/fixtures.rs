@@ -1,0 +1,147 @@
+//! Every rule on its samples: what `//~` says on a line is reported there, and nothing else is reported anywhere.
+//!
+//! `//~ rule-id …` must be reported; `//~ missed: rule-id` ought to be and is not, `//~ wrong: rule-id` is and ought not to
+//! be: those two fail when they are mended.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use auditor::checks::CHECKS;
+use auditor::finding::Verdict;
+use auditor::program::{Look, look};
+use auditor::source::SourceFile;
+
+/// The folders of `fixtures/` that hold samples.
+const TOPICS: [&str; 2] = ["panic", "pointer"];
+
+/// What a file's markers say, or what is reported: rules by line, sorted.
+type Lines = BTreeMap<u32, Vec<String>>;
+
+#[derive(Default)]
+struct Markers {
+    reported: Lines,
+    missed: Lines,
+}
+
+fn markers(text: &str) -> Markers {
+    let mut found = Markers::default();
+    for (line, code) in (1..).zip(text.lines()) {
+        for marker in code.split("//~").skip(1) {
+            let (missed, rules) = match marker.trim().split_once(':') {
+                Some(("missed", rules)) => (true, rules),
+                Some(("wrong", rules)) => (false, rules),
+                Some((word, _)) => panic!("line {line}: `{word}:` is no marker"),
+                None => (false, marker),
+            };
+            let lines = if missed { &mut found.missed } else { &mut found.reported };
+            lines.entry(line).or_default().extend(rules.split_whitespace().map(str::to_owned));
+        }
+    }
+    found.reported.values_mut().for_each(|rules| rules.sort());
+    found
+}
+
+/// What is reported of the sample at `path`; all samples are looked at once.
+fn reported(path: &Path) -> &'static Lines {
+    static REPORTED: OnceLock<BTreeMap<String, Lines>> = OnceLock::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let all = REPORTED.get_or_init(|| {
+        let paths = TOPICS.iter().map(|topic| root.join(topic)).collect();
+        let program = look(&Look { paths, ..Look::default() }).expect("the samples are there");
+        assert!(program.gaps.is_empty(), "{:?}", program.gaps);
+        let path = |file: &SourceFile| program.root.join(&file.path).display().to_string();
+        let mut all: BTreeMap<_, _> = program.files.iter().map(|file| (path(file), Lines::new())).collect();
+        for site in &program.sites {
+            if matches!(site.verdict, Verdict::Always | Verdict::Possible) {
+                let file = &program.files[site.span.file.0 as usize];
+                let lines = all.entry(path(file)).or_default();
+                lines.entry(file.lines.line(site.span.start)).or_default().push(site.rule.to_string());
+            }
+        }
+        all.values_mut().flat_map(BTreeMap::values_mut).for_each(|rules| rules.sort());
+        all
+    });
+    &all[&path.display().to_string()]
+}
+
+/// Every sample with the folder that names its rule.
+fn samples() -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut samples = Vec::new();
+    for topic in TOPICS {
+        for rule in fs::read_dir(root.join(topic)).expect("a topic's folder").flatten() {
+            for sample in fs::read_dir(rule.path()).expect("a rule's folder").flatten() {
+                samples.push((rule.file_name().to_string_lossy().replace('_', "-"), sample.path()));
+            }
+        }
+    }
+    samples.sort();
+    samples
+}
+
+#[test]
+fn what_the_samples_mark_is_reported_and_nothing_else() {
+    let mut wrong = String::new();
+    for (_, path) in samples() {
+        let markers = markers(&fs::read_to_string(&path).expect("a sample"));
+        let reported = reported(&path);
+        let lines: BTreeSet<u32> = reported.keys().chain(markers.reported.keys()).copied().collect();
+        for line in lines {
+            let (is, ought) = (reported.get(&line), markers.reported.get(&line));
+            if is != ought {
+                let text = |rules: Option<&Vec<String>>| rules.map_or("nothing".to_owned(), |rules| rules.join(" "));
+                let told = format!("{}:{line}: reported {}, marked {}\n", path.display(), text(is), text(ought));
+                wrong.push_str(&told);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn a_miss_that_is_mended_loses_its_mark() {
+    for (_, path) in samples() {
+        let markers = markers(&fs::read_to_string(&path).expect("a sample"));
+        let reported = reported(&path);
+        for (line, rules) in &markers.missed {
+            for rule in rules {
+                let found = reported.get(line).is_some_and(|found| found.contains(rule));
+                assert!(!found, "{}:{line}: `missed: {rule}` is reported now", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_a_sample_that_it_reports_and_lines_that_it_does_not() {
+    let samples = samples();
+    for check in CHECKS {
+        let own: Vec<_> = samples.iter().filter(|(rule, _)| rule == check.rule).collect();
+        assert!(!own.is_empty(), "no sample of {}", check.rule);
+        for (_, path) in own {
+            let text = fs::read_to_string(path).expect("a sample");
+            let markers = markers(&text);
+            let marked = markers.reported.values().chain(markers.missed.values()).flatten();
+            let names: BTreeSet<&str> = marked.map(String::as_str).collect();
+            assert!(names.contains(check.rule), "{}: nothing is marked {}", path.display(), check.rule);
+            assert!(text.lines().count() > 2 * markers.reported.len(), "{}: no silent lines", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_checks_are_those_of_the_catalogue() {
+    let rules: BTreeSet<&str> = CHECKS.iter().map(|check| check.rule).collect();
+    assert_eq!(rules.len(), CHECKS.len(), "a rule has two checks");
+    let packs = ["rules/panic.toml", "rules/pointer.toml"];
+    let mut entries = BTreeSet::new();
+    for pack in packs {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(pack)).expect("a pack");
+        let ids = text.lines().filter_map(|line| line.strip_prefix("id = \""));
+        entries.extend(ids.map(|id| id.trim_end_matches('"').to_owned()));
+    }
+    let entries: BTreeSet<&str> = entries.iter().map(String::as_str).collect();
+    assert_eq!(rules, entries);
+}
