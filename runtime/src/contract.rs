@@ -64,8 +64,8 @@ fn explain<T>(error: CheckedCastError, address: usize, given: usize) -> CastErro
 ///
 /// let word = 1_u32.to_ne_bytes();
 /// assert_eq!(cast::<u8>(&word), Err(CastError::Size { needed: 1, given: 4 }));
-/// assert_eq!(cast::<[bool; 4]>(&[1, 0, 0, 1]), Ok(&[true, false, false, true]));
-/// assert_eq!(cast::<[bool; 4]>(&[1, 0, 0, 9]), Err(CastError::Validity));
+/// assert_eq!(cast::<bool>(&[1]), Ok(&true));
+/// assert_eq!(cast::<bool>(&[9]), Err(CastError::Validity));
 /// ```
 pub fn cast<T: CheckedBitPattern>(bytes: &[u8]) -> Result<&T, CastError> {
     let address = bytes.as_ptr().addr();

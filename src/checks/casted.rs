@@ -181,6 +181,7 @@ fn detail(view: &View<'_>, id: ExprId, expr: ExprId) -> Cow<'static, str> {
 pub fn written<'a>(view: &View<'a>, id: ExprId, expr: ExprId) -> &'a str {
     let (whole, operand) = (view.model.span(id), view.model.span(expr));
     let mut rest = whole;
+    // auditor: allow(panicking-api) a span starts at or before its end
     rest.start = operand.end.clamp(whole.start, whole.end);
     let text = view.text_of(rest);
     text.find("as ").and_then(|at| text.get(at + 3..)).unwrap_or(text).trim()

@@ -11,7 +11,7 @@ use super::sites::Draft;
 use super::view::View;
 use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, ListId};
 use crate::model::name::Name;
-use crate::types::ty::{Int, Ty, TyKind};
+use crate::types::ty::{Int, Len, Ty, TyKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +34,9 @@ struct Api {
     within: Option<(i128, i128)>,
     #[serde(default)]
     at: usize,
+    buffer: Option<u64>,
+    #[serde(default)]
+    zero_sized: bool,
     kind: Option<String>,
 }
 
@@ -44,6 +47,8 @@ struct Entry {
     nonzero: bool,
     within: Option<(i128, i128)>,
     at: usize,
+    buffer: Option<u64>,
+    zero_sized: bool,
     kind: &'static str,
     reason: String,
 }
@@ -63,6 +68,8 @@ static ENTRIES: LazyLock<FxHashMap<Name, Vec<Entry>>> = LazyLock::new(|| {
                 nonzero: api.nonzero,
                 within: api.within,
                 at: api.at,
+                buffer: api.buffer,
+                zero_sized: api.zero_sized,
                 kind: if api.kind.as_deref() == Some("refcell-borrow") { "refcell-borrow" } else { "panicking-api" },
                 reason: format!("panics when {}; instead: {}", api.condition, api.instead),
             });
@@ -82,11 +89,18 @@ pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
                 Found::NotStd => return None,
                 Found::Unknown => (entries.iter().find(|entry| entry.args == Some(arity))?, None),
             };
+            if entry.zero_sized && has_size(view.ty(receiver)) {
+                return (entry.kind == asked).then(|| Draft::discharged(entry.kind, "the elements have a size"));
+            }
             (entry.kind == asked).then(|| draft(view, entry, owner, method, args))
         }
         Expr::Call { callee, args } => by_path(view, id, callee, args, asked),
         Expr::Binary { op: BinaryOp::Arith(op) | BinaryOp::AssignArith(op), .. } => {
-            let (_, super::Operands::Time(owner), ..) = super::operands(view, id)? else { return None };
+            let (_, super::Operands::Time(owner), _, rhs) = super::operands(view, id)? else { return None };
+            if owner == Name::INSTANT && view.adt_name(view.ty(rhs)) == Name::INSTANT {
+                // The time between two instants saturates at zero.
+                return None;
+            }
             let name = match op {
                 ArithOp::Add => "add",
                 ArithOp::Sub => "sub",
@@ -148,6 +162,17 @@ fn by_type(view: &View<'_>, id: ExprId, receiver: ExprId) -> Found {
     }
 }
 
+/// Whether what a pointer points at, or a slice holds, is known to have a size.
+fn has_size(ty: Ty) -> bool {
+    match ty.peel_refs().kind() {
+        TyKind::Ptr(inner, _) | TyKind::Slice(inner) => matches!(
+            inner.kind(),
+            TyKind::Int(_) | TyKind::Float(_) | TyKind::Bool | TyKind::Char | TyKind::Ptr(..) | TyKind::Ref(..)
+        ),
+        _ => false,
+    }
+}
+
 fn is_unknown(ty: Ty) -> bool {
     ty.is_unknown() || ty.is_integer() || ty.is_float()
 }
@@ -179,6 +204,13 @@ fn draft(view: &View<'_>, entry: &'static Entry, owner: Option<Name>, name: Name
         if nonzero || within {
             return Draft::discharged(entry.kind, format!("the argument is {value}"));
         }
+    }
+    if let Some(least) = entry.buffer
+        && let Some(buffer) = view.model.expr_list(args).nth(entry.at)
+        && let TyKind::Array(_, Len::Known(len)) = view.ty(buffer).peel_refs().kind()
+        && *len >= least
+    {
+        return Draft::discharged(entry.kind, format!("the buffer has {len} elements"));
     }
     let Some(owner) = owner else {
         let missing = "the type of the receiver is not known";

@@ -21,6 +21,10 @@ pub struct Coverage {
     pub calls: u64,
     /// Calls whose callee is known.
     pub calls_resolved: u64,
+    /// Crates from a registry that the scanned code, or what it depends on, asks for.
+    pub dependencies: u64,
+    /// Those whose declarations could be read from sources on disk.
+    pub dependencies_indexed: u64,
 }
 
 impl std::ops::AddAssign for Coverage {
@@ -34,5 +38,7 @@ impl std::ops::AddAssign for Coverage {
         self.operands_typed += other.operands_typed;
         self.calls += other.calls;
         self.calls_resolved += other.calls_resolved;
+        self.dependencies += other.dependencies;
+        self.dependencies_indexed += other.dependencies_indexed;
     }
 }

@@ -79,7 +79,9 @@ impl Cfg {
                 "target_pointer_width" => Some(&**value == "64"),
                 "target_endian" => Some(&**value == "little"),
                 "target_env" => Some(&**value == "gnu"),
-                "target_has_atomic" => Some(matches!(&**value, "8" | "16" | "32" | "64" | "ptr")),
+                "target_has_atomic" | "target_has_atomic_load_store" | "target_has_atomic_primitive_alignment" => {
+                    Some(matches!(&**value, "8" | "16" | "32" | "64" | "ptr"))
+                }
                 "target_feature" => Some(matches!(&**value, "sse" | "sse2" | "fxsr")),
                 "panic" => Some(&**value == "unwind"),
                 _ => Some(false),

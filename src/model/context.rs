@@ -127,8 +127,10 @@ pub fn type_name(model: &FileModel, ty: TypeId) -> Name {
             TypeRef::Path(path) => {
                 return model.path(path).and_then(|path| path.segments.last()).map_or(Name::MISSING, |last| last.name);
             }
-            TypeRef::Ref { ty: inner, .. } | TypeRef::Ptr { ty: inner, .. } | TypeRef::Slice(inner) => ty = inner,
-            TypeRef::Array { ty: inner, .. } => ty = inner,
+            TypeRef::Ref { ty: inner, .. }
+            | TypeRef::Ptr { ty: inner, .. }
+            | TypeRef::Slice(inner)
+            | TypeRef::Array { ty: inner, .. } => ty = inner,
             TypeRef::Dyn(bounds) | TypeRef::ImplTrait(bounds) => {
                 let first = model.list(bounds).first().map(|&path| crate::model::hir::PathId(path));
                 let path = first.and_then(|path| model.path(path));
@@ -151,6 +153,7 @@ pub fn module_path(path: &str) -> String {
     let mut parts: Vec<&str> = inner.split('/').collect();
     if parts.first() == Some(&"bin") {
         // The root of a binary of its own.
+        // auditor: allow(panicking-api) the range ends at the length or before
         parts.drain(..parts.len().min(2));
     }
     let root = parts.len() == 1 && matches!(parts.first(), Some(&("lib" | "main" | "build")));

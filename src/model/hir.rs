@@ -103,9 +103,17 @@ pub enum UnaryOp {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Literal {
     /// An integer; `value` saturates. The suffix is the name of its type, or missing.
-    Int { value: u64, suffix: Name },
+    Int {
+        /// The number.
+        value: u64,
+        /// The name of its type.
+        suffix: Name,
+    },
     /// A float; the suffix is the name of its type, or missing.
-    Float { suffix: Name },
+    Float {
+        /// The name of its type.
+        suffix: Name,
+    },
     /// `true` or `false`.
     Bool(bool),
     /// A character.
@@ -360,7 +368,12 @@ pub enum Anchor {
     /// So many `super`.
     Super(u8),
     /// `<T>::` or `<T as Trait>::`.
-    Type { ty: TypeId, trait_path: Option<PathId> },
+    Type {
+        /// What stands before `as`.
+        ty: TypeId,
+        /// What stands after it.
+        trait_path: Option<PathId>,
+    },
 }
 
 /// A path as written.

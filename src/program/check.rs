@@ -159,7 +159,13 @@ fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
             Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), lhs, rhs } => [Some(lhs), Some(rhs)],
             Expr::Index { base, index } => [Some(base), Some(index)],
             Expr::Cast { expr, .. } => [Some(expr), None],
-            Expr::Call { .. } | Expr::MethodCall { .. } => {
+            Expr::Call { callee, .. } => {
+                // A constructor, closure or function pointer is known by its type.
+                coverage.calls += 1;
+                coverage.calls_resolved += u64::from(view.typed.callee(id).is_some() || !view.ty(callee).is_unknown());
+                return;
+            }
+            Expr::MethodCall { .. } => {
                 coverage.calls += 1;
                 coverage.calls_resolved += u64::from(view.typed.callee(id).is_some());
                 return;

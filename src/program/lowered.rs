@@ -91,7 +91,12 @@ fn macro_tables(files: &[FoundFile], texts: &[String]) -> BTreeMap<Option<usize>
 }
 
 fn edition(file: &FoundFile) -> Edition {
-    match file.edition {
+    parser_edition(file.edition)
+}
+
+/// The parser's name for an edition.
+pub(super) fn parser_edition(edition: source::Edition) -> Edition {
+    match edition {
         source::Edition::E2015 => Edition::Edition2015,
         source::Edition::E2018 => Edition::Edition2018,
         source::Edition::E2021 => Edition::Edition2021,

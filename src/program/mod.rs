@@ -2,6 +2,7 @@
 //! is decided about the sites is `audit`'s business.
 
 mod check;
+mod dependencies;
 mod files;
 mod lowered;
 mod modules;
@@ -96,7 +97,12 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);
-    let world = world::build(&found, &packages, &mut lowered);
+    let others = dependencies::find(&packages);
+    program.coverage.dependencies = others.wanted;
+    program.coverage.dependencies_indexed = others.indexed.len() as u64;
+    clock.lap("dependencies");
+
+    let world = world::build(&found, &packages, &mut lowered, &others);
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);

@@ -1,7 +1,9 @@
 //! Puts the scanned files, std and the crates of each package together into one world.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::dependencies::{self, Dependencies};
 use super::lowered::Lowered;
 use crate::model::hir::FileModel;
 use crate::model::name::Name;
@@ -10,7 +12,12 @@ use crate::types::stdlib;
 use crate::types::world::{Crate, CrateId, World};
 
 /// Builds the world; the scanned files keep their ids, std's follow.
-pub(super) fn build(found: &[FoundFile], packages: &[Package], lowered: &mut [Lowered]) -> World {
+pub(super) fn build(
+    found: &[FoundFile],
+    packages: &[Package],
+    lowered: &mut [Lowered],
+    others: &Dependencies,
+) -> World {
     let mut paths: Vec<String> = found.iter().map(|file| file.relative.clone()).collect();
     let mut files: Vec<FileModel> = lowered.iter_mut().map(Lowered::take_model).collect();
     let std = stdlib::load(FileId(files.len() as u32));
@@ -19,22 +26,23 @@ pub(super) fn build(found: &[FoundFile], packages: &[Package], lowered: &mut [Lo
     paths.extend(std.paths);
     let std_names: FxHashMap<Name, CrateId> =
         crates.iter().enumerate().map(|(at, krate)| (krate.name, CrateId(at as u32))).collect();
+    let others = foreign(others, &std_names, &mut files, &mut paths, &mut crates);
 
     let by_path: FxHashMap<&str, FileId> =
         paths.iter().enumerate().map(|(at, path)| (path.as_str(), FileId(at as u32))).collect();
-    let libs = libraries(packages, &by_path, &std_names, &mut crates);
+    let libs = libraries(packages, &by_path, &std_names, &others, &mut crates);
     for (at, package) in packages.iter().enumerate() {
         for target in &package.targets {
             if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro) {
                 continue;
             }
             let Some(&root) = by_path.get(target.root.as_str()) else { continue };
-            let mut dependencies = dependencies(package, packages, &libs, &std_names);
+            let mut known = known_to(package, packages, &libs, &std_names, &others);
             if let Some(&(name, own)) = libs.get(&at) {
-                dependencies.insert(name, own);
+                known.insert(name, own);
             }
             let name = Name::new(&target.name.replace('-', "_"));
-            crates.push(krate(name, root, dependencies, package));
+            crates.push(krate(name, root, known, package));
         }
     }
     lone_files(found, &by_path, &std_names, &mut crates);
@@ -42,11 +50,50 @@ pub(super) fn build(found: &[FoundFile], packages: &[Package], lowered: &mut [Lo
     World::new(files, crates, &paths)
 }
 
+/// Adds the crates of dependencies; returns each one's by package.
+fn foreign(
+    others: &Dependencies,
+    std_names: &FxHashMap<Name, CrateId>,
+    files: &mut Vec<FileModel>,
+    paths: &mut Vec<String>,
+    crates: &mut Vec<Crate>,
+) -> FxHashMap<String, CrateId> {
+    let first = files.len() as u32;
+    let models: Vec<FileModel> = others
+        .indexed
+        .par_iter()
+        .enumerate()
+        .map(|(at, other)| stdlib::read_index(FileId(first + at as u32), &other.text))
+        .collect();
+    let ids: FxHashMap<String, CrateId> = others
+        .indexed
+        .iter()
+        .zip(crates.len() as u32..)
+        .map(|(other, id)| (other.package.clone(), CrateId(id)))
+        .collect();
+    for (at, other) in others.indexed.iter().enumerate() {
+        let mut dependencies = std_names.clone();
+        dependencies.extend(other.dependencies.iter().filter_map(|(name, package)| Some((*name, *ids.get(package)?))));
+        crates.push(Crate {
+            name: Name::new(&other.package.replace('-', "_")),
+            root: FileId(first + at as u32),
+            dependencies,
+            features: None,
+            is_std: false,
+            is_local: false,
+        });
+        paths.push(dependencies::path_of(other));
+    }
+    files.extend(models);
+    ids
+}
+
 /// Adds the packages' libraries; returns each one's name and crate by package.
 fn libraries(
     packages: &[Package],
     by_path: &FxHashMap<&str, FileId>,
     std_names: &FxHashMap<Name, CrateId>,
+    others: &FxHashMap<String, CrateId>,
     crates: &mut Vec<Crate>,
 ) -> FxHashMap<usize, (Name, CrateId)> {
     let mut libs = FxHashMap::default();
@@ -59,7 +106,7 @@ fn libraries(
     }
     for (&at, &(_, id)) in &libs {
         let Some(package) = packages.get(at) else { continue };
-        let known = dependencies(package, packages, &libs, std_names);
+        let known = known_to(package, packages, &libs, std_names, others);
         if let Some(krate) = crates.get_mut(id.0 as usize) {
             krate.dependencies = known;
         }
@@ -67,15 +114,19 @@ fn libraries(
     libs
 }
 
-/// What a package's code can name: std and those of its dependencies that are scanned too.
-fn dependencies(
+/// What a package's code can name: std, and those of its dependencies that are scanned too or were indexed.
+fn known_to(
     package: &Package,
     packages: &[Package],
     libs: &FxHashMap<usize, (Name, CrateId)>,
     std_names: &FxHashMap<Name, CrateId>,
+    others: &FxHashMap<String, CrateId>,
 ) -> FxHashMap<Name, CrateId> {
     let mut known = std_names.clone();
     for dependency in &package.dependencies {
+        if let Some(&id) = others.get(&dependency.package) {
+            known.insert(Name::new(&dependency.name), id);
+        }
         let at = packages.iter().position(|other| other.name == dependency.package);
         if let Some(&(_, id)) = at.and_then(|at| libs.get(&at)) {
             known.insert(Name::new(&dependency.name), id);

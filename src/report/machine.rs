@@ -36,6 +36,7 @@ impl Escaped<'_> {
         for letter in text.chars() {
             let mut units = [0; 2];
             if is_harmful(letter) {
+                // auditor: allow(panicking-api) two units hold any character
                 letter.encode_utf16(&mut units).iter().try_for_each(|unit| write!(self.0, "\\u{unit:04x}"))?;
             } else {
                 write!(self.0, "{letter}")?;

@@ -50,6 +50,7 @@ impl Snippet {
             to = boundary(text, range(first).end.min(from + MOST_BYTES));
             line = first;
         }
+        // auditor: allow(panicking-api) the upper bound is at least `start`
         let end = end.clamp(start, to.max(start));
         let shown = text.get(from..start).unwrap_or_default();
         // Where the line is cut, its head is not counted: it may be a megabyte.

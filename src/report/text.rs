@@ -40,6 +40,7 @@ fn findings(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    // auditor: allow(panicking-api) forty is less than a hundred and twenty
     let width = if options.width == 0 { 100 } else { options.width.clamp(40, 120) };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
     let mut explained = HashSet::new();

@@ -61,6 +61,41 @@ pub fn registry_source(cargo_home: &Path, name: &str, version: &str) -> Option<P
     folders.min()
 }
 
+/// Returns the folder of `name` at `version`, or else of the newest version on disk that is compatible with it as cargo
+/// understands a requirement. Blocks on the disk.
+pub fn nearest_source(cargo_home: &Path, name: &str, version: &str) -> Option<PathBuf> {
+    let version = version.trim_start_matches(['^', '=', '~', '>', ' ']);
+    if let Some(exact) = registry_source(cargo_home, name, version) {
+        return Some(exact);
+    }
+    let wanted = numbers(version);
+    let registries = fs::read_dir(cargo_home.join("registry/src")).ok()?;
+    let prefix = format!("{name}-");
+    let packages = registries.flatten().filter_map(|registry| fs::read_dir(registry.path()).ok()).flatten().flatten();
+    let versions = packages.filter_map(|package| {
+        let folder = package.file_name().into_string().ok()?;
+        let found = folder.strip_prefix(&prefix)?;
+        let found = found.starts_with(|c: char| c.is_ascii_digit()).then(|| numbers(found))?;
+        compatible(wanted, found).then(|| (found, package.path()))
+    });
+    versions.max().map(|(_, path)| path)
+}
+
+/// Major, minor and patch; what is missing is 0.
+fn numbers(version: &str) -> [u64; 3] {
+    let mut parts = version.split(['.', '-', '+', ',', ' ']).map(|part| part.parse().unwrap_or(0));
+    std::array::from_fn(|_| parts.next().unwrap_or(0))
+}
+
+/// Whether the first number that is not zero agrees.
+fn compatible(wanted: [u64; 3], found: [u64; 3]) -> bool {
+    match (wanted, found) {
+        ([0, 0, patch], [0, 0, other]) => patch == other || wanted == [0, 0, 0],
+        ([0, minor, _], [0, other, _]) => minor == other,
+        ([major, ..], [other, ..]) => major == other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

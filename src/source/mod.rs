@@ -1,5 +1,6 @@
 //! Finds and reads what is scanned: packages, targets, files, their contexts, places in them. The only reader of the disk.
 
+pub mod cache;
 pub mod clean;
 pub mod comment;
 pub mod cursor;
@@ -21,7 +22,7 @@ pub use cursor::Cursor;
 pub use file::{Gap, LineIndex, Position, SourceFile};
 pub use lint::LintLevel;
 pub use load::{DEFAULT_FILE_BYTES, load, load_from};
-pub use lockfile::{Locked, cargo_home, locked_dependencies, registry_source};
+pub use lockfile::{Locked, cargo_home, locked_dependencies, nearest_source, registry_source};
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
 pub use read::{find_upwards, read_text, way_down};
 pub use span::{FileId, Span};

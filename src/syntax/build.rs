@@ -42,12 +42,14 @@ pub fn parse(text: &str, edition: Edition, entry: Fragment) -> Parse {
 fn parse_checked(text: &str, edition: Edition, entry: Fragment) -> Parse {
     let lexed = LexedStr::new(edition, text);
     if let Some(offset) = depth::too_deep(&lexed) {
-        let message = format!("nested deeper than {} levels: not parsed", depth::LIMIT);
-        return Parse { tree: Tree::default(), errors: vec![SyntaxError { offset, message }] };
+        return refused(offset, depth::LIMIT as usize);
     }
     let output = top_entry(entry).parse(&lexed.to_input(edition));
     let mut builder = Builder::with_capacity(lexed.len());
     lexed.intersperse_trivia(&output, &mut |step| builder.step(&step));
+    if let Some(offset) = builder.too_deep {
+        return refused(offset, depth::TREE_LIMIT);
+    }
     let mut errors = builder.errors;
     errors.extend(
         lexed.errors().map(|(token, message)| SyntaxError {
@@ -57,6 +59,11 @@ fn parse_checked(text: &str, edition: Edition, entry: Fragment) -> Parse {
     );
     errors.sort_by_key(|error| error.offset);
     Parse { tree: builder.tree, errors }
+}
+
+fn refused(offset: u32, limit: usize) -> Parse {
+    let message = format!("nested deeper than {limit} levels: not parsed");
+    Parse { tree: Tree::default(), errors: vec![SyntaxError { offset, message }] }
 }
 
 /// Parses a prefix of `kinds` as `fragment`; returns how many tokens it takes, or `None` where it has a syntax error.
@@ -93,6 +100,8 @@ struct Builder {
     errors: Vec<SyntaxError>,
     open: Vec<u32>,
     at: u32,
+    /// Where the tree is first deeper than anything may walk.
+    too_deep: Option<u32>,
 }
 
 impl Builder {
@@ -104,7 +113,7 @@ impl Builder {
             ends: Vec::with_capacity(capacity),
             nexts: Vec::with_capacity(capacity),
         };
-        Self { tree, errors: Vec::new(), open: Vec::with_capacity(64), at: 0 }
+        Self { tree, errors: Vec::new(), open: Vec::with_capacity(64), at: 0, too_deep: None }
     }
 
     fn step(&mut self, step: &StrStep<'_>) {
@@ -116,6 +125,9 @@ impl Builder {
             }
             StrStep::Enter { kind } => {
                 self.open.push(self.tree.kinds.len() as u32);
+                if self.open.len() > depth::TREE_LIMIT {
+                    self.too_deep.get_or_insert(self.at);
+                }
                 self.push(kind, self.at, self.at);
             }
             StrStep::Exit => {

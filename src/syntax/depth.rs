@@ -6,6 +6,10 @@ use ra_ap_parser::{LexedStr, SyntaxKind};
 /// stacks ([`STACK_BYTES`]) hold this many of the parser's and the lowering's frames with room to spare.
 pub const LIMIT: u32 = 1_000;
 
+/// Levels that a tree may have. Chains, such as `a + b + c` and `a.b().c()`, nest in the tree without the parser going down for
+/// them, but what walks a tree does: a debug build walks five times as many on [`STACK_BYTES`].
+pub const TREE_LIMIT: usize = 20_000;
+
 /// Stack a thread needs to parse and lower `LIMIT` levels, measured in a debug build and doubled.
 pub const STACK_BYTES: usize = 128 << 20;
 
@@ -83,5 +87,6 @@ fn recurses(kind: SyntaxKind) -> bool {
             | SyntaxKind::BECOME_KW
             | SyntaxKind::YIELD_KW
             | SyntaxKind::BOX_KW
+            | SyntaxKind::AT
     )
 }

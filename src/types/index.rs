@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use crate::model::hir::{FileModel, ItemId};
 use crate::model::item::{ItemKind, Parent};
 use crate::model::name::Name;
+use crate::types::bounds::Bounds;
 use crate::types::lower_ty::Scope;
 use crate::types::ty::{Def, Float, Int, TraitRef, Ty, TyKind};
 use crate::types::world::World;
@@ -127,8 +128,24 @@ impl Impls {
                 impls.trait_data.insert(def, data);
             }
         }
+        impls.settle();
         impls.declaring.values_mut().for_each(|traits| traits.sort_unstable());
         impls
+    }
+
+    /// Decides which traits the associated types in impls' bounds and types mean, now that all traits are known.
+    fn settle(&mut self) {
+        let traits = &self.trait_data;
+        self.all.par_iter_mut().for_each(|data| {
+            let own = data.trait_ref.as_ref().map(|of| (data.self_ty, of.def));
+            let known = std::mem::take(&mut data.bounds);
+            let bounds = Bounds { known: &known, own, trait_data: &|of| traits.get(&of) };
+            for ty in data.types.values_mut() {
+                *ty = bounds.settle(*ty);
+            }
+            let settled = known.iter().map(|(ty, bound)| (bounds.settle(*ty), bounds.settle_trait(bound))).collect();
+            data.bounds = settled;
+        });
     }
 
     fn add(&mut self, data: ImplData) {

@@ -7,7 +7,7 @@ use crate::model::hir::{
 };
 use crate::model::item::{GenericParam, ItemKind};
 use crate::model::name::Name;
-use crate::types::names::{Meaning, ModuleId, Space};
+use crate::types::names::{Meaning, ModuleId, PathEnd, Space};
 use crate::types::subst::Subst;
 use crate::types::ty::{Def, Float, Int, Len, TraitRef, Ty, TyKind};
 use crate::types::world::World;
@@ -171,6 +171,9 @@ impl<'w> Scope<'w> {
         let Some(end) = self.world.names.resolve(self.module, path, Space::Types, &self.world.files) else {
             return Ty::unknown();
         };
+        if let Some(primitive) = hidden_primitive(path, end) {
+            return self.associated(primitive, None, Box::default(), path, 1);
+        }
         let written = end.used.checked_sub(1).and_then(|at| path.segments.get(at)).and_then(|s| s.args.as_deref());
         let base = self.meaning_ty(end.meaning, written);
         self.associated(base, None, Box::default(), path, end.used)
@@ -287,6 +290,14 @@ impl<'w> Scope<'w> {
         }
         self.world.const_expr(self.module, self.model, body.root, self.depth).map_or(Len::Unknown, Len::Known)
     }
+}
+
+/// `use std::str;` hides the type `str` only from modules: where no module can be meant, the primitive is.
+pub fn hidden_primitive(path: &Path, end: PathEnd) -> Option<Ty> {
+    let first = path.segments.first()?;
+    let is_module = matches!(end.meaning, Meaning::Module(_)) && end.used == 1 && path.anchor == Anchor::Plain;
+    let ty = primitive(first.name);
+    (is_module && !ty.is_unknown()).then_some(ty)
 }
 
 /// Returns a primitive type by its name.

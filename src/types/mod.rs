@@ -1,5 +1,6 @@
 //! What the program means: names across files and crates, types of expressions, layouts, the index of std and dependencies.
 
+pub mod bounds;
 pub mod consts;
 pub mod digest;
 pub mod index;

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use crate::model::hir::{FileModel, ListId, TypeId};
 use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
+use crate::types::bounds::Bounds;
 use crate::types::lower_ty::Scope;
 use crate::types::ty::{Def, TraitRef, Ty, TyKind};
 use crate::types::world::World;
@@ -111,6 +112,7 @@ impl World {
         let is_trait =
             container.is_some_and(|at| matches!(self.item(at).map(|i| i.kind), Some(ItemKind::Trait { .. })));
         if is_trait {
+            // auditor: allow(panicking-api) every list can begin at zero
             generics.insert(0, (Name::SELF_TYPE, false));
         }
         let outer = generics.len();
@@ -145,6 +147,11 @@ impl World {
             }
         }
         bounds.extend(self.bounds_of(def));
+        let settle =
+            Bounds { known: &bounds, own: self.own_trait(container), trait_data: &|of| self.impls.trait_data(of) };
+        let params = params.into_iter().map(|ty| settle.settle(ty)).collect();
+        let ret = settle.settle(ret);
+        let bounds = bounds.iter().map(|(ty, bound)| (settle.settle(*ty), settle.settle_trait(bound))).collect();
         Some(FnSig {
             generics,
             outer,
@@ -154,6 +161,19 @@ impl World {
             self_param: function.self_param,
             is_unsafe: function.is_unsafe,
         })
+    }
+
+    /// The trait that `Self` implements within a container, with what `Self` is there.
+    fn own_trait(&self, container: Option<Def>) -> Option<(Ty, Def)> {
+        let container = container?;
+        match self.item(container)?.kind {
+            ItemKind::Trait { .. } => Some((Ty::intern(TyKind::Param(Name::SELF_TYPE)), container)),
+            ItemKind::Impl { trait_path: Some(path), .. } => {
+                let scope = Scope::of_item(self, container)?;
+                Some((scope.self_ty?, scope.trait_ref(path)?.def))
+            }
+            _ => None,
+        }
     }
 
     /// Returns a trait with its own parameters for arguments.

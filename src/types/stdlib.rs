@@ -30,13 +30,8 @@ pub struct Std {
 
 /// Reads std's declarations; the first file gets the id `first`.
 pub fn load(first: FileId) -> Std {
-    let macros = MacroTable::default();
-    let around = Surroundings { edition: Edition::Edition2024, macros: &macros, depth: Depth::Declarations };
-    let files: Vec<FileModel> = INDEXES
-        .par_iter()
-        .enumerate()
-        .map(|(at, (_, text))| parse_and_lower(FileId(first.0 + at as u32), text, &around).0)
-        .collect();
+    let files: Vec<FileModel> =
+        INDEXES.par_iter().enumerate().map(|(at, (_, text))| read_index(FileId(first.0 + at as u32), text)).collect();
     let dependencies: FxHashMap<Name, CrateId> =
         INDEXES.iter().enumerate().map(|(at, &(name, _))| (name, CrateId(at as u32))).collect();
     let crates = INDEXES.iter().enumerate().map(|(at, &(name, _))| Crate {
@@ -49,4 +44,11 @@ pub fn load(first: FileId) -> Std {
     });
     let paths = INDEXES.iter().map(|(name, _)| format!("<{name}>")).collect();
     Std { crates: crates.collect(), files, paths }
+}
+
+/// Reads a crate's index, which the digest made.
+pub fn read_index(id: FileId, text: &str) -> FileModel {
+    let macros = MacroTable::default();
+    let around = Surroundings { edition: Edition::Edition2024, macros: &macros, depth: Depth::Declarations };
+    parse_and_lower(id, text, &around).0
 }

@@ -34,6 +34,10 @@ impl Place {
         std::fs::write(path, text).expect("the file can be written");
     }
 
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.root.join(path)).expect("the file is there")
     }

@@ -6,10 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use auditor::checks::CHECKS;
 use auditor::finding::Verdict;
 use auditor::program::{Look, look};
+use auditor::source::SourceFile;
+
+/// The folders of `fixtures/` that hold samples.
+const TOPICS: [&str; 2] = ["panic", "pointer"];
 
 /// What a file's markers say, or what is reported: rules by line, sorted.
 type Lines = BTreeMap<u32, Vec<String>>;
@@ -38,27 +43,34 @@ fn markers(text: &str) -> Markers {
     found
 }
 
-/// What is reported of the file at `path` as it stands.
-fn reported(path: &Path) -> Lines {
-    let look_at = Look { paths: vec![path.to_owned()], jobs: Some(1), ..Look::default() };
-    let program = look(&look_at).expect("the sample is there");
-    assert!(program.gaps.is_empty(), "{}: {:?}", path.display(), program.gaps);
-    let mut lines = Lines::new();
-    for site in &program.sites {
-        if matches!(site.verdict, Verdict::Always | Verdict::Possible) {
-            let file = &program.files[site.span.file.0 as usize];
-            lines.entry(file.lines.line(site.span.start)).or_default().push(site.rule.to_string());
+/// What is reported of the sample at `path`; all samples are looked at once.
+fn reported(path: &Path) -> &'static Lines {
+    static REPORTED: OnceLock<BTreeMap<String, Lines>> = OnceLock::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let all = REPORTED.get_or_init(|| {
+        let paths = TOPICS.iter().map(|topic| root.join(topic)).collect();
+        let program = look(&Look { paths, ..Look::default() }).expect("the samples are there");
+        assert!(program.gaps.is_empty(), "{:?}", program.gaps);
+        let path = |file: &SourceFile| program.root.join(&file.path).display().to_string();
+        let mut all: BTreeMap<_, _> = program.files.iter().map(|file| (path(file), Lines::new())).collect();
+        for site in &program.sites {
+            if matches!(site.verdict, Verdict::Always | Verdict::Possible) {
+                let file = &program.files[site.span.file.0 as usize];
+                let lines = all.entry(path(file)).or_default();
+                lines.entry(file.lines.line(site.span.start)).or_default().push(site.rule.to_string());
+            }
         }
-    }
-    lines.values_mut().for_each(|rules| rules.sort());
-    lines
+        all.values_mut().flat_map(BTreeMap::values_mut).for_each(|rules| rules.sort());
+        all
+    });
+    &all[&path.display().to_string()]
 }
 
 /// Every sample with the folder that names its rule.
 fn samples() -> Vec<(String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut samples = Vec::new();
-    for topic in ["panic", "pointer"] {
+    for topic in TOPICS {
         for rule in fs::read_dir(root.join(topic)).expect("a topic's folder").flatten() {
             for sample in fs::read_dir(rule.path()).expect("a rule's folder").flatten() {
                 samples.push((rule.file_name().to_string_lossy().replace('_', "-"), sample.path()));
@@ -80,7 +92,8 @@ fn what_the_samples_mark_is_reported_and_nothing_else() {
             let (is, ought) = (reported.get(&line), markers.reported.get(&line));
             if is != ought {
                 let text = |rules: Option<&Vec<String>>| rules.map_or("nothing".to_owned(), |rules| rules.join(" "));
-                wrong += &format!("{}:{line}: reported {}, marked {}\n", path.display(), text(is), text(ought));
+                let told = format!("{}:{line}: reported {}, marked {}\n", path.display(), text(is), text(ought));
+                wrong.push_str(&told);
             }
         }
     }

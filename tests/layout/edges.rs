@@ -7,7 +7,7 @@ use crate::facts::{Facts, Written};
 
 /// What each module may use, in the order of the flow: the program under audit, the audit, what joins them. Modules that do
 /// not exist yet have their edges too.
-pub(crate) const ALLOWED: [(&str, &[&str]); 17] = [
+pub(crate) const ALLOWED: [(&str, &[&str]); 18] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source", "syntax"]),
@@ -15,6 +15,8 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 17] = [
     ("flow", &["source", "syntax", "model", "types"]),
     // Of `finding` the checks see what `FOR_CHECKS` lists.
     ("checks", &["source", "syntax", "model", "types", "flow", "finding"]),
+    // The first column, from paths to sites.
+    ("program", &["source", "syntax", "model", "types", "flow", "checks", "finding"]),
     ("finding", &["source"]),
     ("catalog", &["source", "finding"]),
     ("triage", &["source", "finding", "catalog"]),
@@ -31,6 +33,7 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 17] = [
             "types",
             "flow",
             "checks",
+            "program",
             "finding",
             "catalog",
             "triage",
@@ -40,13 +43,13 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 17] = [
             "report",
         ],
     ),
-    ("cli", &["source", "finding", "catalog", "report", "audit"]),
+    ("cli", &["source", "program", "finding", "catalog", "report", "audit"]),
     ("main", &["cli"]),
     ("bin", &["cli"]),
 ];
 
-/// What the checks may use of `finding`: a check never sees a severity.
-const FOR_CHECKS: [&str; 3] = ["RuleId", "Site", "Verdict"];
+/// What the checks may use of `finding`: a check never sees a severity. Users' own rules are patterns that one of them matches.
+const FOR_CHECKS: [&str; 5] = ["Match", "Pattern", "RuleId", "Site", "Verdict"];
 
 /// Returns every use that `ALLOWED` does not list.
 pub(crate) fn breaches(files: &[Facts]) -> Vec<Breach> {
@@ -101,11 +104,13 @@ fn breach(file: &Facts, target: &[String], modules: &BTreeSet<&[String]>) -> Opt
     narrow.then(|| format!("of `finding`, `checks` may use {} only (here `{shown}`)", FOR_CHECKS.join(", ")))
 }
 
-/// Checks see what lies on their way to the root of `checks`, and what lies within them.
+/// Checks see what lies on their way to the root of `checks`, what lies within them, and what lies beside the topics: modules
+/// of `checks` that hold no checks, such as what a check sees of the program.
 fn isolated(file: &Facts, target: &[String], modules: &BTreeSet<&[String]>) -> Option<String> {
     let inner = (1..=target.len()).rev().find_map(|len| modules.get(target.get(..len)?).copied())?;
     let related = file.module.starts_with(inner) || inner.starts_with(&file.module);
-    (!related).then(|| format!("a check may not use another: `{}`", inner.join("::")))
+    let holds_checks = inner.len() > 2 || modules.iter().any(|it| it.len() > inner.len() && it.starts_with(inner));
+    (holds_checks && !related).then(|| format!("a check may not use another: `{}`", inner.join("::")))
 }
 
 #[cfg(test)]
@@ -115,7 +120,13 @@ mod tests {
     /// What is wrong with `text` as `file`, beside the modules that the rules know.
     fn wrong(file: &str, text: &str) -> Vec<String> {
         let mut files = vec![Facts::read(file, text)];
-        for other in ["checks/mod.rs", "checks/panic/mod.rs", "checks/panic/expect.rs", "checks/pointer/cast.rs"] {
+        for other in [
+            "checks/mod.rs",
+            "checks/view.rs",
+            "checks/panic/mod.rs",
+            "checks/panic/expect.rs",
+            "checks/pointer/cast.rs",
+        ] {
             if other != file {
                 files.push(Facts::read(other, ""));
             }
@@ -184,11 +195,12 @@ mod tests {
         let pointer = ["1: a check may not use another: `checks::pointer::cast`"];
         assert_eq!(wrong(check, "use crate::checks::pointer::cast;"), pointer);
         assert_eq!(wrong("checks/panic/mod.rs", "use super::pointer::cast::X;"), pointer);
-        let only = "of `finding`, `checks` may use RuleId, Site, Verdict only";
+        let only = "of `finding`, `checks` may use Match, Pattern, RuleId, Site, Verdict only";
         assert_eq!(wrong(check, "use crate::finding::Severity;"), [format!("1: {only} (here `finding::Severity`)")]);
         assert_eq!(wrong(check, "use crate::finding::*;"), [format!("1: {only} (here `finding::*`)")]);
         for text in [
             "use crate::checks::Check; use super::Topic;",
+            "use crate::checks::view::View;",
             "use crate::finding::{RuleId, site::Site}; fn f() { crate::finding::Verdict::Possible; }",
         ] {
             assert_eq!(wrong(check, text), [] as [&str; 0], "{text}");

@@ -6,6 +6,7 @@ mod fixed;
 mod latency;
 mod measure;
 mod memory;
+mod ordered;
 mod report;
 mod subjects;
 mod work;
@@ -39,6 +40,9 @@ const JOBS: &[Job] = &[
     ("reads-1", || work::mix(64_000, 1, 100, 400_000, 31)),
     ("reads-2", || work::mix(64_000, 2, 100, 400_000, 41)),
     ("fixed", || fixed::insert(61)),
+    ("ordered-get", || ordered::get(31)),
+    ("ordered-scan", || ordered::scan(31)),
+    ("ordered-insert", || ordered::insert(15)),
 ];
 
 fn footprints() -> Vec<Outcome> {
@@ -65,14 +69,14 @@ fn footprints() -> Vec<Outcome> {
 fn growth() -> (Vec<Latency>, Outcome) {
     const N: usize = 1_000_000;
     let all = vec![
-        latency::growth::<Ours>(N, 5),
-        latency::growth::<OursNode>(N, 5),
-        latency::growth::<Alone>(N, 5),
-        latency::growth::<DashMap>(N, 5),
-        latency::growth::<Papaya>(N, 5),
-        latency::growth::<SccMap>(N, 5),
-        latency::growth::<SccIndex>(N, 5),
-        latency::growth::<Flurry>(N, 5),
+        latency::growth::<Ours>(N, 3),
+        latency::growth::<OursNode>(N, 3),
+        latency::growth::<Alone>(N, 3),
+        latency::growth::<DashMap>(N, 3),
+        latency::growth::<Papaya>(N, 3),
+        latency::growth::<SccMap>(N, 3),
+        latency::growth::<SccIndex>(N, 3),
+        latency::growth::<Flurry>(N, 3),
     ];
     let series = all
         .iter()

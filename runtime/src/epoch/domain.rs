@@ -88,14 +88,12 @@ pub(crate) struct Domain {
     safe: Alone<AtomicU64>,
     records: AtomicPtr<Record>,
     collecting: AtomicBool,
-    symmetric: bool,
     orphans: Mutex<Vec<Batch>>,
     orphaned: AtomicUsize,
     pub(super) counters: Counters,
 }
 
 /// What the domain did so far; statistics only.
-#[derive(Default)]
 pub(super) struct Counters {
     pub(super) garbage_objects: AtomicUsize,
     pub(super) garbage_bytes: AtomicUsize,
@@ -105,23 +103,42 @@ pub(super) struct Counters {
     pub(super) leaked: AtomicU64,
 }
 
-impl Domain {
-    pub(crate) fn new() -> Self {
+/// The fields of a fresh domain: constant where atomics are, which they are not under a model checker.
+macro_rules! fresh {
+    () => {
         Self {
             clock: Alone(AtomicU64::new(ABSENT + 1)),
             safe: Alone(AtomicU64::new(ABSENT)),
             records: AtomicPtr::new(core::ptr::null_mut()),
             collecting: AtomicBool::new(false),
-            symmetric: barrier::symmetric(),
             orphans: Mutex::new(Vec::new()),
             orphaned: AtomicUsize::new(0),
-            counters: Counters::default(),
+            counters: Counters {
+                garbage_objects: AtomicUsize::new(0),
+                garbage_bytes: AtomicUsize::new(0),
+                collections: AtomicU64::new(0),
+                refused: AtomicU64::new(0),
+                drop_panics: AtomicU64::new(0),
+                leaked: AtomicU64::new(0),
+            },
         }
+    };
+}
+
+impl Domain {
+    #[cfg(not(any(loom, shuttle)))]
+    pub(crate) const fn new() -> Self {
+        fresh!()
+    }
+
+    #[cfg(any(loom, shuttle))]
+    pub(crate) fn new() -> Self {
+        fresh!()
     }
 
     /// Whether readers fence themselves because the kernel cannot do it for them.
-    pub(super) fn is_symmetric(&self) -> bool {
-        self.symmetric
+    pub(super) fn is_symmetric() -> bool {
+        barrier::symmetric()
     }
 
     fn records(&self) -> impl Iterator<Item = &Record> {
@@ -147,7 +164,7 @@ impl Domain {
             epoch: AtomicU64::new(ABSENT),
             taken: AtomicBool::new(true),
             next: core::ptr::null_mut(),
-            symmetric: self.symmetric,
+            symmetric: barrier::symmetric(),
             depth: Cell::new(0),
             debt: Cell::new(0),
             limbo: UnsafeCell::default(),
@@ -198,11 +215,11 @@ impl Domain {
     /// A stamp for slots that this thread has just unlinked in place; they may be reused when [`Domain::has_passed`] says so.
     pub(crate) fn stamp_slot(&self, record: &Record) -> u64 {
         record.debt.set(record.debt.get().saturating_add(1));
-        self.stamp()
+        self.stamp(record)
     }
 
-    fn stamp(&self) -> u64 {
-        barrier::light(self.symmetric);
+    fn stamp(&self, record: &Record) -> u64 {
+        barrier::light(record.symmetric);
         // Relaxed: the fence before it orders the unlinking; see the module's argument.
         self.clock.0.load(Ordering::Relaxed)
     }
@@ -214,7 +231,7 @@ impl Domain {
     }
 
     fn seal(&self, record: &Record) {
-        let stamp = self.stamp();
+        let stamp = self.stamp(record);
         let (objects, bytes) = record.with_limbo(|limbo| {
             let before: usize = limbo.sealed.iter().map(Batch::len).sum();
             let held: usize = limbo.sealed.iter().map(|batch| batch.bytes).sum();
@@ -235,7 +252,7 @@ impl Domain {
         }
         // AcqRel: pairs with the Acquire load in `Record::enter`.
         let before = self.clock.0.fetch_add(1, Ordering::AcqRel);
-        let done = barrier::heavy(self.symmetric);
+        let done = barrier::heavy(barrier::symmetric());
         if done {
             let safe = self.scan().min(before + 1); // auditor: allow(integer-overflow) 2^64 collections
             // Release: pairs with the Acquire in `has_passed`. Only the collector writes it, and it never falls: a later

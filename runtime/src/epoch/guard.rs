@@ -9,46 +9,44 @@ use crate::sync::atomic::Ordering;
 #[cfg(not(any(loom, shuttle)))]
 mod place {
     use super::{Cell, Domain, Record, Registration};
-    use std::sync::OnceLock;
 
-    static DOMAIN: OnceLock<Domain> = OnceLock::new();
+    static DOMAIN: Domain = Domain::new();
 
     #[inline]
     pub(super) fn domain() -> &'static Domain {
-        DOMAIN.get_or_init(Domain::new)
+        &DOMAIN
     }
 
     thread_local! {
         // No destructor and a constant start: one load, and usable while the thread ends.
-        static RECORD: Cell<Option<(&'static Record, &'static Domain)>> = const { Cell::new(None) };
+        static RECORD: Cell<Option<&'static Record>> = const { Cell::new(None) };
         static REGISTRATION: Registration = const { Registration };
     }
 
     #[inline]
-    pub(super) fn current() -> (&'static Record, &'static Domain) {
+    pub(super) fn current() -> &'static Record {
         match RECORD.get() {
-            Some(pair) => pair,
+            Some(record) => record,
             None => register(),
         }
     }
 
     #[cold]
-    fn register() -> (&'static Record, &'static Domain) {
-        let domain = domain();
-        let pair = (domain.register(), domain);
-        RECORD.set(Some(pair));
+    fn register() -> &'static Record {
+        let record = domain().register();
+        RECORD.set(Some(record));
         // Fails while the thread ends: the record then stays taken, absent, and costs its 200 bytes.
         let _ = REGISTRATION.try_with(|_| ());
-        pair
+        record
     }
 
     impl Drop for Registration {
         fn drop(&mut self) {
-            if let Some((record, domain)) = RECORD.get() {
+            if let Some(record) = RECORD.get() {
                 // A guard kept alive by another thread-local's destructor still uses the record: leave it taken.
                 if record.is_absent() {
                     RECORD.set(None);
-                    domain.release(record);
+                    domain().release(record);
                 }
             }
         }
@@ -68,7 +66,7 @@ mod place {
     }
 
     thread_local! {
-        static RECORD: Cell<Option<(&'static Record, &'static Domain)>> = Cell::new(None);
+        static RECORD: Cell<Option<&'static Record>> = Cell::new(None);
     }
 
     pub(super) fn domain() -> &'static Domain {
@@ -77,13 +75,12 @@ mod place {
         unsafe { &*core::ptr::from_ref::<Domain>(&*DOMAIN) }
     }
 
-    pub(super) fn current() -> (&'static Record, &'static Domain) {
+    pub(super) fn current() -> &'static Record {
         RECORD.with(|slot| {
             slot.get().unwrap_or_else(|| {
-                let domain = domain();
-                let pair = (domain.register(), domain);
-                slot.set(Some(pair));
-                pair
+                let record = domain().register();
+                slot.set(Some(record));
+                record
             })
         })
     }
@@ -96,13 +93,12 @@ struct Registration;
 /// While it lives, nothing its thread can reach is freed. Not `Send`: the record belongs to the thread.
 pub(crate) struct Guard {
     record: &'static Record,
-    domain: &'static Domain,
     _thread: PhantomData<*mut ()>,
 }
 
 impl Guard {
     pub(crate) fn domain(&self) -> &'static Domain {
-        self.domain
+        place::domain()
     }
 
     pub(crate) fn record(&self) -> &'static Record {
@@ -113,8 +109,8 @@ impl Guard {
 impl Clone for Guard {
     #[inline]
     fn clone(&self) -> Self {
-        self.record.enter(self.domain);
-        Self { record: self.record, domain: self.domain, _thread: PhantomData }
+        self.record.enter(place::domain());
+        Self { record: self.record, _thread: PhantomData }
     }
 }
 
@@ -128,23 +124,23 @@ impl Drop for Guard {
 /// Enters the domain.
 #[inline]
 pub(crate) fn pin() -> Guard {
-    let (record, domain) = place::current();
-    record.enter(domain);
-    Guard { record, domain, _thread: PhantomData }
+    let record = place::current();
+    record.enter(place::domain());
+    Guard { record, _thread: PhantomData }
 }
 
 /// Collects if this thread has retired enough. Writers call it before they pin: their own guard would hold the clock back.
 #[inline]
 pub(crate) fn maintain() {
-    let (record, domain) = place::current();
+    let record = place::current();
     if record.is_due() {
-        collect(record, domain);
+        collect(record);
     }
 }
 
 #[cold]
-fn collect(record: &Record, domain: &Domain) {
-    domain.collect(record, 1);
+fn collect(record: &Record) {
+    place::domain().collect(record, 1);
 }
 
 /// Tries to free everything that the calling thread has removed from any map, and what finished threads left.
@@ -157,9 +153,9 @@ fn collect(record: &Record, domain: &Domain) {
 ///
 /// Blocking: never waits; two memory barriers, 1 to 20 µs together.
 pub fn flush() -> usize {
-    let (record, domain) = place::current();
-    domain.collect(record, 2);
-    domain.held_by(record).0
+    let record = place::current();
+    place::domain().collect(record, 2);
+    place::domain().held_by(record).0
 }
 
 /// What reclamation has done so far in this process, all maps together.
@@ -184,8 +180,7 @@ pub struct ReclaimStats {
 
 /// Reads the counters of reclamation. O(1), never blocks; the numbers are not of one instant.
 pub fn reclaim_stats() -> ReclaimStats {
-    let domain = place::domain();
-    let counters = &domain.counters;
+    let counters = &place::domain().counters;
     // Relaxed, all: statistics.
     ReclaimStats {
         garbage_objects: counters.garbage_objects.load(Ordering::Relaxed),
@@ -194,6 +189,6 @@ pub fn reclaim_stats() -> ReclaimStats {
         refused: counters.refused.load(Ordering::Relaxed),
         drop_panics: counters.drop_panics.load(Ordering::Relaxed),
         leaked: counters.leaked.load(Ordering::Relaxed),
-        symmetric: domain.is_symmetric(),
+        symmetric: Domain::is_symmetric(),
     }
 }

@@ -182,6 +182,18 @@ impl<K: Eq + Hash, V, const BUCKETS: usize, S: BuildHasher> FixedMap<K, V, BUCKE
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Result<Option<V>, Full<K, V>> {
         let hash = self.hasher.hash_one(&key);
+        // Mostly a new key finds room in its first bucket, which no key was ever passed on from and where no tag is its own.
+        if let Some(bucket) = self.buckets.get_mut(Self::home(hash)) {
+            let word = bucket.ctrl();
+            if word.overflow() == 0 && word.candidates(tag(hash)).next().is_none() {
+                if let Some(lane) = word.first_empty() {
+                    bucket.fill(lane, tag(hash), (key, value));
+                    self.len += 1; // auditor: allow(integer-overflow) at most the capacity
+                    self.longest = self.longest.max(1);
+                    return Ok(None);
+                }
+            }
+        }
         if let Some(place) = self.find(hash, &key) {
             let there = self.buckets.get_mut(place.bucket).and_then(|bucket| bucket.entry_mut(place.lane));
             return Ok(there.map(|(_, there)| core::mem::replace(there, value)));

@@ -41,7 +41,7 @@ pub(crate) fn is_inline<K: 'static, V: 'static>() -> bool {
 #[inline]
 pub(crate) fn to_bits<T: 'static>(value: &T) -> u64 {
     debug_assert!(is_plain::<T>());
-    // SAFETY (all arms): `T` is plain, by every caller's check of `is_inline`: its size is one of these, all its bytes are
+    // SAFETY: in all arms `T` is plain, by every caller's check of `is_inline`: its size is one of these, all its bytes are
     // initialized, and the reference is valid for reads of them. Unaligned reads, since T's alignment is not known to be the integer's.
     unsafe {
         let at = core::ptr::from_ref(value);

@@ -5,7 +5,7 @@ mod bulk;
 mod codec;
 mod entry;
 mod iter;
-mod node;
+pub(crate) mod node;
 mod refs;
 mod stats;
 mod traits;

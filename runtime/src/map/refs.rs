@@ -39,6 +39,15 @@ impl<'a, K, V> Ref<'a, K, V> {
         Self { inner }
     }
 
+    /// # Safety
+    ///
+    /// The node was reachable under `guard`, and what owns it is borrowed for `'a` and frees it only through the epochs or when dropped.
+    #[inline]
+    pub(crate) unsafe fn held(node: *const Node<K, V>, guard: Guard) -> Self {
+        // SAFETY: the contract: alive as long as the guard, which `self` keeps.
+        Self { inner: Inner::Held { node: unsafe { &*node }, guard } }
+    }
+
     /// The key.
     pub fn key(&self) -> &K {
         match &self.inner {

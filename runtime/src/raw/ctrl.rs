@@ -113,6 +113,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 8 } else { 256 }, failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn words_answer_as_arrays_of_tags_do(tags in tags(), byte: u8, wanted in 0x80_u8..=0xff) {
             let mut word = Ctrl(0).with_overflow(byte);

@@ -7,7 +7,7 @@ use std::thread;
 use auditor_runtime::{ShardedMap, flush};
 
 const THREADS: u64 = if cfg!(miri) { 3 } else { 8 };
-const KEYS: u64 = if cfg!(miri) { 30 } else { 20_000 };
+const KEYS: u64 = if cfg!(miri) { 30 } else { 8_000 };
 
 #[test]
 fn inserts_of_all_threads_arrive_while_the_map_grows() {

@@ -6,7 +6,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use auditor_runtime::ShardedMap;
+use auditor_runtime::{ShardedMap, ShardedSkipMap};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Call {
@@ -78,52 +78,104 @@ fn the_checker_tells_good_histories_from_bad_ones() {
     assert!(!is_linearizable(&twice), "one entry is removed once");
 }
 
+/// A map whose histories are recorded.
+trait Target: Sync {
+    fn new() -> Self;
+    fn call(&self, key: u64, call: Call) -> Option<u64>;
+    /// Puts in a key that is not watched.
+    fn fill(&self, key: u64);
+}
+
+impl Target for ShardedMap<u64, u64> {
+    fn new() -> Self {
+        Self::with_shards(0, Default::default(), 2)
+    }
+    fn call(&self, key: u64, call: Call) -> Option<u64> {
+        match call {
+            Call::Get => self.get(&key).map(|value| *value),
+            Call::Insert(value) => self.insert(key, value).map(|value| *value),
+            Call::Remove => self.remove(&key).map(|value| *value),
+            Call::Ensure(value) => Some(*self.get_or_insert_with(key, || value)),
+        }
+    }
+    fn fill(&self, key: u64) {
+        self.insert(key, 0);
+    }
+}
+
+impl Target for ShardedMap<u64, Box<u64>> {
+    fn new() -> Self {
+        Self::with_shards(0, Default::default(), 2)
+    }
+    fn call(&self, key: u64, call: Call) -> Option<u64> {
+        match call {
+            Call::Get => self.get(&key).map(|value| **value),
+            Call::Insert(value) => self.insert(key, Box::new(value)).map(|value| **value),
+            Call::Remove => self.remove(&key).map(|value| **value),
+            Call::Ensure(value) => Some(**self.get_or_insert_with(key, || Box::new(value))),
+        }
+    }
+    fn fill(&self, key: u64) {
+        self.insert(key, Box::new(0));
+    }
+}
+
+impl Target for ShardedSkipMap<u64, u64> {
+    fn new() -> Self {
+        Self::new()
+    }
+    fn call(&self, key: u64, call: Call) -> Option<u64> {
+        match call {
+            Call::Insert(value) => self.insert(key * 100, value).map(|value| *value),
+            Call::Remove => self.remove(&(key * 100)).map(|value| *value),
+            // There is no such method: the recorder turns it into a Get.
+            Call::Get | Call::Ensure(_) => self.get(&(key * 100)).map(|value| *value),
+        }
+    }
+    fn fill(&self, key: u64) {
+        // Between and around the watched keys, so that their leaves split.
+        self.insert(key % 300 + u64::from(key % 100 == 0), 0);
+    }
+}
+
 /// Runs threads over few keys, with growth and removal all the time, and checks every key's history.
-fn histories<V: Clone + Send + Sync + 'static>(make: fn(u64) -> V, read: fn(&V) -> u64, rounds: u64) {
+fn histories<M: Target>(rounds: u64, ensure: bool) {
     const THREADS: u64 = 3;
     const CALLS: u64 = 12;
     let clock = AtomicU64::new(0);
     for round in 0..rounds {
-        let map = ShardedMap::<u64, V>::with_shards(0, Default::default(), 2);
+        let map = M::new();
         let barrier = Barrier::new(THREADS as usize);
+        let work = |thread: u64| {
+            let mut log = Vec::new();
+            let mut seed = round * 31 + thread * 7 + 1;
+            barrier.wait();
+            for call in 0..CALLS {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let key = (seed >> 33) % 3;
+                let value = (round * THREADS + thread) * CALLS + call;
+                let call = match (seed >> 40) % 8 {
+                    0..3 => Call::Get,
+                    3..5 => Call::Insert(value),
+                    5..7 => Call::Remove,
+                    _ if ensure => Call::Ensure(value),
+                    _ => Call::Get,
+                };
+                // A shared counter orders too strongly for a timed test, but here every call is a handful of instructions between two ticks,
+                // and the litmus tests below use none.
+                let start = clock.fetch_add(1, Ordering::SeqCst);
+                let returned = map.call(key, call);
+                let end = clock.fetch_add(1, Ordering::SeqCst);
+                log.push((key, Event { call, returned, start, end }));
+                for filler in 0..3 {
+                    map.fill(1_000 + (value * 3 + filler) * 7);
+                }
+            }
+            log
+        };
         let logs: Vec<Vec<(u64, Event)>> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..THREADS)
-                .map(|thread| {
-                    let (map, barrier, clock) = (&map, &barrier, &clock);
-                    scope.spawn(move || {
-                        let mut log = Vec::new();
-                        let mut seed = round * 31 + thread * 7 + 1;
-                        barrier.wait();
-                        for call in 0..CALLS {
-                            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                            let key = (seed >> 33) % 3;
-                            let value = (round * THREADS + thread) * CALLS + call;
-                            let call = match (seed >> 40) % 8 {
-                                0..3 => Call::Get,
-                                3..5 => Call::Insert(value),
-                                5..7 => Call::Remove,
-                                _ => Call::Ensure(value),
-                            };
-                            // A shared counter orders too strongly for a timed test, but here every call is a handful of instructions
-                            // between two ticks, and the litmus tests below use none.
-                            let start = clock.fetch_add(1, Ordering::SeqCst);
-                            let returned = match call {
-                                Call::Get => map.get(&key).map(|entry| read(&entry)),
-                                Call::Insert(value) => map.insert(key, make(value)).map(|entry| read(&entry)),
-                                Call::Remove => map.remove(&key).map(|entry| read(&entry)),
-                                Call::Ensure(value) => Some(read(&map.get_or_insert_with(key, || make(value)))),
-                            };
-                            let end = clock.fetch_add(1, Ordering::SeqCst);
-                            log.push((key, Event { call, returned, start, end }));
-                            // Filler makes the shards grow and split under the keys watched.
-                            if value % 3 == 0 {
-                                map.insert(1_000 + value * 5, make(0));
-                            }
-                        }
-                        log
-                    })
-                })
-                .collect();
+            let work = &work;
+            let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || work(thread))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         for key in 0..3 {
@@ -138,12 +190,17 @@ const ROUNDS: u64 = if cfg!(miri) { 3 } else { 600 };
 
 #[test]
 fn histories_of_integers_in_place_are_linearizable() {
-    histories::<u64>(|value| value, |value| *value, ROUNDS);
+    histories::<ShardedMap<u64, u64>>(ROUNDS, true);
 }
 
 #[test]
 fn histories_of_nodes_are_linearizable() {
-    histories::<Box<u64>>(Box::new, |value| **value, ROUNDS);
+    histories::<ShardedMap<u64, Box<u64>>>(ROUNDS, true);
+}
+
+#[test]
+fn histories_of_the_ordered_map_are_linearizable() {
+    histories::<ShardedSkipMap<u64, u64>>(ROUNDS, false);
 }
 
 /// Store buffering: each of two threads inserts its key and looks for the other's. Both may not miss.

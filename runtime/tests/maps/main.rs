@@ -6,3 +6,4 @@ mod differential;
 mod faults;
 mod fixed;
 mod linearizability;
+mod ordered;

@@ -1,4 +1,4 @@
-//! `map[&key]` of a HashMap or BTreeMap.
+//! `map[&key]` of a `HashMap` or `BTreeMap`.
 
 use crate::checks::{Check, Class, Sites, View, indexed};
 use crate::model::hir::ExprId;

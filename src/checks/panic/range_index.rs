@@ -1,4 +1,4 @@
-//! A range index of an array, slice, Vec or VecDeque.
+//! A range index of an array, slice, `Vec` or `VecDeque`.
 
 use crate::checks::{Check, Class, Sites, View, indexed};
 use crate::model::hir::ExprId;

@@ -1,4 +1,4 @@
-//! `borrow`, `borrow_mut` and their siblings on a RefCell.
+//! `borrow`, `borrow_mut` and their siblings on a `RefCell`.
 
 use crate::checks::{Check, Class, Sites, View, std_panic};
 use crate::model::hir::ExprId;

@@ -111,7 +111,7 @@ fn read(attribute: &Attribute<'_>, attrs: &mut Attrs) {
         "track_caller" => attrs.track_caller = true,
         "bench" => attrs.test = true,
         "doc" => read_doc(attribute.args, attrs),
-        "derive" => attribute.args.split(',').for_each(|path| attrs.derives.add(path)),
+        "derive" | "derive_const" => attribute.args.split(',').for_each(|path| attrs.derives.add(path)),
         "repr" => read_repr(attribute.args, attrs),
         "unsafe" => attrs.exported |= attribute.args.contains("no_mangle") || attribute.args.contains("export_name"),
         path if path.rsplit("::").next() == Some("test") || path == "rstest" || path == "test_case" => {

@@ -146,25 +146,33 @@ impl Lower<'_> {
         if self.expansion_depth >= DEPTH_LIMIT || self.expanded_bytes >= TEXT_LIMIT {
             return None;
         }
-        let def = self.definition(source, call, name)?;
+        let defs = self.definitions(source, call, name);
+        if defs.is_empty() {
+            return None;
+        }
         let tree = call.child(K::TOKEN_TREE)?;
         let tokens = Token::below(tree);
         let inside = tokens.get(1..tokens.len().saturating_sub(1))?;
         let args = Args { tokens: inside, source, edition: self.around.edition };
         self.contexts += 1;
-        let made = def.expand(&args, self.contexts, TEXT_LIMIT - self.expanded_bytes)?;
+        let limit = TEXT_LIMIT - self.expanded_bytes;
+        // Several macros of one name: the one whose rules fit.
+        let made = defs.iter().find_map(|def| def.expand(&args, self.contexts, limit))?;
         self.expanded_bytes += made.text.len() + 64;
         Some(made)
     }
 
-    fn definition(&self, source: &Source<'_>, call: Node<'_>, name: Name) -> Option<Arc<MacroDef>> {
+    fn definitions(&self, source: &Source<'_>, call: Node<'_>, name: Name) -> Vec<Arc<MacroDef>> {
         if let Some(local) = self.local_macros.get(&name) {
-            return Some(Arc::clone(local));
+            return vec![Arc::clone(local)];
         }
         let span = source.span_of(call);
-        let def = self.around.macros.find(name, self.out.file, span.start)?;
-        // std's macros are read natively unless the crate defines one of that name itself.
-        if native::shape(name).is_some() && def.is_foreign() { None } else { Some(def) }
+        let mut defs = self.around.macros.find(name, self.out.file, span.start);
+        if native::shape(name).is_some() {
+            // std's macros are read natively unless the crate defines one of that name itself.
+            defs.retain(|def| !def.is_foreign());
+        }
+        defs
     }
 
     /// Parses what an expansion made and lowers it with `inside`.

@@ -5,9 +5,15 @@ use crate::source::FileId;
 use crate::syntax::tokens::{Token, lex};
 use crate::syntax::{Edition, SyntaxKind as K};
 
+/// Definitions within each other that are kept: each keeps a copy of its text, so that more would be quadratic.
+const NESTED: usize = 8;
+
 /// Returns name and body (its delimiters' offsets) of each `macro_rules!` in `text`.
 pub(super) fn lexed_definitions(file: FileId, text: &str, edition: Edition) -> Vec<(Name, u32, Origin, Box<str>)> {
     let tokens = lex(text, edition);
+    let closes = closes(&tokens);
+    // The definitions that the walk is inside of, by where they end.
+    let mut inside: Vec<u32> = Vec::new();
     let mut found = Vec::new();
     for (at, window) in tokens.windows(4).enumerate() {
         let [keyword, bang, name, open] = window else { continue };
@@ -18,7 +24,12 @@ pub(super) fn lexed_definitions(file: FileId, text: &str, edition: Edition) -> V
         if !is_definition {
             continue;
         }
-        let Some(close) = matching(&tokens, at + 3) else { continue };
+        let Some(close) = closes.get(at + 3).and_then(|&close| tokens.get(close? as usize)) else { continue };
+        while inside.pop_if(|end| *end < keyword.start).is_some() {}
+        if inside.len() >= NESTED {
+            continue;
+        }
+        inside.push(close.start);
         let body = text.get(open.end as usize..close.start as usize).unwrap_or("");
         let name = Name::new(text.get(name.start as usize..name.end as usize).unwrap_or(""));
         found.push((name, keyword.start, Origin::File { file, base: open.end }, body.into()));
@@ -26,20 +37,20 @@ pub(super) fn lexed_definitions(file: FileId, text: &str, edition: Edition) -> V
     found
 }
 
-/// Returns the token that closes the bracket opened at `open`.
-pub(super) fn matching(tokens: &[Token], open: usize) -> Option<Token> {
-    let mut depth = 0usize;
-    for token in tokens.get(open..)? {
+/// Returns for each token that opens a bracket the index of the one that closes it, whatever their kinds.
+fn closes(tokens: &[Token]) -> Vec<Option<u32>> {
+    let mut closes = vec![None; tokens.len()];
+    let mut open = Vec::new();
+    for (at, token) in (0..).zip(tokens) {
         match token.kind {
-            K::L_CURLY | K::L_PAREN | K::L_BRACK => depth += 1,
+            K::L_CURLY | K::L_PAREN | K::L_BRACK => open.push(at),
             K::R_CURLY | K::R_PAREN | K::R_BRACK => {
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    return Some(*token);
+                if let Some(slot) = open.pop().and_then(|opened: u32| closes.get_mut(opened as usize)) {
+                    *slot = Some(at);
                 }
             }
             _ => {}
         }
     }
-    None
+    closes
 }

@@ -160,48 +160,88 @@ pub(super) fn closing(tokens: &[Token], open: usize, to: usize) -> Option<usize>
 fn variable(fragment: &str, args: &Args<'_>, at: usize, to: usize) -> Option<usize> {
     let rest = args.tokens.get(at..to)?;
     let first = rest.first();
-    let parsed =
-        match fragment {
-            "vis" => {
-                return Some(first.map_or(0, |_| {
+    let parsed = match fragment {
+        "vis" => {
+            return Some(
+                first.map_or(0, |_| {
                     fragment_len(rest, args.source.text, args.edition, Fragment::Visibility).unwrap_or(0)
-                }));
+                }),
+            );
+        }
+        "tt" => {
+            let kind = first?.kind;
+            return if is_open(kind) { Some(closing(args.tokens, at, to)? + 1 - at) } else { Some(operator_len(rest)) };
+        }
+        "ident" => {
+            let kind = first?.kind;
+            return (kind == K::IDENT || (kind.is_any_identifier() && kind != K::UNDERSCORE)).then_some(1);
+        }
+        "lifetime" => return (first?.kind == K::LIFETIME_IDENT).then_some(1),
+        "literal" => {
+            let negative = usize::from(first?.kind == K::MINUS);
+            let kind = rest.get(negative)?.kind;
+            return (kind.is_literal() || matches!(kind, K::TRUE_KW | K::FALSE_KW)).then_some(1 + negative);
+        }
+        "expr" | "expr_2021" => {
+            // These can begin no expression, though the parser would recover.
+            if matches!(first?.kind, K::COMMA | K::SEMICOLON | K::EQ | K::LET_KW | K::R_ANGLE | K::UNDERSCORE) {
+                return None;
             }
-            "tt" => {
-                let kind = first?.kind;
-                return if is_open(kind) { Some(closing(args.tokens, at, to)? + 1 - at) } else { Some(1) };
+            Fragment::Expr
+        }
+        "block" => {
+            if first?.kind != K::L_CURLY {
+                return None;
             }
-            "ident" => {
-                let kind = first?.kind;
-                return (kind == K::IDENT || (kind.is_any_identifier() && kind != K::UNDERSCORE)).then_some(1);
-            }
-            "lifetime" => return (first?.kind == K::LIFETIME_IDENT).then_some(1),
-            "literal" => {
-                let negative = usize::from(first?.kind == K::MINUS);
-                let kind = rest.get(negative)?.kind;
-                return (kind.is_literal() || matches!(kind, K::TRUE_KW | K::FALSE_KW)).then_some(1 + negative);
-            }
-            "expr" | "expr_2021" => {
-                // These can begin no expression, though the parser would recover.
-                if matches!(first?.kind, K::COMMA | K::SEMICOLON | K::EQ | K::LET_KW | K::R_ANGLE | K::UNDERSCORE) {
-                    return None;
-                }
-                Fragment::Expr
-            }
-            "block" => {
-                if first?.kind != K::L_CURLY {
-                    return None;
-                }
-                return Some(closing(args.tokens, at, to)? + 1 - at);
-            }
-            "ty" => Fragment::Type,
-            "path" => Fragment::Path,
-            "pat" => Fragment::Pattern,
-            "pat_param" => Fragment::PatternNoTopAlt,
-            "stmt" => Fragment::Statement,
-            "item" => Fragment::Item,
-            "meta" => Fragment::Meta,
-            _ => return None,
-        };
+            return Some(closing(args.tokens, at, to)? + 1 - at);
+        }
+        "ty" => Fragment::Type,
+        "path" => Fragment::Path,
+        "pat" => Fragment::Pattern,
+        "pat_param" => Fragment::PatternNoTopAlt,
+        "stmt" => Fragment::Statement,
+        "item" => Fragment::Item,
+        "meta" => Fragment::Meta,
+        _ => return None,
+    };
     fragment_len(rest, args.source.text, args.edition, parsed).filter(|&len| len > 0)
+}
+
+/// Returns how many tokens one token tree takes: an operator of several characters is one to a macro.
+fn operator_len(tokens: &[Token]) -> usize {
+    let kinds: Vec<K> = tokens.iter().take(3).map(|token| token.kind).collect();
+    let joint = |at: usize| tokens.get(at).is_some_and(|token| token.joint);
+    let (two, three) = (joint(0), joint(0) && joint(1));
+    match kinds.as_slice() {
+        [K::DOT, K::DOT, K::DOT | K::EQ] if three => 3,
+        [K::L_ANGLE, K::L_ANGLE, K::EQ] | [K::R_ANGLE, K::R_ANGLE, K::EQ] if three => 3,
+        [K::MINUS | K::EQ, K::R_ANGLE, ..]
+        | [K::COLON, K::COLON, ..]
+        | [K::DOT, K::DOT, ..]
+        | [K::AMP, K::AMP, ..]
+        | [K::PIPE, K::PIPE, ..]
+        | [K::L_ANGLE, K::L_ANGLE, ..]
+        | [K::R_ANGLE, K::R_ANGLE, ..]
+            if two =>
+        {
+            2
+        }
+        [
+            K::EQ
+            | K::BANG
+            | K::L_ANGLE
+            | K::R_ANGLE
+            | K::PLUS
+            | K::MINUS
+            | K::STAR
+            | K::SLASH
+            | K::PERCENT
+            | K::CARET
+            | K::AMP
+            | K::PIPE,
+            K::EQ,
+            ..,
+        ] if two => 2,
+        _ => 1,
+    }
 }

@@ -101,12 +101,20 @@ impl MacroTable {
         }
     }
 
-    /// Returns the definition that a call of `name` at `offset` of `file` means: the nearest before it in the file, else the
-    /// first of the crate.
-    pub(in crate::model) fn find(&self, name: Name, file: FileId, offset: u32) -> Option<Arc<MacroDef>> {
-        let defs = self.by_name.get(&name)?;
-        let here = |def: &&Arc<MacroDef>| matches!(def.origin, Origin::File { file: at, .. } if at == file);
-        let before = defs.iter().filter(here).filter(|def| def.at < offset).max_by_key(|def| def.at);
-        before.or_else(|| defs.first()).cloned()
+    /// Returns the definitions that a call of `name` at `offset` of `file` may mean, likeliest first: the nearest before it
+    /// in the file, then those of files whose paths are near.
+    pub(in crate::model) fn find(&self, name: Name, file: FileId, offset: u32) -> Vec<Arc<MacroDef>> {
+        let Some(defs) = self.by_name.get(&name) else { return Vec::new() };
+        let mut found: Vec<(u32, u32, &Arc<MacroDef>)> = defs
+            .iter()
+            .map(|def| match def.origin {
+                Origin::File { file: at, .. } if at == file && def.at < offset => (0, offset - def.at, def),
+                // Files are numbered in the order of their paths, so that near numbers are near folders.
+                Origin::File { file: at, .. } => (1 + at.0.abs_diff(file.0), def.at, def),
+                Origin::Made { .. } => (u32::MAX, 0, def),
+            })
+            .collect();
+        found.sort_by_key(|&(distance, at, _)| (distance, at));
+        found.into_iter().map(|(_, _, def)| Arc::clone(def)).collect()
     }
 }

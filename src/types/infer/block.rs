@@ -93,7 +93,7 @@ impl Infer<'_> {
                 let found = self.expr(init, declared);
                 match declared {
                     Some(declared) => {
-                        self.coerce(found, declared);
+                        self.coerce_at(init, found, declared);
                         declared
                     }
                     None if self.shallow(found) == Ty::never() => self.fresh(),

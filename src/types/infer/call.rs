@@ -71,7 +71,7 @@ impl Infer<'_> {
                 let wanted = wanted.map(|ty| self.normalize(ty));
                 let ty = self.expr(arg, wanted);
                 if let Some(wanted) = wanted {
-                    self.coerce(ty, wanted);
+                    self.coerce_at(arg, ty, wanted);
                 }
             }
         }
@@ -155,7 +155,7 @@ impl Infer<'_> {
             let wanted = wanted.map(|ty| self.normalize(ty));
             let found = self.expr(ExprId(*value), wanted);
             if let Some(wanted) = wanted {
-                self.coerce(found, wanted);
+                self.coerce_at(ExprId(*value), found, wanted);
             }
         }
         if let Some(spread) = spread {

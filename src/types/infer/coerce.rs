@@ -1,5 +1,6 @@
 //! Coercions: where a value of one type is taken for another; and dereferencing, which they follow.
 
+use crate::model::hir::ExprId;
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind};
 
@@ -9,6 +10,15 @@ use super::Infer;
 pub(super) const DEREF_LIMIT: usize = 12;
 
 impl Infer<'_> {
+    /// Takes an expression's value where `expected` is wanted, and notes what the coercion does to a pointer.
+    pub(super) fn coerce_at(&mut self, id: ExprId, actual: Ty, expected: Ty) -> bool {
+        let wanted = self.shallow(expected);
+        if let (TyKind::Ptr(_, true), TyKind::Ptr(_, false)) = (self.shallow(actual).kind(), wanted.kind()) {
+            self.coercions.push((id, wanted));
+        }
+        self.coerce(actual, expected)
+    }
+
     /// Takes a value of type `actual` where `expected` is wanted; `false` where that cannot be.
     pub(super) fn coerce(&mut self, actual: Ty, expected: Ty) -> bool {
         let actual = self.normalize(actual);

@@ -134,7 +134,7 @@ impl Infer<'_> {
     pub(super) fn return_expr(&mut self, value: Option<ExprId>) -> Ty {
         let wanted = self.ret;
         let found = value.map_or_else(Ty::unit, |value| self.expr(value, Some(wanted)));
-        self.coerce(found, wanted);
+        self.coerce_at(value.unwrap_or(ExprId(0)), found, wanted);
         Ty::never()
     }
 

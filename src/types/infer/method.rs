@@ -132,7 +132,7 @@ impl Infer<'_> {
     }
 
     /// Whether a type implements a trait for some arguments; unlike `select`, several impls are as good as one.
-    fn may_implement(&mut self, ty: Ty, of: Def, args: &[Ty]) -> bool {
+    pub(super) fn may_implement(&mut self, ty: Ty, of: Def, args: &[Ty]) -> bool {
         if self.probe(|this| this.select(ty, of, args).is_some()) {
             return true;
         }

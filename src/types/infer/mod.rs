@@ -106,6 +106,8 @@ struct Infer<'w> {
     locals: Vec<(Name, Ty)>,
     callees: Vec<(ExprId, Callee)>,
     receivers: Vec<(ExprId, Ty)>,
+    /// Where a mutable pointer is taken for a const one.
+    coercions: Vec<(ExprId, Ty)>,
     ret: Ty,
     breakables: Vec<Breakable>,
     pending: Vec<Obligation>,
@@ -141,6 +143,7 @@ impl<'w> Infer<'w> {
             locals: Vec::new(),
             callees: Vec::new(),
             receivers: Vec::new(),
+            coercions: Vec::new(),
             ret: Ty::unknown(),
             breakables: Vec::new(),
             pending: Vec::new(),
@@ -171,7 +174,7 @@ impl<'w> Infer<'w> {
         };
         let expected = self.ret;
         let ty = self.expr(body.root, Some(expected));
-        self.coerce(ty, expected);
+        self.coerce_at(body.root, ty, expected);
         self.settle();
     }
 
@@ -213,10 +216,14 @@ impl<'w> Infer<'w> {
         let mut receivers: Vec<(ExprId, Ty)> = receivers.into_iter().map(|(id, ty)| (id, self.zonk(ty))).collect();
         receivers.sort_by_key(|&(id, _)| id);
         receivers.dedup_by_key(|&mut (id, _)| id);
+        let coercions = std::mem::take(&mut self.coercions);
+        let mut coercions: Vec<(ExprId, Ty)> = coercions.into_iter().map(|(id, ty)| (id, self.zonk(ty))).collect();
+        coercions.sort_by_key(|&(id, _)| id);
+        coercions.dedup_by_key(|&mut (id, _)| id);
         let mut callees = std::mem::take(&mut self.callees);
         callees.sort_by_key(|&(id, _)| id);
         callees.dedup_by_key(|&mut (id, _)| id);
-        Typed { first: self.first, types, callees, receivers, coercions: Vec::new() }
+        Typed { first: self.first, types, callees, receivers, coercions }
     }
 
     /// Returns what a type written in the body means.

@@ -20,13 +20,18 @@ impl Infer<'_> {
             BinaryOp::Equal | BinaryOp::Order => {
                 let left = self.expr(lhs, None);
                 let right = self.expr(rhs, Some(left));
+                if let (TyKind::Ptr(_, false), TyKind::Ptr(_, true)) =
+                    (self.shallow(left).kind(), self.shallow(right).kind())
+                {
+                    self.coercions.push((rhs, left));
+                }
                 self.compared(left, right);
                 Ty::bool()
             }
             BinaryOp::Assign => {
                 let left = self.expr(lhs, None);
                 let right = self.expr(rhs, Some(left));
-                self.coerce(right, left);
+                self.coerce_at(rhs, right, left);
                 Ty::unit()
             }
             BinaryOp::Arith(op) => self.arith(id, op, lhs, rhs, expected, false),

@@ -208,6 +208,7 @@ impl Infer<'_> {
             let here = self.locals.len();
             self.pat_in(PatId(pat), ty, mode);
             if at > 0 {
+                // auditor: allow(panicking-api) `here` was the length, and locals have only been added since
                 let again: Vec<(Name, Ty)> = self.locals.drain(here..).collect();
                 for (name, ty) in again {
                     let first =

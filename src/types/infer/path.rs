@@ -73,6 +73,9 @@ impl Infer<'_> {
             }
         }
         let end = names.resolve(self.module, path, Space::Types, &world.files)?;
+        if let Some(primitive) = crate::types::lower_ty::hidden_primitive(path, end) {
+            return Some((Base::Type(primitive), None, 1));
+        }
         if end.used == path.segments.len() {
             return Some((Base::Value(end.meaning), None, end.used));
         }
@@ -219,7 +222,7 @@ impl Infer<'_> {
         // A method of a trait that the type, or a bound on it, brings.
         for &(of, member) in world.impls.declaring(name) {
             let args: Vec<Ty> = self.fresh_subst(&world.generic_names(of)).0.into_iter().map(|(_, ty)| ty).collect();
-            if self.probe(|this| this.select(ty, of, &args).is_some()) {
+            if self.may_implement(ty, of, &args) {
                 self.select(ty, of, &args);
                 return self.trait_member(member, ty, of, &args, written, at);
             }

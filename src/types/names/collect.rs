@@ -185,6 +185,7 @@ impl Collector<'_> {
         let mut parent = item.parent;
         while let Parent::Item(id) = parent {
             let enclosing = model.items.get(id.index())?;
+            // auditor: allow(panicking-api) every text can begin at zero
             inner.insert_str(0, &format!("{}/", enclosing.name));
             parent = enclosing.parent;
         }

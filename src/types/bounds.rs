@@ -1,0 +1,61 @@
+//! Which trait an associated type means where only its name is written: `T::Item` by the bounds on `T`.
+
+use crate::model::name::Name;
+use crate::types::index::TraitData;
+use crate::types::subst::{rebuild, rebuild_trait};
+use crate::types::ty::{Def, TraitRef, Ty, TyKind};
+
+/// Supertraits that are looked through.
+const REACH: usize = 64;
+
+/// The bounds in scope of a declaration, and the traits of the world.
+pub struct Bounds<'b> {
+    /// Types and what they implement.
+    pub known: &'b [(Ty, TraitRef)],
+    /// The trait that `Self` implements here, of a trait's or an impl's own declaration.
+    pub own: Option<(Ty, Def)>,
+    /// Looks a trait up.
+    pub trait_data: &'b dyn Fn(Def) -> Option<&'b TraitData>,
+}
+
+impl Bounds<'_> {
+    /// Replaces associated types that name no trait by such that do, where a bound decides.
+    pub fn settle(&self, ty: Ty) -> Ty {
+        if !ty.flags().assoc {
+            return ty;
+        }
+        match ty.kind() {
+            TyKind::Assoc(base, None, name, args) => {
+                let base = self.settle(*base);
+                let of = self.declaring(base, *name);
+                Ty::intern(TyKind::Assoc(base, of, *name, args.clone()))
+            }
+            _ => rebuild(ty, &mut |part| self.settle(part)),
+        }
+    }
+
+    /// Does the same within a trait reference.
+    pub fn settle_trait(&self, of: &TraitRef) -> TraitRef {
+        rebuild_trait(of, &mut |part| self.settle(part))
+    }
+
+    fn declaring(&self, base: Ty, name: Name) -> Option<Def> {
+        let mut queue: Vec<Def> =
+            self.known.iter().filter(|(subject, _)| *subject == base).map(|(_, bound)| bound.def).collect();
+        queue.extend(self.own.filter(|(own, _)| *own == base).map(|(_, of)| of));
+        if let TyKind::Assoc(_, Some(of), assoc, _) = base.kind() {
+            let declared = (self.trait_data)(*of).and_then(|data| data.types.get(assoc));
+            queue.extend(declared.into_iter().flatten().map(|bound| bound.def));
+        }
+        let mut at = 0;
+        while let Some(&of) = queue.get(at).filter(|_| at < REACH) {
+            let data = (self.trait_data)(of);
+            if data.is_some_and(|data| data.types.contains_key(&name)) {
+                return Some(of);
+            }
+            queue.extend(data.into_iter().flat_map(|data| &data.supertraits).map(|above| above.def));
+            at += 1;
+        }
+        None
+    }
+}
