@@ -25,7 +25,7 @@
 //! # The panic hook
 //!
 //! [`install`], first in `main`, counts and records every panic; [`boundary`] turns one into an error; [`ErrorKind`] is what errors say of
-//! themselves. See [`panic`], [`metrics`], and the crate's `README.md` for what is not covered.
+//! themselves. See [`mod@panic`], [`metrics`], and the crate's `README.md` for what is not covered.
 //!
 //! # Without std
 //!
