@@ -1,2 +1,73 @@
 //! Concurrent maps that never panic, hang or lose data, and a panic hook whose records can be audited.
+//!
+//! # Which map when
+//!
+//! | you have | take | because |
+//! | --- | --- | --- |
+//! | many readers, some writers, keys looked up by name | [`ShardedMap`] | reads take no lock and wait for nobody; references hold no lock either, so they cannot deadlock |
+//! | the same, and mostly writes | [`ShardedMap`], or dashmap | a write is one shard's lock for both; dashmap's is a little cheaper, and holds it while you hold a reference |
+//! | keys in order, ranges, the smallest key | [`ShardedSkipMap`] | lock-free lookups and scans; a scan costs a few nanoseconds an entry |
+//! | no allocator, or none allowed after start | [`FixedMap`], shared: [`FixedSyncMap`] | no allocation ever, no std, a bound on the work of every call |
+//! | one thread at a time by design, and you want to know if that breaks | [`CheckedMap`] | an overlapping call gets an error that names thread and place |
+//! | one thread | `std::collections::HashMap` | it is two to three times faster than any map that synchronizes |
+//! | a few keys, hardly ever written | `RwLock<HashMap>` or an `Arc` swapped whole | nothing to learn |
+//!
+//! Where Go's article compares `sync.Map`, `RWMutex` with a map, and a sharded map, the choice here comes out differently, since reads of a
+//! [`ShardedMap`] cost a third of a lock's: there is no read-mostly special case. The figures, with what these maps lose, are in the crate's
+//! `BENCHMARKS.md`; `cargo bench -p auditor-runtime --bench peers` renews them.
+//!
+//! # What all maps promise
+//!
+//! A panic in your code (`Hash`, `Eq`, `Ord`, `Clone`, `Drop`, a closure) leaves a map consistent, unlocked and complete. Closures that run under a
+//! lock say so, run once, and may use the map. No map waits for a reader. Removed keys and values are dropped late, in batches
+//! ([`flush`] hurries that; [`reclaim_stats`] tells how much waits).
+//!
+//! # The panic hook
+//!
+//! [`install`], first in `main`, counts and records every panic; [`boundary`] turns one into an error; [`ErrorKind`] is what errors say of
+//! themselves. See [`mod@panic`], [`metrics`], and the crate's `README.md` for what is not covered.
+//!
+//! # Without std
+//!
+//! With `default-features = false` the crate is `no_std` and needs no allocator: [`fixed`], [`tagged`] and [`contract`] remain.
 #![cfg_attr(not(feature = "std"), no_std)]
+
+#[cfg(feature = "std")]
+pub mod checked;
+pub mod contract;
+#[cfg(all(feature = "drill-child", unix))]
+pub mod drill;
+#[cfg(feature = "std")]
+mod epoch;
+mod error_kind;
+pub mod fixed;
+#[cfg(feature = "std")]
+pub mod map;
+#[cfg(all(feature = "std", unix))]
+pub mod metrics;
+#[cfg(all(test, loom))]
+mod models;
+#[cfg(feature = "std")]
+pub mod ordered;
+#[cfg(all(feature = "std", unix))]
+pub mod panic;
+mod raw;
+#[cfg(all(test, shuttle))]
+mod schedules;
+mod sync;
+pub mod tagged;
+
+#[cfg(feature = "macros")]
+pub use auditor_runtime_macros::{ErrorKind, panic_boundary};
+#[cfg(feature = "std")]
+pub use checked::CheckedMap;
+#[cfg(feature = "std")]
+pub use epoch::{ReclaimStats, flush, reclaim_stats};
+pub use error_kind::ErrorKind;
+pub use fixed::{FixedMap, FixedSyncMap};
+#[cfg(feature = "std")]
+pub use map::ShardedMap;
+#[cfg(feature = "std")]
+pub use ordered::ShardedSkipMap;
+#[cfg(all(feature = "std", unix))]
+pub use panic::{Config, InstallError, Installed, boundary, install};

@@ -1,0 +1,111 @@
+//! The zero-panic SLA: how many operations of the maps went without a panic that nobody threw, and what that allows to say.
+
+use std::io;
+use std::time::Duration;
+
+use super::{Claim, Facts, Limit};
+use crate::drill::plan::Plan;
+
+const CONTROL: &[&str] = &["zero-panic-sla"];
+
+pub(super) const CLAIMS: [Claim; 5] = [
+    Claim {
+        id: "zero-panic-sla",
+        controls: CONTROL,
+        title: "99.999 %: upper bound, at 95 % confidence, of the operations that panic of themselves, per billion",
+        limit: Limit::AtMost(10_000),
+        unit: Some("per billion"),
+    },
+    Claim {
+        id: "zero-panic-sla-episodes",
+        controls: CONTROL,
+        title: "the same bound for episodes, each a map and threads of its own: these are independent of each other",
+        limit: Limit::Told,
+        unit: Some("per billion"),
+    },
+    Claim {
+        id: "chaos-wrong-answers",
+        controls: CONTROL,
+        title: "answers of a map that were not what the thread that wrote the key knows",
+        limit: Limit::AtMost(0),
+        unit: Some("answers"),
+    },
+    Claim {
+        id: "chaos-faults",
+        controls: CONTROL,
+        title: "panics thrown into hashing, comparing and closures, threads stalled, threads ended while they held references",
+        limit: Limit::AtLeast(1000),
+        unit: Some("faults"),
+    },
+    Claim {
+        id: "race-detector",
+        controls: CONTROL,
+        title: "the same under ThreadSanitizer",
+        limit: Limit::Told,
+        unit: None,
+    },
+];
+
+pub(super) fn look(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
+    let [sla, by_episode, wrong, faults, detector] = &CLAIMS;
+    // Counters alone: a chaos run's records would say nothing that they do not.
+    let left = plan
+        .case("chaos")?
+        .with("AUDITOR_DRILL_SECONDS", plan.chaos_seconds)
+        .deadline(Duration::from_secs(plan.chaos_seconds.saturating_add(60)))
+        .run()?;
+    let number = |name: &str| left.number(name).unwrap_or(0);
+    let how = format!(
+        "{} s, {} episodes of {} threads and two more on {} operations of ShardedMap; faults thrown by resume_unwind, so \
+         that the hook counts just what nobody threw",
+        plan.chaos_seconds,
+        number("episodes"),
+        number("workers"),
+        number("operations")
+    );
+    let panics = left.number("unexpected");
+    let detail = format!(
+        "{} panics; as far as operations that share maps and threads are independent",
+        panics.map_or_else(|| "unknown".to_owned(), |panics| panics.to_string())
+    );
+    facts.decide(sla, panics.and_then(|panics| bound(panics, number("operations"))), &how, Some(detail));
+    facts.decide(by_episode, panics.and_then(|panics| bound(panics, number("episodes"))), &how, None);
+    facts.decide(wrong, left.number("wrong"), &how, None);
+    let all = number("thrown").saturating_add(number("killed")).saturating_add(number("stalled"));
+    let detail =
+        format!("{} thrown, {} threads ended, {} stalled", number("thrown"), number("killed"), number("stalled"));
+    facts.decide(faults, all, &how, Some(detail));
+    facts.not_run(std::slice::from_ref(detector), "this program is not built with a sanitizer");
+    Ok(())
+}
+
+/// The upper bound of the rate, per billion and rounded up, that `failures` in `trials` independent trials leave at 95 %:
+/// three over the trials where none failed, else Wilson and Hilferty's approximation of the Poisson bound.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn bound(failures: u64, trials: u64) -> Option<u64> {
+    if trials == 0 {
+        return None;
+    }
+    let next = failures as f64 + 1.0;
+    let most =
+        if failures == 0 { 3.0 } else { next * (1.0 - 1.0 / (9.0 * next) + 1.645 / (3.0 * next.sqrt())).powi(3) };
+    // A float's conversion to an integer saturates.
+    Some((most / trials as f64 * 1e9).ceil() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bound;
+
+    #[test]
+    fn the_bound_is_three_over_n_without_a_failure_and_poissons_with_some() {
+        assert_eq!(bound(0, 300_000), Some(10_000));
+        assert_eq!(bound(0, 299_999), Some(10_001));
+        assert_eq!(bound(0, 0), None);
+        // Exact one-sided bounds at 95 %: 4.744, 6.296, 10.513, 16.962.
+        for (failures, exact) in [(1, 4_744), (2, 6_296), (5, 10_513), (10, 16_962)] {
+            let found = bound(failures, 1_000_000).expect("a bound");
+            assert!(found.abs_diff(exact) < 30, "{failures}: {found}");
+        }
+    }
+}

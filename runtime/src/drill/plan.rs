@@ -1,0 +1,154 @@
+//! What a drill is to do, and doing it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::case::Case;
+use super::evidence::{Evidence, SCHEMA, Subject, Tool};
+use super::facts::{self, Facts};
+use super::machine::{Machine, now};
+
+/// How the drilled program treats the hook: two of the three are there to show that the drill can fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HookVariant {
+    /// Installed first in `main`.
+    #[default]
+    Present,
+    /// Installed after a thread was started.
+    Late,
+    /// Not installed.
+    Absent,
+}
+
+impl HookVariant {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Late => "late",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// A drill to be run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(super) child: PathBuf,
+    pub(super) abort_child: Option<PathBuf>,
+    pub(super) hook: HookVariant,
+    pub(super) identity: bool,
+    pub(super) panics: u32,
+    pub(super) chaos_seconds: u64,
+}
+
+/// The identity that the drilled program is given, and must show.
+pub(super) const POD_UID: &str = "fd52ef25-a87d-11e9-9423-0800271a638e";
+pub(super) const CONTAINER_ID: &str = "8c046cb0b72cd4c99f51b5591cd5b095967f58ee003710a45280c28ee1a9c7fa";
+pub(super) const COMPONENT: &str = "drilled";
+
+impl Plan {
+    /// The whole drill of `child`, the program `auditor-drill-child`: hook first, identity given, 10,000 panics timed.
+    pub fn new(child: impl Into<PathBuf>) -> Self {
+        Self {
+            child: child.into(),
+            abort_child: None,
+            hook: HookVariant::Present,
+            identity: true,
+            panics: 10_000,
+            chaos_seconds: 10,
+        }
+    }
+
+    /// Another child.
+    #[must_use]
+    pub fn child(mut self, program: impl Into<PathBuf>) -> Self {
+        self.child = program.into();
+        self
+    }
+
+    /// The same child built with `panic = "abort"`.
+    #[must_use]
+    pub fn abort_child(mut self, program: impl Into<PathBuf>) -> Self {
+        self.abort_child = Some(program.into());
+        self
+    }
+
+    /// How the child treats the hook.
+    #[must_use]
+    pub fn hook(mut self, variant: HookVariant) -> Self {
+        self.hook = variant;
+        self
+    }
+
+    /// Whether the child is told its pod and container; yes unless told.
+    #[must_use]
+    pub fn identity(mut self, given: bool) -> Self {
+        self.identity = given;
+        self
+    }
+
+    /// How many panics are timed; 10,000 unless told.
+    #[must_use]
+    pub fn panics(mut self, count: u32) -> Self {
+        self.panics = count;
+        self
+    }
+
+    /// How long the maps are put to the test; ten seconds unless told.
+    #[must_use]
+    pub fn chaos_seconds(mut self, seconds: u64) -> Self {
+        self.chaos_seconds = seconds;
+        self
+    }
+
+    /// Runs the drill: about a minute.
+    ///
+    /// # Errors
+    ///
+    /// A child cannot be started or runs past its deadline. A fact that comes out badly is no error.
+    pub fn run(&self) -> io::Result<Evidence> {
+        let started = now();
+        let machine = Machine::this();
+        let mut found = Facts::default();
+        facts::all(self, &mut found)?;
+        let mut panic_strategies = vec!["unwind"];
+        panic_strategies.extend(self.abort_child.as_ref().map(|_| "abort"));
+        Ok(Evidence {
+            schema: SCHEMA,
+            tool: Tool { name: "auditor-drill", version: env!("CARGO_PKG_VERSION") },
+            subject: Subject {
+                program: self.child.display().to_string(),
+                build_id: self.build_id()?,
+                panic_strategies,
+                profile: if cfg!(debug_assertions) { "debug" } else { "release" },
+            },
+            machine,
+            started,
+            finished: now(),
+            facts: found.list,
+        })
+    }
+
+    /// A case of the child, told what this plan says of hook and identity.
+    pub(super) fn case(&self, name: &str) -> io::Result<Case> {
+        self.case_of(&self.child, name)
+    }
+
+    pub(super) fn case_of(&self, program: &Path, name: &str) -> io::Result<Case> {
+        let case = Case::new(program, name)?
+            .with("AUDITOR_DRILL_HOOK", self.hook.name())
+            .with("AUDITOR_DRILL_CHAIN", "0")
+            .with("AUDITOR_COMPONENT", COMPONENT);
+        Ok(if self.identity {
+            case.with("K8S_POD_UID", POD_UID).with("OTEL_RESOURCE_ATTRIBUTES", format!("container.id={CONTAINER_ID}"))
+        } else {
+            case
+        })
+    }
+
+    fn build_id(&self) -> io::Result<Option<String>> {
+        let left = Case::new(&self.child, "idle")?.run()?;
+        let installed = left.of_event("hook.installed");
+        Ok(installed.first().and_then(|line| Some(line.get("build.id")?.as_str()?.to_owned())))
+    }
+}

@@ -1,0 +1,194 @@
+//! Guards, and each thread's record in the process's domain.
+
+use core::cell::Cell;
+use core::marker::PhantomData;
+
+use super::domain::{Domain, Record};
+use crate::sync::atomic::Ordering;
+
+#[cfg(not(any(loom, shuttle)))]
+mod place {
+    use super::{Cell, Domain, Record, Registration};
+
+    static DOMAIN: Domain = Domain::new();
+
+    #[inline]
+    pub(super) fn domain() -> &'static Domain {
+        &DOMAIN
+    }
+
+    thread_local! {
+        // No destructor and a constant start: one load, and usable while the thread ends.
+        static RECORD: Cell<Option<&'static Record>> = const { Cell::new(None) };
+        static REGISTRATION: Registration = const { Registration };
+    }
+
+    #[inline]
+    pub(super) fn current() -> &'static Record {
+        match RECORD.get() {
+            Some(record) => record,
+            None => register(),
+        }
+    }
+
+    #[cold]
+    fn register() -> &'static Record {
+        let record = domain().register();
+        RECORD.set(Some(record));
+        // Fails while the thread ends: the record then stays taken, absent, and costs its 200 bytes.
+        let _ = REGISTRATION.try_with(|_| ());
+        record
+    }
+
+    impl Drop for Registration {
+        fn drop(&mut self) {
+            if let Some(record) = RECORD.get() {
+                // A guard kept alive by another thread-local's destructor still uses the record: leave it taken.
+                if record.is_absent() {
+                    RECORD.set(None);
+                    domain().release(record);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(any(loom, shuttle))]
+mod place {
+    use super::{Cell, Domain, Record};
+    #[cfg(loom)]
+    use loom::{lazy_static, thread_local};
+    #[cfg(all(shuttle, not(loom)))]
+    use shuttle::{lazy_static, thread_local};
+
+    lazy_static! {
+        static ref DOMAIN: Domain = Domain::new();
+    }
+
+    thread_local! {
+        static RECORD: Cell<Option<&'static Record>> = Cell::new(None);
+    }
+
+    pub(super) fn domain() -> &'static Domain {
+        // SAFETY: the checker drops its lazy statics when an execution ends, after all of its threads; every use of this reference
+        // is by one of them.
+        unsafe { &*core::ptr::from_ref::<Domain>(&*DOMAIN) }
+    }
+
+    pub(super) fn current() -> &'static Record {
+        RECORD.with(|slot| {
+            slot.get().unwrap_or_else(|| {
+                let record = domain().register();
+                slot.set(Some(record));
+                record
+            })
+        })
+    }
+}
+
+/// Gives the thread's record back when the thread ends.
+#[cfg(not(any(loom, shuttle)))]
+struct Registration;
+
+/// While it lives, nothing its thread can reach is freed. Not `Send`: the record belongs to the thread.
+pub(crate) struct Guard {
+    record: &'static Record,
+    _thread: PhantomData<*mut ()>,
+}
+
+impl Guard {
+    pub(crate) fn domain(&self) -> &'static Domain {
+        place::domain()
+    }
+
+    pub(crate) fn record(&self) -> &'static Record {
+        self.record
+    }
+}
+
+impl Clone for Guard {
+    #[inline]
+    fn clone(&self) -> Self {
+        self.record.enter(place::domain());
+        Self { record: self.record, _thread: PhantomData }
+    }
+}
+
+impl Drop for Guard {
+    #[inline]
+    fn drop(&mut self) {
+        self.record.leave();
+    }
+}
+
+/// Enters the domain.
+#[inline]
+pub(crate) fn pin() -> Guard {
+    let record = place::current();
+    record.enter(place::domain());
+    Guard { record, _thread: PhantomData }
+}
+
+/// Collects if this thread has retired enough. Writers call it before they pin: their own guard would hold the clock back.
+#[inline]
+pub(crate) fn maintain() {
+    let record = place::current();
+    if record.is_due() {
+        collect(record);
+    }
+}
+
+#[cold]
+fn collect(record: &Record) {
+    place::domain().collect(record, 1);
+}
+
+/// Tries to free everything that the calling thread has removed from any map, and what finished threads left.
+///
+/// Maps free removed keys and values late, in batches of some hundreds, on the thread that removed them. Call this where destructors must
+/// run now, for example before a thread goes idle. What another thread can still read (a live reference, an iterator) stays. Values'
+/// destructors run here; one that panics is caught and counted.
+///
+/// Returns the number of objects of this thread that are still kept.
+///
+/// Blocking: never waits; two memory barriers, 1 to 20 µs together.
+pub fn flush() -> usize {
+    let record = place::current();
+    place::domain().collect(record, 2);
+    place::domain().held_by(record).0
+}
+
+/// What reclamation has done so far in this process, all maps together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReclaimStats {
+    /// Objects in sealed batches that wait for readers. The open batch of each thread, at most 512 objects, is not counted.
+    pub garbage_objects: usize,
+    /// Bytes of those objects, without what they own on the heap.
+    pub garbage_bytes: usize,
+    /// Memory barriers issued.
+    pub collections: u64,
+    /// Barriers the kernel refused: nothing is freed after such a refusal.
+    pub refused: u64,
+    /// Destructors of keys or values that panicked while being freed.
+    pub drop_panics: u64,
+    /// Objects leaked because there was no memory to remember them.
+    pub leaked: u64,
+    /// Whether readers pay for their own fences because membarrier(2) is not available.
+    pub symmetric: bool,
+}
+
+/// Reads the counters of reclamation. O(1), never blocks; the numbers are not of one instant.
+pub fn reclaim_stats() -> ReclaimStats {
+    let counters = &place::domain().counters;
+    // Relaxed, all: statistics.
+    ReclaimStats {
+        garbage_objects: counters.garbage_objects.load(Ordering::Relaxed),
+        garbage_bytes: counters.garbage_bytes.load(Ordering::Relaxed),
+        collections: counters.collections.load(Ordering::Relaxed),
+        refused: counters.refused.load(Ordering::Relaxed),
+        drop_panics: counters.drop_panics.load(Ordering::Relaxed),
+        leaked: counters.leaked.load(Ordering::Relaxed),
+        symmetric: Domain::is_symmetric(),
+    }
+}

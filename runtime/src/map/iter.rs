@@ -1,0 +1,95 @@
+//! Iteration without locks, table by table.
+
+use core::hash::{BuildHasher, Hash};
+
+use super::node;
+use super::{RandomState, Ref, ShardedMap};
+use crate::epoch::{self, Guard};
+use crate::raw::Table;
+
+/// Iterator over a map that others may be changing; made by [`ShardedMap::iter`].
+pub struct Iter<'a, K: 'static, V: 'static, S = RandomState> {
+    map: &'a ShardedMap<K, V, S>,
+    guard: Guard,
+    /// The first hash that was not visited.
+    next: Option<u64>,
+    /// The table in hand; its true lifetime is the guard's.
+    table: Option<Table<'a>>,
+    bucket: usize,
+    /// Entries of the bucket before `bucket` that are not yet returned, as slots.
+    pending: Vec<Ref<'a, K, V>>,
+}
+
+impl<K, V, S> ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send + 'static,
+    V: Send + 'static,
+    S: BuildHasher + 'static,
+{
+    /// All entries, in no useful order. Never blocks, and blocks nobody.
+    ///
+    /// An entry that is in the map from the call to the end is returned exactly once. One that comes, goes or changes meanwhile is returned as it was at
+    /// some moment, or not at all; a key that is removed and put back may be seen twice. While the iterator lives, nothing this
+    /// thread removes is freed.
+    pub fn iter(&self) -> Iter<'_, K, V, S> {
+        Iter { map: self, guard: epoch::pin(), next: Some(0), table: None, bucket: 0, pending: Vec::new() }
+    }
+}
+
+impl<'a, K, V, S> Iter<'a, K, V, S>
+where
+    K: Eq + Hash + Send + 'static,
+    V: Send + 'static,
+    S: BuildHasher + 'static,
+{
+    /// Moves to the next table. None after the last.
+    fn advance(&mut self) -> Option<Table<'a>> {
+        let hash = self.next?;
+        let table = self.map.raw.table(hash, &self.guard);
+        self.next = hash.checked_add(1 << (64 - table.header().depth));
+        // SAFETY: loaded under the guard, which this iterator keeps as long as the table.
+        let table = unsafe { Table::from_word(table.word()) };
+        self.table = Some(table);
+        self.bucket = 0;
+        Some(table)
+    }
+}
+
+impl<'a, K, V, S> Iterator for Iter<'a, K, V, S>
+where
+    K: Eq + Hash + Send + 'static,
+    V: Send + 'static,
+    S: BuildHasher + 'static,
+{
+    type Item = Ref<'a, K, V>;
+
+    fn next(&mut self) -> Option<Ref<'a, K, V>> {
+        loop {
+            if let Some(entry) = self.pending.pop() {
+                return Some(entry);
+            }
+            let table = match self.table {
+                Some(table) if self.bucket <= table.mask() => table,
+                _ => self.advance()?,
+            };
+            let found = table.full(self.bucket).filter_map(|(_, slot)| node::contents::<K, V>(slot));
+            // SAFETY: read under the iterator's guard, of which each Ref gets a clone, in the map that 'a borrows.
+            self.pending.extend(found.map(|(word, payload)| unsafe { Ref::of(word, payload, self.guard.clone()) }));
+            self.bucket += 1;
+        }
+    }
+}
+
+impl<'a, K, V, S> IntoIterator for &'a ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send + 'static,
+    V: Send + 'static,
+    S: BuildHasher + 'static,
+{
+    type Item = Ref<'a, K, V>;
+    type IntoIter = Iter<'a, K, V, S>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

@@ -1,0 +1,103 @@
+//! What lookups return: a reference that holds an epoch guard, or a copy; never a lock.
+
+use core::fmt;
+use core::ops::Deref;
+
+use super::node::{self, Found, Node};
+use crate::epoch::Guard;
+
+/// A key and its value as they were when they were looked up.
+///
+/// It holds no lock: keep it as long as you like, write to the same map meanwhile, even to the same key. What it shows does not change
+/// afterwards; a later [`ShardedMap::insert`](super::ShardedMap::insert) replaces the value for others. While it lives, this thread's part
+/// of removed entries is not freed, so do not keep one for the life of a program. It stays on its thread (not `Send`).
+pub struct Ref<'a, K, V> {
+    inner: Inner<'a, K, V>,
+}
+
+enum Inner<'a, K, V> {
+    Copied(K, V),
+    Held { node: &'a Node<K, V>, guard: Guard },
+}
+
+impl<'a, K, V> Ref<'a, K, V> {
+    /// # Safety
+    ///
+    /// The contents come from a full slot of a map of `K` and `V`, seen under `guard`, and the map is borrowed for `'a` (its Drop frees
+    /// nodes).
+    #[inline]
+    pub(crate) unsafe fn of(word: u64, payload: *mut (), guard: Guard) -> Self
+    where
+        K: 'static,
+        V: 'static,
+    {
+        // SAFETY: the contract: what was seen under the guard lives as long as the guard, which `self` keeps, unless the map frees it.
+        let inner = match unsafe { node::from_slot(word, payload) } {
+            Found::Bits(key, value) => Inner::Copied(key, value),
+            Found::Node(node) => Inner::Held { node, guard },
+        };
+        Self { inner }
+    }
+
+    /// # Safety
+    ///
+    /// The node was reachable under `guard`, and what owns it is borrowed for `'a` and frees it only through the epochs or when dropped.
+    #[inline]
+    pub(crate) unsafe fn held(node: *const Node<K, V>, guard: Guard) -> Self {
+        // SAFETY: the contract: alive as long as the guard, which `self` keeps.
+        Self { inner: Inner::Held { node: unsafe { &*node }, guard } }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &K {
+        match &self.inner {
+            Inner::Copied(key, _) => key,
+            Inner::Held { node, .. } => &node.key,
+        }
+    }
+
+    /// The value.
+    #[inline]
+    pub fn value(&self) -> &V {
+        match &self.inner {
+            Inner::Copied(_, value) => value,
+            Inner::Held { node, .. } => &node.value,
+        }
+    }
+
+    /// Both.
+    pub fn pair(&self) -> (&K, &V) {
+        (self.key(), self.value())
+    }
+}
+
+impl<K: Clone, V: Clone> Clone for Ref<'_, K, V> {
+    fn clone(&self) -> Self {
+        let inner = match &self.inner {
+            Inner::Copied(key, value) => Inner::Copied(key.clone(), value.clone()),
+            Inner::Held { node, guard } => Inner::Held { node, guard: guard.clone() },
+        };
+        Self { inner }
+    }
+}
+
+impl<K, V> Deref for Ref<'_, K, V> {
+    type Target = V;
+
+    #[inline]
+    fn deref(&self) -> &V {
+        self.value()
+    }
+}
+
+impl<K, V: PartialEq> PartialEq<V> for Ref<'_, K, V> {
+    fn eq(&self, other: &V) -> bool {
+        self.value() == other
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Ref<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Ref").field(self.key()).field(self.value()).finish()
+    }
+}

@@ -1,0 +1,262 @@
+//! Models for loom: every interleaving, and every store that a load may read, of the small pieces. Run with
+//! `RUSTFLAGS="--cfg loom" cargo test -p auditor-runtime --lib --release models`. Tables have two slots a bucket here, batches one object.
+
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use loom::thread;
+
+use crate::epoch::{Domain, Retired};
+use crate::map::ShardedMap;
+use crate::raw::lock::{Entered, ShardLock};
+use crate::tagged::TreiberStack;
+
+/// Runs a model with a bound on preemptions: full search of what real schedulers do, in seconds.
+fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(preemptions);
+    let executions = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&executions);
+    builder.check(move || {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        model();
+    });
+    let executions = executions.load(std::sync::atomic::Ordering::Relaxed);
+    eprintln!("{executions} executions");
+    assert!(executions > 20, "{executions} executions explore nothing");
+}
+
+/// A fixed hasher: loom replays executions, so nothing may be random.
+type Map<V> = ShardedMap<u64, V, foldhash::fast::FixedState>;
+
+fn map<V: Send + 'static>() -> Arc<Map<V>> {
+    Arc::new(Map::with_hasher(foldhash::fast::FixedState::with_seed(7)))
+}
+
+#[test]
+fn the_lock_excludes_and_wakes() {
+    check(3, || {
+        let lock = Arc::new(ShardLock::new());
+        let inside = Arc::new(AtomicUsize::new(0));
+        let work = |me: usize, lock: &ShardLock, inside: &AtomicUsize| {
+            assert_ne!(lock.lock(me), Entered::Nested);
+            assert_eq!(lock.lock(me), Entered::Nested);
+            // Relaxed on purpose: only the lock orders these.
+            assert_eq!(inside.load(Ordering::Relaxed) % 2, 0);
+            inside.store(inside.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            inside.store(inside.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            lock.unlock();
+        };
+        let other = {
+            let (lock, inside) = (Arc::clone(&lock), Arc::clone(&inside));
+            thread::spawn(move || work(2, &lock, &inside))
+        };
+        work(1, &lock, &inside);
+        other.join().unwrap();
+        assert_eq!(inside.load(Ordering::Relaxed), 4);
+    });
+}
+
+/// An object that is marked instead of freed, in a cell whose accesses the model orders: it sees a use after free, and a free that races with a use.
+struct Marked {
+    freed: UnsafeCell<bool>,
+}
+
+unsafe fn mark(object: *mut (), _extra: usize) {
+    // SAFETY: the model keeps all objects until its threads have ended, and checks that this access is alone.
+    unsafe { (*object.cast::<Marked>()).freed.with_mut(|freed| *freed = true) };
+}
+
+#[test]
+fn what_a_reader_can_reach_is_not_freed() {
+    check(3, || {
+        let domain = Arc::new(Domain::new());
+        let objects: Vec<Box<Marked>> = (0..2).map(|_| Box::new(Marked { freed: UnsafeCell::new(false) })).collect();
+        let address = |at: usize| core::ptr::from_ref::<Marked>(&objects[at]).cast_mut();
+        let shared = Arc::new(AtomicPtr::new(address(0)));
+        let reader = {
+            let (domain, shared) = (Arc::clone(&domain), Arc::clone(&shared));
+            thread::spawn(move || {
+                let record = domain.register();
+                record.enter(&domain);
+                let seen = shared.load(Ordering::Acquire);
+                // SAFETY: all objects outlive the threads; the cell says whether the domain thought otherwise.
+                assert!(!unsafe { (*seen).freed.with(|freed| *freed) }, "freed under a reader");
+                record.leave();
+            })
+        };
+        let record = domain.register();
+        shared.store(address(1), Ordering::Release);
+        // SAFETY: `mark` may be called at any time while `objects` lives.
+        domain.retire(record, unsafe { Retired::new(address(0).cast(), mark, 0, 8) });
+        domain.collect(record, 2);
+        domain.collect(record, 1);
+        reader.join().unwrap();
+        domain.collect(record, 2);
+        // SAFETY: the reader has ended.
+        assert!(unsafe { objects[0].freed.with(|freed| *freed) }, "with no reader left it must go");
+    });
+}
+
+#[test]
+fn a_slot_unlinked_in_place_is_not_reused_under_a_reader() {
+    // The writer empties a slot, another thread's collections pass, and the writer reuses it only when told so. Key and value travel together.
+    check(3, || {
+        let domain = Arc::new(Domain::new());
+        let (full, key, value) =
+            (Arc::new(AtomicUsize::new(1)), Arc::new(AtomicUsize::new(1)), Arc::new(AtomicUsize::new(1)));
+        let reader = {
+            let (domain, full, key, value) =
+                (Arc::clone(&domain), Arc::clone(&full), Arc::clone(&key), Arc::clone(&value));
+            thread::spawn(move || {
+                let record = domain.register();
+                record.enter(&domain);
+                if full.load(Ordering::Acquire) == 1 && key.load(Ordering::Relaxed) == 1 {
+                    assert_eq!(value.load(Ordering::Acquire), 1, "the value of another key");
+                }
+                record.leave();
+            })
+        };
+        let record = domain.register();
+        full.store(0, Ordering::Release);
+        let stamp = domain.stamp_slot(record);
+        domain.advance();
+        domain.advance();
+        if domain.has_passed(stamp) {
+            key.store(2, Ordering::Relaxed);
+            value.store(2, Ordering::Release);
+            full.store(2, Ordering::Release);
+        }
+        reader.join().unwrap();
+    });
+}
+
+#[test]
+fn a_lookup_sees_an_insertion_whole_or_not_at_all() {
+    check(4, || {
+        let map = map::<u64>();
+        let reader = {
+            let map = Arc::clone(&map);
+            thread::spawn(move || {
+                let first = map.get(&1).map(|value| *value);
+                let second = map.get(&1).map(|value| *value);
+                assert!(matches!(first, None | Some(10 | 11)), "{first:?} was never put in");
+                assert!(first <= second, "a later lookup went back: {first:?} then {second:?}");
+            })
+        };
+        map.insert(1, 10);
+        map.insert(1, 11);
+        reader.join().unwrap();
+        assert_eq!(map.get(&1).map(|value| *value), Some(11));
+    });
+}
+
+#[test]
+fn two_inserters_never_both_miss_each_other() {
+    check(4, || {
+        let map = map::<u64>();
+        let other = {
+            let map = Arc::clone(&map);
+            thread::spawn(move || {
+                map.insert(1, 1);
+                map.contains_key(&2)
+            })
+        };
+        map.insert(2, 2);
+        let mine = map.contains_key(&1);
+        assert!(other.join().unwrap() || mine, "both missed");
+    });
+}
+
+#[test]
+fn a_lasting_key_is_found_while_its_shard_grows_and_splits() {
+    check(4, || {
+        let map = map::<u64>();
+        map.insert(0, 100);
+        let writer = {
+            let map = Arc::clone(&map);
+            thread::spawn(move || {
+                // Seven entries over two shards of two slots: tables double and split.
+                for key in 1..7 {
+                    map.insert(key, key);
+                }
+            })
+        };
+        assert_eq!(map.get(&0).map(|value| *value), Some(100));
+        writer.join().unwrap();
+        assert_eq!(map.len(), 7);
+    });
+}
+
+#[test]
+fn two_writers_lose_nothing_while_their_shard_grows() {
+    check(4, || {
+        let map = map::<u64>();
+        // All in the shard of the hashes that begin with a zero, whose two slots the first two fill.
+        let keys: Vec<u64> = (0..).filter(|key| map.hash(key) >> 63 == 0).take(4).collect();
+        let [a, b, c, d] = keys[..] else { unreachable!() };
+        map.insert(a, a);
+        map.insert(b, b);
+        let other = {
+            let map = Arc::clone(&map);
+            thread::spawn(move || {
+                map.insert(c, c);
+            })
+        };
+        map.insert(d, d);
+        other.join().unwrap();
+        for key in keys {
+            assert_eq!(map.get(&key).map(|value| *value), Some(key));
+        }
+        assert_eq!(map.len(), 4);
+    });
+}
+
+#[test]
+fn a_removed_node_stays_for_its_reader() {
+    check(4, || {
+        let map = map::<Arc<usize>>();
+        let value = Arc::new(1);
+        map.insert(1, Arc::clone(&value));
+        let remover = {
+            let map = Arc::clone(&map);
+            thread::spawn(move || {
+                map.remove(&1);
+                map.insert(2, Arc::new(2));
+                crate::flush();
+            })
+        };
+        if let Some(found) = map.get(&1) {
+            assert_eq!(**found, 1);
+        }
+        remover.join().unwrap();
+        assert!(map.get(&1).is_none());
+    });
+}
+
+#[test]
+fn the_versioned_stack_survives_a_pop_that_was_overtaken() {
+    check(4, || {
+        let stack = Arc::new(TreiberStack::<usize, 2>::new());
+        stack.push(1).unwrap();
+        stack.push(2).unwrap();
+        let other = {
+            let stack = Arc::clone(&stack);
+            thread::spawn(move || {
+                let a = stack.pop();
+                let b = stack.pop();
+                if let Some(a) = a {
+                    stack.push(a).unwrap();
+                }
+                usize::from(b.is_some())
+            })
+        };
+        let mine = usize::from(stack.pop().is_some());
+        let theirs = other.join().unwrap();
+        let mut left = 0;
+        while stack.pop().is_some() {
+            left += 1;
+        }
+        assert_eq!(mine + theirs + left, 2, "an element was lost or came twice");
+    });
+}

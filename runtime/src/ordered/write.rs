@@ -1,0 +1,282 @@
+//! Writing the ordered map: under a shard's lock everything new is built first (user code may panic there), then published by one store.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::key::prefix;
+use super::parts::{self, Directory, Index, LEAF, Leaf, SHARD, Shard};
+use super::{ShardedSkipMap, index, leaf};
+use crate::epoch::{self, Guard, Retired};
+use crate::map::Ref;
+use crate::map::node::Node;
+use crate::raw::lock::Entered;
+use crate::sync::atomic::Ordering;
+
+/// A shard under its lock; unlocks when dropped, also while a panic unwinds.
+struct Held<'g, K, V> {
+    shard: &'g Shard<K, V>,
+    nested: bool,
+}
+
+impl<K, V> Drop for Held<'_, K, V> {
+    fn drop(&mut self) {
+        if !self.nested {
+            self.shard.lock.unlock();
+        }
+    }
+}
+
+/// Where a key is in a locked shard.
+struct Spot<'g, K, V> {
+    index: &'g Index<K, V>,
+    leaf_at: usize,
+    leaf: &'g Leaf<K, V>,
+    position: Result<usize, usize>,
+}
+
+impl<K, V> ShardedSkipMap<K, V>
+where
+    K: Ord + Clone + Send + Sync + 'static,
+    V: Send + 'static,
+{
+    /// Locks the shard of a key and finds its place. `Ord` is user code: if it wrote here through this thread, it looks again.
+    fn lock<'g>(&self, wanted: u64, key: &K, guard: &'g Guard) -> Option<(Held<'g, K, V>, Spot<'g, K, V>)> {
+        let me = core::ptr::from_ref(guard.record()).addr();
+        loop {
+            let shard = self.shard(wanted, key, guard)?;
+            let nested = shard.lock.lock(me) == Entered::Nested;
+            let held = Held { shard, nested };
+            loop {
+                // Relaxed, all: written under the lock that this thread holds.
+                if shard.frozen.load(Ordering::Relaxed) {
+                    break;
+                }
+                let version = shard.version.load(Ordering::Relaxed);
+                let index = index(shard, guard);
+                let leaf_at = index.bounds.find(wanted, key);
+                let leaf = leaf(index, leaf_at, guard)?;
+                // SAFETY: the nodes of a current leaf are alive.
+                let position = unsafe { leaf.find(wanted, key) };
+                if shard.version.load(Ordering::Relaxed) == version && !shard.frozen.load(Ordering::Relaxed) {
+                    return Some((held, Spot { index, leaf_at, leaf, position }));
+                }
+            }
+        }
+    }
+
+    /// Puts a value under a key and returns what was there. The key is replaced too.
+    ///
+    /// Waits for other writers of the range. O(log n), and a copy of at most 32 entries, sometimes of an array of 64. A panic in `Ord` or
+    /// `Clone` of the key leaves the map as it was. Aborts as the standard collections do when there is no memory.
+    pub fn insert(&self, key: K, value: V) -> Option<Ref<'_, K, V>> {
+        epoch::maintain();
+        let guard = epoch::pin();
+        let wanted = prefix(&key);
+        let node = Box::new(Node { key, value });
+        loop {
+            let (held, spot) = self.lock(wanted, &node.key, &guard)?;
+            match spot.position {
+                Ok(position) => {
+                    let old = spot.leaf.replace(position, Box::into_raw(node));
+                    touch(held.shard, 0);
+                    drop(held);
+                    // SAFETY: exchanged above, so in no current leaf any more.
+                    return Some(unsafe { self.unlinked(old, guard) });
+                }
+                Err(position) if spot.leaf.len() < LEAF => {
+                    let node = Box::into_raw(node);
+                    let (before, after) = (spot.leaf.entries().take(position), spot.leaf.entries().skip(position));
+                    let new = Leaf::new(before.chain([(wanted, node)]).chain(after));
+                    publish_leaf(&spot, new, &guard);
+                    touch(held.shard, 1);
+                    return None;
+                }
+                Err(position) => {
+                    // Keys in order from outside come at the end: then the new one goes up alone, and the old leaf stays full.
+                    let half = if position == LEAF { LEAF } else { LEAF / 2 };
+                    // SAFETY: the nodes of a current leaf are alive, this one under the guard.
+                    let first_above = spot.leaf.at(half).map_or(&node.key, |(_, above)| unsafe { &(*above).key });
+                    // Relaxed, both: written under the lock that this thread holds.
+                    let version = held.shard.version.load(Ordering::Relaxed);
+                    let bound = Arc::new(first_above.clone());
+                    if held.shard.version.load(Ordering::Relaxed) == version {
+                        self.split_leaf(held, &spot, (position, half), bound, (wanted, node), &guard);
+                        return None;
+                    }
+                    // Clone is user code, and wrote to this shard: all over again.
+                }
+            }
+        }
+    }
+
+    /// Replaces a full leaf by two, and with them the shard's index; splits the shard when that is full. The bound is the key at `half`, or, beyond
+    /// the end, the new one.
+    fn split_leaf(
+        &self,
+        held: Held<'_, K, V>,
+        spot: &Spot<'_, K, V>,
+        (position, half): (usize, usize),
+        bound: Arc<K>,
+        entry: (u64, Box<Node<K, V>>),
+        guard: &Guard,
+    ) {
+        let bounds = spot.index.bounds.with(spot.leaf_at, bound);
+        let node = Box::into_raw(entry.1);
+        let all = spot.leaf.entries().take(position).chain([(entry.0, node)]).chain(spot.leaf.entries().skip(position));
+        let all: Vec<_> = all.collect();
+        // With the new entry below the bound the lower half has one more.
+        let cut = if position <= half && half < LEAF { half + 1 } else { half };
+        let lower = Box::into_raw(Box::new(Leaf::new(all.iter().copied().take(cut))));
+        let upper = Box::into_raw(Box::new(Leaf::new(all.iter().copied().skip(cut))));
+        let mut leaves = parts::copied(&spot.index.leaves);
+        leaves.splice(spot.leaf_at..=spot.leaf_at, [lower, upper]);
+        publish_index(held.shard, spot.index, Index { bounds, leaves: parts::atomic(leaves) }, guard);
+        // SAFETY: out of the index since the line above; its nodes live on in the two halves.
+        unsafe { retire(core::ptr::from_ref(spot.leaf).cast_mut(), guard) };
+        touch(held.shard, 1);
+        if index(held.shard, guard).leaves.len() >= SHARD {
+            self.split_shard(held, guard);
+        }
+    }
+
+    /// Replaces a full shard by two, and with them the directory. The new shards share the old one's leaves.
+    fn split_shard(&self, held: Held<'_, K, V>, guard: &Guard) {
+        let full = index(held.shard, guard);
+        let middle = full.leaves.len() / 2;
+        let Some((lower, between, upper)) = full.bounds.split(middle) else { return };
+        let leaves = parts::copied(&full.leaves);
+        let (low, high) = leaves.split_at(middle.min(leaves.len()));
+        // SAFETY: the leaves of the current index are alive.
+        let count = |part: &[*mut Leaf<K, V>]| part.iter().map(|&leaf| unsafe { &*leaf }.len()).sum::<usize>();
+        let (low_len, high_len) = (count(low), count(high));
+        let me = core::ptr::from_ref(guard.record()).addr();
+        let entered = self.growth.lock(me);
+        let old = self.directory(guard);
+        // Other shards may have split since this one was found: its place is where its pointer is.
+        let this = core::ptr::from_ref(held.shard).cast_mut();
+        if let Some(at) = old.shards.iter().position(|&shard| shard == this) {
+            let bounds = old.bounds.with(at, between);
+            let mut shards = old.shards.clone();
+            let parts = [
+                Shard::new(Index { bounds: lower, leaves: parts::atomic(low.iter().copied()) }, low_len),
+                Shard::new(Index { bounds: upper, leaves: parts::atomic(high.iter().copied()) }, high_len),
+            ];
+            shards.splice(at..=at, parts);
+            // Relaxed: read by lock holders only; a reader in the old shard sees its last state, which is the map's state when it is replaced below.
+            held.shard.frozen.store(true, Ordering::Relaxed);
+            touch(held.shard, 0);
+            let new = Box::into_raw(Box::new(Directory { bounds, shards }));
+            // Release: pairs with the Acquire in `directory`.
+            self.directory.store(new, Ordering::Release);
+            // SAFETY: the directory, the shard and its index are unreachable since the store; under both locks nobody else retires them. Its
+            // leaves belong to the new shards.
+            unsafe {
+                retire(core::ptr::from_ref(old).cast_mut(), guard);
+                retire(this, guard);
+                retire(core::ptr::from_ref(full).cast_mut(), guard);
+            }
+        }
+        if entered != Entered::Nested {
+            self.growth.unlock();
+        }
+    }
+
+    /// Removes a key and returns its entry. Waits for other writers of the range. O(log n), and a copy of at most 32 entries.
+    pub fn remove(&self, key: &K) -> Option<Ref<'_, K, V>> {
+        epoch::maintain();
+        let guard = epoch::pin();
+        let (held, spot) = self.lock(prefix(key), key, &guard)?;
+        let position = spot.position.ok()?;
+        let (_, node) = spot.leaf.at(position)?;
+        if spot.leaf.len() == 1 && spot.index.leaves.len() > 1 {
+            let mut leaves = parts::copied(&spot.index.leaves);
+            leaves.remove(spot.leaf_at); // auditor: allow(panicking-api) the leaf was found there, under the lock
+            let bounds = spot.index.bounds.without(spot.leaf_at);
+            publish_index(held.shard, spot.index, Index { bounds, leaves: parts::atomic(leaves) }, &guard);
+            // SAFETY: out of the index since the line above.
+            unsafe { retire(core::ptr::from_ref(spot.leaf).cast_mut(), &guard) };
+        } else {
+            let rest = spot.leaf.entries().take(position).chain(spot.leaf.entries().skip(position + 1));
+            publish_leaf(&spot, Leaf::new(rest), &guard);
+        }
+        touch(held.shard, -1);
+        drop(held);
+        // SAFETY: in no current leaf since the publication above.
+        Some(unsafe { self.unlinked(node, guard) })
+    }
+
+    /// Retires an unlinked node and returns its entry.
+    ///
+    /// # Safety
+    ///
+    /// The caller unlinked the node, under `guard`, and nobody else retires it.
+    unsafe fn unlinked(&self, node: *mut Node<K, V>, guard: Guard) -> Ref<'_, K, V> {
+        // SAFETY: the contract; what was retired under a guard stays until the guard is dropped.
+        unsafe {
+            retire(node, &guard);
+            Ref::held(node, guard)
+        }
+    }
+}
+
+/// Counts a write and its entries, under the lock.
+fn touch<K, V>(shard: &Shard<K, V>, by: isize) {
+    // Relaxed, all: written under the lock only; `len` is read as any recent value.
+    shard.version.store(shard.version.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+    shard.len.store(shard.len.load(Ordering::Relaxed).wrapping_add_signed(by), Ordering::Relaxed);
+}
+
+/// Puts a leaf in the place of another.
+fn publish_leaf<K, V>(spot: &Spot<'_, K, V>, new: Leaf<K, V>, guard: &Guard)
+where
+    K: Send + Sync + 'static,
+    V: Send + 'static,
+{
+    if let Some(at) = spot.index.leaves.get(spot.leaf_at) {
+        // Release: pairs with the Acquire in `leaf`.
+        at.store(Box::into_raw(Box::new(new)), Ordering::Release);
+        // SAFETY: replaced in the current index, the only one that will be read from now on; its nodes live on in the new leaf, or are
+        // retired by the caller.
+        unsafe { retire(core::ptr::from_ref(spot.leaf).cast_mut(), guard) };
+    }
+}
+
+/// Puts an index in the place of another.
+fn publish_index<K, V>(shard: &Shard<K, V>, old: &Index<K, V>, new: Index<K, V>, guard: &Guard)
+where
+    K: Send + Sync + 'static,
+    V: Send + 'static,
+{
+    // Release: pairs with the Acquire in `index`.
+    shard.index.store(Box::into_raw(Box::new(new)), Ordering::Release);
+    // SAFETY: replaced above, under the lock; the leaves live on in the new index.
+    unsafe { retire(core::ptr::from_ref(old).cast_mut(), guard) };
+}
+
+/// Leaves an unlinked box to the epochs.
+///
+/// # Safety
+///
+/// `object` came from `Box::into_raw`, no new reader can reach it, nobody else retires it, and any thread may drop it.
+unsafe fn retire<T>(object: *mut T, guard: &Guard) {
+    unsafe fn free<T>(object: *mut (), _extra: usize) {
+        // SAFETY: `retire`'s contract; the epochs call it once, when no reader is left.
+        drop(unsafe { Box::from_raw(object.cast::<T>()) });
+    }
+    // SAFETY: the contract.
+    let item = unsafe { Retired::new(object.cast(), free::<T>, 0, size_of::<T>()) };
+    guard.domain().retire(guard.record(), item);
+}
+
+/// Drops a leaf and its entries, each on its own: a destructor that panics is caught.
+///
+/// # Safety
+///
+/// The leaf is the only one that has its nodes, and nobody uses them any more.
+pub(super) unsafe fn free_leaf_with_nodes<K: 'static, V: 'static>(leaf: Box<Leaf<K, V>>) {
+    for node in leaf.into_nodes() {
+        // SAFETY: nodes come from Box::into_raw; exclusive by the contract.
+        let outcome = catch_unwind(AssertUnwindSafe(|| drop(unsafe { Box::from_raw(node) })));
+        core::mem::forget(outcome); // auditor: allow(leak-call) dropping a panic payload may panic again
+    }
+}

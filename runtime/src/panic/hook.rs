@@ -1,0 +1,115 @@
+//! The hook itself: what runs between a panic and its unwinding. No lock of its own, no allocation before the record is
+//! out, no panic site, no wait without a deadline.
+
+use std::panic::PanicHookInfo;
+use std::time::Instant;
+
+use super::clock::{nanos_since, unix_nanos};
+use super::counters::{Counters, Occurrence};
+use super::line::Line;
+use super::message::{Payload, is_fatal};
+use super::probe::Probe;
+use super::push::Pushed;
+use super::record::{self, Panic, RecordId, Surroundings};
+use super::state::{PROCESS, State};
+use super::symbols;
+use super::thread_state::{self, Timing};
+
+/// The hook that was there before.
+pub(super) type Previous = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync + 'static>;
+
+/// One run of the hook, in the order of what must not be lost: counters, record, pushes, symbols, previous hook.
+pub(super) fn run(state: &'static State, previous: &Previous, info: &PanicHookInfo<'_>) {
+    if info.payload().is::<Probe>() {
+        thread_state::set_probed(true);
+        return;
+    }
+    let entered = Instant::now();
+    let unix_ns = unix_nanos();
+    let payload = Payload::of(info.payload());
+    let told_fatal = is_fatal(payload.text(), info.location().map_or("", |location| location.file()));
+    let fatal = cfg!(panic = "abort") || told_fatal;
+    let depth = thread_state::enter();
+    let occurrence = Occurrence { nested: depth > 1, fatal, unix_ns };
+    let sequence = PROCESS.panicked(occurrence);
+    shared(state, |counters| {
+        counters.panicked(occurrence);
+    });
+    thread_state::set_last_sequence(sequence);
+    let counted_ns = nanos_since(entered);
+
+    let id = RecordId { run: state.run, sequence };
+    let panic = Panic { id, unix_ns, payload, location: info.location(), fatal, depth, surely_nested: told_fatal };
+    write_record(state, &panic, entered);
+    let recorded_ns = nanos_since(entered);
+
+    datagram(state);
+    let sent_ns = nanos_since(entered);
+    push(state);
+    let pushed_ns = nanos_since(entered);
+
+    // A panic while another unwinds may come from anywhere, formatting included: its symbols are not worth the risk.
+    if state.symbols && !told_fatal {
+        let mut line = Line::new();
+        symbols::write(&mut line, id, &state.rendered);
+        // The record proper has been counted; this one is its supplement.
+        let _ = state.write(line.finish());
+    }
+    if state.chain {
+        previous(info);
+    }
+    let finished_ns = nanos_since(entered);
+    thread_state::set_timing(Timing { entered, counted_ns, recorded_ns, sent_ns, pushed_ns, finished_ns });
+}
+
+/// Does to the shared file's counters what was done to the process's.
+fn shared(state: &State, act: impl FnOnce(&Counters)) {
+    if let Some(file) = &state.file {
+        act(file.counters());
+    }
+}
+
+fn write_record(state: &State, panic: &Panic<'_>, entered: Instant) {
+    if !state.has_descriptor() {
+        return;
+    }
+    let mut line = Line::new();
+    let around = Surroundings {
+        rendered: &state.rendered,
+        image: &state.image,
+        message: &state.message,
+        message_cap: state.message_cap,
+    };
+    record::write(&mut line, panic, &around, || nanos_since(entered));
+    if state.write(line.finish()) {
+        let latency = nanos_since(entered);
+        PROCESS.record_written(latency);
+        shared(state, |counters| counters.record_written(latency));
+    } else {
+        PROCESS.record_lost();
+        shared(state, Counters::record_lost);
+    }
+}
+
+fn datagram(state: &State) {
+    if let Some(statsd) = &state.statsd {
+        let sent = statsd.send();
+        PROCESS.pushed(sent);
+        shared(state, |counters| counters.pushed(sent));
+    }
+}
+
+fn push(state: &State) {
+    let Some(pusher) = &state.pusher else { return };
+    match pusher.ask() {
+        Pushed::Done => {}
+        Pushed::Late => {
+            PROCESS.pushed(false);
+            shared(state, |counters| counters.pushed(false));
+        }
+        Pushed::Suppressed => {
+            PROCESS.push_suppressed();
+            shared(state, Counters::push_suppressed);
+        }
+    }
+}

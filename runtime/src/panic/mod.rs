@@ -1,0 +1,48 @@
+//! The panic hook: counters, then a record, then pushes, then symbols, then the hook that was there before.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), auditor_runtime::InstallError> {
+//! let installed = auditor_runtime::install(auditor_runtime::Config::from_env("checkout")?)?;
+//! assert_eq!(installed.before_first_thread(), Some(true));
+//! # Ok(()) }
+//! ```
+//!
+//! A hook sees panics alone. Stack overflow, SIGSEGV, a failed allocation, `abort`, `exit` and foreign exceptions end a
+//! process without one; `resume_unwind` raises a panic that hooks do not see. A caught panic is counted all the same, and
+//! one panic can run the hook more than once: in a destructor during unwinding three times, out of an `extern "C"`
+//! function twice.
+
+mod boundary;
+mod clock;
+mod config;
+mod counter_file;
+mod counters;
+mod descriptor;
+mod hook;
+pub mod identity;
+mod image;
+mod install;
+mod line;
+mod message;
+mod probe;
+mod push;
+mod record;
+mod stack;
+mod state;
+mod symbols;
+mod thread_state;
+pub mod trace;
+
+#[cfg(feature = "testing")]
+pub(crate) use clock::now_rfc3339;
+
+pub use boundary::{BoundaryFuture, FromPanicked, Panicked, boundary, boundary_future};
+pub use config::{Config, Records};
+pub use counter_file::read_counter_file;
+pub use counters::{LATENCY_BOUNDS_NS, Snapshot};
+pub use install::{Degraded, InstallError, Installed, install};
+pub use message::MessagePolicy;
+pub use probe::{HookStatus, hook_status};
+pub use record::RecordId;
+pub use state::{component, counts, process_counts, push_latencies};
+pub use thread_state::{Timing, last_timing};

@@ -1,0 +1,80 @@
+//! What the hook reads: made whole at install, never changed after.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use super::counter_file::CounterFile;
+use super::counters::{Counters, Snapshot};
+use super::descriptor::Descriptor;
+use super::identity::Identity;
+use super::image::Image;
+use super::message::MessagePolicy;
+use super::push::statsd::Statsd;
+use super::push::{Pusher, longest};
+
+/// This process's counters, hook or no hook.
+pub(super) static PROCESS: Counters = Counters::new();
+
+/// The installed hook's state; set once, before the hook.
+pub(super) static STATE: OnceLock<State> = OnceLock::new();
+
+pub(super) struct State {
+    /// Names this run of the program.
+    pub(super) run: u64,
+    pub(super) component: String,
+    pub(super) identity: Option<Identity>,
+    /// The identity's fields as records carry them.
+    pub(super) rendered: Box<[u8]>,
+    pub(super) image: Image,
+    pub(super) message: MessagePolicy,
+    pub(super) message_cap: usize,
+    pub(super) file: Option<CounterFile>,
+    pub(super) records: Option<Descriptor>,
+    /// Where a record goes that `records` did not take.
+    pub(super) fallback: Option<Descriptor>,
+    pub(super) record_deadline: Duration,
+    pub(super) statsd: Option<Statsd>,
+    pub(super) pusher: Option<Pusher>,
+    pub(super) symbols: bool,
+    pub(super) chain: bool,
+}
+
+impl State {
+    /// Writes a line to the records' descriptor or, where that fails, to the fallback.
+    pub(super) fn write(&self, line: &[u8]) -> bool {
+        [&self.records, &self.fallback]
+            .into_iter()
+            .flatten()
+            .any(|descriptor| descriptor.write(line, self.record_deadline).is_ok())
+    }
+
+    pub(super) fn has_descriptor(&self) -> bool {
+        self.records.is_some() || self.fallback.is_some()
+    }
+}
+
+/// The counts: those that survive restarts where a counter file is mapped, else this process's.
+///
+/// Neither blocks nor allocates.
+pub fn counts() -> Snapshot {
+    match STATE.get().and_then(|state| state.file.as_ref()) {
+        Some(file) => file.counters().snapshot(),
+        None => PROCESS.snapshot(),
+    }
+}
+
+/// The counts of this process alone.
+pub fn process_counts() -> Snapshot {
+    PROCESS.snapshot()
+}
+
+/// For each sink that is pushed to by the pushing thread: its name, and the longest time in nanoseconds from a panic's
+/// asking to the sink's answer. Pushes that a panic did not wait for are included, those that failed are not.
+pub fn push_latencies() -> Vec<(&'static str, u64)> {
+    STATE.get().and_then(|state| state.pusher.as_ref()).map_or_else(Vec::new, longest)
+}
+
+/// The installed hook's component; empty before [`install`](crate::install).
+pub fn component() -> &'static str {
+    STATE.get().map_or("", |state| state.component.as_str())
+}

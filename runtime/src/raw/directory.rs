@@ -1,0 +1,290 @@
+//! The directory: which table serves which leading bits of the hash. Read without a lock, changed under the growth lock, replaced whole
+//! when it doubles. Its size travels in the low bits of its address, as a table's does.
+
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use std::alloc::{Layout, alloc, dealloc};
+
+use super::NoMemory;
+use super::bucket::Bucket;
+use super::held::{Held, me};
+use super::lock::{Entered, ShardLock};
+use super::table::{self, Table};
+use crate::epoch::{Guard, Retired};
+use crate::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+
+/// One entry of the directory. Aligned so that six low bits of the first one's address are free.
+#[repr(C, align(64))]
+struct First([AtomicPtr<Bucket>; 0]);
+
+const SHIFT_BITS: usize = align_of::<First>() - 1;
+
+/// The largest directory: 2^24 tables.
+pub(super) const DEEPEST: u32 = 24;
+
+fn layout(depth: u32) -> Result<Layout, NoMemory> {
+    Layout::array::<AtomicPtr<Bucket>>(1 << depth)
+        .and_then(|layout| layout.align_to(align_of::<First>()))
+        .map_err(|_| NoMemory)
+}
+
+/// A directory that is alive for `'g`. The low bits hold the shift that turns a hash into an index.
+#[derive(Clone, Copy)]
+struct Directory<'g> {
+    word: NonNull<AtomicPtr<Bucket>>,
+    alive: PhantomData<&'g AtomicPtr<Bucket>>,
+}
+
+impl<'g> Directory<'g> {
+    /// Makes a directory of 2^depth entries (depth 1 to DEEPEST).
+    fn allocate(depth: u32, mut entry: impl FnMut(usize) -> NonNull<Bucket>) -> Result<Self, NoMemory> {
+        let layout = layout(depth)?;
+        // SAFETY: the layout is of at least two pointers.
+        let start = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?.cast::<AtomicPtr<Bucket>>();
+        for index in 0..1_usize << depth {
+            // SAFETY: below the number of entries of the allocation, which is aligned for them and ours alone.
+            unsafe { start.add(index).write(AtomicPtr::new(entry(index).as_ptr())) };
+        }
+        Ok(Self { word: start.map_addr(|addr| addr | (64 - depth) as usize), alive: PhantomData })
+    }
+
+    #[inline]
+    fn shift(self) -> u32 {
+        (self.word.as_ptr().addr() & SHIFT_BITS) as u32
+    }
+
+    fn depth(self) -> u32 {
+        64 - self.shift()
+    }
+
+    fn len(self) -> usize {
+        1 << self.depth()
+    }
+
+    /// The entry at an index below `len`.
+    #[inline]
+    fn entry(self, index: usize) -> &'g AtomicPtr<Bucket> {
+        debug_assert!(index < self.len(), "an index is a hash shifted by the directory's shift, or counted up to len");
+        // SAFETY: clearing the tag gives the start of an allocation of `len` initialized entries, alive for 'g; in bounds: a 64-bit
+        // hash shifted right by 64 - depth is below 2^depth, and loops here count up to `len`.
+        unsafe { NonNull::new_unchecked(self.word.as_ptr().map_addr(|addr| addr & !SHIFT_BITS)).add(index).as_ref() }
+    }
+
+    #[inline]
+    fn table(self, index: usize) -> Table<'g> {
+        // Acquire: pairs with the Release stores in `RawMap::install` and with the publication of this directory.
+        let word = self.entry(index).load(Ordering::Acquire);
+        // SAFETY: entries are never null and hold tables that are retired only after they were replaced here; whoever loads one holds
+        // a guard for 'g, or has the map to itself.
+        unsafe { Table::from_word(NonNull::new_unchecked(word)) }
+    }
+}
+
+/// Frees a directory, not its tables. Fits [`Retired`].
+///
+/// # Safety
+///
+/// `word` comes from `Directory::allocate`, was not freed before, and nobody uses it any more.
+unsafe fn free(word: *mut (), _extra: usize) {
+    let Some(word) = NonNull::new(word.cast()) else { return };
+    let directory = Directory { word, alive: PhantomData };
+    if let Ok(layout) = layout(directory.depth()) {
+        // SAFETY: the layout and address of `allocate`; exclusive and first by the contract. The entries are dropped in place for the model
+        // checkers' sake.
+        unsafe {
+            let start = directory.word.as_ptr().map_addr(|addr| addr & !SHIFT_BITS);
+            core::ptr::slice_from_raw_parts_mut(start, directory.len()).drop_in_place();
+            dealloc(start.cast(), layout);
+        }
+    }
+}
+
+/// A map without keys and values: a directory of tables that double and split.
+pub(crate) struct RawMap {
+    directory: AtomicPtr<AtomicPtr<Bucket>>,
+    growth: ShardLock,
+    tables: AtomicUsize,
+}
+
+impl RawMap {
+    /// 2^depth tables of 2^log2 buckets each.
+    pub(crate) fn new(depth: u32, log2: u32) -> Result<Self, NoMemory> {
+        let depth = depth.clamp(1, DEEPEST);
+        let mut made = Vec::new();
+        made.try_reserve_exact(1 << depth).map_err(|_| NoMemory)?;
+        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match table::allocate(log2, depth, 0) {
+            Ok(word) => {
+                made.push(word);
+                Ok(made)
+            }
+            Err(NoMemory) => Err(made),
+        });
+        let release = |made: Vec<NonNull<Bucket>>| {
+            for word in made {
+                // SAFETY: made above, never published.
+                unsafe { table::free(word.as_ptr().cast(), 0) };
+            }
+            NoMemory
+        };
+        let made = made.map_err(release)?;
+        // As many tables as entries were made: `dangling` is never installed.
+        let word = |index: usize| made.get(index).copied().unwrap_or(NonNull::dangling());
+        match Directory::allocate(depth, word) {
+            Ok(directory) => Ok(Self {
+                directory: AtomicPtr::new(directory.word.as_ptr()),
+                growth: ShardLock::new(),
+                tables: AtomicUsize::new(made.len()),
+            }),
+            Err(NoMemory) => Err(release(made)),
+        }
+    }
+
+    #[inline]
+    fn directory<'g>(&self, _alive: &'g Guard) -> Directory<'g> {
+        // Acquire: pairs with the Release store in `double`.
+        let word = self.directory.load(Ordering::Acquire);
+        // SAFETY: never null; a replaced directory is retired, so one loaded under a guard lives as long as the guard.
+        Directory { word: unsafe { NonNull::new_unchecked(word) }, alive: PhantomData }
+    }
+
+    /// The table that serves a hash. Wait-free.
+    #[inline]
+    pub(crate) fn table<'g>(&self, hash: u64, guard: &'g Guard) -> Table<'g> {
+        let directory = self.directory(guard);
+        directory.table((hash >> directory.shift()) as usize)
+    }
+
+    /// Locks the table that serves a hash. Waits for other writers of the same table.
+    #[inline]
+    pub(crate) fn lock<'g>(&self, hash: u64, guard: &'g Guard) -> Held<'g> {
+        loop {
+            let held = Held::enter(self.table(hash, guard), guard);
+            if !held.is_frozen() {
+                return held;
+            }
+        }
+    }
+
+    /// All tables, in the order of the hashes they serve, each once; with the first hash after each (None after the last).
+    /// A table that splits on the way is seen whole or by its parts, never both.
+    pub(crate) fn tables<'g>(&self, guard: &'g Guard) -> impl Iterator<Item = (u64, Table<'g>)> + use<'g, '_> {
+        let mut at = Some(0_u64);
+        core::iter::from_fn(move || {
+            let hash = at?;
+            let table = self.table(hash, guard);
+            at = hash.checked_add(1 << (64 - table.header().depth));
+            Some((hash, table))
+        })
+    }
+
+    /// The number of tables.
+    pub(crate) fn table_count(&self) -> usize {
+        self.tables.load(Ordering::Relaxed) // Relaxed: a statistic.
+    }
+
+    /// Bytes of the directory.
+    pub(crate) fn directory_bytes(&self, guard: &Guard) -> usize {
+        self.directory(guard).len() * size_of::<AtomicPtr<Bucket>>()
+    }
+
+    /// Whether splitting a table of this depth keeps the directory in proportion: hashes that hardly differ must not blow it up.
+    pub(super) fn may_split(&self, depth: u32, guard: &Guard) -> bool {
+        let directory = self.directory(guard);
+        depth < directory.depth() || (depth < DEEPEST && directory.len() < self.table_count().saturating_mul(64))
+    }
+
+    /// Puts one or two tables in the place of a locked one, freezes it and retires it. The hash tells where it is.
+    ///
+    /// # Safety
+    ///
+    /// `parts` come from `table::allocate`, are not installed anywhere, and hold every entry of `old`; two parts have its depth and
+    /// one, in the order of their hashes, one part has its depth.
+    pub(super) unsafe fn install(
+        &self,
+        old: &Held<'_>,
+        hash: u64,
+        parts: &[NonNull<Bucket>],
+        guard: &Guard,
+    ) -> Result<(), NoMemory> {
+        let entered = self.growth.lock(me(guard));
+        let outcome = self.install_locked(old, hash, parts, guard);
+        if entered != Entered::Nested {
+            self.growth.unlock();
+        }
+        outcome?;
+        let table = old.table();
+        // SAFETY: frozen and out of the directory: only readers that already hold a guard can reach it, and nobody else retires it,
+        // since writers that waited for its lock find it frozen. `table::free` fits.
+        let item = unsafe { Retired::new(table.word().as_ptr().cast(), table::free, 0, table::bytes(table.log2())) };
+        guard.domain().retire(guard.record(), item);
+        Ok(())
+    }
+
+    fn install_locked(
+        &self,
+        old: &Held<'_>,
+        hash: u64,
+        parts: &[NonNull<Bucket>],
+        guard: &Guard,
+    ) -> Result<(), NoMemory> {
+        let depth = old.table().header().depth;
+        if parts.len() == 2 && depth == self.directory(guard).depth() {
+            self.double(guard)?;
+        }
+        let directory = self.directory(guard);
+        let span = 1_usize << (directory.depth() - depth);
+        let start = (hash >> directory.shift()) as usize & !(span - 1);
+        // Relaxed: read by lock holders only; a reader in the old table sees its last state, which is the map's state when
+        // it is replaced below.
+        old.table().header().frozen.store(true, Ordering::Relaxed);
+        old.note_write();
+        let each = span / parts.len().max(1);
+        // Last entry first: an iterator that meets the first part finds the second one, never again the table they came from.
+        for (part, &word) in parts.iter().enumerate().rev() {
+            for offset in (0..each).rev() {
+                // Release: pairs with the Acquire in `Directory::table`: the table's contents come with it.
+                directory.entry(start + part * each + offset).store(word.as_ptr(), Ordering::Release);
+            }
+        }
+        self.tables.fetch_add(parts.len() - 1, Ordering::Relaxed); // Relaxed: a statistic.
+        Ok(())
+    }
+
+    /// Doubles the directory. The growth lock is held.
+    fn double(&self, guard: &Guard) -> Result<(), NoMemory> {
+        let old = self.directory(guard);
+        let new = Directory::allocate(old.depth() + 1, |index| old.table(index / 2).word())?;
+        // Release: pairs with the Acquire in `directory`. A reader with the old directory began before this store; tables that it finds there
+        // may be replaced later, and are then frozen in a state of its own interval.
+        self.directory.store(new.word.as_ptr(), Ordering::Release);
+        // SAFETY: unlinked above under the growth lock, so nobody else retires it; `free` fits.
+        let item = unsafe { Retired::new(old.word.as_ptr().cast(), free, 0, old.len() * size_of::<usize>()) };
+        guard.domain().retire(guard.record(), item);
+        Ok(())
+    }
+
+    /// Hands every payload to `release` and frees all tables.
+    ///
+    /// # Safety
+    ///
+    /// Nobody uses the map any more, and it is not used afterwards.
+    pub(crate) unsafe fn destroy(&mut self, mut release: impl FnMut(*mut ())) {
+        // Relaxed, here and below: exclusive access.
+        let word = self.directory.load(Ordering::Relaxed);
+        let Some(word) = NonNull::new(word) else { return };
+        let directory = Directory { word, alive: PhantomData };
+        let mut index = 0;
+        while index < directory.len() {
+            let table = directory.table(index);
+            index += 1 << (directory.depth() - table.header().depth);
+            for (_, slot) in table.entries() {
+                release(slot.payload.load(Ordering::Relaxed));
+            }
+            // SAFETY: in the directory, hence not retired; each table spans consecutive entries, so it comes up once.
+            unsafe { table::free(table.word().as_ptr().cast(), 0) };
+        }
+        // SAFETY: the current directory is not retired; exclusive by the contract.
+        unsafe { free(directory.word.as_ptr().cast(), 0) };
+        self.directory.store(core::ptr::null_mut(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,30 @@
+//! The table under every hash map here: words and pointers, no keys and values. One unsafe idea a file.
+//! What a slot means, `map` says.
+
+#[cfg(feature = "std")]
+pub(crate) mod bucket;
+pub(crate) mod ctrl;
+#[cfg(feature = "std")]
+pub(crate) mod directory;
+#[cfg(feature = "std")]
+mod grow;
+#[cfg(feature = "std")]
+mod held;
+#[cfg(feature = "std")]
+pub(crate) mod lock;
+#[cfg(feature = "std")]
+pub(crate) mod table;
+
+#[cfg(feature = "std")]
+pub(crate) use directory::RawMap;
+#[cfg(feature = "std")]
+pub(crate) use grow::plan;
+#[cfg(feature = "std")]
+pub(crate) use held::{Held, Place};
+#[cfg(feature = "std")]
+pub(crate) use table::Table;
+
+/// The allocator had no memory.
+#[cfg(feature = "std")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoMemory;

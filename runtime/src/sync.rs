@@ -1,0 +1,109 @@
+//! The one switch between std, loom and shuttle: atomics, spinning and parking.
+//! No algorithm lives here.
+
+#[cfg(all(feature = "std", not(loom), not(shuttle)))]
+pub(crate) mod atomic {
+    pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+}
+/// Small targets have no 64-bit atomics of their own.
+#[cfg(all(not(feature = "std"), not(loom), not(shuttle)))]
+pub(crate) mod atomic {
+    pub(crate) use core::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) use portable_atomic::AtomicU64;
+}
+#[cfg(loom)]
+pub(crate) mod atomic {
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+}
+#[cfg(all(shuttle, not(loom)))]
+pub(crate) mod atomic {
+    pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+}
+
+#[cfg(feature = "std")]
+/// True where a model checker runs the threads: constants shrink, spinning yields to the scheduler.
+pub(crate) const MODELLED: bool = cfg!(any(loom, shuttle));
+
+#[cfg(feature = "std")]
+/// Tells the processor, or the model checker, that this thread waits for another.
+#[inline]
+pub(crate) fn relax() {
+    #[cfg(loom)]
+    loom::thread::yield_now();
+    #[cfg(all(shuttle, not(loom)))]
+    shuttle::thread::yield_now();
+    #[cfg(all(not(loom), not(shuttle)))]
+    core::hint::spin_loop();
+}
+
+#[cfg(feature = "std")]
+pub(crate) use parking::{wait, wake_one};
+
+/// Sleeps by futex(2). Spurious returns are allowed: callers loop.
+#[cfg(all(feature = "std", target_os = "linux", not(any(loom, shuttle))))]
+mod parking {
+    use super::atomic::AtomicU32;
+
+    pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+        // SAFETY: the address is that of a live, aligned u32 for the whole call (borrowed), the kernel only reads it,
+        // and the timeout is null, which means none.
+        unsafe {
+            libc::syscall(
+                libc::SYS_futex,
+                word.as_ptr(),
+                libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+                expected,
+                core::ptr::null::<libc::timespec>(),
+            );
+        }
+    }
+
+    pub(crate) fn wake_one(word: &AtomicU32) {
+        // SAFETY: FUTEX_WAKE uses the address as a name only; it is neither read nor written.
+        unsafe {
+            libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1);
+        }
+    }
+}
+
+/// Elsewhere a fixed table of condition variables, picked by address.
+#[cfg(all(feature = "std", not(target_os = "linux"), not(any(loom, shuttle))))]
+mod parking {
+    use super::atomic::{AtomicU32, Ordering};
+    use std::sync::{Condvar, Mutex, PoisonError};
+
+    const SPOTS: usize = 64;
+    static TABLE: [(Mutex<()>, Condvar); SPOTS] = [const { (Mutex::new(()), Condvar::new()) }; SPOTS];
+
+    fn spot(word: &AtomicU32) -> Option<&'static (Mutex<()>, Condvar)> {
+        TABLE.get((core::ptr::from_ref(word).addr() >> 7) & (SPOTS - 1))
+    }
+
+    pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+        let Some((mutex, condvar)) = spot(word) else { return };
+        let held = mutex.lock().unwrap_or_else(PoisonError::into_inner);
+        // Relaxed: the mutex orders this load with the wake that follows the word's change.
+        if word.load(Ordering::Relaxed) == expected {
+            drop(condvar.wait(held));
+        }
+    }
+
+    pub(crate) fn wake_one(word: &AtomicU32) {
+        let Some((mutex, condvar)) = spot(word) else { return };
+        drop(mutex.lock().unwrap_or_else(PoisonError::into_inner));
+        // All, not one: several words share a spot.
+        condvar.notify_all();
+    }
+}
+
+/// Under a model checker waiting is a yield: the checker explores every wake-up.
+#[cfg(all(feature = "std", any(loom, shuttle)))]
+mod parking {
+    use super::atomic::AtomicU32;
+
+    pub(crate) fn wait(_word: &AtomicU32, _expected: u32) {
+        super::relax();
+    }
+
+    pub(crate) fn wake_one(_word: &AtomicU32) {}
+}

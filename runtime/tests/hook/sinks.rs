@@ -1,0 +1,201 @@
+//! Sinks that work, and sinks that are full, closed, gone or silent: the panic goes on in any case.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::time::Duration;
+
+use crate::child::{Case, parsed};
+
+#[test]
+fn a_full_disk_sends_records_to_standard_error() {
+    let (mut reader, writer) = std::io::pipe().expect("a pipe");
+    let left = Case::new("literal")
+        .with("AUDITOR_PANIC_RECORDS", "/dev/full")
+        .with("AUDITOR_DRILL_CHAIN", "0")
+        .stderr(writer)
+        .run();
+    let mut text = String::new();
+    reader.read_to_string(&mut text).expect("UTF-8");
+    assert!(parsed(&text).iter().any(|line| line["exception.message"] == "a literal message"), "{text}");
+    assert_eq!((left.code, left.counters.records, left.counters.records_lost), (Some(101), 1, 0));
+}
+
+#[test]
+fn where_nothing_takes_a_record_it_is_counted_as_lost() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let left = Case::new("counters").with("AUDITOR_PANIC_RECORDS", "stderr").stderr(writer).run();
+    assert_eq!((left.code, left.counters.panics), (Some(0), 5));
+    assert_eq!((left.counters.records, left.counters.records_lost), (0, 5));
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_does_not_hold_the_process() {
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    fill(&mut writer);
+    let left = Case::new("counters")
+        .with("AUDITOR_PANIC_RECORDS", "stderr")
+        .with("AUDITOR_DRILL_CHAIN", "0")
+        .stderr(writer)
+        .run();
+    drop(reader);
+    assert_eq!((left.code, left.counters.panics, left.counters.records_lost), (Some(0), 5, 5));
+    // The installation's record and five panics, 20 ms each.
+    assert!(left.took < Duration::from_secs(5), "{:?}", left.took);
+}
+
+// Tests are built with a newer compiler than the least that the library asks for.
+#[allow(clippy::incompatible_msrv)]
+fn fill(writer: &mut std::io::PipeWriter) {
+    let flags = rustix::fs::fcntl_getfl(&*writer).expect("flags");
+    rustix::fs::fcntl_setfl(&*writer, flags | rustix::fs::OFlags::NONBLOCK).expect("set");
+    while writer.write(&[0; 4096]).is_ok() {}
+    rustix::fs::fcntl_setfl(&*writer, flags).expect("set back");
+}
+
+#[test]
+fn sinks_that_cannot_be_had_are_told_and_do_not_keep_the_program_from_starting() {
+    let left = Case::new("literal")
+        .with("AUDITOR_PANIC_COUNTERS", "/no/such/folder/counters")
+        .with("AUDITOR_PANIC_PUSHGATEWAY", "https://127.0.0.1:1")
+        .run();
+    assert_eq!((left.code, left.said("degraded")), (Some(101), "2"));
+    let told = left.of_event("hook.installed")[0]["hook.degraded"].as_str().expect("told").to_owned();
+    assert!(told.contains("counter file: ") && told.contains("pushgateway: "), "{told}");
+    assert_eq!(left.records().len(), 1);
+}
+
+#[test]
+fn statsd_gets_one_datagram_a_panic_before_an_abort_too() {
+    let server = UdpSocket::bind("127.0.0.1:0").expect("bound");
+    server.set_read_timeout(Some(Duration::from_secs(5))).expect("set");
+    let address = server.local_addr().expect("an address");
+    let left = Case::new("extern-c").with("AUDITOR_PANIC_STATSD", address).run();
+    for _ in 0..2 {
+        let mut datagram = [0; 128];
+        let length = server.recv(&mut datagram).expect("a datagram");
+        assert_eq!(&datagram[..length], b"auditor.panics:1|c|#component:drill");
+    }
+    assert_eq!(left.counters.pushes, 2);
+}
+
+#[test]
+fn the_textfile_is_whole_and_there_before_an_abort() {
+    let case = Case::new("extern-c");
+    let path = case.folder().join("panics.prom");
+    let left = case.with("AUDITOR_PANIC_TEXTFILE", path.display()).run_and_keep();
+    let text = std::fs::read_to_string(&path).expect("the textfile");
+    assert!(text.contains("\nauditor_panics_total{component=\"drill\"} 2\n"), "{text}");
+    assert_eq!((left.counters.pushes, left.counters.pushes_failed), (2, 0));
+    let names: Vec<_> = std::fs::read_dir(&left.folder).expect("listed").flatten().map(|e| e.file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_string_lossy().contains("draft")), "{names:?}");
+    std::fs::remove_dir_all(&left.folder).expect("removed");
+}
+
+#[test]
+fn the_last_of_many_threads_leaves_every_panic_in_the_textfile() {
+    let case = Case::new("many-threads").with("AUDITOR_PANIC_DEADLINE_MS", 9000);
+    let path = case.folder().join("panics.prom");
+    let left = case.with("AUDITOR_PANIC_TEXTFILE", path.display()).run_and_keep();
+    let text = std::fs::read_to_string(&path).expect("the textfile");
+    assert!(text.contains("\nauditor_panics_total{component=\"drill\"} 800\n"), "{text}");
+    assert_eq!((left.counters.pushes_failed, left.counters.pushes_suppressed), (0, 0));
+    assert!(left.counters.pushes <= 800, "pushes of panics that wait together are one: {:?}", left.counters);
+    std::fs::remove_dir_all(&left.folder).expect("removed");
+}
+
+#[test]
+fn a_gateway_gets_the_count_that_survives_restarts() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(5))).expect("set");
+        let mut request = Vec::new();
+        let mut part = [0; 4096];
+        while !String::from_utf8_lossy(&request).contains("_count{") {
+            let count = stream.read(&mut part).expect("a request");
+            assert!(count > 0, "the request ended early");
+            request.extend_from_slice(&part[..count]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").expect("answered");
+        String::from_utf8(request).expect("UTF-8")
+    });
+    let first = Case::new("caught");
+    let (folder, counters) = (first.folder(), first.folder().join("counters"));
+    assert_eq!(first.run_and_keep().counters.panics, 1);
+    let second =
+        Case::new("literal").with("AUDITOR_PANIC_COUNTERS", counters.display()).with("AUDITOR_PANIC_PUSHGATEWAY", url);
+    assert_eq!(second.run().code, Some(101));
+    let request = server.join().expect("served");
+    assert!(request.starts_with("PUT /metrics/job/auditor/component/drill HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("\nauditor_panics_total{component=\"drill\"} 2\n"), "{request}");
+    std::fs::remove_dir_all(folder).expect("removed");
+}
+
+#[test]
+fn a_collector_gets_the_counters_or_the_missing_feature_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+    listener.set_nonblocking(true).expect("set");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let server = std::thread::spawn(move || {
+        let start = std::time::Instant::now();
+        let mut stream = loop {
+            match listener.accept() {
+                Ok((stream, _)) => break stream,
+                Err(_) if start.elapsed() > Duration::from_secs(5) => return String::new(),
+                Err(_) => std::thread::sleep(Duration::from_millis(2)),
+            }
+        };
+        stream.set_nonblocking(false).expect("set");
+        stream.set_read_timeout(Some(Duration::from_millis(50))).expect("set");
+        let mut request = Vec::new();
+        let mut part = [0; 4096];
+        while let Ok(count @ 1..) = stream.read(&mut part) {
+            request.extend_from_slice(&part[..count]);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").expect("answered");
+        String::from_utf8(request).expect("UTF-8")
+    });
+    let left = Case::new("caught").with("AUDITOR_PANIC_OTLP", url).with("AUDITOR_PANIC_DEADLINE_MS", 2000).run();
+    if cfg!(feature = "otlp") {
+        let request = server.join().expect("served");
+        let (head, body) = request.split_once("\r\n\r\n").expect("a request");
+        assert!(head.starts_with("POST /v1/metrics HTTP/1.1\r\n"), "{head}");
+        let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        let sum = &body["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][0]["sum"];
+        assert_eq!(sum["dataPoints"][0]["asDouble"], 1.0, "{body}");
+        assert_eq!((left.counters.pushes, left.counters.pushes_failed), (1, 0));
+    } else {
+        let told = left.of_event("hook.installed")[0]["hook.degraded"].as_str().expect("told").to_owned();
+        assert!(told.contains("otlp: ") && told.contains("feature"), "{told}");
+    }
+}
+
+/// A listener whose queue is full: further connections get no answer at all, as behind a firewall that drops them.
+fn black_hole() -> (TcpListener, Vec<TcpStream>) {
+    use rustix::net::{AddressFamily, SocketType, bind, ipproto, listen, socket};
+    let raw = socket(AddressFamily::INET, SocketType::STREAM, Some(ipproto::TCP)).expect("a socket");
+    bind(&raw, &std::net::SocketAddr::from(([127, 0, 0, 1], 0))).expect("bound");
+    listen(&raw, 0).expect("listening");
+    let listener = TcpListener::from(raw);
+    let address = listener.local_addr().expect("an address");
+    let filling = (0..4).map_while(|_| TcpStream::connect_timeout(&address, Duration::from_millis(100)).ok()).collect();
+    (listener, filling)
+}
+
+#[test]
+fn a_black_holed_gateway_costs_its_deadline_once_and_later_panics_nothing() {
+    let (listener, _filling) = black_hole();
+    let left = Case::new("storm")
+        .with("AUDITOR_PANIC_PUSHGATEWAY", format!("http://{}", listener.local_addr().expect("an address")))
+        .with("AUDITOR_PANIC_DEADLINE_MS", 100)
+        .run();
+    assert_eq!((left.code, left.counters.panics, left.records().len()), (Some(0), 100, 100));
+    let worst: u64 = left.said("worst_ns").parse().expect("a number");
+    assert!(worst < 1_000_000_000, "{worst}");
+    let all: u64 = left.said("all_ms").parse().expect("a number");
+    assert!(all < 3_000, "{all}");
+    assert!(left.counters.pushes_failed >= 1, "{:?}", left.counters);
+    assert!(left.counters.pushes_suppressed >= 50, "{:?}", left.counters);
+}
