@@ -133,6 +133,19 @@ impl Infer<'_> {
 
     /// Whether a type implements a trait for some arguments; unlike `select`, several impls are as good as one.
     pub(super) fn may_implement(&mut self, ty: Ty, of: Def, args: &[Ty]) -> bool {
+        // The same question comes with every call of a common name; its answer holds for the whole body.
+        if ty.flags().infer {
+            return self.may_implement_now(ty, of, args);
+        }
+        if let Some(&known) = self.implements.get(&(ty, of)) {
+            return known;
+        }
+        let answer = self.may_implement_now(ty, of, args);
+        self.implements.insert((ty, of), answer);
+        answer
+    }
+
+    fn may_implement_now(&mut self, ty: Ty, of: Def, args: &[Ty]) -> bool {
         if self.probe(|this| this.select(ty, of, args).is_some()) {
             return true;
         }

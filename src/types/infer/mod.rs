@@ -17,6 +17,8 @@ mod table;
 
 use std::cell::RefCell;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::model::hir::{Body, BodyId, ExprId, FileModel, TypeId};
 use crate::model::name::Name;
 use crate::types::lower_ty::{Hole, Scope};
@@ -111,6 +113,10 @@ struct Infer<'w> {
     ret: Ty,
     breakables: Vec<Breakable>,
     pending: Vec<Obligation>,
+    /// What waiting bounds looked like when they were last tried in vain: as long as they look so, they stay waiting.
+    stuck: FxHashSet<Ty>,
+    /// Whether types without open parts may implement traits, as far as it was asked.
+    implements: FxHashMap<(Ty, Def), bool>,
     /// Steps left.
     fuel: u32,
     depth: u32,
@@ -147,6 +153,8 @@ impl<'w> Infer<'w> {
             ret: Ty::unknown(),
             breakables: Vec::new(),
             pending: Vec::new(),
+            stuck: FxHashSet::default(),
+            implements: FxHashMap::default(),
             fuel: FUEL,
             depth: 0,
         };

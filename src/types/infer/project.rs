@@ -141,7 +141,11 @@ impl Infer<'_> {
             let before = waiting.len();
             let mut left = Vec::new();
             for obligation in waiting {
-                if !self.discharge(&obligation) {
+                let looks = self.looks(&obligation);
+                if looks.is_some_and(|looks| self.stuck.contains(&looks)) {
+                    left.push(obligation);
+                } else if !self.discharge(&obligation) {
+                    self.stuck.extend(looks);
                     left.push(obligation);
                 }
             }
@@ -153,6 +157,20 @@ impl Infer<'_> {
                 break;
             }
         }
+    }
+
+    /// What a waiting bound is about, as far as it is known: nothing new can be said of it until this changes.
+    fn looks(&self, obligation: &Obligation) -> Option<Ty> {
+        let (subject, args, of, name) = match obligation {
+            Obligation::Projection { base, args, of, name, .. } => (base, args, *of, *name),
+            Obligation::Bound(subject, bound) => (subject, &bound.args, bound.def, Name::MISSING),
+        };
+        let subject = self.resolve(*subject);
+        if !subject.flags().infer && args.iter().all(|&arg| !self.resolve(arg).flags().infer) {
+            return None;
+        }
+        let args: Box<[Ty]> = args.iter().map(|&arg| self.resolve(arg)).collect();
+        Some(Ty::intern(TyKind::Assoc(subject, Some(of), name, args)))
     }
 
     /// Takes up one waiting bound; `false` where its subject is still open.

@@ -1,9 +1,16 @@
 //! Variables of inference and what they are bound to, with a trail to undo trials.
 
+use std::cell::RefCell;
+
 use crate::types::subst::rebuild;
 use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
 
 use super::Infer;
+
+thread_local! {
+    /// The types of variables by number.
+    static MADE: RefCell<Vec<Ty>> = const { RefCell::new(Vec::new()) };
+}
 
 /// All variables of a body.
 #[derive(Debug, Default)]
@@ -17,10 +24,19 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn fresh(&mut self, kind: InferKind) -> Ty {
-        let id = self.vars.len() as u32;
+        let id = self.vars.len();
         self.vars.push(None);
         self.kinds.push(kind);
-        Ty::intern(TyKind::Infer(id, kind))
+        if kind != InferKind::Any {
+            return Ty::intern(TyKind::Infer(id as u32, kind));
+        }
+        // Variables are numbered from 0 in every body: their types are made once a thread.
+        MADE.with_borrow_mut(|made| {
+            while made.len() <= id {
+                made.push(Ty::intern(TyKind::Infer(made.len() as u32, InferKind::Any)));
+            }
+            made.get(id).copied().unwrap_or_else(Ty::unknown)
+        })
     }
 
     pub(super) fn fresh_const(&mut self) -> Ty {
