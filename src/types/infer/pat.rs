@@ -57,7 +57,7 @@ impl Infer<'_> {
                 let inner = self.deref(ty).unwrap_or_else(Ty::unknown);
                 self.pat_in(pat, inner, mode);
             }
-            Pat::Tuple(list) => self.tuple_pat(&self.model.list(list).to_vec(), ty, mode),
+            Pat::Tuple(list) => self.tuple_pat(self.model.list(list), ty, mode),
             Pat::TupleStruct { path, args } => {
                 let args = self.model.list(args).to_vec();
                 let fields = self.pattern_fields(path, ty).map(|fields| fields.into_iter().map(|(_, ty)| ty).collect());
@@ -82,20 +82,22 @@ impl Infer<'_> {
                     self.unify(found, ty);
                 }
             }
-            Pat::Slice(list) => self.slice_pat(&self.model.list(list).to_vec(), ty, mode),
-            Pat::Or(list) => self.or_pat(&self.model.list(list).to_vec(), ty, mode),
+            Pat::Slice(list) => self.slice_pat(self.model.list(list), ty, mode),
+            Pat::Or(list) => self.or_pat(self.model.list(list), ty, mode),
         }
     }
 
     fn bind_name(&mut self, name: Name, ty: Ty, mode: Mode, (by_ref, mutable): (bool, bool), sub: Option<PatId>) {
-        if sub.is_none() && !by_ref && !mutable {
-            if let Some(meaning) = self.named_constant(name) {
-                let named = self.constant_type(meaning, ty);
-                if let Some(named) = named {
-                    self.unify(named, ty.peel_refs());
-                }
-                return;
+        if sub.is_none()
+            && !by_ref
+            && !mutable
+            && let Some(meaning) = self.named_constant(name)
+        {
+            let named = self.constant_type(meaning, ty);
+            if let Some(named) = named {
+                self.unify(named, ty.peel_refs());
             }
+            return;
         }
         if let Some(sub) = sub {
             self.pat_in(sub, ty, mode);

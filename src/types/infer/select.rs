@@ -141,11 +141,11 @@ impl Infer<'_> {
             if subject != ty && !(matches!(subject.kind(), TyKind::Assoc(..)) && self.same_assoc(subject, ty)) {
                 continue;
             }
-            if let Some(found) = self.upwards(ty, &bound, of, 0) {
-                if self.probe(|this| this.unify_all(&found.args, args)) {
-                    self.unify_all(&found.args, args);
-                    return Some(found);
-                }
+            if let Some(found) = self.upwards(ty, &bound, of, 0)
+                && self.probe(|this| this.unify_all(&found.args, args))
+            {
+                self.unify_all(&found.args, args);
+                return Some(found);
             }
         }
         self.assoc_bound(ty, of)
