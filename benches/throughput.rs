@@ -1,5 +1,5 @@
 //! Throughput of a scan on the pinned corpus: `cargo bench --bench throughput`. Fetches the corpus once, needs the network
-//! for that; AUDITOR_CORPUS names another folder to scan.
+//! for that; `AUDITOR_CORPUS` names another folder to scan.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
 use std::path::{Path, PathBuf};

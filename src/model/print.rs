@@ -76,7 +76,7 @@ impl Printer<'_, '_> {
             }
             ItemKind::Impl { negative: true, .. } => {}
             ItemKind::Impl { trait_path, self_ty, is_unsafe, .. } => {
-                self.impl_block(model, id, item, trait_path, self_ty, is_unsafe)
+                self.impl_block(model, id, item, trait_path, self_ty, is_unsafe);
             }
             ItemKind::TypeAlias { ty, bounds } => {
                 self.head(model, item, "type");
@@ -253,10 +253,8 @@ impl Printer<'_, '_> {
 
     /// Prints a trait's or impl's items; of a trait's impl only the associated types, for its functions are the trait's.
     fn members(&mut self, model: &FileModel, id: ItemId, is_trait: bool) -> bool {
-        if is_trait {
-            if let Some(item) = model.items.get(id.index()) {
-                self.wheres(model, item);
-            }
+        if is_trait && let Some(item) = model.items.get(id.index()) {
+            self.wheres(model, item);
         }
         let of_trait = matches!(
             model.items.get(id.index()).map(|item| item.kind),
@@ -282,7 +280,7 @@ impl Printer<'_, '_> {
                 }
                 ItemKind::TypeAlias { .. } => self.item(model, ItemId(at as u32), item),
                 ItemKind::Const { ty, body } if is_trait || of_trait || item.public => {
-                    self.constant(model, item, ty, body)
+                    self.constant(model, item, ty, body);
                 }
                 _ => {}
             }

@@ -18,6 +18,9 @@ use super::lowered::parser_edition;
 /// Crates that are indexed for one scan, at most: a bound, not a goal.
 const MOST: usize = 600;
 
+/// A package that something depends on, and the version that is asked for.
+type Wanted = (String, Option<String>);
+
 /// One dependency, indexed.
 pub(super) struct Indexed {
     /// The package's name.
@@ -49,13 +52,13 @@ pub(super) fn find(packages: &[Package]) -> Dependencies {
         }
     }
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut wave: Vec<(String, Option<String>)> = packages.iter().flat_map(wanted).collect();
+    let mut wave: Vec<Wanted> = packages.iter().flat_map(wanted).collect();
     while !wave.is_empty() && found.indexed.len() < MOST {
         let fresh: BTreeMap<String, Option<String>> =
             wave.into_iter().filter(|(name, _)| !own.contains(name.as_str()) && seen.insert(name.clone())).collect();
         found.wanted += fresh.len() as u64;
-        let jobs: Vec<(String, Option<String>)> = fresh.into_iter().collect();
-        let read: Vec<(Indexed, Vec<(String, Option<String>)>)> = jobs
+        let jobs: Vec<Wanted> = fresh.into_iter().collect();
+        let read: Vec<(Indexed, Vec<Wanted>)> = jobs
             .par_iter()
             .filter_map(|(name, wanted)| one(&home, name, wanted.as_deref(), locked.get(name)))
             .collect();
@@ -66,7 +69,7 @@ pub(super) fn find(packages: &[Package]) -> Dependencies {
 }
 
 /// The registry packages that a package's product code asks for. What only tests use costs more than it tells.
-fn wanted(package: &Package) -> Vec<(String, Option<String>)> {
+fn wanted(package: &Package) -> Vec<Wanted> {
     let needed = package
         .dependencies
         .iter()
@@ -74,12 +77,7 @@ fn wanted(package: &Package) -> Vec<(String, Option<String>)> {
     needed.map(|dependency| (dependency.package.clone(), dependency.version_req.clone())).collect()
 }
 
-fn one(
-    home: &Path,
-    name: &str,
-    wanted: Option<&str>,
-    locked: Option<&Vec<Locked>>,
-) -> Option<(Indexed, Vec<(String, Option<String>)>)> {
+fn one(home: &Path, name: &str, wanted: Option<&str>, locked: Option<&Vec<Locked>>) -> Option<(Indexed, Vec<Wanted>)> {
     let pinned = locked.into_iter().flatten().filter(|lock| lock.registry).map(|lock| lock.version.as_str());
     let dir = pinned.chain(wanted).find_map(|version| nearest_source(home, name, version))?;
     let discovery = discover(&DiscoverRequest { paths: std::slice::from_ref(&dir), exclude: &[] }).ok()?;

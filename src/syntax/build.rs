@@ -26,7 +26,7 @@ pub struct Parse {
     pub errors: Vec<SyntaxError>,
 }
 
-/// Parses `text` as a whole `entry`; never fails, never recurses deeper than [`depth::LIMIT`] allows.
+/// Parses `text` as a whole `entry`; never fails, never recurses deeper than `depth::LIMIT` allows.
 pub fn parse(text: &str, edition: Edition, entry: Fragment) -> Parse {
     // A byte order mark is no token; blanks keep every offset as it is on disk.
     if let Some(rest) = text.strip_prefix('\u{feff}') {

@@ -114,8 +114,7 @@ pub struct Impls {
 impl Impls {
     /// Indexes all impls and traits of the world, whose names are resolved.
     pub fn new(world: &World) -> Self {
-        let parts: Vec<(Vec<ImplData>, Vec<(Def, TraitData)>)> =
-            world.files.par_iter().map(|model| index_file(world, model)).collect();
+        let parts: Vec<_> = world.files.par_iter().map(|model| index_file(world, model)).collect();
         let mut impls = Self::default();
         for (file_impls, file_traits) in parts {
             for data in file_impls {

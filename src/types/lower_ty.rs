@@ -271,10 +271,10 @@ impl<'w> Scope<'w> {
     }
 
     fn const_path(&self, path: &Path) -> Len {
-        if let ([one], Anchor::Plain) = (path.segments.as_slice(), path.anchor) {
-            if self.params.contains(&one.name) {
-                return Len::Param(one.name);
-            }
+        if let ([one], Anchor::Plain) = (path.segments.as_slice(), path.anchor)
+            && self.params.contains(&one.name)
+        {
+            return Len::Param(one.name);
         }
         self.world.const_value(self.module, path, self.depth).map_or(Len::Unknown, Len::Known)
     }

@@ -131,10 +131,10 @@ impl World {
         params.extend(function.params.iter().map(|&(_, ty)| scope.ty(ty)));
         let from_impl = scope.impl_params.take().map(RefCell::into_inner).unwrap_or_default();
         for (ty, _) in &from_impl {
-            if let TyKind::Param(name) = ty.kind() {
-                if generics.iter().all(|(known, _)| known != name) {
-                    generics.push((*name, false));
-                }
+            if let TyKind::Param(name) = ty.kind()
+                && generics.iter().all(|(known, _)| known != name)
+            {
+                generics.push((*name, false));
             }
         }
         let ret = function.ret.map_or_else(Ty::unit, |ret| scope.ty(ret));

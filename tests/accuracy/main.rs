@@ -98,6 +98,8 @@ fn add(sum: &mut BTreeMap<&'static str, Score>, scores: BTreeMap<&'static str, S
 
 fn total(scores: &BTreeMap<&'static str, Score>) -> Score {
     let mut total = Score::default();
-    scores.values().for_each(|score| total += *score);
+    for score in scores.values() {
+        total += *score;
+    }
     total
 }

@@ -26,9 +26,10 @@ pub(crate) const CLIPPY_KINDS: [&str; 7] =
 pub(crate) fn fetch(work: &Path, crates: &[(&str, &str)]) -> PathBuf {
     let asks = work.join("asks");
     std::fs::create_dir_all(asks.join("src")).expect("a folder can be made");
-    let dependencies: String = crates.iter().map(|(name, version)| format!("{name} = \"={version}\"\n")).collect();
+    let dependencies: Vec<_> = crates.iter().map(|(name, version)| format!("{name} = \"={version}\"")).collect();
+    let dependencies = dependencies.join("\n");
     let manifest = format!(
-        "[package]\nname = \"asks\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{dependencies}"
+        "[package]\nname = \"asks\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{dependencies}\n"
     );
     std::fs::write(asks.join("Cargo.toml"), manifest).expect("a file can be written");
     std::fs::write(asks.join("src/lib.rs"), "").expect("a file can be written");

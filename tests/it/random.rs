@@ -229,7 +229,7 @@ fn the_output_is_the_same_for_any_number_of_jobs() {
         );
         place.write(&format!("src/f{file}.rs"), text);
     }
-    place.write("src/lib.rs", (0..40).map(|file| format!("mod f{file};\n")).collect::<String>());
+    place.write("src/lib.rs", (0..40).map(|file| format!("mod f{file};")).collect::<Vec<_>>().join("\n"));
     place.write("Cargo.toml", "[package]\nname = \"many\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
     for command in [["scan", "--format", "json"], ["scan", "--format", "text"], ["surface", "--format", "json"]] {
         let run = |jobs: &str| {

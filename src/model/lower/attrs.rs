@@ -115,7 +115,7 @@ fn read(attribute: &Attribute<'_>, attrs: &mut Attrs) {
         "repr" => read_repr(attribute.args, attrs),
         "unsafe" => attrs.exported |= attribute.args.contains("no_mangle") || attribute.args.contains("export_name"),
         path if path.rsplit("::").next() == Some("test") || path == "rstest" || path == "test_case" => {
-            attrs.test = true
+            attrs.test = true;
         }
         _ => {}
     }

@@ -111,14 +111,14 @@ impl Lower<'_> {
         if !node.has(K::SEMICOLON) {
             return self.tail(source, inner, stmts);
         }
-        if inner.kind() == K::MACRO_EXPR {
-            if let Some(call) = inner.child(K::MACRO_CALL) {
-                let value = self.with_cfg(source, inner, |this| this.macro_statements(source, call, stmts));
-                if let Some(value) = value {
-                    stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).0);
-                }
-                return None;
+        if inner.kind() == K::MACRO_EXPR
+            && let Some(call) = inner.child(K::MACRO_CALL)
+        {
+            let value = self.with_cfg(source, inner, |this| this.macro_statements(source, call, stmts));
+            if let Some(value) = value {
+                stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).0);
             }
+            return None;
         }
         let value = self.expr(source, inner);
         stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).0);

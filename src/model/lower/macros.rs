@@ -26,7 +26,7 @@ impl Lower<'_> {
         let made = self.expand(source, call, name);
         if let Some(made) = made {
             let id = self.note_call(source, call, Expansion::Expanded);
-            let value = self.lower_made(&made, Fragment::Expr, |this, source, root| this.made_expr(source, root));
+            let value = self.lower_made(&made, Fragment::Expr, super::Lower::made_expr);
             let args = self.list(&[value.0]);
             return self.add_expr(Expr::Macro { call: id, args }, span);
         }
@@ -69,10 +69,10 @@ impl Lower<'_> {
         let name = macro_name(source, call);
         if let Some(made) = self.expand(source, call, name) {
             self.note_call(source, call, Expansion::Expanded);
-            self.lower_made(&made, Fragment::Items, |this, source, root| this.items_below(source, root));
+            self.lower_made(&made, Fragment::Items, super::Lower::items_below);
         } else if matches!(native::shape(name), Some(Shape::CfgIf)) {
             self.note_call(source, call, Expansion::Native);
-            self.cfg_if(source, call, |this, source, root| this.items_below(source, root));
+            self.cfg_if(source, call, super::Lower::items_below);
         } else if matches!(native::shape(name), Some(Shape::ThreadLocal)) {
             self.note_call(source, call, Expansion::Native);
             self.thread_local(source, call);

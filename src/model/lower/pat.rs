@@ -90,13 +90,12 @@ impl Lower<'_> {
             match child.kind() {
                 K::DOT2 | K::DOT2EQ | K::DOT3 => after = true,
                 kind if is_pat(kind) => {
-                    let end = match self.pat(source, child) {
-                        id => match self.out.pat(id) {
-                            Pat::Literal(expr) => Some(expr),
-                            Pat::Path(path) => Some(self.add_expr(Expr::Path(path), source.span_of(child))),
-                            Pat::Bind { name, .. } => Some(self.name_expr(name, source.span_of(child))),
-                            _ => None,
-                        },
+                    let id = self.pat(source, child);
+                    let end = match self.out.pat(id) {
+                        Pat::Literal(expr) => Some(expr),
+                        Pat::Path(path) => Some(self.add_expr(Expr::Path(path), source.span_of(child))),
+                        Pat::Bind { name, .. } => Some(self.name_expr(name, source.span_of(child))),
+                        _ => None,
                     };
                     *(if after { &mut high } else { &mut low }) = end;
                 }

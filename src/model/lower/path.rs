@@ -32,11 +32,11 @@ impl Lower<'_> {
         match (keyword, path.anchor) {
             (Some(K::CRATE_KW), Anchor::Plain) if first => path.anchor = Anchor::Crate,
             (Some(K::SELF_KW), Anchor::Plain) if first && node_continues(source, node) => {
-                path.anchor = Anchor::SelfModule
+                path.anchor = Anchor::SelfModule;
             }
             (Some(K::SUPER_KW), Anchor::Plain | Anchor::SelfModule) if first => path.anchor = Anchor::Super(1),
             (Some(K::SUPER_KW), Anchor::Super(levels)) if first => {
-                path.anchor = Anchor::Super(levels.saturating_add(1))
+                path.anchor = Anchor::Super(levels.saturating_add(1));
             }
             _ => {
                 let name = Name::new(source.text_of(name_ref));

@@ -48,32 +48,28 @@ impl Infer<'_> {
     /// The types whose methods fit a receiver of type `target`: by value the type itself, behind a reference what it
     /// points at.
     fn subjects(&self, step: Ty, target: Ty, by: Option<bool>) -> Vec<(Ty, Vec<SelfKind>)> {
-        match by {
-            Some(mutable) => vec![
-                (step, vec![if mutable { SelfKind::RefMut } else { SelfKind::Ref }]),
-                (target, vec![SelfKind::Value]),
-            ],
-            None => {
-                let mut subjects = vec![(step, vec![SelfKind::Value])];
-                match step.kind() {
-                    TyKind::Ref(inner, mutable) => {
-                        let kind = if *mutable { SelfKind::RefMut } else { SelfKind::Ref };
-                        subjects.push((self.shallow(*inner), vec![kind]));
-                    }
-                    // `self: Box<Self>`, `self: Pin<&mut Self>` and the like.
-                    TyKind::Adt(_, args) => {
-                        if let Some(&inner) = args.first() {
-                            let inner = self.shallow(inner);
-                            subjects.push((inner, vec![SelfKind::Typed]));
-                            if let TyKind::Ref(innermost, _) = inner.kind() {
-                                subjects.push((self.shallow(*innermost), vec![SelfKind::Typed]));
-                            }
+        if let Some(mutable) = by {
+            vec![(step, vec![if mutable { SelfKind::RefMut } else { SelfKind::Ref }]), (target, vec![SelfKind::Value])]
+        } else {
+            let mut subjects = vec![(step, vec![SelfKind::Value])];
+            match step.kind() {
+                TyKind::Ref(inner, mutable) => {
+                    let kind = if *mutable { SelfKind::RefMut } else { SelfKind::Ref };
+                    subjects.push((self.shallow(*inner), vec![kind]));
+                }
+                // `self: Box<Self>`, `self: Pin<&mut Self>` and the like.
+                TyKind::Adt(_, args) => {
+                    if let Some(&inner) = args.first() {
+                        let inner = self.shallow(inner);
+                        subjects.push((inner, vec![SelfKind::Typed]));
+                        if let TyKind::Ref(innermost, _) = inner.kind() {
+                            subjects.push((self.shallow(*innermost), vec![SelfKind::Typed]));
                         }
                     }
-                    _ => {}
                 }
-                subjects
+                _ => {}
             }
+            subjects
         }
     }
 

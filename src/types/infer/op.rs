@@ -122,10 +122,10 @@ impl Infer<'_> {
         let Some(of) = self.std(&["ops", &name]) else { return Ty::unknown() };
         let member = self.world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new(&method))).copied();
         let owner = self.type_name(left);
-        if let Some(member) = member {
-            if !left.is_unknown() {
-                self.note_callee(id, member, Some(owner));
-            }
+        if let Some(member) = member
+            && !left.is_unknown()
+        {
+            self.note_callee(id, member, Some(owner));
         }
         if assign {
             return Ty::unit();
@@ -274,14 +274,14 @@ impl Infer<'_> {
         let found = self.expr(expr, if is_literal { hint } else { None });
         // `as *const _`: the pointee is what the source points at.
         let (from, to) = (self.shallow(found), self.shallow(target));
-        if let (TyKind::Ref(one, _) | TyKind::Ptr(one, _), TyKind::Ptr(other, _)) = (from.kind(), to.kind()) {
-            if matches!(self.shallow(*other).kind(), TyKind::Infer(..)) {
-                let pointee = match self.shallow(*one).kind() {
-                    TyKind::Array(elem, _) if matches!(from.kind(), TyKind::Ref(..)) => *elem,
-                    _ => *one,
-                };
-                self.unify(pointee, *other);
-            }
+        if let (TyKind::Ref(one, _) | TyKind::Ptr(one, _), TyKind::Ptr(other, _)) = (from.kind(), to.kind())
+            && matches!(self.shallow(*other).kind(), TyKind::Infer(..))
+        {
+            let pointee = match self.shallow(*one).kind() {
+                TyKind::Array(elem, _) if matches!(from.kind(), TyKind::Ref(..)) => *elem,
+                _ => *one,
+            };
+            self.unify(pointee, *other);
         }
         if let (TyKind::Infer(_, InferKind::Any), TyKind::Int(_) | TyKind::Float(_)) = (from.kind(), to.kind()) {
             self.settle();

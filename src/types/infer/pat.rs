@@ -1,6 +1,7 @@
 //! Patterns: what they bind, with default binding modes.
 
 use crate::model::hir::{Pat, PatId};
+use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::names::{Meaning, Space};
 use crate::types::subst::Subst;
@@ -57,11 +58,12 @@ impl Infer<'_> {
                 let inner = self.deref(ty).unwrap_or_else(Ty::unknown);
                 self.pat_in(pat, inner, mode);
             }
-            Pat::Tuple(list) => self.tuple_pat(&self.model.list(list).to_vec(), ty, mode),
+            Pat::Tuple(list) => self.tuple_pat(self.model.list(list), ty, mode),
             Pat::TupleStruct { path, args } => {
                 let args = self.model.list(args).to_vec();
-                let fields = self.pattern_fields(path, ty).map(|fields| fields.into_iter().map(|(_, ty)| ty).collect());
-                self.positional(&args, fields, mode);
+                let fields: Option<Vec<Ty>> =
+                    self.pattern_fields(path, ty).map(|fields| fields.into_iter().map(|(_, ty)| ty).collect());
+                self.positional(&args, fields.as_deref(), mode);
             }
             Pat::Record { path, fields } => self.record_pat(path, fields, ty, mode),
             Pat::Path(path) => {
@@ -76,26 +78,23 @@ impl Infer<'_> {
                     self.unify(found, ty);
                 }
             }
-            Pat::Range { low, high } => {
-                for end in [low, high].into_iter().flatten() {
-                    let found = self.expr(end, Some(ty));
-                    self.unify(found, ty);
-                }
-            }
-            Pat::Slice(list) => self.slice_pat(&self.model.list(list).to_vec(), ty, mode),
-            Pat::Or(list) => self.or_pat(&self.model.list(list).to_vec(), ty, mode),
+            Pat::Range { low, high } => self.range_pat([low, high], ty),
+            Pat::Slice(list) => self.slice_pat(self.model.list(list), ty, mode),
+            Pat::Or(list) => self.or_pat(self.model.list(list), ty, mode),
         }
     }
 
     fn bind_name(&mut self, name: Name, ty: Ty, mode: Mode, (by_ref, mutable): (bool, bool), sub: Option<PatId>) {
-        if sub.is_none() && !by_ref && !mutable {
-            if let Some(meaning) = self.named_constant(name) {
-                let named = self.constant_type(meaning, ty);
-                if let Some(named) = named {
-                    self.unify(named, ty.peel_refs());
-                }
-                return;
+        if sub.is_none()
+            && !by_ref
+            && !mutable
+            && let Some(meaning) = self.named_constant(name)
+        {
+            let named = self.constant_type(meaning, ty);
+            if let Some(named) = named {
+                self.unify(named, ty.peel_refs());
             }
+            return;
         }
         if let Some(sub) = sub {
             self.pat_in(sub, ty, mode);
@@ -119,7 +118,6 @@ impl Infer<'_> {
             .names
             .in_scope(self.module, name, Space::Values, &self.world.files)
             .or_else(|| self.world.names.in_scope(self.module, name, Space::Types, &self.world.files))?;
-        use crate::model::item::ItemKind;
         match meaning {
             Meaning::Variant(..) => Some(meaning),
             Meaning::Item(def) => match self.world.item(def)?.kind {
@@ -151,14 +149,21 @@ impl Infer<'_> {
             let parts: Vec<Ty> = pats.iter().map(|_| self.fresh()).collect();
             let tuple = Ty::tuple(parts.clone());
             self.unify(ty, tuple);
-            self.positional(pats, Some(parts), mode);
+            self.positional(pats, Some(&parts), mode);
             return;
         }
         let parts = match ty.kind() {
             TyKind::Tuple(parts) => Some(parts.to_vec()),
             _ => None,
         };
-        self.positional(pats, parts, mode);
+        self.positional(pats, parts.as_deref(), mode);
+    }
+
+    fn range_pat(&mut self, ends: [Option<crate::model::hir::ExprId>; 2], ty: Ty) {
+        for end in ends.into_iter().flatten() {
+            let found = self.expr(end, Some(ty));
+            self.unify(found, ty);
+        }
     }
 
     fn has_rest(&self, pats: &[u32]) -> bool {
@@ -166,10 +171,10 @@ impl Infer<'_> {
     }
 
     /// Matches positional patterns, `..` included, against types.
-    fn positional(&mut self, pats: &[u32], types: Option<Vec<Ty>>, mode: Mode) {
+    fn positional(&mut self, pats: &[u32], types: Option<&[Ty]>, mode: Mode) {
         let rest = pats.iter().position(|&pat| matches!(self.model.pat(PatId(pat)), Pat::Rest));
         for (at, &pat) in pats.iter().enumerate() {
-            let ty = types.as_ref().and_then(|types| match rest {
+            let ty = types.and_then(|types| match rest {
                 Some(rest) if at > rest => (types.len() + at).checked_sub(pats.len()).and_then(|at| types.get(at)),
                 _ => types.get(at),
             });

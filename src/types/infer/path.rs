@@ -19,10 +19,10 @@ impl Infer<'_> {
     pub(super) fn value_path(&mut self, id: PathId, at: ExprId) -> Ty {
         let model = self.model;
         let Some(path) = model.path(id) else { return Ty::unknown() };
-        if let ([one], Anchor::Plain) = (path.segments.as_slice(), path.anchor) {
-            if let Some(ty) = self.local(one.name) {
-                return ty;
-            }
+        if let ([one], Anchor::Plain) = (path.segments.as_slice(), path.anchor)
+            && let Some(ty) = self.local(one.name)
+        {
+            return ty;
         }
         let Some((base, of, used)) = self.value_base(path) else { return Ty::unknown() };
         match base {
@@ -67,10 +67,10 @@ impl Infer<'_> {
         }
         let world = self.world;
         let names = &world.names;
-        if let Some(end) = names.resolve(self.module, path, Space::Values, &world.files) {
-            if end.used == path.segments.len() {
-                return Some((Base::Value(end.meaning), None, end.used));
-            }
+        if let Some(end) = names.resolve(self.module, path, Space::Values, &world.files)
+            && end.used == path.segments.len()
+        {
+            return Some((Base::Value(end.meaning), None, end.used));
         }
         let end = names.resolve(self.module, path, Space::Types, &world.files)?;
         if let Some(primitive) = crate::types::lower_ty::hidden_primitive(path, end) {
@@ -80,12 +80,12 @@ impl Infer<'_> {
             return Some((Base::Value(end.meaning), None, end.used));
         }
         let written = end.used.checked_sub(1).and_then(|at| path.segments.get(at)).and_then(|s| s.args.as_deref());
-        if let Meaning::Item(def) = end.meaning {
-            if matches!(world.item(def)?.kind, ItemKind::Trait { .. }) {
-                let args = self.with_scope(|scope| scope.args_for(def, written));
-                let of = TraitRef { def, args: args.into(), bindings: Box::default() };
-                return Some((Base::Type(self.fresh()), Some(of), end.used));
-            }
+        if let Meaning::Item(def) = end.meaning
+            && matches!(world.item(def)?.kind, ItemKind::Trait { .. })
+        {
+            let args = self.with_scope(|scope| scope.args_for(def, written));
+            let of = TraitRef { def, args: args.into(), bindings: Box::default() };
+            return Some((Base::Type(self.fresh()), Some(of), end.used));
         }
         let ty = self.with_scope(|scope| scope.meaning_ty(end.meaning, written));
         let ty = self.normalize(ty);

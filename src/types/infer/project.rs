@@ -17,38 +17,35 @@ impl Infer<'_> {
             return ty;
         }
         self.fuel -= 1;
-        match ty.kind() {
-            TyKind::Assoc(base, of, name, args) => {
-                let base = self.normalize(*base);
-                let base = self.shallow(base);
-                let args: Box<[Ty]> = args.iter().map(|&arg| self.normalize(arg)).collect();
-                let Some(of) = of.or_else(|| self.trait_declaring(base, *name)) else {
-                    return if base.is_unknown() {
-                        Ty::unknown()
-                    } else {
-                        Ty::intern(TyKind::Assoc(base, None, *name, args))
-                    };
+        if let TyKind::Assoc(base, of, name, args) = ty.kind() {
+            let base = self.normalize(*base);
+            let base = self.shallow(base);
+            let args: Box<[Ty]> = args.iter().map(|&arg| self.normalize(arg)).collect();
+            let Some(of) = of.or_else(|| self.trait_declaring(base, *name)) else {
+                return if base.is_unknown() {
+                    Ty::unknown()
+                } else {
+                    Ty::intern(TyKind::Assoc(base, None, *name, args))
                 };
-                if let Some(found) = self.project(base, of, *name, &args) {
-                    return found;
-                }
-                if base.flags().infer {
-                    let result = self.fresh();
-                    self.pending.push(Obligation::Projection { base, of, name: *name, args, result });
-                    return result;
-                }
-                if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Assoc(base, Some(of), *name, args)) }
+            };
+            if let Some(found) = self.project(base, of, *name, &args) {
+                return found;
             }
-            _ => {
-                let mut parts = Vec::new();
-                rebuild(ty, &mut |part| {
-                    parts.push(part);
-                    part
-                });
-                let done: Vec<Ty> = parts.into_iter().map(|part| self.normalize(part)).collect();
-                let mut done = done.into_iter();
-                rebuild(ty, &mut |part| done.next().unwrap_or(part))
+            if base.flags().infer {
+                let result = self.fresh();
+                self.pending.push(Obligation::Projection { base, of, name: *name, args, result });
+                return result;
             }
+            if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Assoc(base, Some(of), *name, args)) }
+        } else {
+            let mut parts = Vec::new();
+            rebuild(ty, &mut |part| {
+                parts.push(part);
+                part
+            });
+            let done: Vec<Ty> = parts.into_iter().map(|part| self.normalize(part)).collect();
+            let mut done = done.into_iter();
+            rebuild(ty, &mut |part| done.next().unwrap_or(part))
         }
     }
 

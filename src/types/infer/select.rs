@@ -138,26 +138,17 @@ impl Infer<'_> {
         }
         for at in 0..self.env.len() {
             let Some((subject, bound)) = self.env.get(at).cloned() else { break };
-            if subject != ty && !(matches!(subject.kind(), TyKind::Assoc(..)) && self.same_assoc(subject, ty)) {
+            if subject != ty && !(matches!(subject.kind(), TyKind::Assoc(..)) && same_assoc(subject, ty)) {
                 continue;
             }
-            if let Some(found) = self.upwards(ty, &bound, of, 0) {
-                if self.probe(|this| this.unify_all(&found.args, args)) {
-                    self.unify_all(&found.args, args);
-                    return Some(found);
-                }
+            if let Some(found) = self.upwards(ty, &bound, of, 0)
+                && self.probe(|this| this.unify_all(&found.args, args))
+            {
+                self.unify_all(&found.args, args);
+                return Some(found);
             }
         }
         self.assoc_bound(ty, of)
-    }
-
-    fn same_assoc(&self, one: Ty, other: Ty) -> bool {
-        match (one.kind(), other.kind()) {
-            (TyKind::Assoc(base, _, name, _), TyKind::Assoc(of, _, also, _)) => {
-                name == also && (base == of || self.same_assoc(*base, *of))
-            }
-            _ => false,
-        }
     }
 
     /// The bounds that a trait puts on its associated type: `type Item: Display`.
@@ -237,5 +228,14 @@ impl Infer<'_> {
             }
             _ => false,
         }
+    }
+}
+
+fn same_assoc(one: Ty, other: Ty) -> bool {
+    match (one.kind(), other.kind()) {
+        (TyKind::Assoc(base, _, name, _), TyKind::Assoc(of, _, also, _)) => {
+            name == also && (base == of || same_assoc(*base, *of))
+        }
+        _ => false,
     }
 }

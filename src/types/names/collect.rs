@@ -162,10 +162,8 @@ impl Collector<'_> {
         let id = self.add(Module { krate, parent: Some(scope), name: item.name, ..Module::default() });
         self.names.by_item.insert(def, id);
         self.bind(scope, item.name, Some(Meaning::Module(id)), None, rank);
-        if !inline {
-            if let Some(file) = self.module_file(model, item, path) {
-                self.file(file, id);
-            }
+        if !inline && let Some(file) = self.module_file(model, item, path) {
+            self.file(file, id);
         }
     }
 
@@ -215,10 +213,10 @@ impl Collector<'_> {
         let Some(module) = self.names.modules.get_mut(scope.0 as usize) else { return };
         let binding: &mut Binding = module.names.entry(name).or_default();
         for (slot, meaning) in [(&mut binding.types, types), (&mut binding.values, values)] {
-            if let Some(meaning) = meaning {
-                if slot.is_none_or(|(_, known)| known < rank) {
-                    *slot = Some((meaning, rank));
-                }
+            if let Some(meaning) = meaning
+                && slot.is_none_or(|(_, known)| known < rank)
+            {
+                *slot = Some((meaning, rank));
             }
         }
     }

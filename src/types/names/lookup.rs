@@ -123,11 +123,11 @@ fn add(module: &mut Module, name: Name, binding: Binding) -> bool {
     let known = module.names.entry(name).or_default();
     let mut changed = false;
     for (slot, new) in [(&mut known.types, binding.types), (&mut known.values, binding.values)] {
-        if let Some((meaning, rank)) = new {
-            if slot.is_none_or(|(_, old)| old < rank) {
-                *slot = Some((meaning, rank));
-                changed = true;
-            }
+        if let Some((meaning, rank)) = new
+            && slot.is_none_or(|(_, old)| old < rank)
+        {
+            *slot = Some((meaning, rank));
+            changed = true;
         }
     }
     changed
@@ -152,10 +152,10 @@ impl Names {
             Space::Types => binding.types,
             Space::Values => binding.values,
         });
-        if let Some((meaning, rank)) = own {
-            if rank > 0 || module.globs.is_empty() {
-                return Some(meaning);
-            }
+        if let Some((meaning, rank)) = own
+            && (rank > 0 || module.globs.is_empty())
+        {
+            return Some(meaning);
         }
         if module.globs.is_empty() {
             return None;
@@ -198,10 +198,10 @@ impl Names {
                 _ => break,
             }
         }
-        if space == Space::Types {
-            if let Some(root) = self.krate(module, name) {
-                return Some(Meaning::Module(root));
-            }
+        if space == Space::Types
+            && let Some(root) = self.krate(module, name)
+        {
+            return Some(Meaning::Module(root));
         }
         let prelude = self.prelude.and_then(|prelude| {
             self.in_module(prelude, name, space).or_else(|| self.glob_variant(prelude, name, files))
