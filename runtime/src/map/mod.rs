@@ -4,6 +4,7 @@ mod batch;
 mod bulk;
 mod codec;
 mod entry;
+mod error;
 mod iter;
 pub(crate) mod node;
 mod refs;
@@ -18,10 +19,10 @@ use core::marker::PhantomData;
 
 pub use bulk::Drain;
 pub use entry::Entry;
+pub use error::TryInsertError;
 pub use iter::Iter;
 pub use refs::Ref;
 pub use stats::ShardStats;
-pub use write::TryInsertError;
 
 use crate::epoch::{self, Guard};
 use crate::raw::{NoMemory, RawMap};

@@ -1,38 +1,14 @@
 //! Writing one key: insert, update, remove, and the loop under the lock that they share.
 
 use core::borrow::Borrow;
-use core::fmt;
 use core::hash::{BuildHasher, Hash};
 
 use super::node::{self, Pending};
-use super::{Ref, ShardedMap, codec};
+use super::{Ref, ShardedMap, TryInsertError, codec};
 use crate::epoch::{self, Guard};
 use crate::raw::bucket::Slot;
 use crate::raw::{Held, NoMemory, Place};
 use crate::sync::atomic::Ordering;
-
-/// There was no memory for an entry; key and value come back.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct TryInsertError<K, V> {
-    /// The key that was to be inserted.
-    pub key: K,
-    /// Its value.
-    pub value: V,
-}
-
-impl<K, V> fmt::Debug for TryInsertError<K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TryInsertError { .. }")
-    }
-}
-
-impl<K, V> fmt::Display for TryInsertError<K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no memory for the entry")
-    }
-}
-
-impl<K, V> core::error::Error for TryInsertError<K, V> {}
 
 /// What becomes of a value when its closure has put another under the same key.
 #[derive(Clone, Copy, PartialEq, Eq)]

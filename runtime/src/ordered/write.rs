@@ -129,10 +129,12 @@ where
         let lower = Box::into_raw(Box::new(Leaf::new(all.iter().copied().take(cut))));
         let upper = Box::into_raw(Box::new(Leaf::new(all.iter().copied().skip(cut))));
         let mut leaves = parts::copied(&spot.index.leaves);
-        leaves.splice(spot.leaf_at..=spot.leaf_at, [lower, upper]);
-        publish_index(held.shard, spot.index, Index { bounds, leaves: parts::atomic(leaves) }, guard);
-        // SAFETY: out of the index since the line above; its nodes live on in the two halves.
-        unsafe { retire(core::ptr::from_ref(spot.leaf).cast_mut(), guard) };
+        let halved: Vec<_> = leaves.splice(spot.leaf_at..=spot.leaf_at, [lower, upper]).collect();
+        publish_index(held.shard, Index { bounds, leaves: parts::atomic(leaves) }, guard);
+        for leaf in halved {
+            // SAFETY: out of the index since the line above; its nodes live on in the two halves.
+            unsafe { retire(leaf, guard) };
+        }
         touch(held.shard, 1);
         if index(held.shard, guard).leaves.len() >= SHARD {
             self.split_shard(held, guard);
@@ -153,27 +155,30 @@ where
         let entered = self.growth.lock(me);
         let old = self.directory(guard);
         // Other shards may have split since this one was found: its place is where its pointer is.
-        let this = core::ptr::from_ref(held.shard).cast_mut();
-        if let Some(at) = old.shards.iter().position(|&shard| shard == this) {
+        let this = core::ptr::from_ref(held.shard);
+        if let Some(at) = old.shards.iter().position(|&shard| shard.cast_const() == this) {
             let bounds = old.bounds.with(at, between);
             let mut shards = old.shards.clone();
             let parts = [
                 Shard::new(Index { bounds: lower, leaves: parts::atomic(low.iter().copied()) }, low_len),
                 Shard::new(Index { bounds: upper, leaves: parts::atomic(high.iter().copied()) }, high_len),
             ];
-            shards.splice(at..=at, parts);
+            let halved: Vec<_> = shards.splice(at..=at, parts).collect();
             // Relaxed: read by lock holders only; a reader in the old shard sees its last state, which is the map's state when it is replaced below.
             held.shard.frozen.store(true, Ordering::Relaxed);
             touch(held.shard, 0);
             let new = Box::into_raw(Box::new(Directory { bounds, shards }));
-            // Release: pairs with the Acquire in `directory`.
-            self.directory.store(new, Ordering::Release);
-            // SAFETY: the directory, the shard and its index are unreachable since the store; under both locks nobody else retires them. Its
+            // AcqRel: publishes to the Acquire in `directory`; brings the old one.
+            let old = self.directory.swap(new, Ordering::AcqRel);
+            let full = held.shard.index.load(Ordering::Acquire); // Acquire: pairs with the exchange in `publish_index`.
+            // SAFETY: the directory, the shard and its index are unreachable since the exchange; under both locks nobody else retires them. Its
             // leaves belong to the new shards.
             unsafe {
-                retire(core::ptr::from_ref(old).cast_mut(), guard);
-                retire(this, guard);
-                retire(core::ptr::from_ref(full).cast_mut(), guard);
+                retire(old, guard);
+                retire(full, guard);
+                for shard in halved {
+                    retire(shard, guard);
+                }
             }
         }
         if entered != Entered::Nested {
@@ -190,11 +195,11 @@ where
         let (_, node) = spot.leaf.at(position)?;
         if spot.leaf.len() == 1 && spot.index.leaves.len() > 1 {
             let mut leaves = parts::copied(&spot.index.leaves);
-            leaves.remove(spot.leaf_at); // auditor: allow(panicking-api) the leaf was found there, under the lock
+            let emptied = leaves.remove(spot.leaf_at); // auditor: allow(panicking-api) the leaf was found there, under the lock
             let bounds = spot.index.bounds.without(spot.leaf_at);
-            publish_index(held.shard, spot.index, Index { bounds, leaves: parts::atomic(leaves) }, &guard);
+            publish_index(held.shard, Index { bounds, leaves: parts::atomic(leaves) }, &guard);
             // SAFETY: out of the index since the line above.
-            unsafe { retire(core::ptr::from_ref(spot.leaf).cast_mut(), &guard) };
+            unsafe { retire(emptied, &guard) };
         } else {
             let rest = spot.leaf.entries().take(position).chain(spot.leaf.entries().skip(position + 1));
             publish_leaf(&spot, Leaf::new(rest), &guard);
@@ -233,31 +238,31 @@ where
     V: Send + 'static,
 {
     if let Some(at) = spot.index.leaves.get(spot.leaf_at) {
-        // Release: pairs with the Acquire in `leaf`.
-        at.store(Box::into_raw(Box::new(new)), Ordering::Release);
+        // AcqRel: publishes to the Acquire in `leaf`; brings the old one.
+        let old = at.swap(Box::into_raw(Box::new(new)), Ordering::AcqRel);
         // SAFETY: replaced in the current index, the only one that will be read from now on; its nodes live on in the new leaf, or are
         // retired by the caller.
-        unsafe { retire(core::ptr::from_ref(spot.leaf).cast_mut(), guard) };
+        unsafe { retire(old, guard) };
     }
 }
 
 /// Puts an index in the place of another.
-fn publish_index<K, V>(shard: &Shard<K, V>, old: &Index<K, V>, new: Index<K, V>, guard: &Guard)
+fn publish_index<K, V>(shard: &Shard<K, V>, new: Index<K, V>, guard: &Guard)
 where
     K: Send + Sync + 'static,
     V: Send + 'static,
 {
-    // Release: pairs with the Acquire in `index`.
-    shard.index.store(Box::into_raw(Box::new(new)), Ordering::Release);
+    // AcqRel: publishes to the Acquire in `index`; brings the old one.
+    let old = shard.index.swap(Box::into_raw(Box::new(new)), Ordering::AcqRel);
     // SAFETY: replaced above, under the lock; the leaves live on in the new index.
-    unsafe { retire(core::ptr::from_ref(old).cast_mut(), guard) };
+    unsafe { retire(old, guard) };
 }
 
 /// Leaves an unlinked box to the epochs.
 ///
 /// # Safety
 ///
-/// `object` came from `Box::into_raw`, no new reader can reach it, nobody else retires it, and any thread may drop it.
+/// `object` came from `Box::into_raw` (itself, not by way of a reference), no new reader can reach it, nobody else retires it, and any thread may drop it.
 unsafe fn retire<T>(object: *mut T, guard: &Guard) {
     unsafe fn free<T>(object: *mut (), _extra: usize) {
         // SAFETY: `retire`'s contract; the epochs call it once, when no reader is left.

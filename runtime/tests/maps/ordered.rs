@@ -70,7 +70,7 @@ fn agree<K: Ord + Clone + Debug + Send + Sync + 'static>(ops: &[Op], key: fn(i32
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if cfg!(miri) { 3 } else { 128 }, failure_persistence: None, ..ProptestConfig::default()
+        cases: if cfg!(miri) { 3 } else if cfg!(tsan) { 16 } else { 128 }, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]
