@@ -532,6 +532,22 @@ impl FileModel {
         }
     }
 
+    /// Gives back what the arenas grew too large.
+    pub fn shrink(&mut self) {
+        self.items.shrink_to_fit();
+        self.functions.shrink_to_fit();
+        self.exprs.shrink_to_fit();
+        self.expr_spans.shrink_to_fit();
+        self.pats.shrink_to_fit();
+        self.pat_spans.shrink_to_fit();
+        self.types.shrink_to_fit();
+        self.paths.shrink_to_fit();
+        self.lists.shrink_to_fit();
+        self.bodies.shrink_to_fit();
+        self.calls.shrink_to_fit();
+        self.waivable.shrink_to_fit();
+    }
+
     /// Returns the elements of `list`.
     pub fn list(&self, list: ListId) -> &[u32] {
         let start = list.index();

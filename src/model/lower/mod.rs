@@ -70,6 +70,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         lowering.file_attributes(&source, root);
         lowering.items_below(&source, root);
     }
+    lowering.out.shrink();
     lowering.out
 }
 

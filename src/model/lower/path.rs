@@ -8,8 +8,9 @@ use crate::syntax::{Node, SyntaxKind as K};
 
 impl Lower<'_> {
     pub(super) fn path(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {
-        let mut path = Path { anchor: Anchor::Plain, segments: Vec::with_capacity(2) };
+        let mut path = Path { anchor: Anchor::Plain, segments: Vec::with_capacity(1) };
         self.collect(source, node, &mut path);
+        path.segments.shrink_to_fit();
         self.add_path(path)
     }
 

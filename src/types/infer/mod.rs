@@ -31,8 +31,10 @@ use crate::types::world::World;
 
 use table::Table;
 
-/// Steps of selection and projection that one body may take: hostile or very generic code ends as unknown, not as a hang.
-const FUEL: u32 = 400_000;
+/// Steps of selection and projection that one body may take, and more for each expression: hostile or very generic code ends
+/// as unknown, not as a hang.
+const FUEL: u32 = 4_000;
+const FUEL_PER_EXPR: u32 = 40;
 
 /// A bound that must hold, kept until its subject is known.
 #[derive(Debug, Clone)]
@@ -113,6 +115,8 @@ struct Infer<'w> {
     ret: Ty,
     breakables: Vec<Breakable>,
     pending: Vec<Obligation>,
+    /// What is being selected, outermost first.
+    selecting: Vec<(Ty, Def)>,
     /// What waiting bounds looked like when they were last tried in vain: as long as they look so, they stay waiting.
     stuck: FxHashSet<Ty>,
     /// Whether types without open parts may implement traits, as far as it was asked.
@@ -153,9 +157,10 @@ impl<'w> Infer<'w> {
             ret: Ty::unknown(),
             breakables: Vec::new(),
             pending: Vec::new(),
+            selecting: Vec::new(),
             stuck: FxHashSet::default(),
             implements: FxHashMap::default(),
-            fuel: FUEL,
+            fuel: FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32),
             depth: 0,
         };
         let bounds = match world.fn_sig(owner) {

@@ -28,10 +28,17 @@ impl Infer<'_> {
             return None;
         }
         self.fuel -= 1;
-        self.depth += 1;
         let ty = self.shallow(ty);
+        let asked = (self.resolve(ty), of);
+        // A question that asks itself has no answer: blanket impls lean on each other.
+        if self.selecting.contains(&asked) {
+            return None;
+        }
+        self.selecting.push(asked);
+        self.depth += 1;
         let selected = self.select_inner(ty, of, args);
         self.depth -= 1;
+        self.selecting.pop();
         selected
     }
 
