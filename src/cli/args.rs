@@ -56,6 +56,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Write a commented `auditor.toml`.
     Init(InitArgs),
+    /// Print a crate's declarations in the form in which the index of std is kept.
+    Index(IndexArgs),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -63,6 +65,18 @@ pub(super) enum Command {
     },
     /// Print the manual page, in roff.
     Man,
+}
+
+/// Which crate is indexed.
+#[derive(ClapArgs, Debug)]
+pub(super) struct IndexArgs {
+    /// The crate's folder, with src/lib.rs in it; std's are below `$(rustc --print sysroot)/lib/rustlib/src/rust/library`.
+    #[arg(value_name = "DIR")]
+    pub(super) dir: PathBuf,
+
+    /// Write to a file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// What is scanned, and by which configuration.

@@ -3,6 +3,7 @@
 mod args;
 mod completions;
 mod explain;
+mod index;
 mod init;
 mod input;
 mod output;
@@ -50,6 +51,7 @@ fn run(args: Args) -> Result<Outcome, Failure> {
         Command::Surface(surface) => surface::run(&surface),
         Command::Rules(rules) => rules::run(&rules),
         Command::Explain(explain) => explain::run(&explain, args.color),
+        Command::Index(index) => index::run(&index),
         Command::Init(init) => init::run(&init),
         Command::Completions { shell } => completions::completions(shell),
         Command::Man => completions::man(),

@@ -4,9 +4,12 @@
 mod check;
 mod dependencies;
 mod files;
+mod index;
 mod lowered;
 mod modules;
 mod world;
+
+pub use index::index;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -77,12 +80,17 @@ pub enum LookError {
 ///
 /// When there is nothing to look at, such as a path that is not there.
 pub fn look(request: &Look) -> Result<Program, LookError> {
+    in_pool(request, || stages(request))
+}
+
+/// Runs `work` on as many threads as are asked for.
+fn in_pool<R: Send>(request: &Look, work: impl FnOnce() -> Result<R, LookError> + Send) -> Result<R, LookError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(request.jobs.unwrap_or(0))
         // The parser and the lowering recurse as deep as the code does.
         .stack_size(STACK_BYTES)
         .build()?;
-    pool.install(|| stages(request))
+    pool.install(work)
 }
 
 fn stages(request: &Look) -> Result<Program, LookError> {

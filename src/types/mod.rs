@@ -3,6 +3,7 @@
 pub mod bounds;
 pub mod consts;
 pub mod digest;
+pub mod flags;
 pub mod index;
 pub mod infer;
 pub mod lower_ty;

@@ -119,15 +119,7 @@ impl World {
         generics.extend(self.generic_names(def));
         scope.impl_params = Some(RefCell::default());
         let mut params = Vec::with_capacity(function.params.len() + 1);
-        if let Some(self_param) = function.self_param {
-            let this = scope.self_ty.unwrap_or_else(Ty::unknown);
-            params.push(match self_param {
-                SelfParam::Value => this,
-                SelfParam::Ref => this.reference(false),
-                SelfParam::RefMut => this.reference(true),
-                SelfParam::Typed(ty) => scope.ty(ty),
-            });
-        }
+        params.extend(function.self_param.map(|self_param| self_type(&scope, self_param)));
         params.extend(function.params.iter().map(|&(_, ty)| scope.ty(ty)));
         let from_impl = scope.impl_params.take().map(RefCell::into_inner).unwrap_or_default();
         for (ty, _) in &from_impl {
@@ -230,6 +222,17 @@ impl World {
     pub fn variant_place(&self, def: Def, at: u32) -> Option<usize> {
         let ItemKind::Enum { variants } = self.item(def)?.kind else { return None };
         self.file(def.file)?.list(variants).iter().position(|&known| known == at)
+    }
+}
+
+/// The type of `self`.
+fn self_type(scope: &Scope<'_>, self_param: SelfParam) -> Ty {
+    let this = scope.self_ty.unwrap_or_else(Ty::unknown);
+    match self_param {
+        SelfParam::Value => this,
+        SelfParam::Ref => this.reference(false),
+        SelfParam::RefMut => this.reference(true),
+        SelfParam::Typed(ty) => scope.ty(ty),
     }
 }
 
