@@ -7,6 +7,7 @@ pub mod index;
 pub mod infer;
 pub mod lower_ty;
 pub mod names;
+pub mod number;
 pub mod signatures;
 pub mod stdlib;
 pub mod subst;

@@ -130,13 +130,7 @@ impl World {
         }
         params.extend(function.params.iter().map(|&(_, ty)| scope.ty(ty)));
         let from_impl = scope.impl_params.take().map(RefCell::into_inner).unwrap_or_default();
-        for (ty, _) in &from_impl {
-            if let TyKind::Param(name) = ty.kind()
-                && generics.iter().all(|(known, _)| known != name)
-            {
-                generics.push((*name, false));
-            }
-        }
+        declare(&mut generics, &from_impl);
         let ret = function.ret.map_or_else(Ty::unit, |ret| scope.ty(ret));
         let ret = if function.is_async { self.future_of(ret) } else { ret };
         let mut bounds = from_impl;
@@ -230,6 +224,17 @@ impl World {
     pub fn variant_place(&self, def: Def, at: u32) -> Option<usize> {
         let ItemKind::Enum { variants } = self.item(def)?.kind else { return None };
         self.file(def.file)?.list(variants).iter().position(|&known| known == at)
+    }
+}
+
+/// Adds the parameters that stand for `impl Trait` in the place of an argument.
+fn declare(generics: &mut Vec<(Name, bool)>, from_impl: &[(Ty, TraitRef)]) {
+    for (ty, _) in from_impl {
+        if let TyKind::Param(name) = ty.kind()
+            && generics.iter().all(|(known, _)| known != name)
+        {
+            generics.push((*name, false));
+        }
     }
 }
 

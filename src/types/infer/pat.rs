@@ -43,15 +43,7 @@ impl Infer<'_> {
             Pat::Missing | Pat::Wild | Pat::Rest | Pat::Const(_) => {}
             Pat::Bind { name, by_ref, mutable, sub } => self.bind_name(name, ty, mode, (by_ref, mutable), sub),
             Pat::Ref { pat, .. } => {
-                let inner = match ty.kind() {
-                    TyKind::Ref(inner, _) => *inner,
-                    TyKind::Infer(..) => {
-                        let inner = self.fresh();
-                        self.unify(ty, inner.reference(false));
-                        inner
-                    }
-                    _ => Ty::unknown(),
-                };
+                let inner = self.referred(ty);
                 self.pat_in(pat, inner, Mode::Move);
             }
             Pat::Box(pat) => {
@@ -81,6 +73,19 @@ impl Infer<'_> {
             Pat::Range { low, high } => self.range_pat([low, high], ty),
             Pat::Slice(list) => self.slice_pat(self.model.list(list), ty, mode),
             Pat::Or(list) => self.or_pat(self.model.list(list), ty, mode),
+        }
+    }
+
+    /// What a reference that a `&` pattern takes apart points at.
+    fn referred(&mut self, ty: Ty) -> Ty {
+        match ty.kind() {
+            TyKind::Ref(inner, _) => *inner,
+            TyKind::Infer(..) => {
+                let inner = self.fresh();
+                self.unify(ty, inner.reference(false));
+                inner
+            }
+            _ => Ty::unknown(),
         }
     }
 
