@@ -301,7 +301,9 @@ impl Domain {
     fn adopt(&self, safe: u64) {
         let ripe: Vec<Batch> = {
             let Ok(mut orphans) = self.orphans.try_lock() else { return };
-            let (ripe, kept) = orphans.drain(..).partition::<Vec<_>, _>(|batch| safe >= batch.stamp.saturating_add(2));
+            let (ripe, kept) = core::mem::take(&mut *orphans)
+                .into_iter()
+                .partition::<Vec<_>, _>(|batch| safe >= batch.stamp.saturating_add(2));
             *orphans = kept;
             // Relaxed: a hint; the mutex orders the batches.
             self.orphaned.store(orphans.len(), Ordering::Relaxed);

@@ -33,6 +33,7 @@ where
         Q: Eq + Hash,
     {
         let guard = epoch::pin();
+        // auditor: allow(panicking-api) `TOGETHER` is a constant above zero
         for (chunk, keys) in keys.chunks(TOGETHER).enumerate() {
             let mut hashes = [0_u64; TOGETHER];
             for (hash, key) in hashes.iter_mut().zip(keys) {

@@ -207,7 +207,7 @@ impl<K: 'static, V: 'static, S> Drop for ShardedMap<K, V, S> {
                 let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
                     node::free_node::<K, V>(payload, 0);
                 }));
-                core::mem::forget(outcome); // auditor: allow(leak-call) dropping a panic payload may panic again
+                core::mem::forget(outcome);
             }
         };
         // SAFETY: exclusive access, and the last.
@@ -222,8 +222,10 @@ fn default_shards() -> usize {
     if cfg!(any(loom, shuttle)) {
         return 2;
     }
-    *SHARDS
-        .get_or_init(|| std::thread::available_parallelism().map_or(4, |cores| (2 * cores.get()).next_power_of_two()))
+    *SHARDS.get_or_init(|| {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        cores.saturating_mul(2).checked_next_power_of_two().unwrap_or(4)
+    })
 }
 
 /// Hashers whose high, middle and low bits are known to be good.

@@ -158,7 +158,7 @@ impl<K: 'static, V: 'static> Pending<K, V> {
     #[inline]
     pub(crate) fn into_payload(self) -> *mut () {
         let payload = self.payload;
-        core::mem::forget(self); // auditor: allow(leak-call) the table owns the node from here on
+        core::mem::forget(self); // The table owns the node from here on.
         payload
     }
 

@@ -140,7 +140,9 @@ impl<K: Ord + 'static> Bounds<K> {
     pub(super) fn with(&self, at: usize, key: Arc<K>) -> Self {
         let (mut prefixes, mut keys) = (self.prefixes.clone(), self.keys.clone());
         let at = (at + 1).min(keys.len());
+        // auditor: allow(panicking-api) `at` is at most the length, which both lists share
         prefixes.insert(at, prefix(key.as_ref()));
+        // auditor: allow(panicking-api) as above
         keys.insert(at, Some(key));
         Self { prefixes, keys }
     }

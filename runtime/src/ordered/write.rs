@@ -129,6 +129,7 @@ where
         let lower = Box::into_raw(Box::new(Leaf::new(all.iter().copied().take(cut))));
         let upper = Box::into_raw(Box::new(Leaf::new(all.iter().copied().skip(cut))));
         let mut leaves = parts::copied(&spot.index.leaves);
+        // auditor: allow(panicking-api) the leaf was found there, under the lock
         let halved: Vec<_> = leaves.splice(spot.leaf_at..=spot.leaf_at, [lower, upper]).collect();
         publish_index(held.shard, Index { bounds, leaves: parts::atomic(leaves) }, guard);
         for leaf in halved {
@@ -147,7 +148,7 @@ where
         let middle = full.leaves.len() / 2;
         let Some((lower, between, upper)) = full.bounds.split(middle) else { return };
         let leaves = parts::copied(&full.leaves);
-        let (low, high) = leaves.split_at(middle.min(leaves.len()));
+        let Some((low, high)) = leaves.split_at_checked(middle) else { return };
         // SAFETY: the leaves of the current index are alive.
         let count = |part: &[*mut Leaf<K, V>]| part.iter().map(|&leaf| unsafe { &*leaf }.len()).sum::<usize>();
         let (low_len, high_len) = (count(low), count(high));
@@ -163,6 +164,7 @@ where
                 Shard::new(Index { bounds: lower, leaves: parts::atomic(low.iter().copied()) }, low_len),
                 Shard::new(Index { bounds: upper, leaves: parts::atomic(high.iter().copied()) }, high_len),
             ];
+            // auditor: allow(panicking-api) `at` was found in the list that this is a copy of
             let halved: Vec<_> = shards.splice(at..=at, parts).collect();
             // Relaxed: read by lock holders only; a reader in the old shard sees its last state, which is the map's state when it is replaced below.
             held.shard.frozen.store(true, Ordering::Relaxed);
@@ -264,6 +266,9 @@ where
 ///
 /// `object` came from `Box::into_raw` (itself, not by way of a reference), no new reader can reach it, nobody else retires it, and any thread may drop it.
 unsafe fn retire<T>(object: *mut T, guard: &Guard) {
+    /// # Safety
+    ///
+    /// As for `retire`; called once, when no reader is left.
     unsafe fn free<T>(object: *mut (), _extra: usize) {
         // SAFETY: `retire`'s contract; the epochs call it once, when no reader is left.
         drop(unsafe { Box::from_raw(object.cast::<T>()) });
@@ -282,6 +287,6 @@ pub(super) unsafe fn free_leaf_with_nodes<K: 'static, V: 'static>(leaf: Box<Leaf
     for node in leaf.into_nodes() {
         // SAFETY: nodes come from Box::into_raw; exclusive by the contract.
         let outcome = catch_unwind(AssertUnwindSafe(|| drop(unsafe { Box::from_raw(node) })));
-        core::mem::forget(outcome); // auditor: allow(leak-call) dropping a panic payload may panic again
+        core::mem::forget(outcome); // Dropping a panic's payload may panic again.
     }
 }

@@ -67,6 +67,7 @@ impl<'g> Directory<'g> {
         debug_assert!(index < self.len(), "an index is a hash shifted by the directory's shift, or counted up to len");
         // SAFETY: clearing the tag gives the start of an allocation of `len` initialized entries, alive for 'g; in bounds: a 64-bit
         // hash shifted right by 64 - depth is below 2^depth, and loops here count up to `len`.
+        // auditor: allow(unchecked-call) every lookup passes here, and an allocation is never at null
         unsafe { NonNull::new_unchecked(self.word.as_ptr().map_addr(|addr| addr & !SHIFT_BITS)).add(index).as_ref() }
     }
 
@@ -76,6 +77,7 @@ impl<'g> Directory<'g> {
         let word = self.entry(index).load(Ordering::Acquire);
         // SAFETY: entries are never null and hold tables that are retired only after they were replaced here; whoever loads one holds
         // a guard for 'g, or has the map to itself.
+        // auditor: allow(unchecked-call) every lookup passes here, and entries come from `NonNull`
         unsafe { Table::from_word(NonNull::new_unchecked(word)) }
     }
 }
@@ -109,6 +111,7 @@ pub(crate) struct RawMap {
 impl RawMap {
     /// 2^depth tables of 2^log2 buckets each.
     pub(crate) fn new(depth: u32, log2: u32) -> Result<Self, NoMemory> {
+        // auditor: allow(panicking-api) `DEEPEST` is a constant above one
         let depth = depth.clamp(1, DEEPEST);
         let mut made = Vec::new();
         made.try_reserve_exact(1 << depth).map_err(|_| NoMemory)?;
@@ -144,6 +147,7 @@ impl RawMap {
         // Acquire: pairs with the Release store in `double`.
         let word = self.directory.load(Ordering::Acquire);
         // SAFETY: never null; a replaced directory is retired, so one loaded under a guard lives as long as the guard.
+        // auditor: allow(unchecked-call) every lookup passes here, and the word comes from `NonNull`
         Directory { word: unsafe { NonNull::new_unchecked(word) }, alive: PhantomData }
     }
 
@@ -238,7 +242,7 @@ impl RawMap {
         // it is replaced below.
         old.table().header().frozen.store(true, Ordering::Relaxed);
         old.note_write();
-        let each = span / parts.len().max(1);
+        let each = span.checked_div(parts.len()).unwrap_or(span);
         // Last entry first: an iterator that meets the first part finds the second one, never again the table they came from.
         for (part, &word) in parts.iter().enumerate().rev() {
             for offset in (0..each).rev() {

@@ -111,7 +111,7 @@ impl RawMap {
         let depth = held.table().header().depth;
         let mine = if list.len() == 2 && bit_below(hash, depth) { list.get(1) } else { list.first() };
         let Some(&mine) = mine else { return Ok(held) };
-        core::mem::forget(parts); // auditor: allow(leak-call) installed: the directory owns them now
+        core::mem::forget(parts); // Installed: the directory owns them now.
         // SAFETY: installed above; alive while the guard is held. Its lock was made held by this thread (`copy`).
         Ok(Held { table: unsafe { Table::from_word(mine) }, nested: false })
     }
@@ -167,7 +167,7 @@ impl RawMap {
         let parts = Parts { words: [Some(word), None] };
         // SAFETY: just made, of the old table's depth; that it holds none of the entries is what the caller asked for.
         unsafe { self.install(held, hash, &[word], guard) }?;
-        core::mem::forget(parts); // auditor: allow(leak-call) installed: the directory owns it now
+        core::mem::forget(parts); // Installed: the directory owns it now.
         Ok(())
     }
 }
@@ -186,6 +186,7 @@ fn bit_below(hash: u64, depth: u32) -> bool {
 
 /// The directory's depth and the tables' size for `shards` tables at least and room for `capacity` entries at three quarters load.
 pub(crate) fn plan(shards: usize, capacity: usize) -> (u32, u32) {
+    // auditor: allow(panicking-api) `LANES` is a constant above zero
     let buckets = (capacity.saturating_mul(4) / 3).div_ceil(LANES).max(1);
     let total = buckets.checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
     let shards = shards.max(2).checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
