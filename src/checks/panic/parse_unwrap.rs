@@ -3,6 +3,7 @@
 use crate::checks::{Check, Class, Sites, View, free_call, origin, unwrapped};
 use crate::model::hir::{Expr, ExprId};
 use crate::model::name::Name;
+use crate::types::ty::TyKind;
 
 pub const CHECK: Check = Check { rule: "parse-unwrap", looks_at: &[Class::MethodCall, Class::Call], run, item: None };
 
@@ -25,13 +26,22 @@ const PARSERS: &[(&str, &[&str])] = &[
     ("Uuid", &["parse_str"]),
 ];
 
+/// Whether what `parse` is called on is text: by the callee, else by the receiver's type; where neither is known it may be.
+fn parses_itself(view: &View<'_>, call: ExprId, receiver: ExprId) -> bool {
+    let Some(callee) = view.typed.callee(call) else { return true };
+    let ty = view.ty(receiver).peel_refs();
+    (callee.is_std() && callee.owner.as_str() == "str")
+        || matches!(ty.kind(), TyKind::Str)
+        || view.adt_name(ty).as_str() == "String"
+}
+
 fn is_parse(view: &View<'_>, value: ExprId) -> bool {
     let (source, _) = origin(view, value);
     match view.expr(source) {
-        Expr::MethodCall { method: Name::PARSE, args, .. } => match view.typed.callee(source) {
-            Some(callee) => callee.is_std() && callee.owner.as_str() == "str",
-            None => view.model.list(args).is_empty(),
-        },
+        Expr::MethodCall { receiver, method: Name::PARSE, args, .. } => {
+            // The parsers of dependencies take what they parse, or how, as an argument; a text's own takes none.
+            view.model.list(args).is_empty() && parses_itself(view, source, receiver)
+        }
         Expr::Call { .. } => {
             let Some((owner, name, _)) = free_call(view, source) else { return false };
             if name == Name::FROM_STR || name.as_str() == "from_str_radix" {
