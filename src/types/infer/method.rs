@@ -28,17 +28,20 @@ impl Infer<'_> {
         if let Some(TyKind::Array(elem, _)) = steps.last().map(|ty| ty.kind()) {
             steps.push(elem.slice());
         }
-        for step in steps {
-            if step.is_unknown() {
-                return None;
-            }
-            for by in [None, Some(false), Some(true)] {
-                let target = by.map_or(step, |mutable| step.reference(mutable));
-                if let Some(found) = self.inherent_method(step, target, by, name) {
-                    return Some(found);
+        // A trait that is not in scope is a last resort, for what a macro would have imported: before it every step has its turn.
+        for anywhere in [false, true] {
+            for &step in &steps {
+                if step.is_unknown() {
+                    break;
                 }
-                if let Some(found) = self.trait_method(step, target, by, name) {
-                    return Some(found);
+                for by in [None, Some(false), Some(true)] {
+                    let target = by.map_or(step, |mutable| step.reference(mutable));
+                    if let Some(found) = self.inherent_method(step, target, by, name) {
+                        return Some(found);
+                    }
+                    if let Some(found) = self.trait_method(step, target, by, name, anywhere) {
+                        return Some(found);
+                    }
                 }
             }
         }
@@ -92,7 +95,8 @@ impl Infer<'_> {
         None
     }
 
-    fn trait_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name) -> Option<Found> {
+    /// A method of a trait in scope, or `anywhere`; methods of a parameter's bounds and of a trait object need no import.
+    fn trait_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name, anywhere: bool) -> Option<Found> {
         let world = self.world;
         let declaring = world.impls.declaring(name);
         if declaring.is_empty() {
@@ -102,9 +106,10 @@ impl Infer<'_> {
             if matches!(subject.kind(), TyKind::Infer(_, InferKind::Any) | TyKind::Unknown) {
                 continue;
             }
+            let needs_import = !anywhere && !brings_bounds(subject);
             let mut found: Option<(Def, Def, Vec<Ty>)> = None;
             for &(of, member) in declaring {
-                if !self.takes_self(member, &kinds) {
+                if !self.takes_self(member, &kinds) || (needs_import && !self.in_scope(of)) {
                     continue;
                 }
                 let args: Vec<Ty> =
@@ -252,6 +257,11 @@ enum SelfKind {
     Ref,
     RefMut,
     Typed,
+}
+
+/// Whether a type says itself which traits it has: a parameter, an associated type, `dyn` and `impl`.
+fn brings_bounds(ty: Ty) -> bool {
+    matches!(ty.kind(), TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..))
 }
 
 /// The shape of a number whose width is still open: what rustc falls back to.
