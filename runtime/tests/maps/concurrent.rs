@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use auditor_runtime::{ShardedMap, flush};
 
@@ -241,13 +242,12 @@ fn every_value_is_dropped_exactly_once() {
         }
     });
     drop(map);
-    // Finished threads left their limbo to the others; three rounds outlast any collection of a test running beside this one.
-    for _ in 0..100 {
+    // Finished threads left their limbo to the others, and a reader that another test stalls on purpose keeps all of it: wait
+    // until that test is done.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while dropped.load(Ordering::Relaxed) < made.load(Ordering::Relaxed) && Instant::now() < deadline {
         flush();
-        if dropped.load(Ordering::Relaxed) == made.load(Ordering::Relaxed) {
-            break;
-        }
-        thread::yield_now();
+        thread::sleep(Duration::from_millis(2));
     }
     assert_eq!(dropped.load(Ordering::Relaxed), made.load(Ordering::Relaxed));
 }
