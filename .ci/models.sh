@@ -2,7 +2,7 @@
 # The loom models of the runtime's concurrent pieces (under half a minute), shuttle's random schedules, and the builds without std.
 set -eu
 cd "$(dirname "$0")/.."
-CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/loom" RUSTFLAGS="--cfg loom" \
+CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/loom" RUSTFLAGS="--cfg auditor_loom" \
     cargo test -p auditor-runtime --lib --release models
 CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/shuttle" RUSTFLAGS="--cfg shuttle" \
     cargo test -p auditor-runtime --lib --release schedules

@@ -119,7 +119,7 @@ fn check_align<T>(address: usize) -> Result<(), CastError> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(auditor_loom)))]
 mod tests {
     use super::*;
 

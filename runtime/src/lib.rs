@@ -45,7 +45,7 @@ pub mod fixed;
 pub mod map;
 #[cfg(all(feature = "std", unix))]
 pub mod metrics;
-#[cfg(all(test, loom))]
+#[cfg(all(test, auditor_loom))]
 mod models;
 #[cfg(feature = "std")]
 pub mod ordered;

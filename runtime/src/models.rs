@@ -1,5 +1,5 @@
 //! Models for loom: every interleaving, and every store that a load may read, of the small pieces. Run with
-//! `RUSTFLAGS="--cfg loom" cargo test -p auditor-runtime --lib --release models`. Tables have two slots a bucket here, batches one object.
+//! `RUSTFLAGS="--cfg auditor_loom" cargo test -p auditor-runtime --lib --release models`. Tables have two slots a bucket here, batches one object.
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;

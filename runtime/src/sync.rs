@@ -1,38 +1,38 @@
 //! The one switch between std, loom and shuttle: atomics, spinning and parking.
 //! No algorithm lives here.
 
-#[cfg(all(feature = "std", not(loom), not(shuttle)))]
+#[cfg(all(feature = "std", not(auditor_loom), not(shuttle)))]
 pub(crate) mod atomic {
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 }
 /// Small targets have no 64-bit atomics of their own.
-#[cfg(all(not(feature = "std"), not(loom), not(shuttle)))]
+#[cfg(all(not(feature = "std"), not(auditor_loom), not(shuttle)))]
 pub(crate) mod atomic {
     pub(crate) use core::sync::atomic::{AtomicU32, Ordering};
     pub(crate) use portable_atomic::AtomicU64;
 }
-#[cfg(loom)]
+#[cfg(auditor_loom)]
 pub(crate) mod atomic {
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 }
-#[cfg(all(shuttle, not(loom)))]
+#[cfg(all(shuttle, not(auditor_loom)))]
 pub(crate) mod atomic {
     pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 }
 
 #[cfg(feature = "std")]
 /// True where a model checker runs the threads: constants shrink, spinning yields to the scheduler.
-pub(crate) const MODELLED: bool = cfg!(any(loom, shuttle));
+pub(crate) const MODELLED: bool = cfg!(any(auditor_loom, shuttle));
 
 #[cfg(feature = "std")]
 /// Tells the processor, or the model checker, that this thread waits for another.
 #[inline]
 pub(crate) fn relax() {
-    #[cfg(loom)]
+    #[cfg(auditor_loom)]
     loom::thread::yield_now();
-    #[cfg(all(shuttle, not(loom)))]
+    #[cfg(all(shuttle, not(auditor_loom)))]
     shuttle::thread::yield_now();
-    #[cfg(all(not(loom), not(shuttle)))]
+    #[cfg(all(not(auditor_loom), not(shuttle)))]
     core::hint::spin_loop();
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn relax() {
 pub(crate) use parking::{wait, wake_one};
 
 /// Sleeps by futex(2). Spurious returns are allowed: callers loop.
-#[cfg(all(feature = "std", target_os = "linux", not(any(loom, shuttle))))]
+#[cfg(all(feature = "std", target_os = "linux", not(any(auditor_loom, shuttle))))]
 mod parking {
     use super::atomic::AtomicU32;
 
@@ -67,7 +67,7 @@ mod parking {
 }
 
 /// Elsewhere a fixed table of condition variables, picked by address.
-#[cfg(all(feature = "std", not(target_os = "linux"), not(any(loom, shuttle))))]
+#[cfg(all(feature = "std", not(target_os = "linux"), not(any(auditor_loom, shuttle))))]
 mod parking {
     use super::atomic::{AtomicU32, Ordering};
     use std::sync::{Condvar, Mutex, PoisonError};
@@ -97,7 +97,7 @@ mod parking {
 }
 
 /// Under a model checker waiting is a yield: the checker explores every wake-up.
-#[cfg(all(feature = "std", any(loom, shuttle)))]
+#[cfg(all(feature = "std", any(auditor_loom, shuttle)))]
 mod parking {
     use super::atomic::AtomicU32;
 

@@ -27,7 +27,7 @@ pub(super) fn heavy(symmetric: bool) -> bool {
     symmetric || kernel::membarrier()
 }
 
-#[cfg(all(target_os = "linux", not(any(loom, shuttle, miri, tsan))))]
+#[cfg(all(target_os = "linux", not(any(auditor_loom, shuttle, miri, tsan))))]
 mod kernel {
     use std::sync::OnceLock;
 
@@ -50,7 +50,7 @@ mod kernel {
     }
 }
 
-#[cfg(not(all(target_os = "linux", not(any(loom, shuttle, miri, tsan)))))]
+#[cfg(not(all(target_os = "linux", not(any(auditor_loom, shuttle, miri, tsan)))))]
 mod kernel {
     pub(super) fn symmetric() -> bool {
         true

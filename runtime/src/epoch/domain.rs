@@ -59,7 +59,7 @@ impl Record {
     }
 
     /// Whether this thread holds no guard.
-    #[cfg(not(any(loom, shuttle)))]
+    #[cfg(not(any(auditor_loom, shuttle)))]
     pub(crate) fn is_absent(&self) -> bool {
         self.depth.get() == 0
     }
@@ -126,12 +126,12 @@ macro_rules! fresh {
 }
 
 impl Domain {
-    #[cfg(not(any(loom, shuttle)))]
+    #[cfg(not(any(auditor_loom, shuttle)))]
     pub(crate) const fn new() -> Self {
         fresh!()
     }
 
-    #[cfg(any(loom, shuttle))]
+    #[cfg(any(auditor_loom, shuttle))]
     pub(crate) fn new() -> Self {
         fresh!()
     }
@@ -184,7 +184,7 @@ impl Domain {
     }
 
     /// Gives a record back at the end of its thread; what it retired is left to the others.
-    #[cfg(not(any(loom, shuttle)))]
+    #[cfg(not(any(auditor_loom, shuttle)))]
     pub(crate) fn release(&self, record: &Record) {
         self.seal(record);
         let left = record.with_limbo(|limbo| core::mem::take(&mut limbo.sealed));

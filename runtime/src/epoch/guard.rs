@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use super::domain::{Domain, Record};
 use crate::sync::atomic::Ordering;
 
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(auditor_loom, shuttle)))]
 mod place {
     use super::{Cell, Domain, Record, Registration};
 
@@ -53,12 +53,12 @@ mod place {
     }
 }
 
-#[cfg(any(loom, shuttle))]
+#[cfg(any(auditor_loom, shuttle))]
 mod place {
     use super::{Cell, Domain, Record};
-    #[cfg(loom)]
+    #[cfg(auditor_loom)]
     use loom::{lazy_static, thread_local};
-    #[cfg(all(shuttle, not(loom)))]
+    #[cfg(all(shuttle, not(auditor_loom)))]
     use shuttle::{lazy_static, thread_local};
 
     lazy_static! {
@@ -87,7 +87,7 @@ mod place {
 }
 
 /// Gives the thread's record back when the thread ends.
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(auditor_loom, shuttle)))]
 struct Registration;
 
 /// While it lives, nothing its thread can reach is freed. Not `Send`: the record belongs to the thread.

@@ -219,7 +219,7 @@ impl<K: 'static, V: 'static, S> Drop for ShardedMap<K, V, S> {
 fn default_shards() -> usize {
     use std::sync::OnceLock;
     static SHARDS: OnceLock<usize> = OnceLock::new();
-    if cfg!(any(loom, shuttle)) {
+    if cfg!(any(auditor_loom, shuttle)) {
         return 2;
     }
     *SHARDS.get_or_init(|| {

@@ -12,7 +12,7 @@ use crate::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Orderin
 /// Entries in a full leaf.
 pub(super) const LEAF: usize = 32;
 /// Leaves in a full shard: it splits.
-pub(super) const SHARD: usize = if cfg!(any(miri, loom, shuttle)) { 4 } else { 64 };
+pub(super) const SHARD: usize = if cfg!(any(miri, auditor_loom, shuttle)) { 4 } else { 64 };
 
 /// Up to `LEAF` entries in order. Which keys it has never changes; the node of a key is exchanged when its value is replaced.
 pub(super) struct Leaf<K, V> {

@@ -20,7 +20,7 @@ pub(crate) struct Bucket {
     pub(crate) slots: [Slot; LANES],
 }
 
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(auditor_loom, shuttle)))]
 const _: () = assert!(size_of::<Bucket>() == 128, "a bucket is two cache lines");
 
 impl Bucket {

@@ -5,7 +5,7 @@
 //! bucket: a shared table keeps one bit per class of hashes that went on to the next bucket, [`crate::FixedMap`] a count.
 
 /// Slots in a bucket.
-pub(crate) const LANES: usize = if cfg!(loom) { 2 } else { 7 };
+pub(crate) const LANES: usize = if cfg!(auditor_loom) { 2 } else { 7 };
 
 /// The tag of a slot that was never used, or may be used again.
 pub(crate) const EMPTY: u8 = 0;
@@ -103,7 +103,7 @@ pub(crate) fn overflow_bit(hash: u64) -> u8 {
     1 << ((hash >> 41) & 7)
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(auditor_loom)))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -13,7 +13,7 @@ use crate::epoch::Guard;
 use crate::sync::atomic::Ordering;
 
 /// The logarithm of the largest table that doubles; larger ones split: 512 buckets, 3,584 slots.
-pub(crate) const LARGEST: u32 = if cfg!(any(loom, shuttle)) { 1 } else { 9 };
+pub(crate) const LARGEST: u32 = if cfg!(any(auditor_loom, shuttle)) { 1 } else { 9 };
 
 /// New tables that are not installed yet: freed when dropped.
 struct Parts {
@@ -75,7 +75,7 @@ impl RawMap {
             return Shape::One { log2 };
         }
         match log2 {
-            ..4 => Shape::One { log2: log2 + if cfg!(loom) { 1 } else { 2 } },
+            ..4 => Shape::One { log2: log2 + if cfg!(auditor_loom) { 1 } else { 2 } },
             _ if log2 < LARGEST => Shape::One { log2: log2 + 1 },
             _ if self.may_split(table.header().depth, guard) => Shape::Two { log2 },
             _ => Shape::One { log2: log2 + 1 },

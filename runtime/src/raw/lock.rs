@@ -97,7 +97,7 @@ impl ShardLock {
 fn order_later_reads() {
     // On x86 a locked exchange is a full fence by itself (Intel SDM volume 3, 8.2.3.9); elsewhere, and for the checkers that follow the language's
     // model, it takes a fence.
-    #[cfg(any(not(any(target_arch = "x86_64", target_arch = "x86")), loom, shuttle, miri))]
+    #[cfg(any(not(any(target_arch = "x86_64", target_arch = "x86")), auditor_loom, shuttle, miri))]
     // SeqCst: pairs with the same fence in the other writer's `unlock` (store buffering).
     crate::sync::atomic::fence(Ordering::SeqCst);
 }

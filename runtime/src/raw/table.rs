@@ -206,7 +206,7 @@ impl<'g> Table<'g> {
     /// Asks for the memory of a hash's first bucket.
     #[inline]
     pub(crate) fn prefetch(self, hash: u64) {
-        #[cfg(all(target_arch = "x86_64", not(any(miri, loom, shuttle))))]
+        #[cfg(all(target_arch = "x86_64", not(any(miri, auditor_loom, shuttle))))]
         {
             use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             let at = core::ptr::from_ref(self.bucket(hash as usize)).cast::<i8>();
@@ -217,7 +217,7 @@ impl<'g> Table<'g> {
                 _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(64));
             }
         }
-        #[cfg(not(all(target_arch = "x86_64", not(any(miri, loom, shuttle)))))]
+        #[cfg(not(all(target_arch = "x86_64", not(any(miri, auditor_loom, shuttle)))))]
         let _ = hash;
     }
 

@@ -110,7 +110,7 @@ impl<T, const BITS: u32> TaggedPtr<T, BITS> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(auditor_loom)))]
 mod tests {
     use super::*;
 

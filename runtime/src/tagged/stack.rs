@@ -127,7 +127,7 @@ impl<T, const N: usize> core::fmt::Debug for TreiberStack<T, N> {
     }
 }
 
-#[cfg(all(test, not(loom), feature = "std"))]
+#[cfg(all(test, not(auditor_loom), feature = "std"))]
 mod tests {
     use super::*;
     use std::sync::Arc;

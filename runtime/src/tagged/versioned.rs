@@ -128,7 +128,7 @@ impl VersionedIndex {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(auditor_loom)))]
 mod tests {
     use super::*;
 
