@@ -2,31 +2,33 @@
 //! and the network are never asked; what is not on disk is counted as absent.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
+use crate::model::cfg::Cfg;
+use crate::model::hir::{Anchor, FileModel};
 use crate::model::name::Name;
 use crate::source::{
-    DEFAULT_FILE_BYTES, DependencyKind, DiscoverRequest, FileContext, Locked, Package, TargetKind, cache, cargo_home,
-    discover, load, locked_dependencies, nearest_source,
+    DEFAULT_FILE_BYTES, Dependency, DependencyKind, DiscoverRequest, FileContext, FileId, FoundFile, Locked, Package,
+    TargetKind, cache, cargo_home, discover, load, locked_dependencies, nearest_source,
 };
 use crate::types::digest::{Sources, digest};
+use crate::types::stdlib;
 
-use super::lowered::parser_edition;
+use super::lowered::{Lowered, parser_edition};
 
 /// Crates that are indexed for one scan, at most: a bound, not a goal.
 const MOST: usize = 600;
 
-/// A package that something depends on, and the version that is asked for.
-type Wanted = (String, Option<String>);
-
 /// One dependency, indexed.
+#[derive(Debug)]
 pub(super) struct Indexed {
     /// The package's name.
     pub(super) package: String,
     /// Its declarations.
-    pub(super) text: String,
+    pub(super) model: FileModel,
     /// The names its code uses for its own dependencies, and their packages.
     pub(super) dependencies: Vec<(Name, String)>,
 }
@@ -34,14 +36,15 @@ pub(super) struct Indexed {
 /// What was found of the dependencies.
 #[derive(Default)]
 pub(super) struct Dependencies {
-    /// Those that were read, each after those that asked for it.
+    /// Those that were read, each after those that asked for it; the files' ids follow each other.
     pub(super) indexed: Vec<Indexed>,
     /// How many were wanted.
     pub(super) wanted: u64,
 }
 
-/// Finds and indexes the dependencies of `packages`, theirs included.
-pub(super) fn find(packages: &[Package]) -> Dependencies {
+/// Finds and indexes the dependencies that the code of `packages` names, and those that their declarations name in turn; the
+/// first gets the id `first`. A crate that no path begins with can give no expression a type.
+pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered], first: FileId) -> Dependencies {
     let mut found = Dependencies::default();
     let Some(home) = cargo_home() else { return found };
     let own: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
@@ -52,53 +55,141 @@ pub(super) fn find(packages: &[Package]) -> Dependencies {
         }
     }
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut wave: Vec<Wanted> = packages.iter().flat_map(wanted).collect();
+    let mut wave = named_by_code(packages, files, lowered);
     while !wave.is_empty() && found.indexed.len() < MOST {
-        let fresh: BTreeMap<String, Option<String>> =
-            wave.into_iter().filter(|(name, _)| !own.contains(name.as_str()) && seen.insert(name.clone())).collect();
-        found.wanted += fresh.len() as u64;
-        let jobs: Vec<Wanted> = fresh.into_iter().collect();
-        let read: Vec<(Indexed, Vec<Wanted>)> = jobs
-            .par_iter()
-            .filter_map(|(name, wanted)| one(&home, name, wanted.as_deref(), locked.get(name)))
+        let fresh: BTreeMap<String, Option<String>> = wave
+            .into_iter()
+            .filter(|need| !own.contains(need.package.as_str()) && seen.insert(need.package.clone()))
+            .map(|need| (need.package, need.version))
             .collect();
-        wave = read.iter().flat_map(|(_, next)| next.clone()).collect();
-        found.indexed.extend(read.into_iter().map(|(indexed, _)| indexed));
+        found.wanted += fresh.len() as u64;
+        let texts: Vec<(String, String)> = fresh
+            .into_par_iter()
+            .filter_map(|(name, wanted)| {
+                let text = declarations(&home, &name, wanted.as_deref(), locked.get(&name))?;
+                Some((name, text))
+            })
+            .collect();
+        let next = first.0 + found.indexed.len() as u32;
+        let read: Vec<(Indexed, Vec<Need>)> = texts
+            .into_par_iter()
+            .enumerate()
+            .map(|(at, (package, text))| index(package, &text, FileId(next + at as u32)))
+            .collect();
+        wave = Vec::new();
+        for (indexed, needs) in read {
+            wave.extend(needs);
+            found.indexed.push(indexed);
+        }
     }
     found
 }
 
-/// The registry packages that a package's product code asks for. What only tests use costs more than it tells.
-fn wanted(package: &Package) -> Vec<Wanted> {
+/// Reads a crate's declarations; returns what they name as well.
+fn index(package: String, text: &str, id: FileId) -> (Indexed, Vec<Need>) {
+    let model = stdlib::read_index(id, text);
+    let mut needs = written_needs(text);
+    let dependencies = needs.iter().map(|need| (need.name, need.package.clone())).collect();
+    let named: FxHashSet<Name> = mentions(&model).collect();
+    needs.retain(|need| named.contains(&need.name));
+    (Indexed { package, model, dependencies }, needs)
+}
+
+/// One dependency as a package's code asks for it.
+struct Need {
+    /// The name that code uses for it.
+    name: Name,
+    package: String,
+    /// The version requirement.
+    version: Option<String>,
+}
+
+/// What a package's product code asks a registry for. What only tests use costs more than it tells.
+fn needs(package: &Package) -> impl Iterator<Item = (&Dependency, Need)> {
     let needed = package
         .dependencies
         .iter()
         .filter(|dependency| dependency.kind == DependencyKind::Normal && dependency.path.is_none());
-    needed.map(|dependency| (dependency.package.clone(), dependency.version_req.clone())).collect()
+    needed.map(|dependency| {
+        let (name, package) = (Name::new(&dependency.name), dependency.package.clone());
+        (dependency, Need { name, package, version: dependency.version_req.clone() })
+    })
 }
 
-fn one(home: &Path, name: &str, wanted: Option<&str>, locked: Option<&Vec<Locked>>) -> Option<(Indexed, Vec<Wanted>)> {
+/// What the packages' code names of what they ask for.
+fn named_by_code(packages: &[Package], files: &[FoundFile], lowered: &[Lowered]) -> Vec<Need> {
+    let mut named: Vec<FxHashSet<Name>> = vec![FxHashSet::default(); packages.len()];
+    for (file, one) in files.iter().zip(lowered) {
+        if let Some(named) = file.package.and_then(|at| named.get_mut(at)) {
+            named.extend(mentions(&one.model));
+        }
+    }
+    let needs = packages
+        .iter()
+        .zip(&named)
+        .flat_map(|(package, named)| needs(package).map(|(_, need)| need).filter(|need| named.contains(&need.name)));
+    needs.collect()
+}
+
+/// The names that a file's paths begin with: those of crates are among them.
+fn mentions(model: &FileModel) -> impl Iterator<Item = Name> {
+    model.paths.iter().filter_map(|path| match path.anchor {
+        Anchor::Plain | Anchor::Global => path.segments.first().map(|segment| segment.name),
+        Anchor::OtherCrate(name) => Some(name),
+        _ => None,
+    })
+}
+
+/// Returns a package's declarations as text, which begins with what it asks for itself.
+fn declarations(home: &Path, name: &str, wanted: Option<&str>, locked: Option<&Vec<Locked>>) -> Option<String> {
     let pinned = locked.into_iter().flatten().filter(|lock| lock.registry).map(|lock| lock.version.as_str());
     let dir = pinned.chain(wanted).find_map(|version| nearest_source(home, name, version))?;
-    let discovery = discover(&DiscoverRequest { paths: std::slice::from_ref(&dir), exclude: &[] }).ok()?;
-    let package = discovery.packages.into_iter().find(|package| package.dir == dir || package.name == name)?;
-    let lib = package.targets.iter().find(|target| target.kind == TargetKind::Lib)?;
-    let text = cache::text(&index_name(&dir), || {
+    cache::text(&index_name(&dir), || {
+        let discovery = discover(&DiscoverRequest { paths: std::slice::from_ref(&dir), exclude: &[] }).ok()?;
+        let package = discovery.packages.into_iter().find(|package| package.dir == dir || package.name == name)?;
+        let lib = package.targets.iter().find(|target| target.kind == TargetKind::Lib)?;
         let files = discovery.files.iter().filter(|file| file.context == FileContext::Lib);
         let files: Vec<(String, String)> =
             files.filter_map(|file| Some((file.relative.clone(), load(file, DEFAULT_FILE_BYTES).ok()?))).collect();
-        digest(&Sources {
+        let text = digest(&Sources {
             name: Name::new(&lib.name),
             files: &files,
             root: &lib.root,
             edition: parser_edition(package.edition),
             features: None,
-        })
-    })?;
-    let dependencies = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
-    let dependencies = dependencies.map(|it| (Name::new(&it.name), it.package.clone())).collect();
-    let next = self::wanted(&package);
-    Some((Indexed { package: name.to_owned(), text, dependencies }, next))
+        })?;
+        Some(write_needs(&package) + &text)
+    })
+}
+
+/// Opens a line of an index that says what the crate asks for: name in code, package, version requirement.
+const NEEDS: &str = "// needs ";
+
+/// Writes down what a dependency asks for, less what it asks for on other platforms: its index leaves their code out too.
+fn write_needs(package: &Package) -> String {
+    let here = |platform: &str| {
+        let predicate = platform.strip_prefix("cfg(").and_then(|rest| rest.strip_suffix(')'));
+        predicate.is_none_or(|text| Cfg::parse(text).default_truth(&|_| true) != Some(false))
+    };
+    // A blank within a name could only come from a manifest that cargo refuses.
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let needs = needs(package).filter(|(dependency, _)| dependency.platform.as_deref().is_none_or(here));
+    needs.fold(String::new(), |mut text, (_, need)| {
+        let version = need.version.as_deref().unwrap_or_default();
+        text.extend([NEEDS, need.name.as_str(), " ", &plain(&need.package), " ", &plain(version), "\n"]);
+        text
+    })
+}
+
+fn written_needs(text: &str) -> Vec<Need> {
+    let lines = text.lines().map_while(|line| line.strip_prefix(NEEDS));
+    let needs = lines.filter_map(|line| {
+        let mut words = line.split(' ');
+        let (name, package) = (words.next()?, words.next()?);
+        let version = words.next().filter(|version| !version.is_empty());
+        Some(Need { name: Name::new(name), package: package.to_owned(), version: version.map(str::to_owned) })
+    });
+    needs.collect()
 }
 
 fn index_name(dir: &Path) -> String {
@@ -107,6 +198,6 @@ fn index_name(dir: &Path) -> String {
 }
 
 /// A path that no scanned file can have, for an index's file.
-pub(super) fn path_of(indexed: &Indexed) -> String {
-    PathBuf::from(format!("<{}>", indexed.package)).display().to_string()
+pub(super) fn path_of(package: &str) -> String {
+    format!("<{package}>")
 }

@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 
 use crate::checks::custom::Patterns;
 use crate::finding::{Coverage, Pattern, Site};
-use crate::source::{DiscoverError, Gap, LintLevel, SourceFile, Span};
+use crate::source::{DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
 use crate::syntax::STACK_BYTES;
+use crate::types::stdlib;
 
 /// The program under audit, as far as the audit itself needs it: what the first column of stages hands to the second.
 #[derive(Debug, Default)]
@@ -105,12 +106,14 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);
-    let others = dependencies::find(&packages);
+    let std = FileId(found.len() as u32);
+    let others = FileId(std.0 + stdlib::FILES);
+    let (std, others) = rayon::join(|| stdlib::load(std), || dependencies::find(&packages, &found, &lowered, others));
     program.coverage.dependencies = others.wanted;
     program.coverage.dependencies_indexed = others.indexed.len() as u64;
     clock.lap("dependencies");
 
-    let world = world::build(&found, &packages, &mut lowered, &others);
+    let world = world::build(&found, &packages, &mut lowered, std, others);
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);

@@ -1,6 +1,5 @@
 //! Puts the scanned files, std and the crates of each package together into one world.
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::dependencies::{self, Dependencies};
@@ -8,7 +7,7 @@ use super::lowered::Lowered;
 use crate::model::hir::FileModel;
 use crate::model::name::Name;
 use crate::source::{FileId, FoundFile, Package, TargetKind};
-use crate::types::stdlib;
+use crate::types::stdlib::Std;
 use crate::types::world::{Crate, CrateId, World};
 
 /// Builds the world; the scanned files keep their ids, std's follow.
@@ -16,11 +15,11 @@ pub(super) fn build(
     found: &[FoundFile],
     packages: &[Package],
     lowered: &mut [Lowered],
-    others: &Dependencies,
+    std: Std,
+    others: Dependencies,
 ) -> World {
     let mut paths: Vec<String> = found.iter().map(|file| file.relative.clone()).collect();
     let mut files: Vec<FileModel> = lowered.iter_mut().map(Lowered::take_model).collect();
-    let std = stdlib::load(FileId(files.len() as u32));
     let mut crates: Vec<Crate> = std.crates;
     files.extend(std.files);
     paths.extend(std.paths);
@@ -50,41 +49,30 @@ pub(super) fn build(
     World::new(files, crates, &paths)
 }
 
-/// Adds the crates of dependencies; returns each one's by package.
+/// Adds the crates of dependencies, whose files' ids follow; returns each one's by package.
 fn foreign(
-    others: &Dependencies,
+    others: Dependencies,
     std_names: &FxHashMap<Name, CrateId>,
     files: &mut Vec<FileModel>,
     paths: &mut Vec<String>,
     crates: &mut Vec<Crate>,
 ) -> FxHashMap<String, CrateId> {
-    let first = files.len() as u32;
-    let models: Vec<FileModel> = others
-        .indexed
-        .par_iter()
-        .enumerate()
-        .map(|(at, other)| stdlib::read_index(FileId(first + at as u32), &other.text))
-        .collect();
-    let ids: FxHashMap<String, CrateId> = others
-        .indexed
-        .iter()
-        .zip(crates.len() as u32..)
-        .map(|(other, id)| (other.package.clone(), CrateId(id)))
-        .collect();
-    for (at, other) in others.indexed.iter().enumerate() {
+    let packages = others.indexed.iter().map(|other| other.package.clone());
+    let ids: FxHashMap<String, CrateId> = packages.zip((crates.len() as u32..).map(CrateId)).collect();
+    for other in others.indexed {
         let mut dependencies = std_names.clone();
         dependencies.extend(other.dependencies.iter().filter_map(|(name, package)| Some((*name, *ids.get(package)?))));
         crates.push(Crate {
             name: Name::new(&other.package.replace('-', "_")),
-            root: FileId(first + at as u32),
+            root: other.model.file,
             dependencies,
             features: None,
             is_std: false,
             is_local: false,
         });
-        paths.push(dependencies::path_of(other));
+        paths.push(dependencies::path_of(&other.package));
+        files.push(other.model);
     }
-    files.extend(models);
     ids
 }
 

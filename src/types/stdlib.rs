@@ -18,6 +18,9 @@ const INDEXES: [(Name, &str); 3] = [
     (Name::STD, include_str!("../../rules/std/std.index")),
 ];
 
+/// How many files `load` reads.
+pub const FILES: u32 = INDEXES.len() as u32;
+
 /// The crates of std.
 pub struct Std {
     /// core, alloc, std: `CrateId` 0, 1, 2.
