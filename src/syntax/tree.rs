@@ -4,7 +4,8 @@ use ra_ap_parser::SyntaxKind;
 
 /// A syntax tree as arrays in pre-order: an entry is a node or a token, its children follow it.
 ///
-/// It holds what `ra_ap_syntax`'s tree of the same text holds, trivia included, in a tenth of the memory.
+/// It holds what `ra_ap_syntax`'s tree of the same text holds, comments included, white space left out, in a tenth of the
+/// memory.
 #[derive(Debug, Default)]
 pub struct Tree {
     pub(super) kinds: Vec<SyntaxKind>,
@@ -70,7 +71,7 @@ impl<'t> Node<'t> {
         text.get(self.start() as usize..self.end() as usize).unwrap_or("")
     }
 
-    /// Iterates over the direct children, tokens and trivia included.
+    /// Iterates over the direct children, tokens and comments included.
     pub fn children(self) -> Children<'t> {
         let end = self.tree.nexts.get(self.at as usize).copied().unwrap_or(0);
         Children { tree: self.tree, at: self.at + 1, end }

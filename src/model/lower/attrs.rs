@@ -94,7 +94,6 @@ impl Lower<'_> {
             match child.kind() {
                 K::ATTR => attributes(source, child).for_each(|attribute| read(&attribute, &mut attrs)),
                 K::COMMENT => read_doc(source.text_of(child), &mut attrs),
-                K::WHITESPACE => {}
                 _ => break,
             }
         }
