@@ -75,24 +75,34 @@ pub struct Attrs {
 pub struct Derives(u16);
 
 impl Derives {
-    const NAMES: [&str; 9] = ["Clone", "Copy", "Debug", "Default", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash"];
+    const NAMES: [Name; 9] = [
+        Name::CLONE,
+        Name::COPY,
+        Name::DEBUG,
+        Name::DEFAULT,
+        Name::PARTIAL_EQ,
+        Name::EQ,
+        Name::PARTIAL_ORD,
+        Name::ORD,
+        Name::HASH,
+    ];
 
     /// Adds the trait that `path` names, if it is one of std's.
     pub fn add(&mut self, path: &str) {
         let name = path.trim().rsplit("::").next().unwrap_or("");
-        if let Some(at) = Self::NAMES.iter().position(|known| *known == name) {
+        if let Some(at) = Self::NAMES.iter().position(|known| known.as_str() == name) {
             self.0 |= 1 << at;
         }
     }
 
     /// Tells whether the set holds the trait called `name`.
-    pub fn has(self, name: &str) -> bool {
+    pub fn has(self, name: Name) -> bool {
         Self::NAMES.iter().position(|known| *known == name).is_some_and(|at| self.0 & (1 << at) != 0)
     }
 
     /// Iterates over the traits' names.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::NAMES.into_iter().filter(move |name| self.has(name))
+        Self::NAMES.into_iter().filter(move |&name| self.has(name)).map(Name::as_str)
     }
 }
 

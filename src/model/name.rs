@@ -77,6 +77,11 @@ impl Name {
         Self(number)
     }
 
+    /// Tells whether this names a primitive type.
+    pub const fn is_primitive(self) -> bool {
+        Self::I8.0 <= self.0 && self.0 <= Self::STR.0
+    }
+
     /// Tells whether this is the empty name, which stands for what is missing in the source.
     pub fn is_missing(self) -> bool {
         self == Self::MISSING
@@ -210,4 +215,36 @@ well_known! {
     RANGE_INCLUSIVE = "RangeInclusive",
     RANGE_TO = "RangeTo",
     RANGE_TO_INCLUSIVE = "RangeToInclusive",
+    CLONE = "Clone",
+    COPY = "Copy",
+    DEBUG = "Debug",
+    DEFAULT = "Default",
+    PARTIAL_EQ = "PartialEq",
+    EQ = "Eq",
+    PARTIAL_ORD = "PartialOrd",
+    ORD = "Ord",
+    HASH = "Hash",
+    I8 = "i8",
+    I16 = "i16",
+    I32 = "i32",
+    I64 = "i64",
+    I128 = "i128",
+    ISIZE = "isize",
+    U8 = "u8",
+    U16 = "u16",
+    U32 = "u32",
+    U64 = "u64",
+    U128 = "u128",
+    USIZE = "usize",
+    F16 = "f16",
+    F32 = "f32",
+    F64 = "f64",
+    F128 = "f128",
+    BOOL = "bool",
+    CHAR = "char",
+    STR = "str",
+    FLOAT = "float",
+    SLICE = "slice",
+    ARRAY = "array",
+    POINTER = "pointer",
 }

@@ -103,6 +103,8 @@ pub struct TraitImpls {
 #[derive(Debug, Default)]
 pub struct Impls {
     all: Vec<ImplData>,
+    /// By where they are.
+    by_def: FxHashMap<Def, u32>,
     /// Inherent members by name, then shape: impl and member.
     inherent: FxHashMap<(Name, Shape), Vec<(u32, Def)>>,
     traits: FxHashMap<Def, TraitImpls>,
@@ -165,7 +167,13 @@ impl Impls {
             // For what is not known, nothing is known to be implemented.
             (_, None) => {}
         }
+        self.by_def.insert(data.def, at);
         self.all.push(data);
+    }
+
+    /// Returns the impl at `def`; `None` for one whose trait is not known.
+    pub fn of_def(&self, def: Def) -> Option<&ImplData> {
+        self.by_def.get(&def).and_then(|&at| self.get(at))
     }
 
     /// Returns an impl by its number.
@@ -257,7 +265,7 @@ fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) ->
             _ => {}
         }
     }
-    let generics = world.generic_names(def);
+    let generics = world.generic_names(def).collect();
     Some(ImplData { def, generics, self_ty, trait_ref, bounds: world.bounds_of(def), types, members })
 }
 

@@ -1,5 +1,6 @@
 //! Types as written → types: what a path, a bound or a generic argument means where it stands.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use crate::model::hir::{
@@ -9,7 +10,7 @@ use crate::model::item::{GenericParam, ItemKind};
 use crate::model::name::Name;
 use crate::types::names::{Meaning, ModuleId, PathEnd, Space};
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, Float, Int, Len, TraitRef, Ty, TyKind};
+use crate::types::ty::{Def, Float, Int, Len, TraitRef, Ty, TyKind, Tys};
 use crate::types::world::World;
 
 /// Aliases within aliases that are followed.
@@ -24,7 +25,7 @@ pub struct Scope<'w> {
     /// The module or block around it.
     pub module: ModuleId,
     /// Type and const parameters in scope.
-    pub params: Vec<Name>,
+    pub params: Cow<'w, [Name]>,
     /// What `Self` means.
     pub self_ty: Option<Ty>,
     /// Where `impl Trait` stands for a parameter, the bounds of those found so far.
@@ -53,7 +54,7 @@ impl<'w> Scope<'w> {
             world,
             model,
             module,
-            params: Vec::new(),
+            params: Cow::default(),
             self_ty: None,
             impl_params: None,
             hole: Hole::Unknown,
@@ -69,10 +70,16 @@ impl<'w> Scope<'w> {
     fn enter(&mut self, def: Def) {
         let Some(item) = self.world.item(def) else { return };
         if let Some(generics) = self.model.generics.get(item.generics.index()) {
-            self.params.extend(generics.params.iter().map(|param| param.name));
+            let names = generics.params.iter().map(|param| param.name);
+            if !generics.params.is_empty() {
+                self.params.to_mut().extend(names);
+            }
         }
         match item.kind {
-            ItemKind::Impl { self_ty, .. } => self.self_ty = Some(self.ty(self_ty)),
+            ItemKind::Impl { self_ty, .. } => {
+                let known = self.world.impls.of_def(def).map(|data| data.self_ty);
+                self.self_ty = Some(known.unwrap_or_else(|| self.ty(self_ty)));
+            }
             ItemKind::Trait { .. } => self.self_ty = Some(Ty::intern(TyKind::Param(Name::SELF_TYPE))),
             ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Union { .. } => {
                 self.self_ty = Some(self.world.self_type(def));
@@ -100,7 +107,7 @@ impl<'w> Scope<'w> {
             TypeRef::Slice(ty) => self.ty(ty).slice(),
             TypeRef::Array { ty, len } => Ty::intern(TyKind::Array(self.ty(ty), self.len(len))),
             TypeRef::Tuple(parts) => {
-                Ty::tuple(self.model.list(parts).iter().map(|&part| self.ty(TypeId(part))).collect::<Vec<_>>())
+                Ty::tuple(self.model.list(parts).iter().map(|&part| self.ty(TypeId(part))).collect::<Tys>())
             }
             TypeRef::FnPtr { params, ret } => {
                 let mut parts: Vec<Ty> = self.model.list(params).iter().map(|&part| self.ty(TypeId(part))).collect();
@@ -154,29 +161,29 @@ impl<'w> Scope<'w> {
         if let Anchor::Type { ty, trait_path } = path.anchor {
             let base = self.ty(ty);
             let of = trait_path.and_then(|path| self.trait_ref(path));
-            let (def, args) = of.map_or((None, Box::default()), |of| (Some(of.def), of.args));
+            let (def, args) = of.map_or((None, Tys::default()), |of| (Some(of.def), of.args));
             return self.associated(base, def, args, path, 0);
         }
         let Some(first) = path.segments.first() else { return Ty::unknown() };
         if path.anchor == Anchor::Plain {
             if first.name == Name::SELF_TYPE {
                 let base = self.self_ty.unwrap_or_else(Ty::unknown);
-                return self.associated(base, None, Box::default(), path, 1);
+                return self.associated(base, None, Tys::default(), path, 1);
             }
             if self.params.contains(&first.name) {
                 let base = Ty::intern(TyKind::Param(first.name));
-                return self.associated(base, None, Box::default(), path, 1);
+                return self.associated(base, None, Tys::default(), path, 1);
             }
         }
         let Some(end) = self.world.names.resolve(self.module, path, Space::Types, &self.world.files) else {
             return Ty::unknown();
         };
         if let Some(primitive) = hidden_primitive(path, end) {
-            return self.associated(primitive, None, Box::default(), path, 1);
+            return self.associated(primitive, None, Tys::default(), path, 1);
         }
         let written = end.used.checked_sub(1).and_then(|at| path.segments.get(at)).and_then(|s| s.args.as_deref());
         let base = self.meaning_ty(end.meaning, written);
-        self.associated(base, None, Box::default(), path, end.used)
+        self.associated(base, None, Tys::default(), path, end.used)
     }
 
     /// Returns the type that a resolved path names, with the arguments written at it.
@@ -205,12 +212,12 @@ impl<'w> Scope<'w> {
         }
         let Some(mut scope) = Scope::of_item(self.world, def) else { return Ty::unknown() };
         scope.depth = self.depth + 1;
-        let names = scope.params.clone();
+        let names = scope.params.to_vec();
         let args = self.args_for(def, written);
         Subst(names.into_iter().zip(args).collect()).apply(scope.ty(ty))
     }
 
-    fn associated(&self, base: Ty, of: Option<Def>, args: Box<[Ty]>, path: &Path, from: usize) -> Ty {
+    fn associated(&self, base: Ty, of: Option<Def>, args: Tys, path: &Path, from: usize) -> Ty {
         let mut ty = base;
         let (mut of, mut args) = (of, args);
         for segment in path.segments.get(from..).unwrap_or(&[]) {
@@ -302,18 +309,17 @@ pub fn hidden_primitive(path: &Path, end: PathEnd) -> Option<Ty> {
 
 /// Returns a primitive type by its name.
 pub fn primitive(name: Name) -> Ty {
-    let text = name.as_str();
-    if let Some(int) = Int::ALL.into_iter().find(|int| int.as_str() == text) {
+    if let Some(int) = Int::ALL.into_iter().find(|int| int.name() == name) {
         return Ty::int(int);
     }
-    match text {
-        "bool" => Ty::bool(),
-        "char" => Ty::intern(TyKind::Char),
-        "str" => Ty::str(),
-        "f16" => Ty::intern(TyKind::Float(Float::F16)),
-        "f32" => Ty::intern(TyKind::Float(Float::F32)),
-        "f64" => Ty::intern(TyKind::Float(Float::F64)),
-        "f128" => Ty::intern(TyKind::Float(Float::F128)),
+    match name {
+        Name::BOOL => Ty::bool(),
+        Name::CHAR => Ty::intern(TyKind::Char),
+        Name::STR => Ty::str(),
+        Name::F16 => Ty::intern(TyKind::Float(Float::F16)),
+        Name::F32 => Ty::intern(TyKind::Float(Float::F32)),
+        Name::F64 => Ty::intern(TyKind::Float(Float::F64)),
+        Name::F128 => Ty::intern(TyKind::Float(Float::F128)),
         _ => Ty::unknown(),
     }
 }

@@ -8,7 +8,7 @@ use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
 use crate::types::lower_ty::Scope;
-use crate::types::ty::{Def, TraitRef, Ty, TyKind};
+use crate::types::ty::{Def, TraitRef, Ty, TyKind, Tys};
 use crate::types::world::World;
 
 /// A function's type.
@@ -89,16 +89,15 @@ impl World {
 
     /// Returns an ADT with its own parameters for arguments.
     pub fn self_type(&self, def: Def) -> Ty {
-        Ty::adt(def, self.generic_names(def).into_iter().map(as_arg).collect::<Vec<_>>())
+        Ty::adt(def, self.generic_names(def).map(as_arg).collect::<Tys>())
     }
 
     /// Returns the parameters that an item declares; whether each is a constant.
-    pub fn generic_names(&self, def: Def) -> Vec<(Name, bool)> {
+    pub fn generic_names(&self, def: Def) -> impl Iterator<Item = (Name, bool)> {
         let generics =
             self.file(def.file).zip(self.item(def)).and_then(|(file, item)| file.generics.get(item.generics.index()));
-        generics
-            .map(|generics| generics.params.iter().map(|param| (param.name, param.is_const)).collect())
-            .unwrap_or_default()
+        let params = generics.map_or(&[][..], |generics| &generics.params);
+        params.iter().map(|param| (param.name, param.is_const))
     }
 
     fn compute_fn_sig(&self, def: Def) -> Option<FnSig> {
@@ -108,7 +107,8 @@ impl World {
         let function = model.functions.get(id.index())?;
         let mut scope = Scope::of_item(self, def)?;
         let container = self.container(def);
-        let mut generics = container.map(|container| self.generic_names(container)).unwrap_or_default();
+        let mut generics: Vec<(Name, bool)> =
+            container.into_iter().flat_map(|container| self.generic_names(container)).collect();
         let is_trait =
             container.is_some_and(|at| matches!(self.item(at).map(|i| i.kind), Some(ItemKind::Trait { .. })));
         if is_trait {
@@ -170,7 +170,7 @@ impl World {
 
     /// Returns a trait with its own parameters for arguments.
     pub fn own_trait_ref(&self, def: Def) -> Option<TraitRef> {
-        let args = self.generic_names(def).into_iter().map(as_arg).collect();
+        let args = self.generic_names(def).map(as_arg).collect();
         Some(TraitRef { def, args, bindings: Box::default() })
     }
 
@@ -189,7 +189,7 @@ impl World {
     /// `impl Future<Output = ty>`.
     pub fn future_of(&self, ty: Ty) -> Ty {
         let Some(def) = self.std_item(&[Name::new("future"), Name::FUTURE]) else { return Ty::unknown() };
-        let bound = TraitRef { def, args: Box::default(), bindings: [(Name::OUTPUT, ty)].into() };
+        let bound = TraitRef { def, args: Tys::default(), bindings: [(Name::OUTPUT, ty)].into() };
         Ty::intern(TyKind::Bounded([bound].into(), false))
     }
 
@@ -215,7 +215,7 @@ impl World {
             }
             _ => return None,
         };
-        Some(AdtShape { generics: self.generic_names(def), variants })
+        Some(AdtShape { generics: self.generic_names(def).collect(), variants })
     }
 
     /// Returns the place of a variant in its enum, from its index in the file's variants.

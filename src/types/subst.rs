@@ -39,21 +39,43 @@ impl Subst {
     }
 }
 
-/// Rebuilds a type with `each` applied to its direct parts.
+/// Calls `each` on the direct parts of a type.
+pub fn for_parts(ty: Ty, each: &mut dyn FnMut(Ty)) {
+    match ty.kind() {
+        TyKind::Adt(_, parts)
+        | TyKind::FnDef(_, parts)
+        | TyKind::Tuple(parts)
+        | TyKind::FnPtr(parts)
+        | TyKind::Closure(_, parts) => parts.iter().for_each(|&part| each(part)),
+        TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) | TyKind::Slice(inner) | TyKind::Array(inner, _) => each(*inner),
+        TyKind::Assoc(inner, _, _, args) => {
+            args.iter().for_each(|&arg| each(arg));
+            each(*inner);
+        }
+        TyKind::Bounded(bounds, _) => {
+            for bound in bounds {
+                bound.args.iter().for_each(|&arg| each(arg));
+                bound.bindings.iter().for_each(|&(_, ty)| each(ty));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Rebuilds a type with `each` applied to its direct parts; the same one where nothing changes.
 pub fn rebuild(ty: Ty, each: &mut dyn FnMut(Ty) -> Ty) -> Ty {
-    let mut all = |parts: &[Ty]| parts.iter().map(|&part| each(part)).collect::<Box<[Ty]>>();
     let kind = match ty.kind() {
-        TyKind::Adt(def, args) => TyKind::Adt(*def, all(args)),
-        TyKind::FnDef(def, args) => TyKind::FnDef(*def, all(args)),
-        TyKind::Tuple(parts) => TyKind::Tuple(all(parts)),
-        TyKind::FnPtr(parts) => TyKind::FnPtr(all(parts)),
-        TyKind::Closure(at, parts) => TyKind::Closure(*at, all(parts)),
+        TyKind::Adt(def, args) => TyKind::Adt(*def, args.map(each)),
+        TyKind::FnDef(def, args) => TyKind::FnDef(*def, args.map(each)),
+        TyKind::Tuple(parts) => TyKind::Tuple(parts.map(each)),
+        TyKind::FnPtr(parts) => TyKind::FnPtr(parts.map(each)),
+        TyKind::Closure(at, parts) => TyKind::Closure(*at, parts.map(each)),
         TyKind::Ref(inner, mutable) => TyKind::Ref(each(*inner), *mutable),
         TyKind::Ptr(inner, mutable) => TyKind::Ptr(each(*inner), *mutable),
         TyKind::Slice(inner) => TyKind::Slice(each(*inner)),
         TyKind::Array(inner, len) => TyKind::Array(each(*inner), *len),
         TyKind::Assoc(inner, of, name, args) => {
-            let args = all(args);
+            let args = args.map(&mut *each);
             TyKind::Assoc(each(*inner), *of, *name, args)
         }
         TyKind::Bounded(bounds, object) => {
@@ -61,14 +83,14 @@ pub fn rebuild(ty: Ty, each: &mut dyn FnMut(Ty) -> Ty) -> Ty {
         }
         _ => return ty,
     };
-    Ty::intern(kind)
+    if kind == *ty.kind() { ty } else { Ty::intern(kind) }
 }
 
 /// Rebuilds a trait reference with `each` applied to its types.
 pub fn rebuild_trait(of: &TraitRef, each: &mut dyn FnMut(Ty) -> Ty) -> TraitRef {
     TraitRef {
         def: of.def,
-        args: of.args.iter().map(|&arg| each(arg)).collect(),
+        args: of.args.map(&mut *each),
         bindings: of.bindings.iter().map(|&(name, ty)| (name, each(ty))).collect(),
     }
 }

@@ -1,16 +1,16 @@
 //! Types as values: interned, compared by address, cheap to copy. How an expression gets one is `infer/`'s business.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{LazyLock, RwLock};
-
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
+use std::sync::LazyLock;
 
 use crate::model::hir::ItemId;
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::flags::Flags;
+pub use crate::types::list::Tys;
+use crate::types::pool::{Pool, Window, hash_of};
 
 /// A definition anywhere in what was read: the scanned packages, std, dependencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +52,7 @@ pub enum TyKind {
     /// A variable of inference: any type, an integer type, a float type.
     Infer(u32, InferKind),
     /// A struct, enum or union with its type arguments.
-    Adt(Def, Box<[Ty]>),
+    Adt(Def, Tys),
     /// `&T`, `&mut T`.
     Ref(Ty, bool),
     /// `*const T`, `*mut T`.
@@ -62,19 +62,19 @@ pub enum TyKind {
     /// `[T; N]`; the length where it is known.
     Array(Ty, Len),
     /// `(A, B)`; `()` is the empty one.
-    Tuple(Box<[Ty]>),
+    Tuple(Tys),
     /// `fn(A) -> B`: parameters, then the result.
-    FnPtr(Box<[Ty]>),
+    FnPtr(Tys),
     /// A function or a tuple struct's constructor as a value, with its type arguments.
-    FnDef(FnRef, Box<[Ty]>),
+    FnDef(FnRef, Tys),
     /// A closure of the body at hand, by its expression; parameters, then the result.
-    Closure(u32, Box<[Ty]>),
+    Closure(u32, Tys),
     /// A type parameter in scope.
     Param(Name),
     /// `dyn Trait`, or `impl Trait`: something known by its traits alone.
     Bounded(Box<[TraitRef]>, bool),
     /// `<T as Trait>::Name` that is not decided yet.
-    Assoc(Ty, Option<Def>, Name, Box<[Ty]>),
+    Assoc(Ty, Option<Def>, Name, Tys),
     /// A constant as a type argument.
     Const(Len),
 }
@@ -120,7 +120,7 @@ pub struct TraitRef {
     /// The trait.
     pub def: Def,
     /// Its type arguments.
-    pub args: Box<[Ty]>,
+    pub args: Tys,
     /// `Item = T`.
     pub bindings: Box<[(Name, Ty)]>,
 }
@@ -178,6 +178,24 @@ impl Int {
         }
     }
 
+    /// The type's name, interned.
+    pub const fn name(self) -> Name {
+        match self {
+            Self::I8 => Name::I8,
+            Self::I16 => Name::I16,
+            Self::I32 => Name::I32,
+            Self::I64 => Name::I64,
+            Self::I128 => Name::I128,
+            Self::Isize => Name::ISIZE,
+            Self::U8 => Name::U8,
+            Self::U16 => Name::U16,
+            Self::U32 => Name::U32,
+            Self::U64 => Name::U64,
+            Self::U128 => Name::U128,
+            Self::Usize => Name::USIZE,
+        }
+    }
+
     /// Whether it has a sign.
     pub const fn is_signed(self) -> bool {
         matches!(self, Self::I8 | Self::I16 | Self::I32 | Self::I64 | Self::I128 | Self::Isize)
@@ -206,13 +224,15 @@ pub enum Float {
     F128,
 }
 
-const SHARDS: usize = 16;
-type Shard = RwLock<FxHashMap<u64, Vec<&'static Interned>>>;
-static TYPES: LazyLock<[Shard; SHARDS]> =
-    LazyLock::new(|| std::array::from_fn(|_| RwLock::new(HashMap::with_hasher(FxBuildHasher))));
+static TYPES: LazyLock<Pool<Interned>> = LazyLock::new(Pool::new);
+
+thread_local! {
+    static WINDOW: RefCell<Window<Interned>> = RefCell::new(Window::new());
+}
+
 static COMMON: LazyLock<Common> = LazyLock::new(|| Common {
     unknown: Ty::intern(TyKind::Unknown),
-    unit: Ty::intern(TyKind::Tuple(Box::default())),
+    unit: Ty::intern(TyKind::Tuple(Tys::default())),
     never: Ty::intern(TyKind::Never),
     boolean: Ty::intern(TyKind::Bool),
     string: Ty::intern(TyKind::Str),
@@ -231,22 +251,14 @@ struct Common {
 impl Ty {
     /// Returns the one type of this kind.
     pub fn intern(kind: TyKind) -> Self {
-        let mut hasher = FxHasher::default();
-        kind.hash(&mut hasher);
-        let hash = hasher.finish();
-        // auditor: allow(integer-division) `SHARDS` is a constant above zero
-        let Some(shard) = TYPES.get((hash >> 60) as usize % SHARDS) else { return Self::unknown() };
-        if let Some(found) = find(&shard.read().unwrap_or_else(std::sync::PoisonError::into_inner), hash, &kind) {
-            return Self(found);
-        }
-        let mut shard = shard.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(found) = find(&shard, hash, &kind) {
-            return Self(found);
-        }
-        let flags = Flags::of(&kind);
-        let kept: &'static Interned = Box::leak(Box::new(Interned { kind, flags }));
-        shard.entry(hash).or_default().push(kept);
-        Self(kept)
+        let hash = hash_of(&kind);
+        let wanted = |kept: &Interned| kept.kind == kind;
+        let make = || {
+            let flags = Flags::of(&kind);
+            &*Box::leak(Box::new(Interned { kind: kind.clone(), flags }))
+        };
+        let look = || TYPES.keep(hash, wanted, make);
+        Self(WINDOW.with_borrow_mut(|window| window.get(hash, wanted, look)))
     }
 
     /// What it is.
@@ -307,12 +319,12 @@ impl Ty {
     }
 
     /// A tuple.
-    pub fn tuple(elements: impl Into<Box<[Self]>>) -> Self {
+    pub fn tuple(elements: impl Into<Tys>) -> Self {
         Self::intern(TyKind::Tuple(elements.into()))
     }
 
     /// An ADT.
-    pub fn adt(def: Def, args: impl Into<Box<[Self]>>) -> Self {
+    pub fn adt(def: Def, args: impl Into<Tys>) -> Self {
         Self::intern(TyKind::Adt(def, args.into()))
     }
 
@@ -340,10 +352,6 @@ impl Ty {
         }
         ty
     }
-}
-
-fn find(shard: &FxHashMap<u64, Vec<&'static Interned>>, hash: u64, kind: &TyKind) -> Option<&'static Interned> {
-    shard.get(&hash)?.iter().copied().find(|kept| kept.kind == *kind)
 }
 
 impl PartialEq for Ty {

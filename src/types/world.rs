@@ -7,6 +7,7 @@ use crate::model::item::{Item, ItemKind};
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::index::Impls;
+use crate::types::lang::Lang;
 use crate::types::names::{ModuleId, Names};
 use crate::types::signatures::Signatures;
 use crate::types::ty::Def;
@@ -45,6 +46,8 @@ pub struct World {
     pub impls: Impls,
     /// Signatures that were asked for.
     pub signatures: Signatures,
+    /// What the language itself refers to.
+    pub lang: Lang,
 }
 
 impl World {
@@ -54,7 +57,8 @@ impl World {
     pub fn new(files: Vec<FileModel>, crates: Vec<Crate>, paths: &[String]) -> Self {
         let names = Names::new(&files, &crates, paths);
         let signatures = Signatures::new(&files);
-        let mut world = Self { files, crates, names, impls: Impls::default(), signatures };
+        let mut world = Self { files, crates, names, impls: Impls::default(), signatures, lang: Lang::default() };
+        world.lang = Lang::of(&world);
         world.impls = Impls::new(&world);
         world
     }
@@ -95,11 +99,10 @@ impl World {
         self.names.module_of_item(def)
     }
 
-    /// Iterates over all items of all files.
-    pub fn items(&self) -> impl Iterator<Item = (Def, &Item)> {
-        self.files.iter().flat_map(|file| {
-            file.items.iter().enumerate().map(|(at, item)| (Def { file: file.file, item: ItemId(at as u32) }, item))
-        })
+    /// Iterates over the items of a file.
+    pub fn items_of(&self, file: FileId) -> impl Iterator<Item = (Def, &Item)> {
+        let items = self.file(file).map_or(&[][..], |file| &file.items);
+        items.iter().enumerate().map(move |(at, item)| (Def { file, item: ItemId(at as u32) }, item))
     }
 
     /// Returns the impl or trait that directly encloses an item.

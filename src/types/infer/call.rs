@@ -3,7 +3,7 @@
 use crate::model::hir::{Expr, ExprId, ListId};
 use crate::model::name::Name;
 use crate::types::subst::Subst;
-use crate::types::ty::{Ty, TyKind};
+use crate::types::ty::{Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -100,10 +100,7 @@ impl Infer<'_> {
                 found = true;
                 break;
             }
-            crate::types::subst::rebuild(ty, &mut |part| {
-                stack.push(part);
-                part
-            });
+            crate::types::subst::for_parts(ty, &mut |part| stack.push(part));
         }
         found
     }
@@ -130,8 +127,8 @@ impl Infer<'_> {
             return Ty::unknown();
         };
         let ty = given.unwrap_or_else(|| {
-            let args = self.fresh_subst(&self.world.generic_names(def));
-            Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Vec<_>>())
+            let args = self.fresh_subst(self.world.generic_names(def));
+            Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Tys>())
         });
         if let Some(expected) = expected {
             self.attempt(|this| this.unify(ty, expected));

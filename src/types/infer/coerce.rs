@@ -86,7 +86,7 @@ impl Infer<'_> {
             TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) => Some(self.shallow(*inner)),
             TyKind::Adt(def, args) if self.is_std(*def, Name::BOX) => args.first().map(|&inner| self.shallow(inner)),
             TyKind::Adt(..) | TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..) => {
-                let of = self.lang.deref?;
+                let of = self.world.lang.deref?;
                 let target = self.project(ty, of, Name::TARGET, &[])?;
                 Some(self.shallow(target))
             }

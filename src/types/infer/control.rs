@@ -2,7 +2,7 @@
 
 use crate::model::hir::{ExprId, ListId, PatId};
 use crate::model::name::Name;
-use crate::types::ty::{Ty, TyKind};
+use crate::types::ty::{Ty, TyKind, Tys};
 
 use super::{Breakable, Infer};
 
@@ -109,9 +109,9 @@ impl Infer<'_> {
 
     /// What iterating over a value gives.
     fn item_of(&mut self, ty: Ty) -> Ty {
-        let Some(of) = self.lang.into_iterator else { return Ty::unknown() };
+        let Some(of) = self.world.lang.into_iterator else { return Ty::unknown() };
         let ty = self.resolve(ty);
-        let item = Ty::intern(TyKind::Assoc(ty, Some(of), Name::ITEM, Box::default()));
+        let item = Ty::intern(TyKind::Assoc(ty, Some(of), Name::ITEM, Tys::default()));
         self.normalize(item)
     }
 
@@ -162,7 +162,7 @@ impl Infer<'_> {
         let Some(inner) = args.first().map(|&inner| self.shallow(inner)) else { return Ty::unknown() };
         match inner.kind() {
             TyKind::Adt(result, parts) if self.is_std(*result, Name::RESULT) => {
-                Ty::adt(def, parts.iter().take(1).copied().collect::<Vec<_>>())
+                Ty::adt(def, parts.iter().take(1).copied().collect::<Tys>())
             }
             _ => Ty::unknown(),
         }
@@ -171,9 +171,9 @@ impl Infer<'_> {
     pub(super) fn await_expr(&mut self, expr: ExprId) -> Ty {
         let ty = self.expr(expr, None);
         self.settle();
-        let Some(of) = self.lang.into_future else { return Ty::unknown() };
+        let Some(of) = self.world.lang.into_future else { return Ty::unknown() };
         let ty = self.resolve(ty);
-        let output = Ty::intern(TyKind::Assoc(ty, Some(of), Name::OUTPUT, Box::default()));
+        let output = Ty::intern(TyKind::Assoc(ty, Some(of), Name::OUTPUT, Tys::default()));
         self.normalize(output)
     }
 }

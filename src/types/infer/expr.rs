@@ -2,7 +2,7 @@
 
 use crate::model::hir::{BodyId, CallId, Expr, ExprId, ListId};
 use crate::model::name::Name;
-use crate::types::ty::{Len, Ty, TyKind};
+use crate::types::ty::{Len, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -148,7 +148,7 @@ impl Infer<'_> {
     fn sequence(&mut self, id: ExprId, expected: Option<Ty>) -> Ty {
         let hint = expected.map(|ty| self.shallow(ty)).and_then(|ty| match ty.kind() {
             TyKind::Array(elem, _) | TyKind::Slice(elem) => Some(*elem),
-            TyKind::Adt(def, args) if Some(*def) == self.lang.vec => args.first().copied(),
+            TyKind::Adt(def, args) if Some(*def) == self.world.lang.vec => args.first().copied(),
             _ => None,
         });
         match self.model.expr(id) {
@@ -190,10 +190,10 @@ impl Infer<'_> {
     }
 
     fn vec_of(&mut self, elem: Ty) -> Ty {
-        let Some(def) = self.lang.vec else { return Ty::unknown() };
+        let Some(def) = self.world.lang.vec else { return Ty::unknown() };
         let global = self.std(&["alloc", "Global"]).map_or_else(Ty::unknown, |def| Ty::adt(def, []));
-        let count = self.world.generic_names(def).len();
-        Ty::adt(def, [elem, global].into_iter().take(count).collect::<Vec<_>>())
+        let count = self.world.generic_names(def).count();
+        Ty::adt(def, [elem, global].into_iter().take(count).collect::<Tys>())
     }
 
     /// A `const { … }` block: a body of its own, whose value alone matters here.
@@ -216,7 +216,7 @@ impl Infer<'_> {
             let hint = if at == 1 { types.first().copied() } else { None };
             types.push(self.expr(arg, hint));
         }
-        let string = || self.lang.string.map_or_else(Ty::unknown, |def| Ty::adt(def, []));
+        let string = || self.world.lang.string.map_or_else(Ty::unknown, |def| Ty::adt(def, []));
         match info.name.as_str() {
             _ if info.expansion == Expansion::Opaque => Ty::unknown(),
             "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => Ty::never(),

@@ -5,7 +5,7 @@ use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, InferKind, Int, Ty, TyKind};
+use crate::types::ty::{Def, InferKind, Int, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -48,44 +48,44 @@ impl Infer<'_> {
         None
     }
 
-    /// The types whose methods fit a receiver of type `target`: by value the type itself, behind a reference what it
-    /// points at.
-    fn subjects(&self, step: Ty, target: Ty, by: Option<bool>) -> Vec<(Ty, Vec<SelfKind>)> {
-        if let Some(mutable) = by {
-            vec![(step, vec![if mutable { SelfKind::RefMut } else { SelfKind::Ref }]), (target, vec![SelfKind::Value])]
+    /// The types whose methods fit a receiver of type `target`, and how those take `self`: by value the type itself, behind a
+    /// reference what it points at.
+    fn subjects(&self, step: Ty, target: Ty, by: Option<bool>) -> impl Iterator<Item = (Ty, SelfKind)> + use<> {
+        let none = (step, SelfKind::None);
+        let subjects = if let Some(mutable) = by {
+            [(step, if mutable { SelfKind::RefMut } else { SelfKind::Ref }), (target, SelfKind::Value), none]
         } else {
-            let mut subjects = vec![(step, vec![SelfKind::Value])];
+            let value = (step, SelfKind::Value);
             match step.kind() {
                 TyKind::Ref(inner, mutable) => {
                     let kind = if *mutable { SelfKind::RefMut } else { SelfKind::Ref };
-                    subjects.push((self.shallow(*inner), vec![kind]));
+                    [value, (self.shallow(*inner), kind), none]
                 }
                 // `self: Box<Self>`, `self: Pin<&mut Self>` and the like.
-                TyKind::Adt(_, args) => {
-                    if let Some(&inner) = args.first() {
-                        let inner = self.shallow(inner);
-                        subjects.push((inner, vec![SelfKind::Typed]));
-                        if let TyKind::Ref(innermost, _) = inner.kind() {
-                            subjects.push((self.shallow(*innermost), vec![SelfKind::Typed]));
-                        }
-                    }
+                TyKind::Adt(_, args) if !args.is_empty() => {
+                    let inner = args.first().map_or(step, |&inner| self.shallow(inner));
+                    let innermost = match inner.kind() {
+                        TyKind::Ref(innermost, _) => (self.shallow(*innermost), SelfKind::Typed),
+                        _ => none,
+                    };
+                    [value, (inner, SelfKind::Typed), innermost]
                 }
-                _ => {}
+                _ => [value, none, none],
             }
-            subjects
-        }
+        };
+        subjects.into_iter().filter(|&(_, kind)| kind != SelfKind::None)
     }
 
     fn inherent_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name) -> Option<Found> {
         let world = self.world;
-        for (subject, kinds) in self.subjects(step, target, by) {
+        for (subject, kind) in self.subjects(step, target, by) {
             let Some(shape) = number_shape(subject).or_else(|| Shape::of(subject)) else { continue };
             for &(at, member) in world.impls.inherent(name, shape) {
-                if !self.takes_self(member, &kinds) {
+                if !self.takes_self(member, kind) {
                     continue;
                 }
                 let Some(data) = world.impls.get(at) else { continue };
-                let subst = self.fresh_subst(&data.generics);
+                let subst = self.fresh_subst(data.generics.iter().copied());
                 let self_ty = subst.apply(data.self_ty);
                 if self.attempt(|this| this.unify(self_ty, subject)) {
                     return Some(Found { member, outer: subst, receiver: subject, of: None });
@@ -102,18 +102,17 @@ impl Infer<'_> {
         if declaring.is_empty() {
             return None;
         }
-        for (subject, kinds) in self.subjects(step, target, by) {
+        for (subject, kind) in self.subjects(step, target, by) {
             if matches!(subject.kind(), TyKind::Infer(_, InferKind::Any) | TyKind::Unknown) {
                 continue;
             }
             let needs_import = !anywhere && !brings_bounds(subject);
-            let mut found: Option<(Def, Def, Vec<Ty>)> = None;
+            let mut found: Option<(Def, Def, Tys)> = None;
             for &(of, member) in declaring {
-                if !self.takes_self(member, &kinds) || (needs_import && !self.in_scope(of)) {
+                if !self.takes_self(member, kind) || (needs_import && !self.in_scope(of)) {
                     continue;
                 }
-                let args: Vec<Ty> =
-                    self.fresh_subst(&world.generic_names(of)).0.into_iter().map(|(_, ty)| ty).collect();
+                let args = self.fresh_args(of);
                 if !self.may_implement(subject, of, &args) {
                     continue;
                 }
@@ -158,7 +157,7 @@ impl Infer<'_> {
         world.impls.of_trait(of, Some(shape)).any(|at| {
             let Some(data) = world.impls.get(at) else { return false };
             self.probe(|this| {
-                let subst = this.fresh_subst(&data.generics);
+                let subst = this.fresh_subst(data.generics.iter().copied());
                 let self_ty = subst.apply(data.self_ty);
                 Shape::of(data.self_ty).is_some() && this.unify(self_ty, ty)
             })
@@ -168,25 +167,26 @@ impl Infer<'_> {
     /// Whether a trait is in scope at the body: by its own name in the module's scope.
     fn in_scope(&self, of: Def) -> bool {
         use crate::types::names::{Meaning, Space};
-        let name = self.world.name_of(of);
-        let named = self.world.names.in_scope(self.module, name, Space::Types, &self.world.files);
-        named == Some(Meaning::Item(of)) || self.world.names.unnamed_traits(self.module).contains(&Meaning::Item(of))
+        *self.scope.borrow_mut().entry(of).or_insert_with(|| {
+            let name = self.world.name_of(of);
+            let named = self.world.names.in_scope(self.module, name, Space::Types, &self.world.files);
+            named == Some(Meaning::Item(of))
+                || self.world.names.unnamed_traits(self.module).contains(&Meaning::Item(of))
+        })
     }
 
-    fn takes_self(&self, member: Def, kinds: &[SelfKind]) -> bool {
+    fn takes_self(&self, member: Def, wanted: SelfKind) -> bool {
         let Some(ItemKind::Fn(id)) = self.world.item(member).map(|item| item.kind) else { return false };
         let function = self.world.file(member.file).and_then(|file| file.functions.get(id.index()));
         let kind = match function.and_then(|function| function.self_param) {
             Some(SelfParam::Value) => SelfKind::Value,
             Some(SelfParam::Ref) => SelfKind::Ref,
             Some(SelfParam::RefMut) => SelfKind::RefMut,
-            Some(SelfParam::Typed(ty)) => {
-                return kinds.contains(&self.typed_kind(member, ty)) || kinds.contains(&SelfKind::Typed);
-            }
+            Some(SelfParam::Typed(ty)) => return wanted == SelfKind::Typed || self.typed_kind(member, ty) == wanted,
             None => return false,
         };
         // A `&mut` receiver serves a `&self` method as well.
-        kinds.contains(&kind) || (kind == SelfKind::Ref && kinds.contains(&SelfKind::RefMut))
+        kind == wanted || (kind == SelfKind::Ref && wanted == SelfKind::RefMut)
     }
 
     /// `self: Self`, `self: &Self` and `self: &mut Self` written out.
@@ -253,6 +253,8 @@ impl Infer<'_> {
 /// How a method takes `self`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SelfKind {
+    /// Not at all.
+    None,
     Value,
     Ref,
     RefMut,

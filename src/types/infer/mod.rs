@@ -15,6 +15,7 @@ mod project;
 mod select;
 mod table;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -25,7 +26,7 @@ use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::ModuleId;
 use crate::types::signatures::FnSig;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind};
+use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind, Tys};
 use crate::types::typed::{Callee, Typed};
 use crate::types::world::World;
 
@@ -42,32 +43,7 @@ enum Obligation {
     /// The type implements the trait.
     Bound(Ty, TraitRef),
     /// The variable is the associated type.
-    Projection { base: Ty, of: Def, name: Name, args: Box<[Ty]>, result: Ty },
-}
-
-/// std's items that the language itself refers to.
-#[derive(Debug, Clone, Copy)]
-struct Lang {
-    deref: Option<Def>,
-    index: Option<Def>,
-    into_iterator: Option<Def>,
-    into_future: Option<Def>,
-    vec: Option<Def>,
-    string: Option<Def>,
-}
-
-impl Lang {
-    fn of(world: &World) -> Self {
-        let find = |path: [&str; 2]| world.std_item(&path.map(Name::new));
-        Self {
-            deref: find(["ops", "Deref"]),
-            index: find(["ops", "Index"]),
-            into_iterator: find(["iter", "IntoIterator"]),
-            into_future: find(["future", "IntoFuture"]),
-            vec: find(["vec", "Vec"]),
-            string: find(["string", "String"]),
-        }
-    }
+    Projection { base: Ty, of: Def, name: Name, args: Tys, result: Ty },
 }
 
 fn own_trait(world: &World, owner: Def) -> Option<Def> {
@@ -75,10 +51,7 @@ fn own_trait(world: &World, owner: Def) -> Option<Def> {
     let container = world.container(owner)?;
     match world.item(container)?.kind {
         ItemKind::Trait { .. } => Some(container),
-        ItemKind::Impl { trait_path: Some(path), .. } => {
-            Scope::of_item(world, container)?.trait_ref(path).map(|of| of.def)
-        }
-        _ => None,
+        _ => world.impls.of_def(container)?.trait_ref.as_ref().map(|of| of.def),
     }
 }
 
@@ -102,7 +75,6 @@ struct Infer<'w> {
     env: Vec<(Ty, TraitRef)>,
     /// The trait that the body's impl or trait is about.
     own_traits: Vec<Def>,
-    lang: Lang,
     table: RefCell<Table>,
     /// The first expression's id; `types` begins there.
     first: u32,
@@ -115,12 +87,16 @@ struct Infer<'w> {
     ret: Ty,
     breakables: Vec<Breakable>,
     pending: Vec<Obligation>,
+    /// The variables' turns and the waiting bounds when they were last worked through.
+    settled: (u64, usize),
     /// What is being selected, outermost first.
     selecting: Vec<(Ty, Def)>,
     /// What waiting bounds looked like when they were last tried in vain: as long as they look so, they stay waiting.
     stuck: FxHashSet<Ty>,
     /// Whether types without open parts may implement traits, as far as it was asked.
     implements: FxHashMap<(Ty, Def), bool>,
+    /// Whether traits are in scope, as far as it was asked.
+    scope: RefCell<FxHashMap<Def, bool>>,
     /// Steps left.
     fuel: u32,
     depth: u32,
@@ -142,11 +118,10 @@ impl<'w> Infer<'w> {
             world,
             model,
             module: scope.module,
-            params: scope.params,
+            params: scope.params.into_owned(),
             self_ty: scope.self_ty,
             env: Vec::new(),
             own_traits: own_trait(world, owner).into_iter().collect(),
-            lang: Lang::of(world),
             table: RefCell::default(),
             first: body.exprs.start,
             types: vec![Ty::unknown(); body.exprs.len()],
@@ -157,9 +132,11 @@ impl<'w> Infer<'w> {
             ret: Ty::unknown(),
             breakables: Vec::new(),
             pending: Vec::new(),
+            settled: (0, 0),
             selecting: Vec::new(),
             stuck: FxHashSet::default(),
             implements: FxHashMap::default(),
+            scope: RefCell::default(),
             fuel: FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32),
             depth: 0,
         };
@@ -250,7 +227,7 @@ impl<'w> Infer<'w> {
             world: self.world,
             model: self.model,
             module: self.module,
-            params: self.params.clone(),
+            params: Cow::Borrowed(&self.params),
             self_ty: self.self_ty,
             impl_params: None,
             hole: Hole::Fresh(&fresh),
@@ -270,16 +247,17 @@ impl<'w> Infer<'w> {
     }
 
     /// Returns fresh variables for parameters.
-    fn fresh_subst(&self, generics: &[(Name, bool)]) -> Subst {
-        Subst(
-            generics
-                .iter()
-                .map(|&(name, is_const)| {
-                    let ty = if is_const { self.table.borrow_mut().fresh_const() } else { self.fresh() };
-                    (name, ty)
-                })
-                .collect(),
-        )
+    fn fresh_subst(&self, generics: impl IntoIterator<Item = (Name, bool)>) -> Subst {
+        Subst(generics.into_iter().map(|(name, is_const)| (name, self.fresh_arg(is_const))).collect())
+    }
+
+    /// Returns fresh variables for an item's own parameters, as arguments.
+    fn fresh_args(&self, def: Def) -> Tys {
+        self.world.generic_names(def).map(|(_, is_const)| self.fresh_arg(is_const)).collect()
+    }
+
+    fn fresh_arg(&self, is_const: bool) -> Ty {
+        if is_const { self.table.borrow_mut().fresh_const() } else { self.fresh() }
     }
 
     fn std(&self, path: &[&str]) -> Option<Def> {
@@ -310,9 +288,10 @@ impl<'w> Infer<'w> {
     fn container_name(&self, container: Def) -> Name {
         use crate::model::item::ItemKind;
         match self.world.item(container).map(|item| item.kind) {
-            Some(ItemKind::Impl { .. }) => Scope::of_item(self.world, container)
-                .and_then(|scope| scope.self_ty)
-                .map_or(Name::MISSING, |ty| self.type_name(ty)),
+            Some(ItemKind::Impl { .. }) => {
+                let of = self.world.impls.of_def(container);
+                of.map_or(Name::MISSING, |data| self.type_name(data.self_ty))
+            }
             _ => self.world.name_of(container),
         }
     }
@@ -321,14 +300,14 @@ impl<'w> Infer<'w> {
     fn type_name(&self, ty: Ty) -> Name {
         match ty.kind() {
             TyKind::Adt(def, _) => self.world.name_of(*def),
-            TyKind::Int(int) => Name::new(int.as_str()),
-            TyKind::Float(_) => Name::new("float"),
-            TyKind::Str => Name::new("str"),
-            TyKind::Char => Name::new("char"),
-            TyKind::Bool => Name::new("bool"),
-            TyKind::Slice(_) => Name::new("slice"),
-            TyKind::Array(..) => Name::new("array"),
-            TyKind::Ptr(..) => Name::new("pointer"),
+            TyKind::Int(int) => int.name(),
+            TyKind::Float(_) => Name::FLOAT,
+            TyKind::Str => Name::STR,
+            TyKind::Char => Name::CHAR,
+            TyKind::Bool => Name::BOOL,
+            TyKind::Slice(_) => Name::SLICE,
+            TyKind::Array(..) => Name::ARRAY,
+            TyKind::Ptr(..) => Name::POINTER,
             TyKind::Ref(inner, _) => self.type_name(*inner),
             _ => Name::MISSING,
         }
@@ -340,7 +319,9 @@ impl<'w> Infer<'w> {
             FnRef::Fn(def) => {
                 let sig = self.world.fn_sig(def)?;
                 let subst = Subst(sig.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
-                for (subject, bound) in &sig.bounds {
+                // A bound that says only that a trait is there decides no type.
+                let telling = |bound: &TraitRef| !bound.args.is_empty() || !bound.bindings.is_empty();
+                for (subject, bound) in sig.bounds.iter().filter(|(_, bound)| telling(bound)) {
                     let subject = subst.apply(*subject);
                     self.pending.push(Obligation::Bound(subject, subst.apply_trait(bound)));
                 }

@@ -2,7 +2,7 @@
 
 use crate::model::hir::{ArithOp, BinaryOp, ExprId, TypeId, UnaryOp};
 use crate::model::name::Name;
-use crate::types::ty::{InferKind, Len, Ty, TyKind};
+use crate::types::ty::{InferKind, Len, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -200,7 +200,7 @@ impl Infer<'_> {
                     }
                 }
                 TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..) => {
-                    let Some(of) = self.lang.index else { continue };
+                    let Some(of) = self.world.lang.index else { continue };
                     if let Some(ty) = self.project(step, of, Name::OUTPUT, &[index_ty]) {
                         self.receivers.push((id, step));
                         return ty;
@@ -228,15 +228,15 @@ impl Infer<'_> {
     }
 
     fn index_adt(&mut self, id: ExprId, step: Ty, def: crate::types::ty::Def, args: &[Ty], index: Ty) -> Option<Ty> {
-        let of = self.lang.index?;
+        let of = self.world.lang.index?;
         let world = self.world;
         let member = world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new("index"))).copied();
-        if Some(def) == self.lang.vec || self.is_std(def, Name::new("VecDeque")) {
+        if Some(def) == self.world.lang.vec || self.is_std(def, Name::new("VecDeque")) {
             let elem = args.first().map_or_else(Ty::unknown, |&elem| self.shallow(elem));
             self.note_index(id, step, member);
             return Some(self.index_slice(elem, index));
         }
-        if Some(def) == self.lang.string {
+        if Some(def) == self.world.lang.string {
             self.note_index(id, step, member);
             return Some(Ty::str());
         }
@@ -309,7 +309,7 @@ impl Infer<'_> {
             (Some(_), Some(_), true) => "RangeInclusive",
         };
         let Some(def) = self.std(&["ops", name]) else { return Ty::unknown() };
-        Ty::adt(def, ty.into_iter().collect::<Vec<_>>())
+        Ty::adt(def, ty.into_iter().collect::<Tys>())
     }
 
     /// The length of an array expression's type.

@@ -5,7 +5,7 @@ use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::names::{Meaning, Space};
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, Ty, TyKind};
+use crate::types::ty::{Def, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -143,8 +143,8 @@ impl Infer<'_> {
 
     /// An ADT with fresh arguments, made equal to `ty` where that is the same ADT.
     fn adt_like(&mut self, def: Def, ty: Ty) -> Ty {
-        let args = self.fresh_subst(&self.world.generic_names(def));
-        let named = Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Vec<_>>());
+        let args = self.fresh_subst(self.world.generic_names(def));
+        let named = Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Tys>());
         self.unify(named, ty);
         named
     }

@@ -6,7 +6,7 @@ use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::names::{Meaning, Space};
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind};
+use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -43,7 +43,7 @@ impl Infer<'_> {
                 let mut segment = segment;
                 // `Self::Item::new`: all but the last are associated types.
                 while let Some(next) = path.segments.get(used + 1) {
-                    let assoc = Ty::intern(TyKind::Assoc(ty, None, segment.name, Box::default()));
+                    let assoc = Ty::intern(TyKind::Assoc(ty, None, segment.name, Tys::default()));
                     ty = self.normalize(assoc);
                     segment = next;
                     used += 1;
@@ -168,10 +168,7 @@ impl Infer<'_> {
                 let ty = scope.ty(ty?);
                 Some(self.normalize(ty))
             }
-            ItemKind::Struct { .. } => Some(Ty::adt(
-                def,
-                self.fresh_subst(&world.generic_names(def)).0.into_iter().map(|(_, ty)| ty).collect::<Vec<_>>(),
-            )),
+            ItemKind::Struct { .. } => Some(Ty::adt(def, self.fresh_args(def))),
             _ => None,
         }
     }
@@ -213,7 +210,7 @@ impl Infer<'_> {
         let shape = Shape::of(ty);
         for &(impl_at, member) in shape.map_or(&[][..], |shape| world.impls.inherent(name, shape)) {
             let Some(data) = world.impls.get(impl_at) else { continue };
-            let subst = self.fresh_subst(&data.generics);
+            let subst = self.fresh_subst(data.generics.iter().copied());
             let self_ty = subst.apply(data.self_ty);
             if self.attempt(|this| this.unify(self_ty, ty)) {
                 return self.member_value(member, &subst, written, at);
@@ -221,7 +218,7 @@ impl Infer<'_> {
         }
         // A method of a trait that the type, or a bound on it, brings.
         for &(of, member) in world.impls.declaring(name) {
-            let args: Vec<Ty> = self.fresh_subst(&world.generic_names(of)).0.into_iter().map(|(_, ty)| ty).collect();
+            let args = self.fresh_args(of);
             if self.may_implement(ty, of, &args) {
                 self.select(ty, of, &args);
                 return self.trait_member(member, ty, of, &args, written, at);

@@ -20,7 +20,7 @@ impl Infer<'_> {
         if let TyKind::Assoc(base, of, name, args) = ty.kind() {
             let base = self.normalize(*base);
             let base = self.shallow(base);
-            let args: Box<[Ty]> = args.iter().map(|&arg| self.normalize(arg)).collect();
+            let args = args.map(|arg| self.normalize(arg));
             let Some(of) = of.or_else(|| self.trait_declaring(base, *name)) else {
                 return if base.is_unknown() {
                     Ty::unknown()
@@ -38,14 +38,7 @@ impl Infer<'_> {
             }
             if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Assoc(base, Some(of), *name, args)) }
         } else {
-            let mut parts = Vec::new();
-            rebuild(ty, &mut |part| {
-                parts.push(part);
-                part
-            });
-            let done: Vec<Ty> = parts.into_iter().map(|part| self.normalize(part)).collect();
-            let mut done = done.into_iter();
-            rebuild(ty, &mut |part| done.next().unwrap_or(part))
+            rebuild(ty, &mut |part| self.normalize(part))
         }
     }
 
@@ -133,6 +126,10 @@ impl Infer<'_> {
 
     /// Works through waiting bounds until no more can be decided.
     pub(super) fn settle(&mut self) {
+        let now = (self.table.borrow().turns, self.pending.len());
+        if self.pending.is_empty() || now == self.settled {
+            return;
+        }
         for _ in 0..ROUNDS {
             let waiting = std::mem::take(&mut self.pending);
             let before = waiting.len();
@@ -154,6 +151,7 @@ impl Infer<'_> {
                 break;
             }
         }
+        self.settled = (self.table.borrow().turns, self.pending.len());
     }
 
     /// What a waiting bound is about, as far as it is known: nothing new can be said of it until this changes.
@@ -166,7 +164,7 @@ impl Infer<'_> {
         if !subject.flags().infer && args.iter().all(|&arg| !self.resolve(arg).flags().infer) {
             return None;
         }
-        let args: Box<[Ty]> = args.iter().map(|&arg| self.resolve(arg)).collect();
+        let args = args.map(|arg| self.resolve(arg));
         Some(Ty::intern(TyKind::Assoc(subject, Some(of), name, args)))
     }
 
@@ -277,7 +275,7 @@ impl Infer<'_> {
     /// Instantiates a bound's supertraits and parameters for a trait's own parameters.
     pub(super) fn trait_subst(&self, of: Def, self_ty: Ty, args: &[Ty]) -> Subst {
         let mut subst = Subst(vec![(Name::SELF_TYPE, self_ty)]);
-        subst.0.extend(self.world.generic_names(of).into_iter().map(|(name, _)| name).zip(args.iter().copied()));
+        subst.0.extend(self.world.generic_names(of).map(|(name, _)| name).zip(args.iter().copied()));
         subst
     }
 }

@@ -29,12 +29,12 @@ impl Infer<'_> {
         }
         self.fuel -= 1;
         let ty = self.shallow(ty);
-        let asked = (self.resolve(ty), of);
         // A question that asks itself has no answer: blanket impls lean on each other.
-        if self.selecting.contains(&asked) {
+        let asked = |&(other, also): &(Ty, Def)| also == of && (other == ty || self.resolve(other) == self.resolve(ty));
+        if self.selecting.iter().any(asked) {
             return None;
         }
-        self.selecting.push(asked);
+        self.selecting.push((ty, of));
         self.depth += 1;
         let selected = self.select_inner(ty, of, args);
         self.depth -= 1;
@@ -63,10 +63,20 @@ impl Infer<'_> {
 
     fn select_impl(&mut self, ty: Ty, of: Def, args: &[Ty], shape: Option<Shape>) -> Option<Selected> {
         let world = self.world;
-        let candidates: Vec<u32> = world.impls.of_trait(of, shape).collect();
+        let mut candidates = world.impls.of_trait(of, shape);
+        let first = candidates.next()?;
+        let Some(second) = candidates.next() else {
+            // The only one needs no comparison.
+            let mut subst = None;
+            self.attempt(|this| {
+                subst = this.fits(first, ty, args);
+                subst.is_some()
+            });
+            return Some(Selected::Impl(first, subst?));
+        };
         let mut found: Option<u32> = None;
         let open = args.iter().any(|&arg| self.shallow(arg).flags().infer);
-        for at in candidates {
+        for at in [first, second].into_iter().chain(candidates) {
             let fits = self.probe(|this| this.fits(at, ty, args).is_some());
             if fits {
                 if found.is_some() {
@@ -88,7 +98,7 @@ impl Infer<'_> {
     fn fits(&mut self, at: u32, ty: Ty, args: &[Ty]) -> Option<Subst> {
         let world = self.world;
         let data = world.impls.get(at)?;
-        let subst = self.fresh_subst(&data.generics);
+        let subst = self.fresh_subst(data.generics.iter().copied());
         let self_ty = subst.apply(data.self_ty);
         let of = data.trait_ref.as_ref()?;
         let matched = self.attempt(|this| {
@@ -165,7 +175,7 @@ impl Infer<'_> {
         let world = self.world;
         let bounds = world.impls.trait_data(declared_in)?.types.get(name)?;
         let mut subst = Subst(vec![(Name::SELF_TYPE, *base)]);
-        subst.0.extend(world.generic_names(declared_in).into_iter().map(|(name, _)| name).zip(args.iter().copied()));
+        subst.0.extend(world.generic_names(declared_in).map(|(name, _)| name).zip(args.iter().copied()));
         bounds.iter().find_map(|bound| self.upwards(ty, &subst.apply_trait(bound), of, 0))
     }
 
@@ -180,9 +190,7 @@ impl Infer<'_> {
         let world = self.world;
         let data = world.impls.trait_data(bound.def)?;
         let mut subst = Subst(vec![(Name::SELF_TYPE, ty)]);
-        subst
-            .0
-            .extend(world.generic_names(bound.def).into_iter().map(|(name, _)| name).zip(bound.args.iter().copied()));
+        subst.0.extend(world.generic_names(bound.def).map(|(name, _)| name).zip(bound.args.iter().copied()));
         data.supertraits.iter().find_map(|above| {
             let mut above = subst.apply_trait(above);
             // `T: Child<Item = X>` says so of the parent's `Item` as well.
@@ -198,28 +206,12 @@ impl Infer<'_> {
     }
 
     pub(super) fn is_fn_trait(&self, of: Def) -> bool {
-        let name = self.world.name_of(of);
-        matches!(name, Name::FN | Name::FN_MUT | Name::FN_ONCE) && self.is_std(of, name)
-            || matches!(name.as_str(), "AsyncFn" | "AsyncFnMut" | "AsyncFnOnce")
+        self.world.lang.functions.contains(&of)
     }
 
     /// Traits that decide no type: they are taken to hold.
     fn is_marker(&self, of: Def) -> bool {
-        matches!(
-            self.world.name_of(of).as_str(),
-            "Sized"
-                | "Send"
-                | "Sync"
-                | "Unpin"
-                | "UnwindSafe"
-                | "RefUnwindSafe"
-                | "Freeze"
-                | "MetaSized"
-                | "PointeeSized"
-                | "Destruct"
-                | "Copy"
-                | "Allocator"
-        ) && self.world.crate_of(of.file).is_some_and(|krate| krate.is_std)
+        self.world.lang.markers.contains(&of)
     }
 
     fn builtin(&self, ty: Ty, of: Def) -> bool {
@@ -228,10 +220,10 @@ impl Infer<'_> {
         match ty.kind() {
             TyKind::Adt(def, _) => {
                 let derives = self.world.item(*def).map(|item| item.attrs.derives).unwrap_or_default();
-                derives.has(name.as_str()) && in_std()
+                derives.has(name) && in_std()
             }
             TyKind::Tuple(_) | TyKind::Array(..) | TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(_) => {
-                matches!(name.as_str(), "Clone" | "Copy") && in_std()
+                matches!(name, Name::CLONE | Name::COPY) && in_std()
             }
             _ => false,
         }

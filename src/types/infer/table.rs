@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::types::subst::rebuild;
+use crate::types::subst::{for_parts, rebuild};
 use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
 
 use super::Infer;
@@ -20,6 +20,8 @@ pub(super) struct Table {
     lens: Vec<Option<Len>>,
     /// Bound variables in order, to unbind them; `true` marks a length.
     trail: Vec<(u32, bool)>,
+    /// How often a variable was bound or unbound: as long as it stays, nothing is known that was not.
+    pub(super) turns: u64,
 }
 
 impl Table {
@@ -49,6 +51,7 @@ impl Table {
         if let Some(slot) = self.vars.get_mut(var as usize) {
             *slot = Some(ty);
             self.trail.push((var, false));
+            self.turns += 1;
         }
     }
 
@@ -56,6 +59,7 @@ impl Table {
         if let Some(slot) = self.lens.get_mut(var as usize) {
             *slot = Some(len);
             self.trail.push((var, true));
+            self.turns += 1;
         }
     }
 
@@ -161,16 +165,17 @@ impl Infer<'_> {
     /// Runs a trial and undoes it whatever comes out.
     pub(super) fn probe<R>(&mut self, trial: impl FnOnce(&mut Self) -> R) -> R {
         let mark = self.table.borrow().trail.len();
-        let pending = self.pending.clone();
+        let pending = self.pending.len();
         let result = trial(self);
         self.undo(mark);
-        self.pending = pending;
+        self.pending.truncate(pending);
         result
     }
 
     fn undo(&self, mark: usize) {
         let mut table = self.table.borrow_mut();
         while table.trail.len() > mark {
+            table.turns += 1;
             match table.trail.pop() {
                 Some((var, false)) => {
                     if let Some(slot) = table.vars.get_mut(var as usize) {
@@ -286,22 +291,18 @@ impl Infer<'_> {
         true
     }
 
+    /// Whether a variable stands anywhere within a type.
     fn occurs(&self, var: u32, ty: Ty) -> bool {
-        let ty = self.resolve(ty);
-        let mut found = false;
         let mut stack = vec![ty];
         while let Some(ty) = stack.pop() {
+            let ty = self.shallow(ty);
             if matches!(ty.kind(), TyKind::Infer(other, _) if *other == var) {
-                found = true;
-                break;
+                return true;
             }
             if ty.flags().infer {
-                rebuild(ty, &mut |part| {
-                    stack.push(part);
-                    part
-                });
+                for_parts(ty, &mut |part| stack.push(part));
             }
         }
-        found
+        false
     }
 }

@@ -1,5 +1,7 @@
 //! Look-up of names and paths, and the resolution of imports by it.
 
+use rustc_hash::FxHashMap;
+
 use super::{Binding, Meaning, Module, ModuleId, Names, Pending};
 use crate::model::hir::{Anchor, FileModel, Path};
 use crate::model::item::ItemKind;
@@ -24,24 +26,21 @@ pub struct PathEnd {
     pub used: usize,
 }
 
-const PRIMITIVES: &[&str] = &[
-    "bool", "char", "str", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
-    "f16", "f32", "f64", "f128",
-];
-
 /// Import rounds: each resolves at least one import that another waits for; chains are short.
 const ROUNDS: usize = 16;
 
 /// Resolves imports until nothing changes.
 pub(super) fn resolve_imports(names: &mut Names, files: &[FileModel]) {
-    names.prelude = None;
     for _ in 0..ROUNDS {
         let mut changed = false;
         for at in 0..names.modules.len() {
             changed |= resolve_module(names, files, ModuleId(at as u32));
         }
-        if names.prelude.is_none() {
-            names.prelude = find_prelude(names);
+        // What the prelude brings is asked for at every other look-up: it is spread out once a round.
+        if changed && let Some(prelude) = find_prelude(names) {
+            let mut spread = FxHashMap::default();
+            names.spread(prelude, files, &mut Vec::new(), &mut spread);
+            names.prelude_names = spread;
         }
         if !changed {
             break;
@@ -148,10 +147,7 @@ impl Names {
             return None;
         }
         let module = self.module(id);
-        let own = module.names.get(&name).and_then(|binding| match space {
-            Space::Types => binding.types,
-            Space::Values => binding.values,
-        });
+        let own = module.names.get(&name).and_then(|binding| binding.within(space));
         if let Some((meaning, rank)) = own
             && (rank > 0 || module.globs.is_empty())
         {
@@ -167,6 +163,34 @@ impl Names {
         });
         seen.pop();
         through.or(own.map(|(meaning, _)| meaning))
+    }
+
+    /// Writes down what every name means in a module, as `in_module` and `glob_variant` would say.
+    fn spread(&self, id: ModuleId, files: &[FileModel], seen: &mut Vec<ModuleId>, out: &mut FxHashMap<Name, Binding>) {
+        if seen.contains(&id) {
+            return;
+        }
+        let module = self.module(id);
+        let likely = |slot: Option<(Meaning, u8)>| slot.filter(|&(_, rank)| rank > 0 || module.globs.is_empty());
+        for (&name, binding) in &module.names {
+            out.entry(name).or_default().fill(likely(binding.types), likely(binding.values));
+        }
+        seen.push(id);
+        for glob in &module.globs {
+            match glob {
+                Meaning::Module(target) => self.spread(*target, files, seen, out),
+                Meaning::Item(def) => {
+                    for (name, variant) in variants(files, *def) {
+                        out.entry(name).or_default().fill(Some((variant, 2)), Some((variant, 2)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        seen.pop();
+        for (&name, binding) in &module.names {
+            out.entry(name).or_default().fill(binding.types, binding.values);
+        }
     }
 
     /// Returns the variant that a glob over enums brings in.
@@ -203,12 +227,10 @@ impl Names {
         {
             return Some(Meaning::Module(root));
         }
-        let prelude = self.prelude.and_then(|prelude| {
-            self.in_module(prelude, name, space).or_else(|| self.glob_variant(prelude, name, files))
-        });
-        prelude.or_else(|| {
-            (space == Space::Types && PRIMITIVES.contains(&name.as_str())).then_some(Meaning::Primitive(name))
-        })
+        let prelude = self.prelude_names.get(&name).and_then(|binding| binding.within(space));
+        prelude
+            .map(|(meaning, _)| meaning)
+            .or_else(|| (space == Space::Types && name.is_primitive()).then_some(Meaning::Primitive(name)))
     }
 
     /// Returns the root of the crate that `name` names in the crate of `module`.
@@ -292,12 +314,17 @@ impl Names {
 
 /// Returns the variant called `name` of the enum `def`.
 pub(super) fn variant(files: &[FileModel], def: Def, name: Name) -> Option<Meaning> {
-    let model = files.get(def.file.0 as usize)?;
-    let ItemKind::Enum { variants } = model.items.get(def.item.index())?.kind else { return None };
-    let at = model
-        .list(variants)
-        .iter()
-        .copied()
-        .find(|&at| model.variants.get(at as usize).is_some_and(|v| v.name == name))?;
-    Some(Meaning::Variant(def, at))
+    variants(files, def).find(|&(known, _)| known == name).map(|(_, variant)| variant)
+}
+
+/// Iterates over the variants of `def`, if it is an enum.
+fn variants(files: &[FileModel], def: Def) -> impl Iterator<Item = (Name, Meaning)> {
+    let model = files.get(def.file.0 as usize);
+    let list = model.and_then(|model| match model.items.get(def.item.index())?.kind {
+        ItemKind::Enum { variants } => Some((model, model.list(variants))),
+        _ => None,
+    });
+    list.into_iter().flat_map(move |(model, list)| {
+        list.iter().filter_map(move |&at| Some((model.variants.get(at as usize)?.name, Meaning::Variant(def, at))))
+    })
 }

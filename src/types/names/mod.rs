@@ -37,6 +37,21 @@ struct Binding {
     values: Option<(Meaning, u8)>,
 }
 
+impl Binding {
+    fn within(&self, space: Space) -> Option<(Meaning, u8)> {
+        match space {
+            Space::Types => self.types,
+            Space::Values => self.values,
+        }
+    }
+
+    /// Sets what is not set.
+    fn fill(&mut self, types: Option<(Meaning, u8)>, values: Option<(Meaning, u8)>) {
+        self.types = self.types.or(types);
+        self.values = self.values.or(values);
+    }
+}
+
 /// An import that was not resolved yet, or could not be.
 #[derive(Debug, Clone, Copy)]
 struct Pending {
@@ -77,7 +92,8 @@ pub struct Names {
     roots: Vec<ModuleId>,
     crates: FxHashMap<Name, CrateId>,
     dependencies: Vec<FxHashMap<Name, CrateId>>,
-    prelude: Option<ModuleId>,
+    /// What the prelude brings, its globs followed.
+    prelude_names: FxHashMap<Name, Binding>,
     std_roots: Vec<ModuleId>,
 }
 
