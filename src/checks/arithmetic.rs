@@ -81,7 +81,7 @@ fn sort(view: &View<'_>, id: ExprId) -> Sort {
 /// What a cast to a primitive gives.
 fn cast_target(view: &View<'_>, ty: crate::model::hir::TypeId) -> Sort {
     let crate::model::hir::TypeRef::Path(path) = view.model.ty(ty) else { return Sort::Unknown };
-    let Some([one]) = view.model.path(path).map(|path| path.segments.as_slice()) else { return Sort::Unknown };
+    let Some([one]) = view.model.path(path).map(|path| &*path.segments) else { return Sort::Unknown };
     let name = one.name.as_str();
     match Int::ALL.into_iter().find(|int| int.as_str() == name) {
         Some(int) => Sort::Integer(Some(int)),

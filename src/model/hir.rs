@@ -382,7 +382,41 @@ pub struct Path {
     /// Where it begins.
     pub anchor: Anchor,
     /// Its names, without the anchor's.
-    pub segments: Vec<Segment>,
+    pub segments: Segments,
+}
+
+/// The names of a path: three in four paths have one, which needs no list of its own.
+#[derive(Debug, Clone, Default)]
+pub enum Segments {
+    /// None: the anchor is all.
+    #[default]
+    None,
+    /// One name.
+    One(Segment),
+    /// Two or more.
+    Many(Box<[Segment]>),
+}
+
+impl std::ops::Deref for Segments {
+    type Target = [Segment];
+
+    fn deref(&self) -> &[Segment] {
+        match self {
+            Self::None => &[],
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(all) => all,
+        }
+    }
+}
+
+impl FromIterator<Segment> for Segments {
+    fn from_iter<I: IntoIterator<Item = Segment>>(segments: I) -> Self {
+        let mut segments = segments.into_iter();
+        match (segments.next(), segments.next()) {
+            (Some(one), Some(two)) => Self::Many([one, two].into_iter().chain(segments).collect()),
+            (one, _) => one.map_or(Self::None, Self::One),
+        }
+    }
 }
 
 /// One name of a path with its generic arguments.
@@ -398,9 +432,9 @@ pub struct Segment {
 #[derive(Debug, Clone, Default)]
 pub struct GenericArgs {
     /// Types and constants in order, lifetimes left out.
-    pub args: Vec<GenericArg>,
+    pub args: Box<[GenericArg]>,
     /// `Item = T`.
-    pub bindings: Vec<(Name, TypeId)>,
+    pub bindings: Box<[(Name, TypeId)]>,
     /// `Fn(A, B) -> C`: the arguments are one tuple in `args`, and this is `C`.
     pub output: Option<TypeId>,
     /// Whether they are written `(A) -> B`.

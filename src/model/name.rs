@@ -13,13 +13,17 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(u32);
 
+/// The names of std alone are nearly so many: tables begin as large.
+const MANY: usize = 14_000;
+
 struct Interner {
     ids: FxHashMap<&'static str, Name>,
     texts: Vec<&'static str>,
 }
 
 static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(|| {
-    let mut interner = Interner { ids: HashMap::with_hasher(FxBuildHasher), texts: Vec::new() };
+    let ids = HashMap::with_capacity_and_hasher(2 * MANY, FxBuildHasher);
+    let mut interner = Interner { ids, texts: Vec::with_capacity(2 * MANY) };
     for text in WELL_KNOWN {
         interner.intern(text);
     }
@@ -28,7 +32,8 @@ static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(|| {
 
 thread_local! {
     /// Names this thread has seen: most look-ups need no lock.
-    static SEEN: RefCell<FxHashMap<&'static str, Name>> = RefCell::new(FxHashMap::default());
+    static SEEN: RefCell<FxHashMap<&'static str, Name>> =
+        RefCell::new(HashMap::with_capacity_and_hasher(MANY, FxBuildHasher));
 }
 
 impl Interner {

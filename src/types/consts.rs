@@ -68,7 +68,7 @@ fn arith(op: ArithOp, lhs: u64, rhs: u64) -> Option<u64> {
 
 /// `u8::MAX` and the like, of unsigned types.
 fn primitive_limit(path: &Path) -> Option<u64> {
-    let [ty, limit] = path.segments.as_slice() else { return None };
+    let [ty, limit] = &*path.segments else { return None };
     if path.anchor != Anchor::Plain {
         return None;
     }

@@ -75,9 +75,16 @@ pub struct ImplData {
     /// What its parameters must implement.
     pub bounds: Vec<(Ty, TraitRef)>,
     /// Its associated types.
-    pub types: FxHashMap<Name, Ty>,
+    pub types: Vec<(Name, Ty)>,
     /// Its functions and constants.
-    pub members: FxHashMap<Name, Def>,
+    pub members: Vec<(Name, Def)>,
+}
+
+impl ImplData {
+    /// Returns an associated type.
+    pub fn ty(&self, name: Name) -> Option<Ty> {
+        self.types.iter().rev().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
+    }
 }
 
 /// One trait.
@@ -141,7 +148,7 @@ impl Impls {
             let own = data.trait_ref.as_ref().map(|of| (data.self_ty, of.def));
             let known = std::mem::take(&mut data.bounds);
             let bounds = Bounds { known: &known, own, trait_data: &|of| traits.get(&of) };
-            for ty in data.types.values_mut() {
+            for (_, ty) in &mut data.types {
                 *ty = bounds.settle(*ty);
             }
             let settled = known.iter().map(|(ty, bound)| (bounds.settle(*ty), bounds.settle_trait(bound))).collect();
@@ -160,7 +167,7 @@ impl Impls {
                 self.traits.entry(of.def).or_default().blanket.push(at);
             }
             (None, Some(shape)) => {
-                for (&name, &member) in &data.members {
+                for &(name, member) in &data.members {
                     self.inherent.entry((name, shape)).or_default().push((at, member));
                 }
             }
@@ -252,15 +259,18 @@ fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) ->
         Some(path) => Some(scope.trait_ref(path)?),
         None => None,
     };
-    let (mut types, mut members) = (FxHashMap::default(), FxHashMap::default());
+    let (mut types, mut members): (Vec<(Name, Ty)>, Vec<(Name, Def)>) = (Vec::new(), Vec::new());
     for &child in children.get(&def.item).map_or(&[][..], Vec::as_slice) {
         let Some(item) = model.items.get(child.index()) else { continue };
         match item.kind {
             ItemKind::TypeAlias { ty: Some(ty), .. } => {
-                types.insert(item.name, scope.ty(ty));
+                types.push((item.name, scope.ty(ty)));
             }
             ItemKind::Fn(_) | ItemKind::Const { .. } => {
-                members.entry(item.name).or_insert(Def { file: def.file, item: child });
+                // Of several by cfg, the first counts; an impl is short.
+                if members.iter().all(|(known, _)| *known != item.name) {
+                    members.push((item.name, Def { file: def.file, item: child }));
+                }
             }
             _ => {}
         }

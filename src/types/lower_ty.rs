@@ -278,7 +278,7 @@ impl<'w> Scope<'w> {
     }
 
     fn const_path(&self, path: &Path) -> Len {
-        if let ([one], Anchor::Plain) = (path.segments.as_slice(), path.anchor)
+        if let ([one], Anchor::Plain) = (&*path.segments, path.anchor)
             && self.params.contains(&one.name)
         {
             return Len::Param(one.name);

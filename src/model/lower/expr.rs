@@ -4,7 +4,7 @@ use super::pat::name_of;
 use super::types::is_type;
 use super::{Lower, Source};
 use crate::model::hir::{
-    Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, Path, Segment, UnaryOp,
+    Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, Path, Segment, Segments, UnaryOp,
 };
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
@@ -112,7 +112,7 @@ impl Lower<'_> {
 
     /// A path expression of one name.
     pub(super) fn name_expr(&mut self, name: Name, span: crate::source::Span) -> ExprId {
-        let path = self.add_path(Path { anchor: Anchor::Plain, segments: vec![Segment { name, args: None }] });
+        let path = self.add_path(Path { anchor: Anchor::Plain, segments: Segments::One(Segment { name, args: None }) });
         self.add_expr(Expr::Path(path), span)
     }
 
@@ -155,7 +155,7 @@ impl Lower<'_> {
         let receiver = self.inner_expr(source, node);
         let method = name_of(source, node);
         let generics = self.generic_args(source, node).map(|args| {
-            let segments = vec![Segment { name: method, args: Some(args) }];
+            let segments = Segments::One(Segment { name: method, args: Some(args) });
             self.add_path(Path { anchor: Anchor::Plain, segments })
         });
         Expr::MethodCall { receiver, method, generics, args: self.args(source, node) }
@@ -310,7 +310,8 @@ fn integer(text: &str) -> Literal {
     if matches!(suffix, "f32" | "f64") {
         return Literal::Float { suffix: Name::new(suffix) };
     }
-    Literal::Int { value, suffix: Name::new(suffix) }
+    let suffix = if suffix.is_empty() { Name::MISSING } else { Name::new(suffix) };
+    Literal::Int { value, suffix }
 }
 
 fn byte_string_len(text: &str) -> u32 {

@@ -300,8 +300,8 @@ impl Lower<'_> {
 
     /// A type of one name.
     pub(super) fn name_type(&mut self, name: Name) -> TypeId {
-        use crate::model::hir::{Anchor, Path, Segment, TypeRef};
-        let path = self.add_path(Path { anchor: Anchor::Plain, segments: vec![Segment { name, args: None }] });
+        use crate::model::hir::{Anchor, Path, Segment, Segments, TypeRef};
+        let path = self.add_path(Path { anchor: Anchor::Plain, segments: Segments::One(Segment { name, args: None }) });
         self.add_type(TypeRef::Path(path))
     }
 }

@@ -52,8 +52,10 @@ impl Lower<'_> {
     fn path_below(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {
         match node.child(K::PATH) {
             Some(path) => self.path(source, path),
-            None => self
-                .add_path(crate::model::hir::Path { anchor: crate::model::hir::Anchor::Plain, segments: Vec::new() }),
+            None => self.add_path(crate::model::hir::Path {
+                anchor: crate::model::hir::Anchor::Plain,
+                segments: crate::model::hir::Segments::None,
+            }),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::pat::name_of;
 use super::{Lower, Source};
-use crate::model::hir::{Anchor, ItemId, ListId, Path};
+use crate::model::hir::{Anchor, ItemId, ListId, Path, Segment, Segments};
 use crate::model::item::{Import, ItemKind};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
@@ -11,49 +11,40 @@ impl Lower<'_> {
     pub(super) fn imports(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
         let mut ids = Vec::new();
         if let Some(tree) = node.child(K::USE_TREE) {
-            let root = Path { anchor: Anchor::Plain, segments: Vec::new() };
-            self.use_tree(source, tree, &root, &mut ids);
+            self.use_tree(source, tree, (Anchor::Plain, &[]), &mut ids);
         }
         self.list(&ids)
     }
 
-    fn use_tree(&mut self, source: &Source<'_>, node: Node<'_>, prefix: &Path, ids: &mut Vec<u32>) {
-        let mut path = prefix.clone();
+    fn use_tree(
+        &mut self,
+        source: &Source<'_>,
+        node: Node<'_>,
+        (mut anchor, prefix): (Anchor, &[Segment]),
+        ids: &mut Vec<u32>,
+    ) {
+        let mut segments = prefix.to_vec();
         if let Some(written) = node.child(K::PATH) {
             let id = self.path(source, written);
-            let written = self.out.paths.get(id.index()).cloned();
-            if let Some(written) = written {
-                if path.segments.is_empty() && path.anchor == Anchor::Plain {
-                    path.anchor = written.anchor;
+            if let Some(written) = self.out.paths.get(id.index()) {
+                if segments.is_empty() && anchor == Anchor::Plain {
+                    anchor = written.anchor;
                 }
-                path.segments.extend(written.segments);
+                segments.extend_from_slice(&written.segments);
             }
-        } else if node.has(K::COLON2) && path.segments.is_empty() {
-            path.anchor = Anchor::Global;
+        } else if node.has(K::COLON2) && segments.is_empty() {
+            anchor = Anchor::Global;
         }
         if let Some(list) = node.child(K::USE_TREE_LIST) {
             for tree in list.nodes().filter(|n| n.kind() == K::USE_TREE) {
-                self.use_tree(source, tree, &path, ids);
+                self.use_tree(source, tree, (anchor, &segments), ids);
             }
             return;
         }
-        let name = if node.has(K::STAR) { None } else { Some(self.import_name(source, node, &mut path)) };
-        let path = self.add_path(path);
+        let name = if node.has(K::STAR) { None } else { Some(import_name(source, node, &mut segments)) };
+        let path = self.add_path(Path { anchor, segments: segments.into_iter().collect::<Segments>() });
         ids.push(self.out.imports.len() as u32);
         self.out.imports.push(Import { path, name });
-    }
-
-    /// Returns the name an import gets; `use a::{self}` imports `a`.
-    fn import_name(&mut self, source: &Source<'_>, node: Node<'_>, path: &mut Path) -> Name {
-        if path.segments.last().is_some_and(|last| last.name == Name::SELF_VALUE) {
-            path.segments.pop();
-        }
-        let last = path.segments.last().map_or(Name::MISSING, |last| last.name);
-        match node.child(K::RENAME) {
-            Some(rename) if rename.has(K::UNDERSCORE) => Name::UNDERSCORE,
-            Some(rename) => name_of(source, rename),
-            None => last,
-        }
     }
 
     pub(super) fn extern_crate(&mut self, source: &Source<'_>, node: Node<'_>, id: ItemId) -> ItemKind {
@@ -63,5 +54,18 @@ impl Lower<'_> {
             item.name = alias;
         }
         ItemKind::ExternCrate { krate }
+    }
+}
+
+/// Returns the name an import gets; `use a::{self}` imports `a`.
+fn import_name(source: &Source<'_>, node: Node<'_>, segments: &mut Vec<Segment>) -> Name {
+    if segments.last().is_some_and(|last| last.name == Name::SELF_VALUE) {
+        segments.pop();
+    }
+    let last = segments.last().map_or(Name::MISSING, |last| last.name);
+    match node.child(K::RENAME) {
+        Some(rename) if rename.has(K::UNDERSCORE) => Name::UNDERSCORE,
+        Some(rename) => name_of(source, rename),
+        None => last,
     }
 }

@@ -19,7 +19,7 @@ impl Infer<'_> {
     pub(super) fn value_path(&mut self, id: PathId, at: ExprId) -> Ty {
         let model = self.model;
         let Some(path) = model.path(id) else { return Ty::unknown() };
-        if let ([one], Anchor::Plain) = (path.segments.as_slice(), path.anchor)
+        if let ([one], Anchor::Plain) = (&*path.segments, path.anchor)
             && let Some(ty) = self.local(one.name)
         {
             return ty;

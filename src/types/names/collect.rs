@@ -200,7 +200,7 @@ impl Collector<'_> {
     fn imports(&mut self, model: &FileModel, imports: ListId, scope: ModuleId, rank: u8) {
         for &at in model.list(imports) {
             let Some(import) = model.imports.get(at as usize) else { continue };
-            let pending = Pending { file: model.file, path: import.path, rank };
+            let pending = Pending { file: model.file, path: import.path, rank, found: [None; 2] };
             let Some(module) = self.names.modules.get_mut(scope.0 as usize) else { continue };
             match import.name {
                 Some(name) => module.imports.entry(name).or_default().push(pending),

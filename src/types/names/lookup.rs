@@ -67,20 +67,26 @@ fn resolve_module(names: &mut Names, files: &[FileModel], id: ModuleId) -> bool 
     let Some(module) = names.modules.get_mut(id.0 as usize) else { return false };
     let imports = std::mem::take(&mut module.imports);
     let glob_imports = std::mem::take(&mut module.glob_imports);
-    let mut found: Vec<(Name, Binding, u8)> = Vec::new();
+    let mut found: Vec<(Name, Binding)> = Vec::new();
     let mut globs = Vec::new();
     let mut left = Module::default();
     for (name, pending) in imports {
-        for import in pending {
-            let path = path_of(files, import);
-            let types = path.and_then(|path| names.resolve_whole(id, path, Space::Types, files));
-            let values = path.and_then(|path| names.resolve_whole(id, path, Space::Values, files));
-            let rank = import.rank;
-            let binding = Binding { types: types.map(|m| (m, rank)), values: values.map(|m| (m, rank)) };
-            if types.is_some() || values.is_some() {
-                found.push((name, binding, rank));
+        for mut import in pending {
+            let Some(path) = path_of(files, import) else { continue };
+            let look = |space: Space| {
+                let wanted = !import.found.contains(&Some(space));
+                let meaning = wanted.then(|| names.resolve_whole(id, path, space, files)).flatten();
+                meaning.map(|meaning| (meaning, import.rank))
+            };
+            let binding = Binding { types: look(Space::Types), values: look(Space::Values) };
+            if binding.types.is_some() || binding.values.is_some() {
+                import.found = [
+                    binding.types.map(|_| Space::Types).or(import.found[0]),
+                    binding.values.map(|_| Space::Values).or(import.found[1]),
+                ];
+                found.push((name, binding));
             }
-            if types.is_none() || values.is_none() {
+            if import.found.contains(&None) {
                 // The other namespace may still come, when a later round knows more.
                 left.imports.entry(name).or_default().push(import);
             }
@@ -104,7 +110,7 @@ fn resolve_module(names: &mut Names, files: &[FileModel], id: ModuleId) -> bool 
     module.glob_imports = left.glob_imports;
     let mut changed = !globs.is_empty();
     module.globs.extend(globs);
-    for (name, binding, _) in found {
+    for (name, binding) in found {
         changed |= add(module, name, binding);
     }
     changed

@@ -58,6 +58,8 @@ struct Pending {
     file: FileId,
     path: PathId,
     rank: u8,
+    /// The namespaces in which it means something.
+    found: [Option<Space>; 2],
 }
 
 /// One module.
