@@ -566,6 +566,15 @@ impl FileModel {
         }
     }
 
+    /// Makes room for what so many bytes of usual code with bodies hold: growing step by step would copy it all once more.
+    pub fn make_room(&mut self, bytes: usize) {
+        // Over the 17 crates that the benchmarks scan, one expression takes 24 bytes of text, one path 38.
+        self.exprs.reserve(bytes / 24);
+        self.expr_spans.reserve(bytes / 24);
+        self.paths.reserve(bytes / 40);
+        self.lists.reserve(bytes / 30);
+    }
+
     /// Gives back what the arenas grew too large.
     pub fn shrink(&mut self) {
         self.items.shrink_to_fit();

@@ -29,7 +29,7 @@ impl<T: ?Sized> Pool<T> {
     pub(super) fn keep(&self, hash: u64, wanted: impl Fn(&T) -> bool, make: impl FnOnce() -> &'static T) -> &'static T {
         let is = |kept: &Kept<T>| kept.0 == hash && wanted(kept.1);
         // auditor: allow(integer-division) `SHARDS` is a constant above zero
-        let Some(shard) = self.shards.get((hash >> 40) as usize % SHARDS) else { return make() };
+        let Some(shard) = self.shards.get((hash >> 12) as usize % SHARDS) else { return make() };
         if let Some(found) = shard.read().unwrap_or_else(PoisonError::into_inner).find(hash, is) {
             return found.1;
         }
@@ -61,7 +61,7 @@ impl<T: ?Sized> Window<T> {
         look: impl FnOnce() -> &'static T,
     ) -> &'static T {
         // auditor: allow(integer-division) `WINDOW` is a constant above zero
-        let Some(slot) = self.slots.get_mut((hash >> 20) as usize % WINDOW) else { return look() };
+        let Some(slot) = self.slots.get_mut(hash as usize % WINDOW) else { return look() };
         if let Some((known, value)) = *slot
             && known == hash
             && wanted(value)
@@ -74,7 +74,7 @@ impl<T: ?Sized> Window<T> {
     }
 }
 
-/// The hash that pools and windows go by.
+/// The hash that pools and windows go by; its low bits are the good ones.
 pub(super) fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut hasher = FxHasher::default();
     value.hash(&mut hasher);

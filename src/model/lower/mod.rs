@@ -67,6 +67,9 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
     };
     if let Some(root) = parsed.tree.root() {
         let source = Source::file(file, text);
+        if lowering.bodies_wanted() {
+            lowering.out.make_room(text.len());
+        }
         lowering.file_attributes(&source, root);
         lowering.items_below(&source, root);
     }
