@@ -4,6 +4,7 @@
 mod arithmetic;
 mod called;
 mod casted;
+mod conversion;
 pub mod custom;
 mod indexed;
 mod panic;
@@ -18,6 +19,7 @@ use std::sync::LazyLock;
 use arithmetic::{Operands, constant, operands};
 use called::{free_call, native_macro};
 use casted::{casted, looks_like_pointer, written};
+use conversion::{arrow, measured, pointing};
 use indexed::indexed;
 pub use sites::{Draft, Sites};
 use std_panics::std_panic;

@@ -7,7 +7,8 @@ use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, FileModel};
 use crate::model::item::{Function, Item, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
-use crate::types::ty::{Def, Len, Ty, TyKind};
+use crate::types::layout::{Layout, Machine};
+use crate::types::ty::{Def, Len, TraitRef, Ty, TyKind};
 use crate::types::typed::Typed;
 
 /// Types within types that are shown.
@@ -29,6 +30,10 @@ pub struct View<'a> {
     pub typed: &'a Typed,
     /// Names of definitions in other files.
     pub name_of: &'a dyn Fn(Def) -> Name,
+    /// Sizes and alignments of types.
+    pub layout_of: &'a dyn Fn(Ty) -> Layout,
+    /// What the program is compiled for.
+    pub machine: Machine,
     /// The `static mut`s of the package.
     pub static_muts: &'a FxHashSet<Name>,
     /// The unsafe blocks of the body.
@@ -91,6 +96,11 @@ impl<'a> View<'a> {
         show(self, ty, DEPTH_LIMIT)
     }
 
+    /// Returns size and alignment of a type, as far as they are certain.
+    pub fn layout(&self, ty: Ty) -> Layout {
+        (self.layout_of)(ty)
+    }
+
     /// Returns the text of a place in this file.
     pub fn text_of(&self, span: Span) -> &'a str {
         if span.file != self.model.file {
@@ -151,6 +161,23 @@ fn show(view: &View<'_>, ty: Ty, depth: u32) -> Option<String> {
             if args.is_empty() { name.to_string() } else { format!("{name}<{}>", list(args)?) }
         }
         TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => "fn".into(),
+        TyKind::Assoc(base, _, name, _) => format!("{}::{name}", show(view, *base, depth)?),
+        TyKind::Bounded(bounds, object) => {
+            let word = if *object { "dyn" } else { "impl" };
+            let bounds = bounds.iter().map(|bound| show_bound(view, bound, depth)).collect::<Option<Vec<_>>>()?;
+            format!("{word} {}", bounds.join(" + "))
+        }
+        TyKind::Const(Len::Known(value)) => value.to_string(),
+        TyKind::Const(Len::Param(name)) => name.to_string(),
+        TyKind::Const(_) => "_".into(),
         _ => return None,
     })
+}
+
+fn show_bound(view: &View<'_>, bound: &TraitRef, depth: u32) -> Option<String> {
+    let name = (view.name_of)(bound.def);
+    let args = bound.args.iter().map(|&ty| show(view, ty, depth));
+    let bindings = bound.bindings.iter().map(|&(name, ty)| Some(format!("{name} = {}", show(view, ty, depth)?)));
+    let all = args.chain(bindings).collect::<Option<Vec<_>>>()?;
+    Some(if all.is_empty() { name.to_string() } else { format!("{name}<{}>", all.join(", ")) })
 }

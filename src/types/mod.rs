@@ -8,6 +8,7 @@ pub mod index;
 pub mod infer;
 pub mod lang;
 pub mod list;
+pub mod layout;
 pub mod lower_ty;
 pub mod names;
 mod pool;
