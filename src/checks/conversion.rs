@@ -8,7 +8,7 @@ use crate::types::ty::{Ty, TyKind};
 pub fn pointing(view: &View<'_>, ty: Ty, otherwise: &str) -> String {
     let shown = view.shown(ty).unwrap_or_else(|| otherwise.to_owned());
     match ty.kind() {
-        TyKind::Ptr(to, _) | TyKind::Ref(to, _) => shown + &measures(view.layout(*to)),
+        TyKind::Ptr(to, _) | TyKind::Ref(to, _) => shown + &measures(view.known.layout(*to)),
         _ => shown,
     }
 }
@@ -17,7 +17,7 @@ pub fn pointing(view: &View<'_>, ty: Ty, otherwise: &str) -> String {
 pub fn measured(view: &View<'_>, ty: Ty) -> String {
     match ty.kind() {
         TyKind::Ptr(..) | TyKind::Ref(..) => pointing(view, ty, "_"),
-        _ => view.shown(ty).map_or_else(|| "_".to_owned(), |shown| shown + &measures(view.layout(ty))),
+        _ => view.shown(ty).map_or_else(|| "_".to_owned(), |shown| shown + &measures(view.known.layout(ty))),
     }
 }
 

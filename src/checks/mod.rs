@@ -25,7 +25,7 @@ pub use sites::{Draft, Sites};
 use std_panics::std_panic;
 use unwrapped::{error_type, origin, unwrapped};
 use view::item_head;
-pub use view::{View, unsafe_blocks};
+pub use view::{Definitions, View, unsafe_blocks};
 
 use crate::model::hir::{BinaryOp, BlockKind, BodyKind, Expr, ExprId, ItemId, UnaryOp};
 

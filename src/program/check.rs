@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::Ticks;
 use super::lowered::Lowered;
 use crate::checks::custom::Patterns;
-use crate::checks::{Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
+use crate::checks::{Definitions, Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
 use crate::finding::{Coverage, Site};
 use crate::model::context::Contexts;
 use crate::model::hir::{BinaryOp, Body, BodyId, BodyKind, CallId, Expansion, Expr, ExprId, FileModel, ItemId};
@@ -68,10 +68,28 @@ struct Scan<'a> {
     machine: Machine,
 }
 
-/// What views ask the world.
+/// What views ask about definitions.
 struct Known<'a> {
-    name_of: &'a dyn Fn(Def) -> Name,
-    layout_of: &'a dyn Fn(Ty) -> Layout,
+    world: &'a World,
+    machine: Machine,
+}
+
+impl Definitions for Known<'_> {
+    fn name_of(&self, def: Def) -> Name {
+        self.world.name_of(def)
+    }
+
+    fn is_std(&self, def: Def) -> bool {
+        self.world.crate_of(def.file).is_some_and(|krate| krate.is_std)
+    }
+
+    fn layout(&self, ty: Ty) -> Layout {
+        self.world.layout(ty, self.machine)
+    }
+
+    fn machine(&self) -> Machine {
+        self.machine
+    }
 }
 
 impl Scan<'_> {
@@ -82,10 +100,7 @@ impl Scan<'_> {
         let contexts = Contexts::new(model, file.context, &file.relative, self.one.test);
         let mut sites = Sites::new(model, contexts);
         let mut coverage = calls_of(model);
-        let known = Known {
-            name_of: &|def: Def| self.world.name_of(def),
-            layout_of: &|ty: Ty| self.world.layout(ty, self.machine),
-        };
+        let known = Known { world: self.world, machine: self.machine };
         let nothing = Typed::default();
         let items = self.view(model, BodyId(u32::MAX), &nothing, &known, &[]);
         for item in 0..model.items.len() as u32 {
@@ -110,7 +125,7 @@ impl Scan<'_> {
         model: &'v FileModel,
         body: BodyId,
         typed: &'v Typed,
-        known: &'v Known<'v>,
+        known: &'v dyn Definitions,
         unsafe_blocks: &'v [crate::source::Span],
     ) -> View<'v> {
         View {
@@ -120,9 +135,7 @@ impl Scan<'_> {
             comments: &self.one.source.comments,
             body,
             typed,
-            name_of: known.name_of,
-            layout_of: known.layout_of,
-            machine: self.machine,
+            known,
             static_muts: self.static_muts,
             unsafe_blocks,
             patterns: self.patterns,

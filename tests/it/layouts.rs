@@ -120,3 +120,51 @@ fn pointers_are_as_wide_as_the_machine_says() {
     // Some targets of 32 bits align it to 4, others to 8.
     assert_eq!(of(3), (Some((8, false)), Some((4, true))));
 }
+
+#[test]
+fn a_mutable_pointer_that_becomes_const_is_seen_wherever_it_does() {
+    let text = "
+        pub struct List { head: *mut u8, at: *const u8 }
+        pub trait Tagged { fn tag(self) -> usize; }
+        impl Tagged for *const u8 { fn tag(self) -> usize { 0 } }
+        impl List {
+            fn tail(&self) -> *const u8 { self.head }
+            fn branches(&self, yes: bool) -> *const u8 { if yes { self.head } else { self.at } }
+            fn arms(&self, yes: bool) -> *const u8 { match yes { true => self.at, false => { self.head } } }
+            fn left(&self) -> *const u8 { return self.head; }
+            fn stored(&mut self) { self.at = unsafe { self.head }; }
+            fn received(&self) -> usize { self.head.tag() }
+            fn plain(&self) -> *mut u8 { let kept: *mut u8 = self.head; kept }
+        }";
+    let stdin = Some(("list.rs".to_owned(), text.as_bytes().to_vec()));
+    let program = look(&Look { stdin, ..Look::default() }).expect("there is something to look at");
+    let casts: Vec<_> = program.sites.iter().filter(|site| site.kind.as_str() == "pointer-cast").collect();
+    let functions: Vec<&str> = casts.iter().map(|site| site.function.rsplit("::").next().unwrap_or_default()).collect();
+    assert_eq!(functions, ["tail", "branches", "arms", "left", "stored", "received"]);
+    for cast in casts {
+        assert_eq!(&text[cast.span.start as usize..cast.span.end as usize], "self.head");
+        assert_eq!(cast.detail, "*mut u8 (size 1, align 1) -> *const u8 (size 1, align 1)");
+    }
+}
+
+#[test]
+fn a_pointee_left_to_inference_is_what_its_use_decides() {
+    let text = "
+        pub fn given(p: *const u8) -> *const u32 { p as *const _ }
+        pub fn kept(p: *mut u8) { let _q = p as *const _; }
+        pub fn of_slice(p: *mut u8, n: usize) {
+            let _s: &mut [u16] = unsafe { std::slice::from_raw_parts_mut(p as *mut _, n) };
+        }";
+    let stdin = Some(("guess.rs".to_owned(), text.as_bytes().to_vec()));
+    let program = look(&Look { stdin, ..Look::default() }).expect("there is something to look at");
+    let casts = program.sites.iter().filter(|site| site.kind.as_str() == "pointer-cast");
+    let details: Vec<&str> = casts.map(|site| site.detail.as_ref()).collect();
+    assert_eq!(
+        details,
+        [
+            "*const u8 (size 1, align 1) -> *const u32 (size 4, align 4)",
+            "*mut u8 (size 1, align 1) -> *const u8 (size 1, align 1)",
+            "*mut u8 (size 1, align 1) -> *mut u16 (size 2, align 2)",
+        ]
+    );
+}

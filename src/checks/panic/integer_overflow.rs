@@ -45,7 +45,7 @@ fn binary(view: &View<'_>, id: ExprId) -> Option<Draft> {
         Operands::Other | Operands::Time(_) => return None,
         _ if !shift && left.is_some() && right.is_some() => Draft::discharged(KIND, "literals alone"),
         Operands::Integers(int) if shift => match right {
-            Some(by) => shifted(int, by, view.machine),
+            Some(by) => shifted(int, by, view.known.machine()),
             None => Draft::possible(KIND),
         },
         Operands::Integers(_) => Draft::possible(KIND),

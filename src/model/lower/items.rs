@@ -95,6 +95,7 @@ impl Lower<'_> {
             }
             K::STATIC => {
                 let ty = node.find(is_type).map(|ty| self.ty(source, ty));
+                let ty = if self.thread_local_depth > 0 { ty.map(|ty| self.local_key(ty)) } else { ty };
                 ItemKind::Static { ty, body: self.initializer(source, node), mutable: node.has(K::MUT_KW) }
             }
             K::MODULE => self.module(source, node),
