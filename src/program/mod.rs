@@ -20,8 +20,8 @@ use crate::checks::custom::Patterns;
 use crate::finding::{Coverage, Pattern, Site};
 use crate::source::{DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
 use crate::syntax::STACK_BYTES;
-use crate::types::stdlib;
 pub use crate::types::layout::Machine;
+use crate::types::stdlib;
 
 /// The program under audit, as far as the audit itself needs it: what the first column of stages hands to the second.
 #[derive(Debug, Default)]

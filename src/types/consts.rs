@@ -49,7 +49,7 @@ impl World {
             world: self,
             model,
             module,
-            params: Vec::new(),
+            params: Vec::new().into(),
             self_ty: None,
             impl_params: None,
             hole: Hole::Unknown,

@@ -218,7 +218,7 @@ impl Infer<'_> {
         match index.kind() {
             TyKind::Adt(def, _) if !self.world.crate_of(def.file).is_some_and(|krate| krate.is_std) => {
                 // The program's own `impl Index<Id> for Vec<T>`.
-                let of = self.lang.index;
+                let of = self.world.lang.index;
                 of.and_then(|of| self.project(step, of, Name::OUTPUT, &[index])).unwrap_or_else(Ty::unknown)
             }
             TyKind::Adt(..) => elem.slice(),
