@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::called::free_call;
+use super::conversion::{arrow, pointing};
 use super::sites::Draft;
 use super::view::View;
 use crate::model::hir::{Expr, ExprId, Literal, TypeId, TypeRef};
@@ -169,12 +170,12 @@ fn same(view: &View<'_>, a: TypeId, b: TypeId, depth: u32) -> bool {
 }
 
 fn detail(view: &View<'_>, id: ExprId, expr: ExprId) -> Cow<'static, str> {
+    let from = match view.expr(expr) {
+        Expr::Cast { expr: inner, .. } => written(view, expr, inner),
+        _ => "_",
+    };
     let to = written(view, id, expr);
-    let from = view.shown(view.ty(expr)).or_else(|| match view.expr(expr) {
-        Expr::Cast { expr: inner, .. } => Some(written(view, expr, inner).to_owned()),
-        _ => None,
-    });
-    format!("{} -> {to}", from.as_deref().unwrap_or("_")).into()
+    arrow(&pointing(view, view.ty(expr), from), &pointing(view, view.ty(id), to)).into()
 }
 
 /// Returns the target of the cast `id` as written.

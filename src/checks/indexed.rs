@@ -13,12 +13,20 @@ enum By {
     Range,
     FullRange,
     Other,
+    /// A type of the program's own.
+    Own,
     Unknown,
 }
 
 /// Returns the site that the index expression `id` is, of whatever kind; `None` where it is none.
 pub fn indexed(view: &View<'_>, id: ExprId) -> Option<Draft> {
-    let Expr::Index { base, index } = view.expr(id) else { return None };
+    let (base, index) = match view.expr(id) {
+        Expr::Index { base, index } => (base, index),
+        Expr::MethodCall { receiver, method, args, .. } => {
+            return indexed_by_call(view, id, (receiver, method), view.model.expr_list(args).next()?);
+        }
+        _ => return None,
+    };
     let by = by(view, index);
     let receiver = view.typed.receiver(id).unwrap_or_else(|| view.ty(base).peel_refs());
     match receiver.kind() {
@@ -32,6 +40,21 @@ pub fn indexed(view: &View<'_>, id: ExprId) -> Option<Draft> {
     }
 }
 
+/// `v.index(i)`: what `v[i]` is.
+fn indexed_by_call(view: &View<'_>, id: ExprId, called: (ExprId, Name), index: ExprId) -> Option<Draft> {
+    let (receiver, Name::INDEX_METHOD | Name::INDEX_MUT_METHOD) = called else { return None };
+    let callee = view.typed.callee(id).filter(|callee| callee.is_std())?;
+    if !matches!(callee.owner, Name::INDEX | Name::INDEX_MUT) {
+        return None;
+    }
+    let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver)).peel_refs();
+    Some(match ty.kind() {
+        TyKind::Array(..) | TyKind::Slice(_) => sequence(by(view, index)),
+        TyKind::Str => text(by(view, index)),
+        _ => named(view.adt_name(ty), by(view, index)),
+    })
+}
+
 fn by(view: &View<'_>, index: ExprId) -> By {
     match view.expr(index) {
         Expr::Range { low: None, high: None, .. } => return By::FullRange,
@@ -43,6 +66,8 @@ fn by(view: &View<'_>, index: ExprId) -> By {
         Name::RANGE_FULL => By::FullRange,
         Name::RANGE | Name::RANGE_FROM | Name::RANGE_INCLUSIVE | Name::RANGE_TO | Name::RANGE_TO_INCLUSIVE => By::Range,
         _ if ty.is_unknown() && constant(view, index).is_none() => By::Unknown,
+        // Only somebody else's impl indexes text by it.
+        _ if view.is_own_adt(ty) => By::Own,
         _ => By::Other,
     }
 }
@@ -51,13 +76,14 @@ fn sequence(by: By) -> Draft {
     match by {
         By::FullRange => Draft::discharged("range-index", "`..` is within every length"),
         By::Range => Draft::possible("range-index"),
-        By::Other | By::Unknown => Draft::possible("slice-index"),
+        By::Other | By::Own | By::Unknown => Draft::possible("slice-index"),
     }
 }
 
 fn text(by: By) -> Draft {
     match by {
         By::FullRange => Draft::discharged("str-index", "`..` is within every length"),
+        By::Own => Draft::possible("user-index"),
         _ => Draft::possible("str-index"),
     }
 }
@@ -93,6 +119,11 @@ fn of_type(view: &View<'_>, id: ExprId, receiver: Ty, by: By) -> Draft {
     let callee = view.typed.callee(id);
     let owner = callee.filter(|callee| callee.is_std()).map(|callee| callee.owner);
     let name = if callee.is_some() { owner.unwrap_or(Name::MISSING) } else { view.adt_name(receiver) };
+    named(name, by)
+}
+
+/// Indexing std's type of a name.
+fn named(name: Name, by: By) -> Draft {
     match name {
         Name::VEC | Name::VEC_DEQUE => sequence(by),
         Name::STRING => text(by),

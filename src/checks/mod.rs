@@ -4,6 +4,7 @@
 mod arithmetic;
 mod called;
 mod casted;
+mod conversion;
 pub mod custom;
 mod indexed;
 mod panic;
@@ -18,12 +19,13 @@ use std::sync::LazyLock;
 use arithmetic::{Operands, constant, operands};
 use called::{free_call, native_macro};
 use casted::{casted, looks_like_pointer, written};
+use conversion::{arrow, measured, pointing};
 use indexed::indexed;
 pub use sites::{Draft, Sites};
 use std_panics::std_panic;
 use unwrapped::{error_type, origin, unwrapped};
 use view::item_head;
-pub use view::{View, unsafe_blocks};
+pub use view::{Definitions, View, unsafe_blocks};
 
 use crate::model::hir::{BinaryOp, BlockKind, BodyKind, Expr, ExprId, ItemId, UnaryOp};
 

@@ -37,6 +37,8 @@ struct Api {
     buffer: Option<u64>,
     #[serde(default)]
     zero_sized: bool,
+    #[serde(default)]
+    arrays: bool,
     kind: Option<String>,
 }
 
@@ -49,9 +51,13 @@ struct Entry {
     at: usize,
     buffer: Option<u64>,
     zero_sized: bool,
+    arrays: bool,
     kind: &'static str,
     reason: String,
 }
+
+/// Types within types that are looked through.
+const DEPTH: u32 = 8;
 
 /// What std functions a check asks for.
 pub type Asked = &'static str;
@@ -70,6 +76,7 @@ static ENTRIES: LazyLock<FxHashMap<Name, Vec<Entry>>> = LazyLock::new(|| {
                 at: api.at,
                 buffer: api.buffer,
                 zero_sized: api.zero_sized,
+                arrays: api.arrays,
                 kind: if api.kind.as_deref() == Some("refcell-borrow") { "refcell-borrow" } else { "panicking-api" },
                 reason: format!("panics when {}; instead: {}", api.condition, api.instead),
             });
@@ -91,6 +98,10 @@ pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
             };
             if entry.zero_sized && has_size(view.ty(receiver)) {
                 return (entry.kind == asked).then(|| Draft::discharged(entry.kind, "the elements have a size"));
+            }
+            if let Some(len) = array_len(view.ty(id), DEPTH).filter(|&len| entry.arrays && len > 0) {
+                let fact = format!("the arrays have {len} elements");
+                return (entry.kind == asked).then(|| Draft::discharged(entry.kind, fact));
             }
             (entry.kind == asked).then(|| draft(view, entry, owner, method, args))
         }
@@ -152,13 +163,25 @@ fn by_type(view: &View<'_>, id: ExprId, receiver: ExprId) -> Found {
         TyKind::Ptr(..) => Found::Owner(Name::new("pointer")),
         TyKind::Int(int) => Found::Owner(Name::new(int.as_str())),
         TyKind::Float(_) => Found::Owner(Name::new("f64")),
-        TyKind::Adt(def, _) => match (view.name_of)(*def) {
+        TyKind::Adt(def, _) => match view.known.name_of(*def) {
             Name::MISSING => Found::Unknown,
             name => Found::Owner(name),
         },
         TyKind::Assoc(..) => Found::Unknown,
         _ if is_unknown(ty) => Found::Unknown,
         _ => Found::NotStd,
+    }
+}
+
+/// The length of an array within a type, where it is known.
+fn array_len(ty: Ty, depth: u32) -> Option<u64> {
+    let depth = depth.checked_sub(1)?;
+    let within = |parts: &[Ty]| parts.iter().find_map(|&part| array_len(part, depth));
+    match ty.kind() {
+        TyKind::Array(_, Len::Known(len)) => Some(*len),
+        TyKind::Ref(inner, _) | TyKind::Slice(inner) => array_len(*inner, depth),
+        TyKind::Tuple(parts) | TyKind::Adt(_, parts) => within(parts),
+        _ => None,
     }
 }
 

@@ -64,7 +64,7 @@ fn takes_apart(view: &View<'_>, id: ExprId, receiver: ExprId) -> bool {
     }
     let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver)).peel_refs();
     match ty.kind() {
-        TyKind::Adt(def, _) => matches!((view.name_of)(*def), Name::OPTION | Name::RESULT | Name::MISSING),
+        TyKind::Adt(def, _) => matches!(view.known.name_of(*def), Name::OPTION | Name::RESULT | Name::MISSING),
         TyKind::Assoc(..) => true,
         _ => ty.is_unknown(),
     }

@@ -7,11 +7,24 @@ use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, FileModel};
 use crate::model::item::{Function, Item, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
-use crate::types::ty::{Def, Len, Ty, TyKind};
+use crate::types::layout::{Layout, Machine};
+use crate::types::ty::{Def, Len, TraitRef, Ty, TyKind};
 use crate::types::typed::Typed;
 
 /// Types within types that are shown.
 const DEPTH_LIMIT: u32 = 16;
+
+/// What checks ask about definitions in other files, std's among them.
+pub trait Definitions {
+    /// The name of a definition.
+    fn name_of(&self, def: Def) -> Name;
+    /// Whether std defines it.
+    fn is_std(&self, def: Def) -> bool;
+    /// Size and alignment of a type, as far as they are certain.
+    fn layout(&self, ty: Ty) -> Layout;
+    /// What the program is compiled for.
+    fn machine(&self) -> Machine;
+}
 
 /// One body, or one file's items, as checks see them.
 pub struct View<'a> {
@@ -27,8 +40,8 @@ pub struct View<'a> {
     pub body: BodyId,
     /// What inference found out about that body.
     pub typed: &'a Typed,
-    /// Names of definitions in other files.
-    pub name_of: &'a dyn Fn(Def) -> Name,
+    /// What is known of definitions, wherever they are.
+    pub known: &'a dyn Definitions,
     /// The `static mut`s of the package.
     pub static_muts: &'a FxHashSet<Name>,
     /// The unsafe blocks of the body.
@@ -75,7 +88,7 @@ impl<'a> View<'a> {
     /// Returns the name of a struct, enum or union type behind references; missing for every other type.
     pub fn adt_name(&self, ty: Ty) -> Name {
         match ty.peel_refs().kind() {
-            TyKind::Adt(def, _) => (self.name_of)(*def),
+            TyKind::Adt(def, _) => self.known.name_of(*def),
             _ => Name::MISSING,
         }
     }
@@ -89,6 +102,16 @@ impl<'a> View<'a> {
     /// Returns a type as people write it; `None` where a part of it is not known.
     pub fn shown(&self, ty: Ty) -> Option<String> {
         show(self, ty, DEPTH_LIMIT)
+    }
+
+    /// Tells whether a type is std's struct, enum or union called `name`.
+    pub fn is_std_adt(&self, ty: Ty, name: Name) -> bool {
+        matches!(ty.kind(), TyKind::Adt(def, _) if self.known.is_std(*def) && self.known.name_of(*def) == name)
+    }
+
+    /// Tells whether a type is a struct, enum or union of the program's own or of a dependency.
+    pub fn is_own_adt(&self, ty: Ty) -> bool {
+        matches!(ty.peel_refs().kind(), TyKind::Adt(def, _) if !self.known.is_std(*def))
     }
 
     /// Returns the text of a place in this file.
@@ -144,13 +167,35 @@ fn show(view: &View<'_>, ty: Ty, depth: u32) -> Option<String> {
         TyKind::Tuple(parts) => format!("({})", list(parts)?),
         TyKind::Param(name) => name.to_string(),
         TyKind::Adt(def, args) => {
-            let name = (view.name_of)(*def);
+            let name = view.known.name_of(*def);
             if name == Name::MISSING {
                 return None;
             }
+            // The allocator that is meant where none is written.
+            let args = match args.split_last() {
+                Some((last, rest)) if !rest.is_empty() && view.is_std_adt(*last, Name::new("Global")) => rest,
+                _ => args,
+            };
             if args.is_empty() { name.to_string() } else { format!("{name}<{}>", list(args)?) }
         }
         TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => "fn".into(),
+        TyKind::Assoc(base, _, name, _) => format!("{}::{name}", show(view, *base, depth)?),
+        TyKind::Bounded(bounds, object) => {
+            let word = if *object { "dyn" } else { "impl" };
+            let bounds = bounds.iter().map(|bound| show_bound(view, bound, depth)).collect::<Option<Vec<_>>>()?;
+            format!("{word} {}", bounds.join(" + "))
+        }
+        TyKind::Const(Len::Known(value)) => value.to_string(),
+        TyKind::Const(Len::Param(name)) => name.to_string(),
+        TyKind::Const(_) => "_".into(),
         _ => return None,
     })
+}
+
+fn show_bound(view: &View<'_>, bound: &TraitRef, depth: u32) -> Option<String> {
+    let name = view.known.name_of(bound.def);
+    let args = bound.args.iter().map(|&ty| show(view, ty, depth));
+    let bindings = bound.bindings.iter().map(|&(name, ty)| Some(format!("{name} = {}", show(view, ty, depth)?)));
+    let all = args.chain(bindings).collect::<Option<Vec<_>>>()?;
+    Some(if all.is_empty() { name.to_string() } else { format!("{name}<{}>", all.join(", ")) })
 }

@@ -98,6 +98,10 @@ pub(super) struct InputArgs {
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
 
+    /// Bits of a pointer on the machine that the code is meant for: 64 or 32. Sizes of types and widths of `usize` follow.
+    #[arg(long, value_name = "BITS", default_value = "64", hide_default_value = true, value_parser = ["64", "32"])]
+    pub(super) target_pointer_width: String,
+
     /// The configuration; without it the nearest auditor.toml at or above the first PATH.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]
     pub(super) config: Option<PathBuf>,

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::InputArgs;
 use super::output::{Failure, note};
 use super::progress;
-use crate::audit::Look;
-use crate::audit::Program;
+use crate::audit::{Look, Machine, Program};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy};
 use crate::source::{find_upwards, way_down};
 
@@ -50,6 +49,7 @@ pub(super) fn look(input: &InputArgs, policy: &Policy) -> Result<Look, Failure> 
         stdin,
         exclude: policy.exclude.clone(),
         jobs: input.jobs.map(usize::from),
+        machine: Machine { pointer_bytes: if input.target_pointer_width == "32" { 4 } else { 8 } },
         patterns: policy.catalog.patterns(),
         progress: progress::on_terminal(),
     })

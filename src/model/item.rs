@@ -62,6 +62,8 @@ pub struct Attrs {
     pub align: Option<u32>,
     /// `repr(u8)` and the like.
     pub repr_int: Option<Name>,
+    /// Some of its reprs stand in a `cfg_attr`.
+    pub repr_conditional: bool,
     /// The derives of std's traits.
     pub derives: Derives,
     /// Any doc comment or `#[doc]` holds a `# Panics` section.
@@ -116,7 +118,7 @@ pub enum ItemKind {
         path: Option<Name>,
     },
     Fn(FnId),
-    /// Fields are triples of name, type, and whether it is public.
+    /// Fields are triples of name, type, and `Field` flags.
     Struct {
         fields: ListId,
         tuple: bool,
@@ -199,12 +201,23 @@ pub struct Function {
     pub foreign_abi: bool,
 }
 
+/// What the third number of a field's triple holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field;
+
+impl Field {
+    /// The field is public.
+    pub const PUBLIC: u32 = 1;
+    /// The field carries a `cfg`: not every build has it.
+    pub const CONDITIONAL: u32 = 2;
+}
+
 /// One variant of an enum.
 #[derive(Debug, Clone, Copy)]
 pub struct Variant {
     /// Its name.
     pub name: Name,
-    /// Triples of name, type, and whether it is public.
+    /// Triples of name, type, and `Field` flags.
     pub fields: ListId,
     /// Whether its fields are positional.
     pub tuple: bool,

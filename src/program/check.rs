@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::Ticks;
 use super::lowered::Lowered;
 use crate::checks::custom::Patterns;
-use crate::checks::{Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
+use crate::checks::{Definitions, Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
 use crate::finding::{Coverage, Site};
 use crate::model::context::Contexts;
 use crate::model::hir::{BinaryOp, Body, BodyId, BodyKind, CallId, Expansion, Expr, ExprId, FileModel, ItemId};
@@ -16,7 +16,8 @@ use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::source::FoundFile;
 use crate::types::infer::infer;
-use crate::types::ty::Def;
+use crate::types::layout::{Layout, Machine};
+use crate::types::ty::{Def, Ty};
 use crate::types::typed::Typed;
 use crate::types::world::World;
 
@@ -31,7 +32,7 @@ pub(super) fn check(
     files: &[FoundFile],
     lowered: &[Lowered],
     world: &World,
-    patterns: &Patterns,
+    (patterns, machine): (&Patterns, Machine),
     ticks: &Ticks,
 ) -> Vec<Checked> {
     let static_muts = static_muts(files, world);
@@ -41,7 +42,7 @@ pub(super) fn check(
         .zip(lowered)
         .map(|(file, one)| {
             let statics = static_muts.get(&file.package).unwrap_or(&none);
-            let checked = Scan { world, one, static_muts: statics, patterns }.file(file);
+            let checked = Scan { world, one, static_muts: statics, patterns, machine }.file(file);
             ticks.tick();
             checked
         })
@@ -64,6 +65,31 @@ struct Scan<'a> {
     one: &'a Lowered,
     static_muts: &'a FxHashSet<Name>,
     patterns: &'a Patterns,
+    machine: Machine,
+}
+
+/// What views ask about definitions.
+struct Known<'a> {
+    world: &'a World,
+    machine: Machine,
+}
+
+impl Definitions for Known<'_> {
+    fn name_of(&self, def: Def) -> Name {
+        self.world.name_of(def)
+    }
+
+    fn is_std(&self, def: Def) -> bool {
+        self.world.crate_of(def.file).is_some_and(|krate| krate.is_std)
+    }
+
+    fn layout(&self, ty: Ty) -> Layout {
+        self.world.layout(ty, self.machine)
+    }
+
+    fn machine(&self) -> Machine {
+        self.machine
+    }
 }
 
 impl Scan<'_> {
@@ -74,9 +100,9 @@ impl Scan<'_> {
         let contexts = Contexts::new(model, file.context, &file.relative, self.one.test);
         let mut sites = Sites::new(model, contexts);
         let mut coverage = calls_of(model);
-        let name_of = |def: Def| self.world.name_of(def);
+        let known = Known { world: self.world, machine: self.machine };
         let nothing = Typed::default();
-        let items = self.view(model, BodyId(u32::MAX), &nothing, &name_of, &[]);
+        let items = self.view(model, BodyId(u32::MAX), &nothing, &known, &[]);
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
@@ -86,7 +112,7 @@ impl Scan<'_> {
             }
             let typed = infer(self.world, model, BodyId(at));
             let blocks = unsafe_blocks(model, body);
-            let view = self.view(model, BodyId(at), &typed, &name_of, &blocks);
+            let view = self.view(model, BodyId(at), &typed, &known, &blocks);
             look_at_body(&view, &mut sites);
             suspects(&view, body, &mut sites);
             count(&view, body, &mut coverage);
@@ -99,7 +125,7 @@ impl Scan<'_> {
         model: &'v FileModel,
         body: BodyId,
         typed: &'v Typed,
-        name_of: &'v dyn Fn(Def) -> Name,
+        known: &'v dyn Definitions,
         unsafe_blocks: &'v [crate::source::Span],
     ) -> View<'v> {
         View {
@@ -109,7 +135,7 @@ impl Scan<'_> {
             comments: &self.one.source.comments,
             body,
             typed,
-            name_of,
+            known,
             static_muts: self.static_muts,
             unsafe_blocks,
             patterns: self.patterns,

@@ -20,6 +20,7 @@ use crate::checks::custom::Patterns;
 use crate::finding::{Coverage, Pattern, Site};
 use crate::source::{DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
 use crate::syntax::STACK_BYTES;
+pub use crate::types::layout::Machine;
 use crate::types::stdlib;
 
 /// The program under audit, as far as the audit itself needs it: what the first column of stages hands to the second.
@@ -58,6 +59,8 @@ pub struct Look {
     pub exclude: Vec<String>,
     /// How many threads; as many as the machine has where absent.
     pub jobs: Option<usize>,
+    /// What the program is compiled for; a machine of 64 bits where absent.
+    pub machine: Machine,
     /// Users' own rules.
     pub patterns: Vec<Pattern>,
     /// Told how far the scan is, from any thread.
@@ -117,7 +120,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);
-    let checked = check::check(&found, &lowered, &world, &patterns, &ticks);
+    let checked = check::check(&found, &lowered, &world, (&patterns, request.machine), &ticks);
     clock.lap("check");
 
     for one in checked {

@@ -44,7 +44,12 @@ pub(super) fn build(
             crates.push(krate(name, root, known, package));
         }
     }
-    lone_files(found, &by_path, &std_names, &mut crates);
+    let rooted = |at: usize| {
+        let targets = packages.get(at).map(|package| package.targets.as_slice()).unwrap_or_default();
+        targets.iter().any(|target| by_path.contains_key(target.root.as_str()))
+    };
+    let lone = found.iter().filter(|file| !file.package.is_some_and(rooted));
+    lone_files(lone, &by_path, &std_names, &mut crates);
     drop(by_path);
     World::new(files, crates, &paths)
 }
@@ -134,14 +139,15 @@ fn krate(name: Name, root: FileId, dependencies: FxHashMap<Name, CrateId>, packa
     }
 }
 
-/// Files without a package are crates of their own, unless a file beside them declares them as modules.
-fn lone_files(
-    found: &[FoundFile],
+/// Files without a package, or of one whose roots are not scanned, are crates of their own, unless a file beside them
+/// declares them as modules.
+fn lone_files<'f>(
+    lone: impl Iterator<Item = &'f FoundFile>,
     by_path: &FxHashMap<&str, FileId>,
     std_names: &FxHashMap<Name, CrateId>,
     crates: &mut Vec<Crate>,
 ) {
-    for file in found.iter().filter(|file| file.package.is_none()) {
+    for file in lone {
         let folder = file.relative.rsplit_once('/').map_or("", |(folder, _)| folder);
         let root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| file.relative.ends_with(name));
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };

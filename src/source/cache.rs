@@ -11,7 +11,7 @@ use super::load::load_path;
 const TEXT_BYTES: u64 = 64 << 20;
 
 /// Part of every entry's name: what is kept by one version of the tool is not read by another.
-const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"), "-3");
+const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"), "-4");
 
 /// Returns the text kept as `name`, else makes, keeps and returns it. Blocks on the disk.
 pub fn text(name: &str, make: impl FnOnce() -> Option<String>) -> Option<String> {

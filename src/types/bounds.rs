@@ -27,8 +27,10 @@ impl Bounds<'_> {
         match ty.kind() {
             TyKind::Assoc(base, None, name, args) => {
                 let base = self.settle(*base);
-                let of = self.declaring(base, *name);
-                Ty::intern(TyKind::Assoc(base, of, *name, args.clone()))
+                match self.declaring(base, *name) {
+                    Some((of, args)) => Ty::intern(TyKind::Assoc(base, Some(of), *name, args.into())),
+                    None => Ty::intern(TyKind::Assoc(base, None, *name, args.clone())),
+                }
             }
             _ => rebuild(ty, &mut |part| self.settle(part)),
         }
@@ -39,21 +41,24 @@ impl Bounds<'_> {
         rebuild_trait(of, &mut |part| self.settle(part))
     }
 
-    fn declaring(&self, base: Ty, name: Name) -> Option<Def> {
-        let mut queue: Vec<Def> =
-            self.known.iter().filter(|(subject, _)| *subject == base).map(|(_, bound)| bound.def).collect();
-        queue.extend(self.own.filter(|(own, _)| *own == base).map(|(_, of)| of));
+    /// The trait that declares the associated type `name` of `base`, and its arguments where the bound itself names it.
+    fn declaring(&self, base: Ty, name: Name) -> Option<(Def, &[Ty])> {
+        const NONE: &[Ty] = &[];
+        let bounds = self.known.iter().filter(|(subject, _)| *subject == base);
+        let mut queue: Vec<(Def, &[Ty])> = bounds.map(|(_, bound)| (bound.def, &*bound.args)).collect();
+        queue.extend(self.own.filter(|(own, _)| *own == base).map(|(_, of)| (of, NONE)));
         if let TyKind::Assoc(_, Some(of), assoc, _) = base.kind() {
             let declared = (self.trait_data)(*of).and_then(|data| data.types.get(assoc));
-            queue.extend(declared.into_iter().flatten().map(|bound| bound.def));
+            queue.extend(declared.into_iter().flatten().map(|bound| (bound.def, NONE)));
         }
         let mut at = 0;
-        while let Some(&of) = queue.get(at).filter(|_| at < REACH) {
+        while let Some(&(of, args)) = queue.get(at).filter(|_| at < REACH) {
             let data = (self.trait_data)(of);
             if data.is_some_and(|data| data.types.contains_key(&name)) {
-                return Some(of);
+                return Some((of, args));
             }
-            queue.extend(data.into_iter().flat_map(|data| &data.supertraits).map(|above| above.def));
+            // What the arguments of a supertrait are is not worked out here.
+            queue.extend(data.into_iter().flat_map(|data| &data.supertraits).map(|above| (above.def, NONE)));
             at += 1;
         }
         None

@@ -1,8 +1,11 @@
 //! Values of constants, as far as literals, named constants and arithmetic decide them: array lengths, mostly.
 
-use crate::model::hir::{Anchor, ArithOp, BinaryOp, Expr, ExprId, FileModel, Literal, Path};
+use crate::model::hir::{Anchor, ArithOp, BinaryOp, Expr, ExprId, FileModel, GenericArg, Literal, Path};
 use crate::model::item::ItemKind;
+use crate::types::layout::{Machine, Measure};
+use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::{Meaning, ModuleId, Space};
+use crate::types::ty::{Ty, TyKind};
 use crate::types::world::World;
 
 /// Constants within constants that are followed.
@@ -28,6 +31,42 @@ impl World {
         self.const_expr(self.module_of(def)?, model, root, depth + 1)
     }
 
+    /// `size_of::<T>()` and `align_of::<T>()`, where they are certain.
+    fn measure_of_type(&self, module: ModuleId, model: &FileModel, callee: ExprId) -> Option<u64> {
+        let Expr::Path(path) = model.expr(callee) else { return None };
+        let path = model.path(path)?;
+        let last = path.segments.last()?;
+        let [GenericArg::Type(ty)] = last.args.as_ref()?.args.as_slice() else { return None };
+        if !matches!(last.name.as_str(), "size_of" | "align_of") {
+            return None;
+        }
+        let end = self.names.resolve(module, path, Space::Values, &self.files)?;
+        let Meaning::Item(def) = end.meaning else { return None };
+        if !self.is_std(def, last.name) {
+            return None;
+        }
+        let scope = Scope {
+            world: self,
+            model,
+            module,
+            params: Vec::new().into(),
+            self_ty: None,
+            impl_params: None,
+            hole: Hole::Unknown,
+            depth: 0,
+        };
+        let ty = scope.ty(*ty);
+        if names_adt(ty, DEPTH) {
+            // Its fields may ask for this very constant.
+            return None;
+        }
+        let layout = self.layout(ty, Machine::default());
+        match if last.name.as_str() == "size_of" { layout.size } else { layout.align } {
+            Measure::Exactly(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Returns the value of an expression that constants alone decide.
     pub fn const_expr(&self, module: ModuleId, model: &FileModel, expr: ExprId, depth: u32) -> Option<u64> {
         if depth > DEPTH {
@@ -37,6 +76,7 @@ impl World {
             Expr::Literal(Literal::Int { value, .. }) => Some(value),
             Expr::Literal(Literal::Byte(byte)) => Some(u64::from(byte)),
             Expr::Path(path) => self.const_value(module, model.path(path)?, depth + 1),
+            Expr::Call { callee, args } if model.list(args).is_empty() => self.measure_of_type(module, model, callee),
             Expr::Cast { expr, .. } => self.const_expr(module, model, expr, depth + 1),
             Expr::Block { stmts, tail: Some(tail), .. } if model.list(stmts).is_empty() => {
                 self.const_expr(module, model, tail, depth + 1)
@@ -48,6 +88,19 @@ impl World {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether a struct, enum or union, or something unknown, occurs within a type.
+fn names_adt(ty: Ty, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return true };
+    match ty.kind() {
+        TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) | TyKind::Slice(inner) | TyKind::Array(inner, _) => {
+            names_adt(*inner, depth)
+        }
+        TyKind::Tuple(parts) => parts.iter().any(|&part| names_adt(part, depth)),
+        TyKind::Bool | TyKind::Char | TyKind::Str | TyKind::Int(_) | TyKind::Float(_) | TyKind::FnPtr(_) => false,
+        _ => true,
     }
 }
 

@@ -268,7 +268,7 @@ impl<'w> Scope<'w> {
     }
 
     /// A const argument written as a name: a const parameter or a constant.
-    fn const_arg(&self, ty: TypeId) -> Ty {
+    pub fn const_arg(&self, ty: TypeId) -> Ty {
         let len = match self.model.ty(ty) {
             TypeRef::Path(path) => self.model.path(path).map_or(Len::Unknown, |path| self.const_path(path)),
             TypeRef::Infer => return self.hole(),

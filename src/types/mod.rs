@@ -7,6 +7,7 @@ pub mod flags;
 pub mod index;
 pub mod infer;
 pub mod lang;
+pub mod layout;
 pub mod list;
 pub mod lower_ty;
 pub mod names;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::OnceLock;
 
 use crate::model::hir::{FileModel, ListId, TypeId};
-use crate::model::item::{ItemKind, SelfParam};
+use crate::model::item::{Field, ItemKind, SelfParam, Variant};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
 use crate::types::lower_ty::Scope;
@@ -37,6 +37,8 @@ pub struct VariantShape {
     pub name: Name,
     /// Its fields; positional ones are called `0`, `1`, …
     pub fields: Vec<(Name, Ty)>,
+    /// Not every build has it, or each of its fields.
+    pub conditional: bool,
 }
 
 /// What an ADT is made of.
@@ -205,13 +207,22 @@ impl World {
                 })
                 .collect()
         };
+        let conditional = |list: ListId| {
+            let mut flags = scope.model.list(list).iter().skip(2).step_by(3);
+            flags.any(|flags| flags & Field::CONDITIONAL != 0)
+        };
         let variants = match item.kind {
             ItemKind::Struct { fields: list, .. } | ItemKind::Union { fields: list } => {
-                vec![VariantShape { name: item.name, fields: fields(list) }]
+                vec![VariantShape { name: item.name, fields: fields(list), conditional: conditional(list) }]
             }
             ItemKind::Enum { variants } => {
                 let each = scope.model.list(variants).iter().filter_map(|&at| scope.model.variants.get(at as usize));
-                each.map(|variant| VariantShape { name: variant.name, fields: fields(variant.fields) }).collect()
+                let shape = |variant: &Variant| VariantShape {
+                    name: variant.name,
+                    fields: fields(variant.fields),
+                    conditional: variant.cfg != item.cfg || conditional(variant.fields),
+                };
+                each.map(shape).collect()
             }
             _ => return None,
         };

@@ -57,8 +57,7 @@ fn sites(code: &str) -> BTreeSet<String> {
     let overrides = Overrides { profile: Some(Profile::Strict), ..Overrides::default() };
     let policy = Policy::load(None, &overrides).expect("in order");
     let stdin = Some(("example.rs".to_owned(), format!("fn example() {{\n{code}\n}}\n").into_bytes()));
-    let look =
-        Look { paths: Vec::new(), stdin, exclude: Vec::new(), jobs: Some(1), patterns: Vec::new(), progress: None };
+    let look = Look { stdin, jobs: Some(1), ..Look::default() };
     let audit = audit(&look, policy).expect("there is something to look at");
     assert!(audit.program.gaps.is_empty(), "{:?}\n{code}", audit.program.gaps);
     let rest = audit.triaged.rest.iter().map(|site| site.rule.to_string());

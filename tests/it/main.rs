@@ -1,4 +1,4 @@
-//! The integration tests, one crate: catalogue, configuration, triage, reports, command line, syntax, hostile input,
+//! The integration tests, one crate: catalogue, configuration, triage, reports, command line, syntax, layouts, hostile input,
 //! this repository itself.
 
 mod catalog;
@@ -8,6 +8,7 @@ mod dogfood;
 mod fixtures;
 mod golden;
 mod hostile;
+mod layouts;
 mod random;
 mod reports;
 mod sample;

@@ -2,15 +2,13 @@
 
 use crate::checks::{Check, Class, Draft, Operands, Sites, View, constant, operands};
 use crate::model::hir::{ArithOp, Expr, ExprId, UnaryOp};
+use crate::types::layout::Machine;
 use crate::types::ty::{Int, TyKind};
 
 pub const CHECK: Check =
     Check { rule: "integer-overflow", looks_at: &[Class::Arithmetic, Class::Negation], run, item: None };
 
 const KIND: &str = "integer-overflow";
-
-/// 64-bit targets.
-const POINTER_BYTES: u64 = 8;
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let draft = match view.expr(id) {
@@ -47,7 +45,7 @@ fn binary(view: &View<'_>, id: ExprId) -> Option<Draft> {
         Operands::Other | Operands::Time(_) => return None,
         _ if !shift && left.is_some() && right.is_some() => Draft::discharged(KIND, "literals alone"),
         Operands::Integers(int) if shift => match right {
-            Some(by) => shifted(int, by),
+            Some(by) => shifted(int, by, view.known.machine()),
             None => Draft::possible(KIND),
         },
         Operands::Integers(_) => Draft::possible(KIND),
@@ -56,8 +54,8 @@ fn binary(view: &View<'_>, id: ExprId) -> Option<Draft> {
 }
 
 /// A shift by a literal: of an unknown integer only what the narrowest allows is certain.
-fn shifted(int: Option<Int>, by: i128) -> Draft {
-    let bits = int.map_or(8, |int| int.bytes(POINTER_BYTES) * 8);
+fn shifted(int: Option<Int>, by: i128, machine: Machine) -> Draft {
+    let bits = int.map_or(8, |int| int.bytes(machine.pointer_bytes) * 8);
     if (0..i128::from(bits)).contains(&by) {
         Draft::discharged(KIND, format!("{by} is less than the width"))
     } else if int.is_none() {

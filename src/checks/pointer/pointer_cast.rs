@@ -1,6 +1,6 @@
 //! A raw pointer made one to something else, or a const one made mut.
 
-use crate::checks::{Check, Class, Draft, Sites, View, casted};
+use crate::checks::{Check, Class, Draft, Sites, View, arrow, casted, pointing};
 use crate::model::hir::ExprId;
 use crate::types::ty::Ty;
 
@@ -14,9 +14,7 @@ fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
 
 /// Reports `id`, a `*mut T` that is used as a `*const T` without a cast.
 pub fn coerced(view: &View<'_>, id: ExprId, to: Ty, sites: &mut Sites<'_>) {
-    let from = view.shown(view.ty(id));
-    let to = view.shown(to);
-    let detail = format!("{} -> {}", from.as_deref().unwrap_or("_"), to.as_deref().unwrap_or("_"));
+    let detail = arrow(&pointing(view, view.ty(id), "_"), &pointing(view, to, "_"));
     let fact = "only the right to write is given up";
     sites.report(view, id, Draft::discharged("pointer-cast", fact).detail(detail));
 }

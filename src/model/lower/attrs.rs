@@ -92,7 +92,14 @@ impl Lower<'_> {
         let cfg = self.lint_and_cfg_attributes(source, node, scope);
         for child in node.children() {
             match child.kind() {
-                K::ATTR => attributes(source, child).for_each(|attribute| read(&attribute, &mut attrs)),
+                K::ATTR => {
+                    let mut conditional = false;
+                    for attribute in attributes(source, child) {
+                        read(&attribute, &mut attrs);
+                        attrs.repr_conditional |= conditional && attribute.path == "repr";
+                        conditional |= attribute.path == "cfg_attr";
+                    }
+                }
                 K::COMMENT => read_doc(source.text_of(child), &mut attrs),
                 _ => break,
             }

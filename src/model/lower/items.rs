@@ -4,7 +4,7 @@ use super::pat::name_of;
 use super::types::is_type;
 use super::{Lower, Source};
 use crate::model::hir::{BlockKind, BodyId, BodyKind, FnId, GenericsId, ItemId, ListId, Pat, PatId, TypeId};
-use crate::model::item::{Function, GenericParam, Generics, Item, ItemKind, Parent, SelfParam, Variant};
+use crate::model::item::{Field, Function, GenericParam, Generics, Item, ItemKind, Parent, SelfParam, Variant};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
@@ -95,6 +95,7 @@ impl Lower<'_> {
             }
             K::STATIC => {
                 let ty = node.find(is_type).map(|ty| self.ty(source, ty));
+                let ty = if self.thread_local_depth > 0 { ty.map(|ty| self.local_key(ty)) } else { ty };
                 ItemKind::Static { ty, body: self.initializer(source, node), mutable: node.has(K::MUT_KW) }
             }
             K::MODULE => self.module(source, node),
@@ -232,18 +233,26 @@ impl Lower<'_> {
     /// Lowers the fields directly below `node`: triples of name, type and visibility.
     fn fields(&mut self, source: &Source<'_>, node: Node<'_>) -> (ListId, bool) {
         let mut fields = Vec::new();
-        let public = |field: Node<'_>| u32::from(field.has(K::VISIBILITY));
+        let flags = |field: Node<'_>| {
+            let public = if field.has(K::VISIBILITY) { Field::PUBLIC } else { 0 };
+            let attrs =
+                field.children().take_while(|child| matches!(child.kind(), K::ATTR | K::COMMENT | K::WHITESPACE));
+            let mut attrs = attrs.filter(|child| child.kind() == K::ATTR);
+            let conditional =
+                attrs.any(|attr| source.text_of(attr).trim_start_matches(['#', '[', ' ']).starts_with("cfg("));
+            public | if conditional { Field::CONDITIONAL } else { 0 }
+        };
         if let Some(list) = node.child(K::RECORD_FIELD_LIST) {
             for field in list.nodes().filter(|n| n.kind() == K::RECORD_FIELD) {
                 let ty = self.inner_type(source, field);
-                fields.extend([name_of(source, field).number(), ty.0, public(field)]);
+                fields.extend([name_of(source, field).number(), ty.0, flags(field)]);
             }
             return (self.list(&fields), false);
         }
         let Some(list) = node.child(K::TUPLE_FIELD_LIST) else { return (ListId::EMPTY, true) };
         for (at, field) in list.nodes().filter(|n| n.kind() == K::TUPLE_FIELD).enumerate() {
             let ty = self.inner_type(source, field);
-            fields.extend([Name::new(&at.to_string()).number(), ty.0, public(field)]);
+            fields.extend([Name::new(&at.to_string()).number(), ty.0, flags(field)]);
         }
         (self.list(&fields), true)
     }

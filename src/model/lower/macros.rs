@@ -44,7 +44,7 @@ impl Lower<'_> {
         let Some(made) = self.expand(source, call, name) else {
             if native::shape(name) == Some(Shape::CfgIf) {
                 self.note_call(source, call, Expansion::Native);
-                self.cfg_if(source, call, |this, source, root| {
+                self.cfg_if(source, call, Fragment::Statements, |this, source, root| {
                     let tail = this.statements(source, root, stmts);
                     stmts.extend(tail.map(ExprId::as_number));
                 });
@@ -72,7 +72,7 @@ impl Lower<'_> {
             self.lower_made(&made, Fragment::Items, super::Lower::items_below);
         } else if matches!(native::shape(name), Some(Shape::CfgIf)) {
             self.note_call(source, call, Expansion::Native);
-            self.cfg_if(source, call, super::Lower::items_below);
+            self.cfg_if(source, call, Fragment::Items, super::Lower::items_below);
         } else if matches!(native::shape(name), Some(Shape::ThreadLocal)) {
             self.note_call(source, call, Expansion::Native);
             self.thread_local(source, call);

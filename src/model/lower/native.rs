@@ -267,6 +267,7 @@ impl Lower<'_> {
         &mut self,
         source: &Source<'_>,
         call: Node<'_>,
+        fragment: Fragment,
         mut inside: impl FnMut(&mut Self, &Source<'_>, Node<'_>),
     ) {
         let Some(tree) = call.child(K::TOKEN_TREE) else { return };
@@ -275,7 +276,7 @@ impl Lower<'_> {
                 continue;
             }
             let part = source.part(block.start() + 1, block.end().saturating_sub(1));
-            let parsed = parse(part.text, self.around.edition, Fragment::Statements);
+            let parsed = parse(part.text, self.around.edition, fragment);
             if let Some(root) = parsed.tree.root() {
                 inside(self, &part, root);
             }

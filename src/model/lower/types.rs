@@ -1,10 +1,21 @@
 //! Lowers types and bounds as written.
 
 use super::{Lower, Source};
-use crate::model::hir::{ListId, TypeId, TypeRef};
+use crate::model::hir::{Anchor, GenericArg, GenericArgs, ListId, Path, Segment, TypeId, TypeRef};
+use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
 impl Lower<'_> {
+    /// `std::thread::LocalKey<ty>`: what a static of `thread_local!` is.
+    pub(super) fn local_key(&mut self, ty: TypeId) -> TypeId {
+        let args = GenericArgs { args: vec![GenericArg::Type(ty)], ..GenericArgs::default() };
+        let module = Segment { name: Name::new("thread"), args: None };
+        let key = Segment { name: Name::LOCAL_KEY, args: Some(Box::new(args)) };
+        let path = Path { anchor: Anchor::OtherCrate(Name::STD), segments: vec![module, key] };
+        let path = self.add_path(path);
+        self.add_type(TypeRef::Path(path))
+    }
+
     pub(super) fn ty(&mut self, source: &Source<'_>, node: Node<'_>) -> TypeId {
         let lowered = match node.kind() {
             K::PAREN_TYPE | K::FOR_TYPE => return self.inner_type(source, node),

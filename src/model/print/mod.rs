@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::model::cfg::Cfg;
 use crate::model::hir::{BodyId, FileModel, ItemId, ListId, PathId, TypeId};
-use crate::model::item::{Attrs, Function, Item, ItemKind, Parent, SelfParam};
+use crate::model::item::{Attrs, Field, Function, Item, ItemKind, Parent, SelfParam};
 use crate::model::name::Name;
 
 mod types;
@@ -149,7 +149,12 @@ impl Printer<'_, '_> {
         reprs.extend(attrs.align.map(|by| format!("align({by})")));
         reprs.extend(attrs.repr_int.map(|int| int.to_string()));
         if !reprs.is_empty() {
-            let _ = write!(self.out, "#[repr({})]", reprs.join(","));
+            let reprs = reprs.join(",");
+            let _ = if attrs.repr_conditional {
+                write!(self.out, "#[cfg_attr(_,repr({reprs}))]")
+            } else {
+                write!(self.out, "#[repr({reprs})]")
+            };
         }
     }
 
@@ -199,8 +204,12 @@ impl Printer<'_, '_> {
     fn fields(&mut self, model: &FileModel, fields: ListId, tuple: bool) {
         self.out.push(if tuple { '(' } else { '{' });
         for triple in model.list(fields).chunks_exact(3) {
-            let [name, ty, public] = triple else { continue };
-            if *public == 1 {
+            let [name, ty, flags] = triple else { continue };
+            if flags & Field::CONDITIONAL != 0 {
+                // Whether it is there is not known here; that it may not be is.
+                self.out.push_str("#[cfg(_)]");
+            }
+            if flags & Field::PUBLIC != 0 {
                 self.out.push_str("pub ");
             }
             if !tuple {

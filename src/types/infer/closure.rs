@@ -43,7 +43,7 @@ impl Infer<'_> {
         let outer_ret = std::mem::replace(&mut self.ret, result);
         let outer_breakables = std::mem::take(&mut self.breakables);
         let found = self.expr(body, Some(result));
-        if !self.coerce(found, result) {
+        if !self.coerce_at(body, found, result) {
             self.unify(found, result);
         }
         self.breakables = outer_breakables;

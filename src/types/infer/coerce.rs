@@ -1,6 +1,6 @@
 //! Coercions: where a value of one type is taken for another; and dereferencing, which they follow.
 
-use crate::model::hir::ExprId;
+use crate::model::hir::{BlockKind, Expr, ExprId};
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind};
 
@@ -13,10 +13,26 @@ impl Infer<'_> {
     /// Takes an expression's value where `expected` is wanted, and notes what the coercion does to a pointer.
     pub(super) fn coerce_at(&mut self, id: ExprId, actual: Ty, expected: Ty) -> bool {
         let wanted = self.shallow(expected);
-        if let (TyKind::Ptr(_, true), TyKind::Ptr(_, false)) = (self.shallow(actual).kind(), wanted.kind()) {
-            self.coercions.push((id, wanted));
+        if matches!(wanted.kind(), TyKind::Ptr(_, false)) {
+            self.note_coercion(id, wanted);
         }
         self.coerce(actual, expected)
+    }
+
+    /// Notes where a mutable pointer becomes a const one: at what a block, an `if` or a `match` ends with.
+    pub(super) fn note_coercion(&mut self, id: ExprId, wanted: Ty) {
+        let mut ends = vec![id];
+        while let Some(id) = ends.pop() {
+            match self.model.expr(id) {
+                Expr::Block { tail: Some(tail), kind: BlockKind::Plain | BlockKind::Unsafe, .. } => ends.push(tail),
+                Expr::If { then, otherwise, .. } => ends.extend(otherwise.into_iter().chain([then])),
+                Expr::Match { arms, .. } => {
+                    ends.extend(self.model.list(arms).iter().skip(2).step_by(3).map(|&body| ExprId(body)));
+                }
+                _ if matches!(self.known(id).kind(), TyKind::Ptr(_, true)) => self.coercions.push((id, wanted)),
+                _ => {}
+            }
+        }
     }
 
     /// Takes a value of type `actual` where `expected` is wanted; `false` where that cannot be.

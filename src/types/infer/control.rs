@@ -123,7 +123,10 @@ impl Infer<'_> {
         let wanted = at.and_then(|at| self.breakables.get(at)).map(|target| target.ty);
         let found = value.map_or_else(Ty::unit, |value| self.expr(value, wanted));
         if let (Some(at), Some(wanted)) = (at, wanted) {
-            self.coerce(found, wanted);
+            match value {
+                Some(value) => self.coerce_at(value, found, wanted),
+                None => self.coerce(found, wanted),
+            };
             if let Some(target) = self.breakables.get_mut(at) {
                 target.broken = true;
             }
@@ -134,7 +137,10 @@ impl Infer<'_> {
     pub(super) fn return_expr(&mut self, value: Option<ExprId>) -> Ty {
         let wanted = self.ret;
         let found = value.map_or_else(Ty::unit, |value| self.expr(value, Some(wanted)));
-        self.coerce_at(value.unwrap_or(ExprId(0)), found, wanted);
+        match value {
+            Some(value) => self.coerce_at(value, found, wanted),
+            None => self.coerce(found, wanted),
+        };
         Ty::never()
     }
 

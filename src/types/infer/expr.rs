@@ -137,7 +137,7 @@ impl Infer<'_> {
             let hint = wanted.and_then(|wanted| wanted.get(at)).copied();
             let found = self.expr(part, hint);
             types.push(match hint {
-                Some(hint) if !self.shallow(hint).is_unknown() && self.coerce(found, hint) => hint,
+                Some(hint) if !self.shallow(hint).is_unknown() && self.coerce_at(part, found, hint) => hint,
                 _ => found,
             });
         }
@@ -180,7 +180,7 @@ impl Infer<'_> {
         let model = self.model;
         for (at, part) in model.expr_list(list).enumerate() {
             let found = self.expr(part, Some(elem));
-            let fits = self.coerce(found, elem);
+            let fits = self.coerce_at(part, found, elem);
             // A long table of numbers: the first ones decide, the rest only need their types written.
             if !fits && at == 0 {
                 return found;

@@ -43,6 +43,15 @@ impl Infer<'_> {
                         return Some(found);
                     }
                 }
+                if let TyKind::Ptr(to, true) = step.kind() {
+                    // What is there for `*const T` serves a `*mut T` too.
+                    let step = Ty::intern(TyKind::Ptr(*to, false));
+                    let found = self.inherent_method(step, step, None, name);
+                    let found = found.or_else(|| self.trait_method(step, step, None, name, anywhere));
+                    if found.is_some() {
+                        return found;
+                    }
+                }
             }
         }
         None
@@ -226,6 +235,9 @@ impl Infer<'_> {
             return self.unknown_call(args);
         };
         self.receivers.push((id, found.receiver));
+        if matches!(found.receiver.kind(), TyKind::Ptr(_, false)) {
+            self.note_coercion(receiver, found.receiver);
+        }
         let owner = found.of.map(|of| self.world.name_of(of));
         self.note_callee(id, found.member, owner);
         let model = self.model;

@@ -84,6 +84,8 @@ struct Infer<'w> {
     receivers: Vec<(ExprId, Ty)>,
     /// Where a mutable pointer is taken for a const one.
     coercions: Vec<(ExprId, Ty)>,
+    /// What casts to `*const _` and `*mut _` point at before and after: the same, where nothing else decides.
+    casts: Vec<(Ty, Ty)>,
     ret: Ty,
     breakables: Vec<Breakable>,
     pending: Vec<Obligation>,
@@ -129,6 +131,7 @@ impl<'w> Infer<'w> {
             callees: Vec::new(),
             receivers: Vec::new(),
             coercions: Vec::new(),
+            casts: Vec::new(),
             ret: Ty::unknown(),
             breakables: Vec::new(),
             pending: Vec::new(),
@@ -166,6 +169,11 @@ impl<'w> Infer<'w> {
         let ty = self.expr(body.root, Some(expected));
         self.coerce_at(body.root, ty, expected);
         self.settle();
+        for (from, to) in std::mem::take(&mut self.casts) {
+            if matches!(self.shallow(to).kind(), TyKind::Infer(..)) {
+                self.unify(to, from);
+            }
+        }
     }
 
     /// What a function's body evaluates to: of an async function, the future's output.
@@ -191,7 +199,16 @@ impl<'w> Infer<'w> {
     fn const_type(&mut self, owner: Def) -> Ty {
         use crate::model::item::ItemKind;
         match self.world.item(owner).map(|item| item.kind) {
-            Some(ItemKind::Const { ty: Some(ty), .. } | ItemKind::Static { ty: Some(ty), .. }) => self.written(ty),
+            Some(ItemKind::Const { ty: Some(ty), .. } | ItemKind::Static { ty: Some(ty), .. }) => {
+                let ty = self.written(ty);
+                match ty.kind() {
+                    // A static of `thread_local!` is given what its key holds.
+                    TyKind::Adt(key, args) if self.is_std(*key, Name::LOCAL_KEY) => {
+                        args.first().copied().unwrap_or_else(Ty::unknown)
+                    }
+                    _ => ty,
+                }
+            }
             _ => self.fresh(),
         }
     }
@@ -244,6 +261,12 @@ impl<'w> Infer<'w> {
         if let Some(slot) = id.0.checked_sub(self.first).and_then(|at| self.types.get_mut(at as usize)) {
             *slot = ty;
         }
+    }
+
+    /// What an expression that was looked at is known to be.
+    fn known(&self, id: ExprId) -> Ty {
+        let at = id.0.checked_sub(self.first).map(|at| at as usize);
+        at.and_then(|at| self.types.get(at)).map_or_else(Ty::unknown, |&ty| self.shallow(ty))
     }
 
     /// Returns fresh variables for parameters.

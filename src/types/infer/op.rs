@@ -188,7 +188,7 @@ impl Infer<'_> {
             match step.kind() {
                 TyKind::Array(elem, _) | TyKind::Slice(elem) => {
                     self.receivers.push((id, step));
-                    return self.index_slice(*elem, index_ty);
+                    return self.index_slice(step, *elem, index_ty);
                 }
                 TyKind::Str => {
                     self.receivers.push((id, step));
@@ -213,9 +213,14 @@ impl Infer<'_> {
     }
 
     /// Indexing what holds a slice: an element by a number, a slice by a range.
-    fn index_slice(&mut self, elem: Ty, index: Ty) -> Ty {
+    fn index_slice(&mut self, step: Ty, elem: Ty, index: Ty) -> Ty {
         let index = self.shallow(index);
         match index.kind() {
+            TyKind::Adt(def, _) if !self.world.crate_of(def.file).is_some_and(|krate| krate.is_std) => {
+                // The program's own `impl Index<Id> for Vec<T>`.
+                let of = self.world.lang.index;
+                of.and_then(|of| self.project(step, of, Name::OUTPUT, &[index])).unwrap_or_else(Ty::unknown)
+            }
             TyKind::Adt(..) => elem.slice(),
             TyKind::Infer(_, InferKind::Int | InferKind::Any) => {
                 self.unify(index, Ty::usize());
@@ -234,7 +239,7 @@ impl Infer<'_> {
         if Some(def) == self.world.lang.vec || self.is_std(def, Name::new("VecDeque")) {
             let elem = args.first().map_or_else(Ty::unknown, |&elem| self.shallow(elem));
             self.note_index(id, step, member);
-            return Some(self.index_slice(elem, index));
+            return Some(self.index_slice(step, elem, index));
         }
         if Some(def) == self.world.lang.string {
             self.note_index(id, step, member);
@@ -272,7 +277,6 @@ impl Infer<'_> {
         let hint = (target.is_integer() || target.is_float()).then_some(target);
         let is_literal = matches!(self.model.expr(expr), crate::model::hir::Expr::Literal(_));
         let found = self.expr(expr, if is_literal { hint } else { None });
-        // `as *const _`: the pointee is what the source points at.
         let (from, to) = (self.shallow(found), self.shallow(target));
         if let (TyKind::Ref(one, _) | TyKind::Ptr(one, _), TyKind::Ptr(other, _)) = (from.kind(), to.kind())
             && matches!(self.shallow(*other).kind(), TyKind::Infer(..))
@@ -281,7 +285,7 @@ impl Infer<'_> {
                 TyKind::Array(elem, _) if matches!(from.kind(), TyKind::Ref(..)) => *elem,
                 _ => *one,
             };
-            self.unify(pointee, *other);
+            self.casts.push((pointee, *other));
         }
         if let (TyKind::Infer(_, InferKind::Any), TyKind::Int(_) | TyKind::Float(_)) = (from.kind(), to.kind()) {
             self.settle();

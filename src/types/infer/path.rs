@@ -182,7 +182,8 @@ impl Infer<'_> {
         for (at, &(_, is_const)) in sig.generics.iter().enumerate().skip(args.len()) {
             let given = at.checked_sub(own_from).and_then(|own| written.and_then(|written| written.args.get(own)));
             args.push(match given {
-                Some(GenericArg::Type(ty)) if !is_const => self.written(*ty),
+                Some(GenericArg::Type(ty)) if is_const => self.with_scope(|scope| scope.const_arg(*ty)),
+                Some(GenericArg::Type(ty)) => self.written(*ty),
                 Some(GenericArg::Const(body)) => Ty::intern(TyKind::Const(self.with_scope(|scope| scope.len(*body)))),
                 _ if is_const => self.table.borrow_mut().fresh_const(),
                 _ => self.fresh(),

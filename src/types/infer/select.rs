@@ -146,8 +146,9 @@ impl Infer<'_> {
     fn clause(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<TraitRef> {
         if let TyKind::Bounded(bounds, _) = ty.kind() {
             let found = bounds.iter().find_map(|bound| self.upwards(ty, bound, of, 0));
-            if found.is_some() {
-                return found;
+            if let Some(found) = found {
+                self.attempt(|this| this.unify_all(&found.args, args));
+                return Some(found);
             }
         }
         if !matches!(ty.kind(), TyKind::Param(_) | TyKind::Assoc(..)) {
@@ -165,7 +166,9 @@ impl Infer<'_> {
                 return Some(found);
             }
         }
-        self.assoc_bound(ty, of)
+        let found = self.assoc_bound(ty, of)?;
+        self.attempt(|this| this.unify_all(&found.args, args));
+        Some(found)
     }
 
     /// The bounds that a trait puts on its associated type: `type Item: Display`.

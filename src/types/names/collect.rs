@@ -103,6 +103,7 @@ impl Collector<'_> {
                 if let Some(root) = self.extern_crate(scope, krate) {
                     self.bind(scope, item.name, Some(Meaning::Module(root)), None, rank);
                 }
+                self.add_to_prelude(scope, krate, item.name);
             }
             kind => {
                 let (types, values) = namespaces(def, kind);
@@ -119,6 +120,21 @@ impl Collector<'_> {
         let id = self.crates.get(home.0 as usize)?.dependencies.get(&krate)?;
         // Crates come in order of dependency, so its root is there already unless it is missing.
         self.names.roots.get(id.0 as usize).copied()
+    }
+
+    /// `extern crate alloc as alloc_crate;` at the root: every module of the crate can say `alloc_crate`.
+    fn add_to_prelude(&mut self, scope: ModuleId, krate: Name, name: Name) {
+        let module = self.names.module(scope);
+        if module.parent.is_some() {
+            return;
+        }
+        let home = module.krate;
+        let known = self.names.dependencies.get_mut(home.0 as usize);
+        if let Some(known) = known
+            && let Some(&id) = known.get(&krate)
+        {
+            known.entry(name).or_insert(id);
+        }
     }
 
     /// Returns the module an item stands in, and whether it is an associated item.
