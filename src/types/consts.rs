@@ -36,7 +36,7 @@ impl World {
         let Expr::Path(path) = model.expr(callee) else { return None };
         let path = model.path(path)?;
         let last = path.segments.last()?;
-        let [GenericArg::Type(ty)] = last.args.as_ref()?.args.as_slice() else { return None };
+        let [GenericArg::Type(ty)] = &*last.args.as_ref()?.args else { return None };
         if !matches!(last.name.as_str(), "size_of" | "align_of") {
             return None;
         }

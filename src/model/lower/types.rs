@@ -8,10 +8,10 @@ use crate::syntax::{Node, SyntaxKind as K};
 impl Lower<'_> {
     /// `std::thread::LocalKey<ty>`: what a static of `thread_local!` is.
     pub(super) fn local_key(&mut self, ty: TypeId) -> TypeId {
-        let args = GenericArgs { args: vec![GenericArg::Type(ty)], ..GenericArgs::default() };
+        let args = GenericArgs { args: [GenericArg::Type(ty)].into(), ..GenericArgs::default() };
         let module = Segment { name: Name::new("thread"), args: None };
         let key = Segment { name: Name::LOCAL_KEY, args: Some(Box::new(args)) };
-        let path = Path { anchor: Anchor::OtherCrate(Name::STD), segments: vec![module, key] };
+        let path = Path { anchor: Anchor::OtherCrate(Name::STD), segments: [module, key].into_iter().collect() };
         let path = self.add_path(path);
         self.add_type(TypeRef::Path(path))
     }
