@@ -1,9 +1,11 @@
 //! Cfg predicates as written: kept, not evaluated away; all cfgs are seen in one pass. `default_truth` guesses the usual build.
 
+use serde::{Deserialize, Serialize};
+
 use std::sync::Arc;
 
 /// A predicate of `#[cfg(…)]`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Cfg {
     /// No predicate.
     #[default]

@@ -1,6 +1,8 @@
 //! The program as written, lowered from trees into arenas: ids, expressions, patterns, types, paths. One [`FileModel`] a file;
 //! items are in `item.rs`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::cfg::Cfg;
 use crate::model::item::{Function, Generics, Import, Item, Variant};
 use crate::model::name::Name;
@@ -9,7 +11,7 @@ use crate::source::{FileId, LintLevel, Span};
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name(pub u32);
         impl $name {
             /// The id as an index into its arena.
@@ -58,7 +60,7 @@ impl ListId {
 }
 
 /// One operator of a binary expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BinaryOp {
     /// `+`, `-`, `*`, `/`, `%`.
     Arith(ArithOp),
@@ -75,7 +77,7 @@ pub enum BinaryOp {
 }
 
 /// The arithmetic of an operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum ArithOp {
     Add,
@@ -91,7 +93,7 @@ pub enum ArithOp {
 }
 
 /// A prefix operator that computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UnaryOp {
     /// `-x`.
     Neg,
@@ -100,7 +102,7 @@ pub enum UnaryOp {
 }
 
 /// A literal: its value where it decides something, and its suffix.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Literal {
     /// An integer; `value` saturates. The suffix is the name of its type, or missing.
     Int {
@@ -129,7 +131,7 @@ pub enum Literal {
 }
 
 /// How a block runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the keywords say it")]
 pub enum BlockKind {
     Plain,
@@ -139,7 +141,7 @@ pub enum BlockKind {
 }
 
 /// An expression. Parentheses leave no trace; macro calls that were read stand as what they mean.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "field names follow the Rust reference")]
 pub enum Expr {
     /// Not there, not parsed or not expanded.
@@ -279,7 +281,7 @@ pub enum Expr {
 }
 
 /// A pattern.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "field names follow the Rust reference")]
 pub enum Pat {
     Missing,
@@ -319,7 +321,7 @@ pub enum Pat {
 }
 
 /// A type as written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "field names follow the Rust reference")]
 pub enum TypeRef {
     /// Not there or not parsed.
@@ -353,7 +355,7 @@ pub enum TypeRef {
 }
 
 /// Where a path begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Anchor {
     /// By name lookup.
     Plain,
@@ -377,7 +379,7 @@ pub enum Anchor {
 }
 
 /// A path as written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Path {
     /// Where it begins.
     pub anchor: Anchor,
@@ -386,7 +388,7 @@ pub struct Path {
 }
 
 /// The names of a path: three in four paths have one, which needs no list of its own.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub enum Segments {
     /// None: the anchor is all.
     #[default]
@@ -420,7 +422,7 @@ impl FromIterator<Segment> for Segments {
 }
 
 /// One name of a path with its generic arguments.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Segment {
     /// The name; `Self` and `self` too.
     pub name: Name,
@@ -429,7 +431,7 @@ pub struct Segment {
 }
 
 /// Generic arguments as written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct GenericArgs {
     /// Types and constants in order, lifetimes left out.
     pub args: Box<[GenericArg]>,
@@ -442,7 +444,7 @@ pub struct GenericArgs {
 }
 
 /// One generic argument.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub enum GenericArg {
     /// A type, or a constant's name, which cannot be told apart yet.
     Type(TypeId),
@@ -451,7 +453,7 @@ pub enum GenericArg {
 }
 
 /// What a body belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BodyKind {
     /// A function.
     Fn,
@@ -460,7 +462,7 @@ pub enum BodyKind {
 }
 
 /// Code that computes something, from parameters to result.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Body {
     /// The item that the body belongs to.
     pub owner: ItemId,
@@ -507,9 +509,10 @@ pub struct MacroCall {
 }
 
 /// Everything one file says.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each arena is named after what its ids name")]
 pub struct FileModel {
+    #[serde(skip)]
     pub file: FileId,
     pub items: Vec<Item>,
     pub functions: Vec<Function>,
@@ -517,24 +520,33 @@ pub struct FileModel {
     pub imports: Vec<Import>,
     pub generics: Vec<Generics>,
     pub exprs: Vec<Expr>,
+    #[serde(skip)]
     pub expr_spans: Vec<Span>,
     pub pats: Vec<Pat>,
+    #[serde(skip)]
     pub pat_spans: Vec<Span>,
     pub types: Vec<TypeRef>,
     pub paths: Vec<Path>,
+    #[serde(skip)]
     pub lists: Vec<u32>,
     pub bodies: Vec<Body>,
+    #[serde(skip)]
     pub calls: Vec<MacroCall>,
     /// Predicates as written, conjunctions of enclosing ones; 0 is always true and empty.
     pub cfgs: Vec<crate::model::cfg::Cfg>,
+    #[serde(skip)]
     /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
     pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
+    #[serde(skip)]
     /// Places where each expansion's code came from a macro: span of the call, by the definition's span.
     pub expansions: Vec<(Span, Span)>,
+    #[serde(skip)]
     /// Ranges of expressions that are the arguments of a macro which was not expanded: first id and one past the last.
     pub opaque_exprs: Vec<(ExprId, ExprId)>,
+    #[serde(skip)]
     pub lints: Vec<LintLevel>,
     /// Items and statements with their attributes, for waivers.
+    #[serde(skip)]
     pub waivable: Vec<Span>,
 }
 

@@ -1,11 +1,13 @@
 //! Items as written: what they are called, where they stand, what they declare. Bodies are in `hir.rs`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::hir::{BodyId, CfgId, ExprId, FnId, GenericsId, ItemId, ListId, PatId, PathId, TypeId};
 use crate::model::name::Name;
 use crate::source::Span;
 
 /// What encloses an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Parent {
     /// The file itself.
     File,
@@ -16,7 +18,7 @@ pub enum Parent {
 }
 
 /// One item.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Item {
     /// What it declares.
     pub kind: ItemKind,
@@ -25,8 +27,10 @@ pub struct Item {
     /// What encloses it.
     pub parent: Parent,
     /// From the first attribute or doc comment to the end.
+    #[serde(skip)]
     pub span: Span,
     /// Its name, or its first token.
+    #[serde(skip)]
     pub name_span: Span,
     /// Its generic parameters.
     pub generics: GenericsId,
@@ -39,7 +43,7 @@ pub struct Item {
 }
 
 /// What attributes say of an item, as far as anything here asks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an attribute of its own")]
 pub struct Attrs {
     /// `#[test]`, `#[tokio::test]` and the like, `#[bench]`, or a cfg that implies test.
@@ -73,7 +77,7 @@ pub struct Attrs {
 }
 
 /// A set of std's derivable traits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derives(u16);
 
 impl Derives {
@@ -109,7 +113,7 @@ impl Derives {
 }
 
 /// What an item declares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the keywords say it")]
 pub enum ItemKind {
     /// A module; `inline` has its items here. A file module's `#[path]` is in `path`.
@@ -167,7 +171,7 @@ pub enum ItemKind {
 }
 
 /// How a method takes `self`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SelfParam {
     /// `self`.
     Value,
@@ -180,7 +184,7 @@ pub enum SelfParam {
 }
 
 /// A function's signature.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a keyword of its own")]
 pub struct Function {
     /// How it takes `self`, if it does.
@@ -202,7 +206,7 @@ pub struct Function {
 }
 
 /// What the third number of a field's triple holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field;
 
 impl Field {
@@ -213,7 +217,7 @@ impl Field {
 }
 
 /// One variant of an enum.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Variant {
     /// Its name.
     pub name: Name,
@@ -228,7 +232,7 @@ pub struct Variant {
 }
 
 /// One name that a `use` brings in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Import {
     /// The whole path.
     pub path: PathId,
@@ -237,7 +241,7 @@ pub struct Import {
 }
 
 /// Generic parameters with their bounds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Generics {
     /// Type and const parameters in order.
     pub params: Vec<GenericParam>,
@@ -246,7 +250,7 @@ pub struct Generics {
 }
 
 /// One type or const parameter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct GenericParam {
     /// Its name.
     pub name: Name,

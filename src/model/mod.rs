@@ -8,3 +8,4 @@ pub mod lower;
 pub mod macros;
 pub mod name;
 pub mod print;
+pub mod store;

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use crate::model::cfg::Cfg;
 use crate::model::hir::{Anchor, FileModel};
 use crate::model::name::Name;
+use crate::model::store;
 use crate::source::{
     DEFAULT_FILE_BYTES, Dependency, DependencyKind, DiscoverRequest, FileContext, FileId, FoundFile, Locked, Package,
     TargetKind, cache, cargo_home, discover, load, locked_dependencies, nearest_source,
@@ -63,32 +65,25 @@ pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered
             .map(|need| (need.package, need.version))
             .collect();
         found.wanted += fresh.len() as u64;
-        let texts: Vec<(String, String)> = fresh
+        let read: Vec<(Indexed, Vec<Need>)> = fresh
             .into_par_iter()
-            .filter_map(|(name, wanted)| {
-                let text = declarations(&home, &name, wanted.as_deref(), locked.get(&name))?;
-                Some((name, text))
+            .filter_map(|(package, wanted)| {
+                let (needs, model) = declarations(&home, &package, wanted.as_deref(), locked.get(&package))?;
+                Some(index(package, model, needs))
             })
             .collect();
-        let next = first.0 + found.indexed.len() as u32;
-        let read: Vec<(Indexed, Vec<Need>)> = texts
-            .into_par_iter()
-            .enumerate()
-            .map(|(at, (package, text))| index(package, &text, FileId(next + at as u32)))
-            .collect();
         wave = Vec::new();
-        for (indexed, needs) in read {
+        for (mut indexed, needs) in read {
             wave.extend(needs);
+            indexed.model.file = FileId(first.0 + found.indexed.len() as u32);
             found.indexed.push(indexed);
         }
     }
     found
 }
 
-/// Reads a crate's declarations; returns what they name as well.
-fn index(package: String, text: &str, id: FileId) -> (Indexed, Vec<Need>) {
-    let model = stdlib::read_index(id, text);
-    let mut needs = written_needs(text);
+/// Returns what a crate's declarations name of what it asks for, too.
+fn index(package: String, model: FileModel, mut needs: Vec<Need>) -> (Indexed, Vec<Need>) {
     let dependencies = needs.iter().map(|need| (need.name, need.package.clone())).collect();
     let named: FxHashSet<Name> = mentions(&model).collect();
     needs.retain(|need| named.contains(&need.name));
@@ -96,6 +91,7 @@ fn index(package: String, text: &str, id: FileId) -> (Indexed, Vec<Need>) {
 }
 
 /// One dependency as a package's code asks for it.
+#[derive(Serialize, Deserialize)]
 struct Need {
     /// The name that code uses for it.
     name: Name,
@@ -140,11 +136,16 @@ fn mentions(model: &FileModel) -> impl Iterator<Item = Name> {
     })
 }
 
-/// Returns a package's declarations as text, which begins with what it asks for itself.
-fn declarations(home: &Path, name: &str, wanted: Option<&str>, locked: Option<&Vec<Locked>>) -> Option<String> {
+/// Returns a package's declarations, and what it asks for itself.
+fn declarations(
+    home: &Path,
+    name: &str,
+    wanted: Option<&str>,
+    locked: Option<&Vec<Locked>>,
+) -> Option<(Vec<Need>, FileModel)> {
     let pinned = locked.into_iter().flatten().filter(|lock| lock.registry).map(|lock| lock.version.as_str());
     let dir = pinned.chain(wanted).find_map(|version| nearest_source(home, name, version))?;
-    cache::text(&index_name(&dir), || {
+    let make = || {
         let discovery = discover(&DiscoverRequest { paths: std::slice::from_ref(&dir), exclude: &[] }).ok()?;
         let package = discovery.packages.into_iter().find(|package| package.dir == dir || package.name == name)?;
         let lib = package.targets.iter().find(|target| target.kind == TargetKind::Lib)?;
@@ -158,43 +159,24 @@ fn declarations(home: &Path, name: &str, wanted: Option<&str>, locked: Option<&V
             edition: parser_edition(package.edition),
             features: None,
         })?;
-        Some(write_needs(&package) + &text)
-    })
+        store::write(&needs_here(&package), &stdlib::read_index(&text))
+    };
+    cache::bytes(&index_name(&dir), make, store::read)
 }
 
-/// Opens a line of an index that says what the crate asks for: name in code, package, version requirement.
-const NEEDS: &str = "// needs ";
-
-/// Writes down what a dependency asks for, less what it asks for on other platforms: its index leaves their code out too.
-fn write_needs(package: &Package) -> String {
+/// What a dependency asks for, less what it asks for on other platforms: its index leaves their code out too.
+fn needs_here(package: &Package) -> Vec<Need> {
     let here = |platform: &str| {
         let predicate = platform.strip_prefix("cfg(").and_then(|rest| rest.strip_suffix(')'));
         predicate.is_none_or(|text| Cfg::parse(text).default_truth(&|_| true) != Some(false))
     };
-    // A blank within a name could only come from a manifest that cargo refuses.
-    let plain = |text: &str| text.split_whitespace().collect::<String>();
     let needs = needs(package).filter(|(dependency, _)| dependency.platform.as_deref().is_none_or(here));
-    needs.fold(String::new(), |mut text, (_, need)| {
-        let version = need.version.as_deref().unwrap_or_default();
-        text.extend([NEEDS, need.name.as_str(), " ", &plain(&need.package), " ", &plain(version), "\n"]);
-        text
-    })
-}
-
-fn written_needs(text: &str) -> Vec<Need> {
-    let lines = text.lines().map_while(|line| line.strip_prefix(NEEDS));
-    let needs = lines.filter_map(|line| {
-        let mut words = line.split(' ');
-        let (name, package) = (words.next()?, words.next()?);
-        let version = words.next().filter(|version| !version.is_empty());
-        Some(Need { name: Name::new(name), package: package.to_owned(), version: version.map(str::to_owned) })
-    });
-    needs.collect()
+    needs.map(|(_, need)| need).collect()
 }
 
 fn index_name(dir: &Path) -> String {
     let package = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{package}.index")
+    format!("{package}.model")
 }
 
 /// A path that no scanned file can have, for an index's file.

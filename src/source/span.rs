@@ -1,11 +1,11 @@
 //! Places in sources: file ids and byte ranges. Lines and columns are derived in `lines.rs`.
 
 /// One file of a scan; an index into the scan's list of files, which is sorted by path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
 /// A half-open range of bytes in one file's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     /// The file that holds the bytes.
     pub file: FileId,

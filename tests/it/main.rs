@@ -12,5 +12,6 @@ mod layouts;
 mod random;
 mod reports;
 mod sample;
+mod stored;
 mod tree;
 mod triage;

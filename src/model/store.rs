@@ -1,0 +1,115 @@
+//! Models as bytes and back: what the declarations of std and of dependencies are kept as, for reading text takes ten times as
+//! long. Spans are not kept: nothing is reported in what is read back.
+//!
+//! A name is a number that differs from process to process. The bytes hold each name's text once, and the place in that list
+//! for every mention.
+
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::hir::{Expr, FileModel, ListId, Pat};
+use crate::model::item::ItemKind;
+use crate::model::name::Name;
+
+/// The names of the value that is being written or read.
+#[derive(Default)]
+struct Table {
+    names: Vec<Name>,
+    /// While writing: where in `names` each one is.
+    places: FxHashMap<Name, u32>,
+}
+
+impl Table {
+    fn place(&mut self, name: Name) -> u32 {
+        *self.places.entry(name).or_insert_with(|| {
+            self.names.push(name);
+            self.names.len() as u32 - 1
+        })
+    }
+
+    fn name(&self, place: u32) -> Option<Name> {
+        self.names.get(place as usize).copied()
+    }
+}
+
+thread_local! {
+    /// serde hands no context down: the table of the one value that this thread writes or reads.
+    static TABLE: RefCell<Table> = RefCell::default();
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        TABLE.with_borrow_mut(|table| table.place(*self)).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let place = u32::deserialize(deserializer)?;
+        TABLE.with_borrow(|table| table.name(place)).ok_or_else(|| D::Error::custom("no such name"))
+    }
+}
+
+/// Returns `rest` and `model` as bytes: the same for the same model, whatever else the process has read.
+pub fn write<T: Serialize>(rest: &T, model: &FileModel) -> Option<Vec<u8>> {
+    TABLE.set(Table::default());
+    let mut lists = model.lists.clone();
+    for at in names_in_lists(model) {
+        if let Some(slot) = lists.get_mut(at) {
+            *slot = TABLE.with_borrow_mut(|table| table.place(Name::from_number(*slot)));
+        }
+    }
+    let value = postcard::to_allocvec(&(rest, model, lists)).ok()?;
+    let table = TABLE.take();
+    let texts: Vec<&str> = table.names.into_iter().map(Name::as_str).collect();
+    let mut bytes = postcard::to_allocvec(&texts).ok()?;
+    bytes.extend(value);
+    Some(bytes)
+}
+
+/// Reads what `write` wrote; `None` where the bytes are not such. The model is of file 0.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<(T, FileModel)> {
+    let (texts, value): (Vec<&str>, &[u8]) = postcard::take_from_bytes(bytes).ok()?;
+    let names = texts.into_iter().map(Name::new).collect();
+    TABLE.set(Table { names, places: FxHashMap::default() });
+    let read = postcard::from_bytes::<(T, FileModel, Vec<u32>)>(value);
+    let table = TABLE.take();
+    let (rest, mut model, lists) = read.ok()?;
+    model.lists = lists;
+    for at in names_in_lists(&model) {
+        let slot = model.lists.get_mut(at)?;
+        *slot = table.name(*slot)?.number();
+    }
+    Some((rest, model))
+}
+
+/// The places in `lists` that hold names: the first of each field's three or two entries.
+fn names_in_lists(model: &FileModel) -> Vec<usize> {
+    let mut lists: Vec<(ListId, usize)> = Vec::new();
+    for item in &model.items {
+        if let ItemKind::Struct { fields, .. } | ItemKind::Union { fields } = item.kind {
+            lists.push((fields, 3));
+        }
+    }
+    lists.extend(model.variants.iter().map(|variant| (variant.fields, 3)));
+    for expr in &model.exprs {
+        if let Expr::Record { fields, .. } = expr {
+            lists.push((*fields, 2));
+        }
+    }
+    for pat in &model.pats {
+        if let Pat::Record { fields, .. } = pat {
+            lists.push((*fields, 2));
+        }
+    }
+    lists.sort_unstable();
+    lists.dedup();
+    let places = lists.into_iter().flat_map(|(list, step)| {
+        let first = list.index() + 1;
+        (first..first + model.list(list).len()).step_by(step)
+    });
+    places.collect()
+}
