@@ -259,18 +259,17 @@ fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) ->
         Some(path) => Some(scope.trait_ref(path)?),
         None => None,
     };
-    let (mut types, mut members): (Vec<(Name, Ty)>, Vec<(Name, Def)>) = (Vec::new(), Vec::new());
+    let mut types: Vec<(Name, Ty)> = Vec::new();
+    let mut members: Vec<(Name, Def)> = Vec::new();
     for &child in children.get(&def.item).map_or(&[][..], Vec::as_slice) {
         let Some(item) = model.items.get(child.index()) else { continue };
         match item.kind {
             ItemKind::TypeAlias { ty: Some(ty), .. } => {
                 types.push((item.name, scope.ty(ty)));
             }
-            ItemKind::Fn(_) | ItemKind::Const { .. } => {
-                // Of several by cfg, the first counts; an impl is short.
-                if members.iter().all(|(known, _)| *known != item.name) {
-                    members.push((item.name, Def { file: def.file, item: child }));
-                }
+            // Of several by cfg, the first counts; an impl is short.
+            ItemKind::Fn(_) | ItemKind::Const { .. } if members.iter().all(|(known, _)| *known != item.name) => {
+                members.push((item.name, Def { file: def.file, item: child }));
             }
             _ => {}
         }

@@ -57,14 +57,9 @@ impl FromIterator<Ty> for Tys {
     fn from_iter<I: IntoIterator<Item = Ty>>(types: I) -> Self {
         let mut types = types.into_iter();
         let mut few = [Ty::unknown(); FEW];
-        let mut count = 0;
-        for slot in &mut few {
-            let Some(ty) = types.next() else { return Self::new(few.get(..count).unwrap_or(&[])) };
-            *slot = ty;
-            count += 1;
-        }
-        match types.next() {
-            None => Self::new(&few),
+        let count = few.iter_mut().zip(&mut types).map(|(slot, ty)| *slot = ty).count();
+        match if count == FEW { types.next() } else { None } {
+            None => Self::new(few.get(..count).unwrap_or(&[])),
             Some(next) => Self::new(&few.into_iter().chain([next]).chain(types).collect::<Vec<_>>()),
         }
     }

@@ -250,6 +250,7 @@ struct Common {
 
 impl Ty {
     /// Returns the one type of this kind.
+    #[expect(clippy::needless_pass_by_value, reason = "callers make it on the spot")]
     pub fn intern(kind: TyKind) -> Self {
         let hash = hash_of(&kind);
         let wanted = |kept: &Interned| kept.kind == kind;

@@ -185,7 +185,7 @@ impl Infer<'_> {
                     None => {
                         let rigid = matches!(base.kind(), TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..));
                         if rigid {
-                            self.unify(*result, Ty::intern(TyKind::Assoc(base, Some(*of), *name, args.clone())));
+                            self.unify(*result, Ty::intern(TyKind::Assoc(base, Some(*of), *name, *args)));
                         }
                         true
                     }

@@ -40,7 +40,7 @@ pub(super) fn resolve_imports(names: &mut Names, files: &[FileModel]) {
         if changed && let Some(prelude) = find_prelude(names) {
             let mut spread = FxHashMap::default();
             names.spread(prelude, files, &mut Vec::new(), &mut spread);
-            names.prelude_names = spread;
+            names.prelude = spread;
         }
         if !changed {
             break;
@@ -233,7 +233,7 @@ impl Names {
         {
             return Some(Meaning::Module(root));
         }
-        let prelude = self.prelude_names.get(&name).and_then(|binding| binding.within(space));
+        let prelude = self.prelude.get(&name).and_then(|binding| binding.within(space));
         prelude
             .map(|(meaning, _)| meaning)
             .or_else(|| (space == Space::Types && name.is_primitive()).then_some(Meaning::Primitive(name)))

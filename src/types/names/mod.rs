@@ -95,7 +95,7 @@ pub struct Names {
     crates: FxHashMap<Name, CrateId>,
     dependencies: Vec<FxHashMap<Name, CrateId>>,
     /// What the prelude brings, its globs followed.
-    prelude_names: FxHashMap<Name, Binding>,
+    prelude: FxHashMap<Name, Binding>,
     std_roots: Vec<ModuleId>,
 }
 
