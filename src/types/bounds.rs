@@ -29,7 +29,7 @@ impl Bounds<'_> {
                 let base = self.settle(*base);
                 match self.declaring(base, *name) {
                     Some((of, args)) => Ty::intern(TyKind::Assoc(base, Some(of), *name, args.into())),
-                    None => Ty::intern(TyKind::Assoc(base, None, *name, args.clone())),
+                    None => Ty::intern(TyKind::Assoc(base, None, *name, *args)),
                 }
             }
             _ => rebuild(ty, &mut |part| self.settle(part)),

@@ -14,3 +14,4 @@ mod reports;
 mod sample;
 mod tree;
 mod triage;
+mod unknown;
