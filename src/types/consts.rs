@@ -70,7 +70,7 @@ impl World {
 
     /// Returns the value of the constant that a path within an item's body names, where no build has another one.
     pub fn constant_named_in(&self, owner: Def, path: &Path) -> Option<u64> {
-        let [one] = path.segments.as_slice() else { return self.const_value(self.module_of(owner)?, path, 0) };
+        let [one] = &*path.segments else { return self.const_value(self.module_of(owner)?, path, 0) };
         let model = self.file(owner.file)?;
         let in_block = |parent| matches!(parent, Parent::Block(_, of) if of == owner.item);
         if model.items.iter().any(|item| item.name == one.name && in_block(item.parent)) {
@@ -119,7 +119,7 @@ impl World {
 
 /// A value as the primitive that a path names; `None` where it would change its sign.
 fn cast_to(value: u64, ty: &Path) -> Option<u64> {
-    let [one] = ty.segments.as_slice() else { return Some(value) };
+    let [one] = &*ty.segments else { return Some(value) };
     let TyKind::Int(int) = primitive(one.name).kind() else { return Some(value) };
     let bits = 8 * int.bytes(Machine::default().pointer_bytes) as u32;
     if int.is_signed() {
