@@ -44,8 +44,8 @@ pub fn decide(mut program: Program, policy: Policy) -> Audit {
 impl Audit {
     /// Returns what a report can show.
     pub fn report(&self) -> Report<'_> {
-        let Program { files, gaps, coverage, .. } = &self.program;
-        Report { files, gaps, coverage, triaged: &self.triaged, policy: &self.policy }
+        let Program { files, gaps, coverage, unknown, .. } = &self.program;
+        Report { files, gaps, coverage, unknown, triaged: &self.triaged, policy: &self.policy }
     }
 
     /// Tells whether a finding is at or above the gate.

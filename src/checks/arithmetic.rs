@@ -4,7 +4,7 @@
 use super::view::View;
 use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, Literal, UnaryOp};
 use crate::model::name::Name;
-use crate::types::ty::{Int, Ty, TyKind};
+use crate::types::ty::{Def, Int, Ty, TyKind};
 
 /// Constant expressions within constant expressions that are computed.
 const DEPTH_LIMIT: u32 = 32;
@@ -110,7 +110,7 @@ fn time(view: &View<'_>, id: ExprId) -> Option<Name> {
     matches!(owner, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME).then_some(owner)
 }
 
-/// Returns the value of an expression that literals alone decide.
+/// Returns the value of an expression that literals and named constants alone decide.
 pub fn constant(view: &View<'_>, id: ExprId) -> Option<i128> {
     value(view, id, DEPTH_LIMIT)
 }
@@ -120,6 +120,11 @@ fn value(view: &View<'_>, id: ExprId, depth: u32) -> Option<i128> {
     match view.expr(id) {
         Expr::Literal(Literal::Int { value, .. }) => Some(i128::from(value)),
         Expr::Literal(Literal::Byte(byte)) => Some(i128::from(byte)),
+        // No local can have the name of a constant that is in scope.
+        Expr::Path(path) => {
+            let owner = Def { file: view.model.file, item: view.body().owner };
+            Some(i128::from(view.known.constant(owner, view.model.path(path)?)?))
+        }
         Expr::Unary { op: UnaryOp::Neg, expr } => value(view, expr, depth)?.checked_neg(),
         Expr::Binary { op: BinaryOp::Arith(op), lhs, rhs } => {
             let (lhs, rhs) = (value(view, lhs, depth)?, value(view, rhs, depth)?);

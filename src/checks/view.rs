@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
-use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, FileModel};
+use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, FileModel, Path};
 use crate::model::item::{Function, Item, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
@@ -22,6 +22,8 @@ pub trait Definitions {
     fn is_std(&self, def: Def) -> bool;
     /// Size and alignment of a type, as far as they are certain.
     fn layout(&self, ty: Ty) -> Layout;
+    /// The value of the constant that a path in the body of an item names, where it is certain.
+    fn constant(&self, owner: Def, path: &Path) -> Option<u64>;
     /// What the program is compiled for.
     fn machine(&self) -> Machine;
 }

@@ -176,6 +176,11 @@ pub(super) struct SurfaceArgs {
     /// How the list looks.
     #[arg(long, short, value_enum, default_value_t, help_heading = OUTPUT)]
     pub(super) format: ListFormat,
+
+    /// Print no sites but how much was understood of each package and in all: files, macro calls read, operands typed,
+    /// calls resolved, sites that could not be decided, and what could not be known, such as dependencies without sources.
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) stats: bool,
 }
 
 /// Arguments of `auditor rules`.

@@ -6,15 +6,26 @@ use super::input;
 use super::output::{Failure, write_to};
 use crate::audit::look;
 use crate::catalog::Overrides;
-use crate::report::{surface_json, surface_text};
+use crate::report::{Stats, Surface, stats_json, stats_text, surface_json, surface_text};
 
 pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
     let policy = input::policy(&args.input, &overrides)?;
     let program = look(&input::look(&args.input, &policy)?)?;
-    write_to(args.input.output.as_deref(), |out| match args.format {
-        ListFormat::Json => surface_json(&program.files, &program.sites, &program.gaps, &program.coverage, out),
-        ListFormat::Text => surface_text(&program.files, &program.sites, &program.gaps, out),
+    let stats =
+        Stats { crates: &program.crates, all: &program.coverage, unknown: &program.unknown, gaps: program.gaps.len() };
+    let surface = Surface {
+        files: &program.files,
+        sites: &program.sites,
+        gaps: &program.gaps,
+        coverage: &program.coverage,
+        unknown: &program.unknown,
+    };
+    write_to(args.input.output.as_deref(), |out| match (args.format, args.stats) {
+        (ListFormat::Json, false) => surface_json(&surface, out),
+        (ListFormat::Text, false) => surface_text(&surface, out),
+        (ListFormat::Json, true) => stats_json(&stats, out),
+        (ListFormat::Text, true) => stats_text(&stats, out),
     })?;
     if args.input.timings {
         input::timings(&program);

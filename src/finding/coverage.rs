@@ -42,3 +42,16 @@ impl std::ops::AddAssign for Coverage {
         self.dependencies_indexed += other.dependencies_indexed;
     }
 }
+
+/// How much of one package was understood. Its dependencies are counted for the whole scan alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CrateCoverage {
+    /// The package's name; empty for files without one.
+    pub name: String,
+    /// What was understood.
+    pub coverage: Coverage,
+    /// Sites of all kinds and verdicts.
+    pub sites: u64,
+    /// Sites that could not be decided.
+    pub indeterminate: u64,
+}

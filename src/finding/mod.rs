@@ -7,10 +7,12 @@ pub mod pattern;
 pub mod result;
 pub mod severity;
 pub mod site;
+pub mod unknown;
 
-pub use coverage::Coverage;
+pub use coverage::{Coverage, CrateCoverage};
 pub use fingerprint::Fingerprint;
 pub use pattern::{Match, Pattern};
 pub use result::{Finding, Status, WaivedBy};
 pub use severity::Severity;
 pub use site::{RuleId, Site, Verdict};
+pub use unknown::Unknown;

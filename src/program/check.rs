@@ -11,7 +11,7 @@ use crate::checks::custom::Patterns;
 use crate::checks::{Definitions, Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
 use crate::finding::{Coverage, Site};
 use crate::model::context::Contexts;
-use crate::model::hir::{BinaryOp, Body, BodyId, BodyKind, CallId, Expansion, Expr, ExprId, FileModel, ItemId};
+use crate::model::hir::{BinaryOp, Body, BodyId, BodyKind, CallId, Expansion, Expr, ExprId, FileModel, ItemId, Path};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::source::FoundFile;
@@ -85,6 +85,10 @@ impl Definitions for Known<'_> {
 
     fn layout(&self, ty: Ty) -> Layout {
         self.world.layout(ty, self.machine)
+    }
+
+    fn constant(&self, owner: Def, path: &Path) -> Option<u64> {
+        self.world.constant_named_in(owner, path)
     }
 
     fn machine(&self) -> Machine {

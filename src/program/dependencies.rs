@@ -42,13 +42,18 @@ pub(super) struct Dependencies {
     pub(super) indexed: Vec<Indexed>,
     /// How many were wanted.
     pub(super) wanted: u64,
+    /// Those that are not on disk, sorted.
+    pub(super) absent: Vec<String>,
+    /// Whether cargo has a folder of registry sources at all.
+    pub(super) registry_found: bool,
 }
 
 /// Finds and indexes the dependencies that the code of `packages` names, and those that their declarations name in turn; the
 /// first gets the id `first`. A crate that no path begins with can give no expression a type.
 pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered], first: FileId) -> Dependencies {
-    let mut found = Dependencies::default();
-    let Some(home) = cargo_home() else { return found };
+    let home = cargo_home();
+    let registry_found = home.as_deref().is_some_and(|home| home.join("registry/src").is_dir());
+    let mut found = Dependencies { registry_found, ..Dependencies::default() };
     let own: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
     let mut locked: BTreeMap<String, Vec<Locked>> = BTreeMap::new();
     for package in packages {
@@ -65,13 +70,16 @@ pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered
             .map(|need| (need.package, need.version))
             .collect();
         found.wanted += fresh.len() as u64;
+        let asked: Vec<String> = fresh.keys().cloned().collect();
         let read: Vec<(Indexed, Vec<Need>)> = fresh
             .into_par_iter()
             .filter_map(|(package, wanted)| {
-                let (needs, model) = declarations(&home, &package, wanted.as_deref(), locked.get(&package))?;
+                let (needs, model) = declarations(home.as_deref()?, &package, wanted.as_deref(), locked.get(&package))?;
                 Some(index(package, model, needs))
             })
             .collect();
+        let there: BTreeSet<&str> = read.iter().map(|(indexed, _)| indexed.package.as_str()).collect();
+        found.absent.extend(asked.into_iter().filter(|name| !there.contains(name.as_str())));
         wave = Vec::new();
         for (mut indexed, needs) in read {
             wave.extend(needs);
@@ -79,6 +87,7 @@ pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered
             found.indexed.push(indexed);
         }
     }
+    found.absent.sort();
     found
 }
 

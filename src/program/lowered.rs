@@ -28,10 +28,13 @@ impl Lowered {
         std::mem::replace(&mut self.model, FileModel::empty(self.source.id))
     }
 
+    /// Whether some of the file could not be read as Rust.
+    pub(super) fn has_gap(&self) -> bool {
+        self.gap.is_some()
+    }
+
     /// Hands over what the program keeps; `model` is the file's own.
     pub(super) fn finish(self, model: &FileModel, program: &mut Program) {
-        program.coverage.files += 1;
-        program.coverage.files_with_errors += u64::from(self.gap.is_some());
         program.gaps.extend(self.gap);
         program.items.extend(&model.waivable);
         program.lints.extend(model.lints.iter().cloned());

@@ -7,6 +7,7 @@ mod files;
 mod index;
 mod lowered;
 mod modules;
+mod shares;
 mod world;
 
 pub use index::index;
@@ -17,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::checks::custom::Patterns;
-use crate::finding::{Coverage, Pattern, Site};
+use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
 use crate::source::{DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
 use crate::syntax::STACK_BYTES;
 pub use crate::types::layout::Machine;
@@ -34,6 +35,10 @@ pub struct Program {
     pub gaps: Vec<Gap>,
     /// How much was understood.
     pub coverage: Coverage,
+    /// The same by package, sorted by name; files without one come first.
+    pub crates: Vec<CrateCoverage>,
+    /// What could not be known.
+    pub unknown: Unknown,
     /// Every site, sorted by file, then position, then kind.
     pub sites: Vec<Site>,
     /// Items and statements that can carry a waiver for all they hold: the span begins at the first attribute or doc
@@ -114,6 +119,8 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     let (std, others) = rayon::join(|| stdlib::load(std), || dependencies::find(&packages, &found, &lowered, others));
     program.coverage.dependencies = others.wanted;
     program.coverage.dependencies_indexed = others.indexed.len() as u64;
+    program.unknown.registry_found = others.registry_found;
+    program.unknown.dependencies.clone_from(&others.absent);
     clock.lap("dependencies");
 
     let world = world::build(&found, &packages, &mut lowered, std, others);
@@ -123,16 +130,19 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     let checked = check::check(&found, &lowered, &world, (&patterns, request.machine), &ticks);
     clock.lap("check");
 
-    for one in checked {
-        program.coverage += one.coverage;
+    let mut shares = shares::Shares::new(&packages, &found);
+    for (file, one) in checked.into_iter().enumerate() {
+        shares.understood(file, one.coverage);
         program.sites.extend(one.sites);
     }
-    for (one, model) in lowered.into_iter().zip(&world.files) {
+    for (file, (one, model)) in lowered.into_iter().zip(&world.files).enumerate() {
+        shares.read(file, one.has_gap(), model);
         one.finish(model, &mut program);
     }
     // A macro's body holds sites of its own file, whichever file calls it.
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));
     program.sites.dedup_by(|later, kept| later.span == kept.span && later.kind == kept.kind);
+    shares.settle(&mut program);
     program.gaps.sort();
     program.items.sort();
     program.items.dedup();

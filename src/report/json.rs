@@ -10,7 +10,7 @@ use super::machine::write_json;
 use super::place::Places;
 use super::surface::SurfaceSite;
 use crate::catalog::Rule;
-use crate::finding::{Coverage, Finding, Site, Status, WaivedBy};
+use crate::finding::{Coverage, Finding, Site, Status, Unknown, WaivedBy};
 use crate::source::{Gap, Span};
 use crate::triage::{Counts, Waiver};
 
@@ -19,6 +19,7 @@ struct ReportJson<'a> {
     schema: &'static str,
     tool: Tool,
     coverage: &'a Coverage,
+    unknown: &'a Unknown,
     summary: Summary<'a>,
     findings: Vec<FindingJson<'a>>,
     sites: Vec<SurfaceSite<'a>>,
@@ -123,6 +124,7 @@ pub(super) fn render(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result
         schema: "auditor/report/v1",
         tool: Tool { name: "auditor", version: env!("CARGO_PKG_VERSION") },
         coverage: report.coverage,
+        unknown: report.unknown,
         summary: summary(report),
         findings: triaged.findings.iter().map(|found| finding(report, found, &mut places)).collect(),
         sites: triaged.rest.iter().map(|site: &Site| SurfaceSite::new(site, &mut places)).collect(),

@@ -6,6 +6,7 @@ mod place;
 mod sarif;
 mod short;
 mod snippet;
+mod stats;
 mod summary;
 mod surface;
 mod text;
@@ -13,11 +14,12 @@ mod text;
 use std::io;
 
 use crate::catalog::Policy;
-use crate::finding::{Coverage, Site, Status, Verdict};
+use crate::finding::{Coverage, Site, Status, Unknown, Verdict};
 use crate::source::{Gap, SourceFile};
 use crate::triage::Triaged;
 
-pub use surface::{surface_json, surface_text};
+pub use stats::{Stats, stats_json, stats_text};
+pub use surface::{Surface, surface_json, surface_text};
 
 /// All that a report can show.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +30,8 @@ pub struct Report<'a> {
     pub gaps: &'a [Gap],
     /// How much was understood.
     pub coverage: &'a Coverage,
+    /// What could not be known.
+    pub unknown: &'a Unknown,
     /// What triage decided.
     pub triaged: &'a Triaged,
     /// What it decided by.

@@ -101,7 +101,8 @@ fn verdict(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             write!(out, ", {understood} of {all} {what}")?;
         }
     }
-    writeln!(out)
+    writeln!(out)?;
+    super::stats::notes(report.unknown, coverage, out)
 }
 
 fn plural(count: u64, word: &str) -> String {

@@ -7,13 +7,29 @@ use serde::Serialize;
 use super::machine::write_json;
 use super::place::Places;
 use super::short::one_line;
-use crate::finding::{Coverage, Site};
+use crate::finding::{Coverage, Site, Unknown};
 use crate::source::{Gap, SourceFile, clean_path};
 
+/// What the surface of a program is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Surface<'a> {
+    /// The files; a site's file id indexes them.
+    pub files: &'a [SourceFile],
+    /// All sites, sorted.
+    pub sites: &'a [Site],
+    /// What was not looked at.
+    pub gaps: &'a [Gap],
+    /// How much was understood.
+    pub coverage: &'a Coverage,
+    /// What could not be known.
+    pub unknown: &'a Unknown,
+}
+
 #[derive(Serialize)]
-struct Surface<'a> {
+struct SurfaceJson<'a> {
     schema: &'static str,
     coverage: &'a Coverage,
+    unknown: &'a Unknown,
     sites: Vec<SurfaceSite<'a>>,
     gaps: Vec<super::json::GapJson<'a>>,
 }
@@ -55,34 +71,29 @@ impl<'a> SurfaceSite<'a> {
     }
 }
 
-/// Writes all `sites` as `auditor/surface/v1`.
+/// Writes a surface as `auditor/surface/v1`.
 ///
 /// # Errors
 /// When `out` fails.
-pub fn surface_json(
-    files: &[SourceFile],
-    sites: &[Site],
-    gaps: &[Gap],
-    coverage: &Coverage,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let mut places = Places::new(files);
-    let surface = Surface {
+pub fn surface_json(surface: &Surface<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut places = Places::new(surface.files);
+    let json = SurfaceJson {
         schema: "auditor/surface/v1",
-        coverage,
-        sites: sites.iter().map(|site| SurfaceSite::new(site, &mut places)).collect(),
-        gaps: gaps.iter().map(super::json::GapJson::new).collect(),
+        coverage: surface.coverage,
+        unknown: surface.unknown,
+        sites: surface.sites.iter().map(|site| SurfaceSite::new(site, &mut places)).collect(),
+        gaps: surface.gaps.iter().map(super::json::GapJson::new).collect(),
     };
-    write_json(&surface, out)
+    write_json(&json, out)
 }
 
-/// Writes all `sites`, one line each.
+/// Writes all sites of a surface, one line each, then gaps and what could not be known.
 ///
 /// # Errors
 /// When `out` fails.
-pub fn surface_text(files: &[SourceFile], sites: &[Site], gaps: &[Gap], out: &mut dyn io::Write) -> io::Result<()> {
-    let mut places = Places::new(files);
-    for site in sites {
+pub fn surface_text(surface: &Surface<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut places = Places::new(surface.files);
+    for site in surface.sites {
         let place = places.of(site.span);
         let (line, column) = (place.start.line, place.start.column);
         write!(out, "{}:{line}:{column}: {} {}", clean_path(place.path), site.verdict.as_str(), site.kind)?;
@@ -93,5 +104,6 @@ pub fn surface_text(files: &[SourceFile], sites: &[Site], gaps: &[Gap], out: &mu
         }
         writeln!(out)?;
     }
-    super::short::gaps(gaps, out)
+    super::short::gaps(surface.gaps, out)?;
+    super::stats::notes(surface.unknown, surface.coverage, out)
 }

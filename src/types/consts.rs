@@ -1,11 +1,12 @@
 //! Values of constants, as far as literals, named constants and arithmetic decide them: array lengths, mostly.
 
-use crate::model::hir::{Anchor, ArithOp, BinaryOp, Expr, ExprId, FileModel, GenericArg, Literal, Path};
-use crate::model::item::ItemKind;
+use crate::model::cfg::Cfg;
+use crate::model::hir::{Anchor, ArithOp, BinaryOp, Expr, ExprId, FileModel, GenericArg, Literal, Path, TypeRef};
+use crate::model::item::{ItemKind, Parent};
 use crate::types::layout::{Machine, Measure};
-use crate::types::lower_ty::{Hole, Scope};
+use crate::types::lower_ty::{Hole, Scope, primitive};
 use crate::types::names::{Meaning, ModuleId, Space};
-use crate::types::ty::{Ty, TyKind};
+use crate::types::ty::{Def, Ty, TyKind};
 use crate::types::world::World;
 
 /// Constants within constants that are followed.
@@ -67,6 +68,25 @@ impl World {
         }
     }
 
+    /// Returns the value of the constant that a path within an item's body names, where no build has another one.
+    pub fn constant_named_in(&self, owner: Def, path: &Path) -> Option<u64> {
+        let [one] = &*path.segments else { return self.const_value(self.module_of(owner)?, path, 0) };
+        let model = self.file(owner.file)?;
+        let in_block = |parent| matches!(parent, Parent::Block(_, of) if of == owner.item);
+        if model.items.iter().any(|item| item.name == one.name && in_block(item.parent)) {
+            // The block's own constant hides the module's from what stands beside it.
+            return None;
+        }
+        let module = self.module_of(owner)?;
+        let end = self.names.resolve(module, path, Space::Values, &self.files)?;
+        let Meaning::Item(def) = end.meaning else { return None };
+        let cfg = self.file(def.file)?.cfgs.get(self.item(def)?.cfg.index());
+        if cfg.is_some_and(|cfg| *cfg != Cfg::Always) {
+            return None;
+        }
+        self.const_value(module, path, 0)
+    }
+
     /// Returns the value of an expression that constants alone decide.
     pub fn const_expr(&self, module: ModuleId, model: &FileModel, expr: ExprId, depth: u32) -> Option<u64> {
         if depth > DEPTH {
@@ -77,7 +97,13 @@ impl World {
             Expr::Literal(Literal::Byte(byte)) => Some(u64::from(byte)),
             Expr::Path(path) => self.const_value(module, model.path(path)?, depth + 1),
             Expr::Call { callee, args } if model.list(args).is_empty() => self.measure_of_type(module, model, callee),
-            Expr::Cast { expr, .. } => self.const_expr(module, model, expr, depth + 1),
+            Expr::Cast { expr, ty } => {
+                let value = self.const_expr(module, model, expr, depth + 1)?;
+                match model.ty(ty) {
+                    TypeRef::Path(path) => model.path(path).map_or(Some(value), |path| cast_to(value, path)),
+                    _ => Some(value),
+                }
+            }
             Expr::Block { stmts, tail: Some(tail), .. } if model.list(stmts).is_empty() => {
                 self.const_expr(module, model, tail, depth + 1)
             }
@@ -89,6 +115,17 @@ impl World {
             _ => None,
         }
     }
+}
+
+/// A value as the primitive that a path names; `None` where it would change its sign.
+fn cast_to(value: u64, ty: &Path) -> Option<u64> {
+    let [one] = &*ty.segments else { return Some(value) };
+    let TyKind::Int(int) = primitive(one.name).kind() else { return Some(value) };
+    let bits = 8 * int.bytes(Machine::default().pointer_bytes) as u32;
+    if int.is_signed() {
+        return (value.checked_shr(bits - 1).unwrap_or(0) == 0).then_some(value);
+    }
+    Some(if bits < u64::BITS { value & ((1 << bits) - 1) } else { value })
 }
 
 /// Whether a struct, enum or union, or something unknown, occurs within a type.

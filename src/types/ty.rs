@@ -259,6 +259,7 @@ impl Ty {
             &*Box::leak(Box::new(Interned { kind: kind.clone(), flags }))
         };
         let look = || TYPES.keep(hash, wanted, make);
+        // auditor: allow(panicking-api) nothing within borrows it again, and no destructor makes types
         Self(WINDOW.with_borrow_mut(|window| window.get(hash, wanted, look)))
     }
 

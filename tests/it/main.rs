@@ -15,3 +15,4 @@ mod sample;
 mod stored;
 mod tree;
 mod triage;
+mod unknown;

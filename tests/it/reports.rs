@@ -2,7 +2,7 @@
 
 use auditor::audit::{Audit, decide};
 use auditor::catalog::{Overrides, Policy};
-use auditor::report::{Format, Options, Show, render, surface_json, surface_text};
+use auditor::report::{Format, Options, Show, Surface, render, surface_json, surface_text};
 use auditor::source::{Gap, Position, Span};
 use serde_json::Value;
 
@@ -102,12 +102,19 @@ fn sarif_is_as_it_was() {
 fn surface_is_as_it_was_and_meets_its_schema() {
     let program = program(&[("src/list.rs", LIST), ("src/main.rs", MAIN)]);
     let mut out = Vec::new();
-    surface_json(&program.files, &program.sites, &program.gaps, &program.coverage, &mut out).expect("memory");
+    let surface = Surface {
+        files: &program.files,
+        sites: &program.sites,
+        gaps: &program.gaps,
+        coverage: &program.coverage,
+        unknown: &program.unknown,
+    };
+    surface_json(&surface, &mut out).expect("memory");
     let text = String::from_utf8(out).expect("UTF-8");
     assert_golden("sample.surface.json", &text);
     assert_meets("surface.v1.json", &text);
     let mut out = Vec::new();
-    surface_text(&program.files, &program.sites, &program.gaps, &mut out).expect("memory");
+    surface_text(&surface, &mut out).expect("memory");
     assert_golden("sample.surface.txt", &String::from_utf8(out).expect("UTF-8"));
 }
 
@@ -179,7 +186,7 @@ fn many_findings_in_one_long_line_cost_no_more_than_their_sum() {
 
 /// Checks `text` against a schema of `schema/`, as far as our schemas go: types, required and unknown keys, enums, items.
 #[track_caller]
-fn assert_meets(schema: &str, text: &str) {
+pub(crate) fn assert_meets(schema: &str, text: &str) {
     let path = format!("{}/schema/{schema}", env!("CARGO_MANIFEST_DIR"));
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("it is there")).expect("JSON");
     let value: Value = serde_json::from_str(text).expect("JSON");

@@ -298,6 +298,7 @@ fn integer(text: &str) -> Literal {
     let mut value = 0u64;
     let mut suffix = "";
     for (at, c) in digits.char_indices() {
+        // auditor: allow(panicking-api) the radix is 2, 8, 10 or 16, chosen above
         match c.to_digit(radix) {
             Some(digit) => value = value.saturating_mul(u64::from(radix)).saturating_add(u64::from(digit)),
             None if c == '_' => {}

@@ -31,7 +31,8 @@ impl Infer<'_> {
         // A trait that is not in scope is a last resort, for what a macro would have imported: before it every step has its turn.
         for anywhere in [false, true] {
             for &step in &steps {
-                if step.is_unknown() {
+                // What a reference to something unknown has cannot be told from what the references themselves have.
+                if self.peel(step).is_unknown() {
                     break;
                 }
                 for by in [None, Some(false), Some(true)] {
@@ -180,7 +181,7 @@ impl Infer<'_> {
             let name = self.world.name_of(of);
             let named = self.world.names.in_scope(self.module, name, Space::Types, &self.world.files);
             named == Some(Meaning::Item(of))
-                || self.world.names.unnamed_traits(self.module).contains(&Meaning::Item(of))
+                || self.world.names.unnamed_traits(self.module).any(|known| known == Meaning::Item(of))
         })
     }
 

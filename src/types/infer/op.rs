@@ -104,7 +104,7 @@ impl Infer<'_> {
         }
     }
 
-    fn peel(&self, ty: Ty) -> Ty {
+    pub(super) fn peel(&self, ty: Ty) -> Ty {
         let mut ty = self.shallow(ty);
         while let TyKind::Ref(inner, _) = ty.kind() {
             ty = self.shallow(*inner);

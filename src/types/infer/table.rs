@@ -33,6 +33,7 @@ impl Table {
             return Ty::intern(TyKind::Infer(id as u32, kind));
         }
         // Variables are numbered from 0 in every body: their types are made once a thread.
+        // auditor: allow(panicking-api) nothing within borrows it again, and no destructor infers
         MADE.with_borrow_mut(|made| {
             while made.len() <= id {
                 made.push(Ty::intern(TyKind::Infer(made.len() as u32, InferKind::Any)));

@@ -313,8 +313,12 @@ impl Names {
     }
 
     /// Returns the traits in scope in a module: named ones are found by look-up, these by no name.
-    pub fn unnamed_traits(&self, module: ModuleId) -> &[Meaning] {
-        &self.module(module).unnamed
+    pub fn unnamed_traits(&self, module: ModuleId) -> impl Iterator<Item = Meaning> {
+        let outwards = std::iter::successors(Some(module), |&at| {
+            let module = self.module(at);
+            module.parent.filter(|_| module.is_block)
+        });
+        outwards.flat_map(|at| self.module(at).unnamed.iter().copied())
     }
 }
 

@@ -1,0 +1,70 @@
+//! What a scan could not know, by name: so that nobody takes silence for an answer.
+
+use std::collections::BTreeMap;
+
+/// Names that a note lists before it ends in `…`.
+const LISTED: usize = 6;
+
+/// What a scan could not know.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Unknown {
+    /// Whether there was a folder of registry sources to look for dependencies in.
+    pub registry_found: bool,
+    /// Crates that the code names and whose sources are not there, sorted: calls into them are unknown.
+    pub dependencies: Vec<String>,
+    /// Macros that were not expanded, with the number of calls: what they make is not seen.
+    pub macros: BTreeMap<String, u64>,
+}
+
+impl Unknown {
+    /// Returns what there is to say of it, a sentence each; `wanted` is how many dependencies the code names.
+    pub fn notes(&self, wanted: u64) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.dependencies.is_empty() {
+            let names = listed(self.dependencies.iter().cloned());
+            let count = self.dependencies.len();
+            let place = if self.registry_found { "" } else { " (no folder of registry sources)" };
+            notes.push(format!(
+                "sources of {count} of {wanted} dependencies not found{place}: {names}; calls into them are unknown"
+            ));
+        }
+        if !self.macros.is_empty() {
+            let mut macros: Vec<(&String, &u64)> = self.macros.iter().collect();
+            // The most frequent first; of equals the first by name.
+            macros.sort_by_key(|&(_, calls)| std::cmp::Reverse(*calls));
+            let total: u64 = self.macros.values().sum();
+            let names = listed(macros.into_iter().map(|(name, calls)| format!("{name}! ({calls})")));
+            let calls = if total == 1 { "macro call was" } else { "macro calls were" };
+            notes.push(format!("{total} {calls} not expanded: {names}; what they make is not seen"));
+        }
+        notes
+    }
+}
+
+fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len() > LISTED;
+    let mut listed = names.take(LISTED).collect::<Vec<_>>().join(", ");
+    if more {
+        listed.push_str(", …");
+    }
+    listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_name_the_first_few_and_the_most_frequent() {
+        let dependencies = ["a", "b", "c", "d", "e", "f", "g"].map(str::to_owned).to_vec();
+        let macros = [("once".to_owned(), 1), ("often".to_owned(), 9)].into();
+        let unknown = Unknown { registry_found: true, dependencies, macros };
+        let [dependencies, macros] = unknown.notes(20).try_into().expect("two notes");
+        assert_eq!(
+            dependencies,
+            "sources of 7 of 20 dependencies not found: a, b, c, d, e, f, …; calls into them are unknown"
+        );
+        assert_eq!(macros, "10 macro calls were not expanded: often! (9), once! (1); what they make is not seen");
+        assert!(Unknown::default().notes(3).is_empty());
+    }
+}

@@ -1,0 +1,112 @@
+//! What a scan says of what it could not know: counts by package, dependencies without sources, macros that stay closed.
+
+use serde_json::Value;
+
+use super::cli::{Place, Run};
+use super::reports::assert_meets;
+
+const LIB: &str = "use ghost::Store;\n\npub fn open(store: &Store, at: usize) -> u8 {\n    phantom::ask!(store, |x| x);\n    phantom::go();\n    \
+                   store.bytes()[at]\n}\n";
+
+fn place(name: &str) -> Place {
+    let place = Place::new(name);
+    let manifest = "[workspace]\nmembers = [\"one\", \"two\"]\n";
+    place.write("Cargo.toml", manifest);
+    place.write(
+        "one/Cargo.toml",
+        "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nghost = \"1\"\nphantom = \"2\"\nunused = \"3\"\n",
+    );
+    place.write("one/src/lib.rs", LIB);
+    place.write("two/Cargo.toml", "[package]\nname = \"two\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    place.write("two/src/lib.rs", "pub fn sum(a: u32, b: u32) -> u32 {\n    a + b\n}\n");
+    place
+}
+
+/// Runs `auditor` where there is no toolchain, no registry and no home.
+fn alone(place: &Place, args: &[&str]) -> Run {
+    let mut command = place.command(args);
+    command.env_clear().env("PATH", "").env("CARGO_HOME", place.path("nowhere"));
+    Run::of(command.env("XDG_CACHE_HOME", place.path("cache")).stdin(std::process::Stdio::null()))
+}
+
+#[test]
+fn without_toolchain_and_registry_a_scan_works_and_names_what_it_could_not_know() {
+    let place = place("alone");
+    let run = alone(&place, &["scan", "--profile", "strict"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stdout.contains("integer-overflow"), "{}", run.stdout);
+    let note = "note: sources of 2 of 2 dependencies not found (no folder of registry sources): ghost, phantom; calls into \
+                them are unknown\n";
+    assert!(run.stdout.contains(note), "{}", run.stdout);
+    let note = "note: 1 macro call was not expanded: phantom::ask! (1); what they make is not seen\n";
+    assert!(run.stdout.contains(note), "{}", run.stdout);
+    for args in [
+        &["scan", "--format", "json"][..],
+        &["surface", "--format", "json"],
+        &["surface", "--stats", "--format", "json"],
+    ] {
+        let report: Value = serde_json::from_str(&alone(&place, args).stdout).expect("JSON");
+        let unknown = &report["unknown"];
+        assert_eq!(unknown["registry_found"], false, "{args:?}");
+        assert_eq!(unknown["dependencies"], serde_json::json!(["ghost", "phantom"]), "{args:?}");
+        assert_eq!(unknown["macros"], serde_json::json!({ "phantom::ask": 1 }), "{args:?}");
+    }
+    let surface = alone(&place, &["surface"]);
+    assert!(surface.stdout.contains("indeterminate slice-index in open"), "{}", surface.stdout);
+    assert!(surface.stdout.contains("note: sources of 2 of 2"), "{}", surface.stdout);
+}
+
+#[test]
+fn a_dependency_on_disk_is_not_missed() {
+    let place = place("beside");
+    let source = "nowhere/registry/src/index.crates.io-1/ghost-1.2.0";
+    place.write(
+        &format!("{source}/Cargo.toml"),
+        "[package]\nname = \"ghost\"\nversion = \"1.2.0\"\nedition = \"2021\"\n",
+    );
+    place.write(
+        &format!("{source}/src/lib.rs"),
+        "pub struct Store;\nimpl Store {\n    pub fn bytes(&self) -> &[u8] {\n        &[]\n    }\n}\n",
+    );
+    let run = alone(&place, &["surface", "one", "two"]);
+    assert!(run.stdout.contains("possible slice-index in open"), "{}", run.stdout);
+    assert!(run.stdout.contains("note: sources of 1 of 2 dependencies not found: phantom;"), "{}", run.stdout);
+}
+
+#[test]
+fn statistics_count_each_package_and_all_of_them() {
+    let place = place("stats");
+    let run = alone(&place, &["surface", "--stats"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    let cells = |line: &str| {
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        cells(lines[0]),
+        [
+            "crate",
+            "files",
+            "with errors",
+            "functions",
+            "macro calls read",
+            "operands typed",
+            "calls resolved",
+            "undecided"
+        ]
+    );
+    assert_eq!(cells(lines[1])[..4], ["one", "1", "0", "1"]);
+    assert_eq!(cells(lines[1])[4], "0 of 1 (0.0 %)");
+    assert_eq!(cells(lines[2]), ["two", "1", "0", "1", "none", "2 of 2 (100.0 %)", "none", "0 of 1 (0.0 %)"]);
+    assert_eq!(cells(lines[3])[..4], ["all", "2", "0", "2"]);
+    assert!(run.stdout.contains("0 of 2 (0.0 %) read from sources on disk"), "{}", run.stdout);
+
+    let json = alone(&place, &["surface", "--stats", "--format", "json"]).stdout;
+    assert_meets("stats.v1.json", &json);
+    let stats: Value = serde_json::from_str(&json).expect("JSON");
+    let sum =
+        |key: &str| stats["crates"].as_array().into_iter().flatten().filter_map(|one| one[key].as_u64()).sum::<u64>();
+    for key in ["files", "functions", "macro_calls", "operands", "operands_typed", "calls", "calls_resolved", "sites"] {
+        assert_eq!(Some(sum(key)), stats["all"][key].as_u64(), "{key}");
+    }
+}
