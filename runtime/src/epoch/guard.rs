@@ -8,7 +8,7 @@ use crate::sync::atomic::Ordering;
 
 #[cfg(not(any(auditor_loom, shuttle)))]
 mod place {
-    use super::{Cell, Domain, Record, Registration};
+    use super::{Cell, Domain, Record, Registration, no_record};
 
     static DOMAIN: Domain = Domain::new();
 
@@ -27,17 +27,26 @@ mod place {
     pub(super) fn current() -> &'static Record {
         match RECORD.get() {
             Some(record) => record,
+            None => register().unwrap_or_else(|| no_record()),
+        }
+    }
+
+    /// As `current`; None without memory for this thread's first use.
+    #[inline]
+    pub(super) fn try_current() -> Option<&'static Record> {
+        match RECORD.get() {
+            Some(record) => Some(record),
             None => register(),
         }
     }
 
     #[cold]
-    fn register() -> &'static Record {
-        let record = domain().register();
+    fn register() -> Option<&'static Record> {
+        let record = domain().register()?;
         RECORD.set(Some(record));
         // Fails while the thread ends: the record then stays taken, absent, and costs its 200 bytes.
         let _ = REGISTRATION.try_with(|_| ());
-        record
+        Some(record)
     }
 
     impl Drop for Registration {
@@ -55,7 +64,7 @@ mod place {
 
 #[cfg(any(auditor_loom, shuttle))]
 mod place {
-    use super::{Cell, Domain, Record};
+    use super::{Cell, Domain, Record, no_record};
     #[cfg(auditor_loom)]
     use loom::{lazy_static, thread_local};
     #[cfg(all(shuttle, not(auditor_loom)))]
@@ -76,14 +85,24 @@ mod place {
     }
 
     pub(super) fn current() -> &'static Record {
+        try_current().unwrap_or_else(|| no_record())
+    }
+
+    pub(super) fn try_current() -> Option<&'static Record> {
         RECORD.with(|slot| {
-            slot.get().unwrap_or_else(|| {
-                let record = domain().register();
+            slot.get().or_else(|| {
+                let record = domain().register()?;
                 slot.set(Some(record));
-                record
+                Some(record)
             })
         })
     }
+}
+
+/// What a thread does that uses a map for the first time and has no memory for that: what the standard collections do.
+#[cold]
+fn no_record() -> ! {
+    std::alloc::handle_alloc_error(core::alloc::Layout::new::<Record>())
 }
 
 /// Gives the thread's record back when the thread ends.
@@ -127,6 +146,17 @@ pub(crate) fn pin() -> Guard {
     let record = place::current();
     record.enter(place::domain());
     Guard { record, _thread: PhantomData }
+}
+
+/// [`maintain`] for writers that report a lack of memory: false where this thread cannot [`pin`] for want of it.
+#[inline]
+#[must_use]
+pub(crate) fn try_maintain() -> bool {
+    let Some(record) = place::try_current() else { return false };
+    if record.is_due() {
+        collect(record);
+    }
+    true
 }
 
 /// Collects if this thread has retired enough. Writers call it before they pin: their own guard would hold the clock back.

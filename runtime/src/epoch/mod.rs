@@ -22,6 +22,6 @@ mod guard;
 mod limbo;
 
 pub(crate) use domain::Domain;
-pub(crate) use guard::{Guard, maintain, pin};
+pub(crate) use guard::{Guard, maintain, pin, try_maintain};
 pub use guard::{ReclaimStats, flush, reclaim_stats};
 pub(crate) use limbo::Retired;
