@@ -14,8 +14,12 @@ use std::time::{Duration, Instant};
 use crate::ShardedMap;
 use crate::panic::process_counts;
 
-/// Operations of one thread in one episode.
-const OPERATIONS: u64 = 4000;
+/// Operations of one thread in a long episode, in which the map grows and splits, and in a short one. Episodes are what is
+/// independent of each other, so most are short.
+const OPERATIONS: (u64, u64) = (4000, 120);
+
+/// One episode in so many is long.
+const LONG: u64 = 32;
 
 /// Keys of one thread; a power of two.
 const KEYS: u64 = 512;
@@ -97,22 +101,24 @@ pub(super) fn run() {
 
 fn episode(number: u64, threads: usize, tally: &Tally) {
     let map = &ShardedMap::new();
+    let long = number % LONG == 0;
+    let operations = if long { OPERATIONS.0 } else { OPERATIONS.1 };
     thread::scope(|scope| {
         for name in (0_u64..).take(threads) {
-            let work = move || add(&tally.wrong, work(map, name, number, tally));
+            let work = move || add(&tally.wrong, work(map, name, number, operations, tally));
             let _ = thread::Builder::new().spawn_scoped(scope, work);
         }
-        let _ = thread::Builder::new().spawn_scoped(scope, || stall(map, tally));
+        let _ = thread::Builder::new().spawn_scoped(scope, || stall(map, if long { 2000 } else { 50 }, tally));
         let _ = thread::Builder::new().spawn_scoped(scope, || killed(map, tally));
     });
 }
 
 /// One thread's share: its own keys are as it left them, other threads' hold what belongs to them. Gives the mistakes seen.
-fn work(map: &ShardedMap<Key, u64>, name: u64, episode: u64, tally: &Tally) -> u64 {
+fn work(map: &ShardedMap<Key, u64>, name: u64, episode: u64, operations: u64, tally: &Tally) -> u64 {
     let mut random = Random(name.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ episode.wrapping_add(1));
     let mut expected: HashMap<u64, u64> = HashMap::new();
     let (mut wrong, mut thrown) = (0_u64, 0_u64);
-    for turn in 0..OPERATIONS {
+    for turn in 0..operations {
         let key = name.wrapping_shl(32) | random.below(KEYS);
         let value = key.wrapping_shl(16) | (turn & 0xffff);
         FUSE.set(if random.below(32) == 0 { 1 + u32::try_from(random.below(4)).unwrap_or(0) } else { 0 });
@@ -130,7 +136,7 @@ fn work(map: &ShardedMap<Key, u64>, name: u64, episode: u64, tally: &Tally) -> u
     for (key, value) in &expected {
         wrong = wrong.saturating_add(u64::from(map.get_cloned(&Key(*key)) != Some(*value)));
     }
-    add(&tally.operations, OPERATIONS.saturating_add(u64::try_from(expected.len()).unwrap_or(0)));
+    add(&tally.operations, operations.saturating_add(u64::try_from(expected.len()).unwrap_or(0)));
     add(&tally.thrown, thrown);
     wrong
 }
@@ -178,12 +184,12 @@ fn agrees(expected: &mut HashMap<u64, u64>, choice: u64, key: u64, value: u64, f
 }
 
 /// A reader that stops in the middle: what it refers to stays, and nobody waits for it.
-fn stall(map: &ShardedMap<Key, u64>, tally: &Tally) {
+fn stall(map: &ShardedMap<Key, u64>, micros: u64, tally: &Tally) {
     let mine = Key(u64::MAX);
     map.insert(mine, 7);
     let held = map.get(&mine);
     map.remove(&mine);
-    thread::sleep(Duration::from_millis(2));
+    thread::sleep(Duration::from_micros(micros));
     add(&tally.wrong, u64::from(held.as_deref() != Some(&7)));
     add(&tally.stalled, 1);
 }

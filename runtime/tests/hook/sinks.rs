@@ -30,6 +30,23 @@ fn where_nothing_takes_a_record_it_is_counted_as_lost() {
 }
 
 #[test]
+fn a_standard_error_that_was_closed_before_the_start_does_no_harm() {
+    let case = Case::new("counters");
+    let (folder, counters) = (case.folder(), case.folder().join("counters"));
+    let status = std::process::Command::new("/bin/sh")
+        .args(["-c", "exec \"$0\" counters 2>&-", env!("CARGO_BIN_EXE_auditor-drill-child")])
+        .env("AUDITOR_PANIC_COUNTERS", &counters)
+        .env("AUDITOR_PANIC_RECORDS", "stderr")
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("a shell");
+    let (_, counted) = auditor_runtime::panic::read_counter_file(&counters).expect("a counter file");
+    assert_eq!((status.code(), counted.panics), (Some(0), 5));
+    assert_eq!(counted.records + counted.records_lost, 5, "each record is accounted for");
+    std::fs::remove_dir_all(folder).expect("removed");
+}
+
+#[test]
 fn a_pipe_that_nobody_reads_does_not_hold_the_process() {
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     fill(&mut writer);
