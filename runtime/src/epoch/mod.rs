@@ -24,4 +24,4 @@ mod limbo;
 pub(crate) use domain::Domain;
 pub(crate) use guard::{Guard, maintain, pin, try_maintain};
 pub use guard::{ReclaimStats, flush, reclaim_stats};
-pub(crate) use limbo::Retired;
+pub(crate) use limbo::{Retired, panics};

@@ -202,12 +202,9 @@ impl<K: 'static, V: 'static, S> Drop for ShardedMap<K, V, S> {
     fn drop(&mut self) {
         let release = |payload: *mut ()| {
             if !codec::is_inline::<K, V>() && !payload.is_null() {
-                // SAFETY: in the table, hence not retired; exclusive access, and each node is in one slot. A destructor that panics must not keep
-                // the others from running: it is caught, and its payload leaked, since dropping that may panic too.
-                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
-                    node::free_node::<K, V>(payload, 0);
-                }));
-                core::mem::forget(outcome);
+                // A destructor that panics must not keep the others from running.
+                // SAFETY: in the table, hence not retired; exclusive access, and each node is in one slot.
+                epoch::panics(|| unsafe { node::free_node::<K, V>(payload, 0) });
             }
         };
         // SAFETY: exclusive access, and the last.
