@@ -140,6 +140,21 @@ impl Drop for Guard {
     }
 }
 
+/// A record that belongs to no thread, entered; see [`OwnedGuard`](super::OwnedGuard).
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+pub(super) fn enter_apart() -> &'static Record {
+    let record = place::domain().register().unwrap_or_else(|| no_record());
+    record.enter(place::domain());
+    record
+}
+
+/// Undoes [`enter_apart`].
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+pub(super) fn leave_apart(record: &Record) {
+    record.leave();
+    place::domain().release(record);
+}
+
 /// Enters the domain.
 #[inline]
 pub(crate) fn pin() -> Guard {

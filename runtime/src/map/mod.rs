@@ -7,6 +7,8 @@ mod entry;
 mod error;
 mod iter;
 pub(crate) mod node;
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+mod parallel;
 mod refs;
 mod stats;
 mod traits;
@@ -21,6 +23,8 @@ pub use bulk::Drain;
 pub use entry::Entry;
 pub use error::TryInsertError;
 pub use iter::Iter;
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+pub use parallel::{ParIter, ParRef};
 pub use refs::Ref;
 pub use stats::ShardStats;
 
