@@ -26,8 +26,10 @@ impl Clone for Counted {
 
 type Map = ShardedMap<Key, Counted>;
 
-/// Ends of a thread: what is decided for its keys, and the call it dies in.
-const ENDS: [(&str, Option<Call>, fn(&Map, &dyn Fn() -> Counted)); 12] = [
+/// What a thread dies of: a name, what is decided for its keys, and the call.
+type End = (&'static str, Option<Call>, fn(&Map, &dyn Fn() -> Counted));
+
+const ENDS: [End; 12] = [
     ("hash in insert", Some(Call::Hash), |map, new| drop(map.insert(Key::new(1), new()))),
     ("eq in insert", Some(Call::Eq), |map, new| drop(map.insert(Key::new(1), new()))),
     ("eq in remove", Some(Call::Eq), |map, _| drop(map.remove(&Key::new(1)))),

@@ -11,6 +11,9 @@ const CONTROL: &[&str] = &["zero-panic-sla"];
 /// What 99.999 % leaves, per billion.
 const BOUND: u64 = 10_000;
 
+/// How many trials without a failure leave that bound: three over it.
+const ENOUGH: u64 = 300_000;
+
 pub(super) const CLAIMS: [Claim; 4] = [
     Claim {
         id: "zero-panic-sla",
@@ -68,8 +71,7 @@ pub(super) fn look(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
     match panics.and_then(|panics| bound(panics, number("episodes"))) {
         // Nothing went wrong, too few times to say so much: that is neither a pass nor a failure.
         Some(most) if panics == Some(0) && most > BOUND => {
-            let enough = 3_000_000_000_u64.div_ceil(BOUND);
-            let why = format!("too few to decide: without a panic {enough} do; see --chaos-seconds");
+            let why = format!("too few to decide: without a panic {ENOUGH} do; see --chaos-seconds");
             facts.report(by_episode, most, &how, why);
         }
         most => facts.decide(by_episode, most, &how, None),
@@ -98,12 +100,13 @@ fn bound(failures: u64, trials: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::bound;
+    use super::{BOUND, ENOUGH, bound};
 
     #[test]
     fn the_bound_is_three_over_n_without_a_failure_and_poissons_with_some() {
         assert_eq!(bound(0, 300_000), Some(10_000));
         assert_eq!(bound(0, 299_999), Some(10_001));
+        assert_eq!(bound(0, ENOUGH), Some(BOUND));
         assert_eq!(bound(0, 0), None);
         // Exact one-sided bounds at 95 %: 4.744, 6.296, 10.513, 16.962.
         for (failures, exact) in [(1, 4_744), (2, 6_296), (5, 10_513), (10, 16_962)] {
