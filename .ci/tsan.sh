@@ -27,5 +27,5 @@ case "$said" in
     exit 1
     ;;
 esac
-run --lib --test maps --test stalls --test allocator
+run --features rayon --lib --test maps --test stalls --test allocator --test parallel
 echo "passed"
