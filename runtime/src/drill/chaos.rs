@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,8 +19,8 @@ use crate::panic::process_counts;
 /// independent of each other, so most are short.
 const OPERATIONS: (u64, u64) = (4000, 120);
 
-/// The episodes whose number has none of these bits are long: one in 32.
-const SHORT: u64 = 31;
+/// So many short episodes follow each long one, on the same threads: those cost more than an episode.
+const SHORT: u64 = 63;
 
 /// Keys of one thread; a power of two.
 const KEYS: u64 = 512;
@@ -83,8 +84,9 @@ pub(super) fn run() {
     let start = Instant::now();
     let mut episodes = 0_u64;
     while start.elapsed() < Duration::from_secs(seconds) {
-        episode(episodes, threads, &tally);
-        episodes = episodes.saturating_add(1);
+        together(episodes, 1, OPERATIONS.0, threads, &tally);
+        together(episodes.saturating_add(1), SHORT, OPERATIONS.1, threads, &tally);
+        episodes = episodes.saturating_add(1).saturating_add(SHORT);
     }
     // Relaxed: pairs with nothing, all threads have been joined.
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -99,17 +101,29 @@ pub(super) fn run() {
     );
 }
 
-fn episode(number: u64, threads: usize, tally: &Tally) {
-    let map = &ShardedMap::new();
-    let long = number & SHORT == 0;
-    let operations = if long { OPERATIONS.0 } else { OPERATIONS.1 };
+/// Runs `count` episodes one after another, from number `first` on; all threads begin each at the same time. A thread that the system
+/// refuses would keep the others waiting: the drill's deadline ends that.
+fn together(first: u64, count: u64, operations: u64, threads: usize, tally: &Tally) {
+    let maps: Vec<(u64, ShardedMap<Key, u64>)> = (first..)
+        .take_while(|number| number.wrapping_sub(first) < count)
+        .map(|number| (number, ShardedMap::new()))
+        .collect();
+    let (maps, gate) = (&maps, &Barrier::new(threads.saturating_add(2)));
+    let long = operations == OPERATIONS.0;
+    let each = |work: &dyn Fn(u64, &ShardedMap<Key, u64>)| {
+        for (number, map) in maps {
+            gate.wait();
+            work(*number, map);
+        }
+    };
     thread::scope(|scope| {
         for name in (0_u64..).take(threads) {
-            let work = move || add(&tally.wrong, work(map, name, number, operations, tally));
-            let _ = thread::Builder::new().spawn_scoped(scope, work);
+            let share = move || each(&|number, map| add(&tally.wrong, work(map, name, number, operations, tally)));
+            let _ = thread::Builder::new().spawn_scoped(scope, share);
         }
-        let _ = thread::Builder::new().spawn_scoped(scope, || stall(map, if long { 2000 } else { 50 }, tally));
-        let _ = thread::Builder::new().spawn_scoped(scope, || killed(map, tally));
+        let stalled = || each(&|_, map| stall(map, if long { 2000 } else { 50 }, tally));
+        let _ = thread::Builder::new().spawn_scoped(scope, stalled);
+        let _ = thread::Builder::new().spawn_scoped(scope, || each(&|_, map| killed(map, tally)));
     });
 }
 

@@ -25,7 +25,7 @@ pub(super) const CLAIMS: [Claim; 4] = [
     Claim {
         id: "zero-panic-sla-episodes",
         controls: CONTROL,
-        title: "the same bound for episodes, each a map and threads of its own: these are independent of each other",
+        title: "the same bound for episodes, each on a map of its own: these are independent of each other",
         limit: Limit::AtMost(BOUND),
         unit: Some("per billion"),
     },
