@@ -27,6 +27,11 @@
 //! [`install`], first in `main`, counts and records every panic; [`boundary`] turns one into an error; [`ErrorKind`] is what errors say of
 //! themselves. See [`mod@panic`], [`metrics`], and the crate's `README.md` for what is not covered.
 //!
+//! # Other crates
+//!
+//! Feature `serde`: the maps but [`FixedSyncMap`] are serialized as maps, and read back. Feature `rayon`: `ShardedMap::par_iter`, and collecting
+//! into one in parallel.
+//!
 //! # Without std
 //!
 //! With `default-features = false` the crate is `no_std` and needs no allocator: [`fixed`], [`tagged`] and [`contract`] remain.
@@ -54,6 +59,8 @@ pub mod panic;
 mod raw;
 #[cfg(all(test, shuttle))]
 mod schedules;
+#[cfg(feature = "serde")]
+mod serialize;
 mod sync;
 pub mod tagged;
 

@@ -77,7 +77,7 @@ fn what_a_reader_can_reach_is_not_freed() {
         let reader = {
             let (domain, shared) = (Arc::clone(&domain), Arc::clone(&shared));
             thread::spawn(move || {
-                let record = domain.register();
+                let record = domain.register().expect("memory");
                 record.enter(&domain);
                 let seen = shared.load(Ordering::Acquire);
                 // SAFETY: all objects outlive the threads; the cell says whether the domain thought otherwise.
@@ -85,7 +85,7 @@ fn what_a_reader_can_reach_is_not_freed() {
                 record.leave();
             })
         };
-        let record = domain.register();
+        let record = domain.register().expect("memory");
         shared.store(address(1), Ordering::Release);
         // SAFETY: `mark` may be called at any time while `objects` lives.
         domain.retire(record, unsafe { Retired::new(address(0).cast(), mark, 0, 8) });
@@ -109,7 +109,7 @@ fn a_slot_unlinked_in_place_is_not_reused_under_a_reader() {
             let (domain, full, key, value) =
                 (Arc::clone(&domain), Arc::clone(&full), Arc::clone(&key), Arc::clone(&value));
             thread::spawn(move || {
-                let record = domain.register();
+                let record = domain.register().expect("memory");
                 record.enter(&domain);
                 if full.load(Ordering::Acquire) == 1 && key.load(Ordering::Relaxed) == 1 {
                     assert_eq!(value.load(Ordering::Acquire), 1, "the value of another key");
@@ -117,7 +117,7 @@ fn a_slot_unlinked_in_place_is_not_reused_under_a_reader() {
                 record.leave();
             })
         };
-        let record = domain.register();
+        let record = domain.register().expect("memory");
         full.store(0, Ordering::Release);
         let stamp = domain.stamp_slot(record);
         domain.advance();

@@ -3,6 +3,7 @@
 #![cfg(canary)]
 
 use std::cell::UnsafeCell;
+use std::sync::Barrier;
 use std::thread;
 
 struct Racy(UnsafeCell<u64>);
@@ -12,10 +13,13 @@ unsafe impl Sync for Racy {}
 
 fn race() -> u64 {
     let cell = Racy(UnsafeCell::new(0));
+    // Both begin together: starting a thread may order it after one that has ended.
+    let start = Barrier::new(2);
     thread::scope(|scope| {
         for _ in 0..2 {
-            let cell = &cell;
+            let (cell, start) = (&cell, &start);
             scope.spawn(move || {
+                start.wait();
                 for _ in 0..1_000 {
                     // SAFETY: none, on purpose: two threads write at once.
                     unsafe { *cell.0.get() += 1 };

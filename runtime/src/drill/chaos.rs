@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,8 +15,12 @@ use std::time::{Duration, Instant};
 use crate::ShardedMap;
 use crate::panic::process_counts;
 
-/// Operations of one thread in one episode.
-const OPERATIONS: u64 = 4000;
+/// Operations of one thread in a long episode, in which the map grows and splits, and in a short one. Episodes are what is
+/// independent of each other, so most are short.
+const OPERATIONS: (u64, u64) = (4000, 120);
+
+/// So many short episodes follow each long one, on the same threads: those cost more than an episode.
+const SHORT: u64 = 63;
 
 /// Keys of one thread; a power of two.
 const KEYS: u64 = 512;
@@ -81,8 +86,9 @@ pub(super) fn run() {
     let start = Instant::now();
     let mut episodes = 0_u64;
     while start.elapsed() < Duration::from_secs(seconds) {
-        episode(episodes, threads, &tally);
-        episodes = episodes.saturating_add(1);
+        together(episodes, 1, OPERATIONS.0, threads, &tally);
+        together(episodes.saturating_add(1), SHORT, OPERATIONS.1, threads, &tally);
+        episodes = episodes.saturating_add(1).saturating_add(SHORT);
     }
     // Relaxed: pairs with nothing, all threads have been joined.
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -97,24 +103,38 @@ pub(super) fn run() {
     );
 }
 
-fn episode(number: u64, threads: usize, tally: &Tally) {
-    let map = &ShardedMap::new();
+/// Runs `count` episodes one after another, from number `first` on; all threads begin each at the same time. A thread that the system
+/// refuses would keep the others waiting: the drill's deadline ends that.
+fn together(first: u64, count: u64, operations: u64, threads: usize, tally: &Tally) {
+    let maps: Vec<(u64, ShardedMap<Key, u64>)> = (first..)
+        .take_while(|number| number.wrapping_sub(first) < count)
+        .map(|number| (number, ShardedMap::new()))
+        .collect();
+    let (maps, gate) = (&maps, &Barrier::new(threads.saturating_add(2)));
+    let long = operations == OPERATIONS.0;
+    let each = |work: &dyn Fn(u64, &ShardedMap<Key, u64>)| {
+        for (number, map) in maps {
+            gate.wait();
+            work(*number, map);
+        }
+    };
     thread::scope(|scope| {
         for name in (0_u64..).take(threads) {
-            let work = move || add(&tally.wrong, work(map, name, number, tally));
-            let _ = thread::Builder::new().spawn_scoped(scope, work);
+            let share = move || each(&|number, map| add(&tally.wrong, work(map, name, number, operations, tally)));
+            let _ = thread::Builder::new().spawn_scoped(scope, share);
         }
-        let _ = thread::Builder::new().spawn_scoped(scope, || stall(map, tally));
-        let _ = thread::Builder::new().spawn_scoped(scope, || killed(map, tally));
+        let stalled = || each(&|_, map| stall(map, if long { 2000 } else { 50 }, tally));
+        let _ = thread::Builder::new().spawn_scoped(scope, stalled);
+        let _ = thread::Builder::new().spawn_scoped(scope, || each(&|_, map| killed(map, tally)));
     });
 }
 
 /// One thread's share: its own keys are as it left them, other threads' hold what belongs to them. Gives the mistakes seen.
-fn work(map: &ShardedMap<Key, u64>, name: u64, episode: u64, tally: &Tally) -> u64 {
+fn work(map: &ShardedMap<Key, u64>, name: u64, episode: u64, operations: u64, tally: &Tally) -> u64 {
     let mut random = Random(name.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ episode.wrapping_add(1));
     let mut expected: HashMap<u64, u64> = HashMap::new();
     let (mut wrong, mut thrown) = (0_u64, 0_u64);
-    for turn in 0..OPERATIONS {
+    for turn in 0..operations {
         let key = name.wrapping_shl(32) | random.below(KEYS);
         let value = key.wrapping_shl(16) | (turn & 0xffff);
         // auditor: allow(panicking-api) a cell of a number has no destructor, so the key is never gone
@@ -134,7 +154,7 @@ fn work(map: &ShardedMap<Key, u64>, name: u64, episode: u64, tally: &Tally) -> u
     for (key, value) in &expected {
         wrong = wrong.saturating_add(u64::from(map.get_cloned(&Key(*key)) != Some(*value)));
     }
-    add(&tally.operations, OPERATIONS.saturating_add(u64::try_from(expected.len()).unwrap_or(0)));
+    add(&tally.operations, operations.saturating_add(u64::try_from(expected.len()).unwrap_or(0)));
     add(&tally.thrown, thrown);
     wrong
 }
@@ -182,12 +202,12 @@ fn agrees(expected: &mut HashMap<u64, u64>, choice: u64, key: u64, value: u64, f
 }
 
 /// A reader that stops in the middle: what it refers to stays, and nobody waits for it.
-fn stall(map: &ShardedMap<Key, u64>, tally: &Tally) {
+fn stall(map: &ShardedMap<Key, u64>, micros: u64, tally: &Tally) {
     let mine = Key(u64::MAX);
     map.insert(mine, 7);
     let held = map.get(&mine);
     map.remove(&mine);
-    thread::sleep(Duration::from_millis(2));
+    thread::sleep(Duration::from_micros(micros));
     add(&tally.wrong, u64::from(held.as_deref() != Some(&7)));
     add(&tally.stalled, 1);
 }

@@ -19,17 +19,22 @@ pub const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba90
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+    /// Whether this thread's allocations are granted.
+    static MEMORY: Cell<bool> = const { Cell::new(true) };
 }
 
-/// The system's allocator, which counts the allocations of each thread.
+/// The system's allocator, which counts the allocations of each thread, and refuses them where a case wants that.
 #[derive(Debug)]
 pub struct CountingAllocator;
 
-// SAFETY: every call is handed to `System` as it came, so its guarantees are System's; the counter is a plain
-// thread-local cell that neither allocates nor panics.
+// SAFETY: every call that is not refused is handed to `System` as it came, so its guarantees are System's, and null is what an
+// allocator without memory returns; the counter is a plain thread-local cell that neither allocates nor panics.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = ALLOCATIONS.try_with(|count| count.set(count.get().wrapping_add(1)));
+        if !MEMORY.try_with(Cell::get).unwrap_or(true) {
+            return std::ptr::null_mut();
+        }
         // SAFETY: the caller's obligations are `System::alloc`'s.
         unsafe { System.alloc(layout) }
     }
@@ -111,8 +116,15 @@ fn run(case: &str) {
         "payload-drop" => drop(boundary(|| panic_any(PanicsInDrop("the payload's destructor panics"))).is_err()),
         "counters" => (0..5).for_each(|n| caught(&format!("number {n}"))),
         "storm" => storm(),
+        "endless" => endless(),
+        "no-memory" => {
+            MEMORY.set(false);
+            panic!("a literal message");
+        }
         "latency" => load::latency(),
         "chaos" => chaos::run(),
+        #[cfg(canary)]
+        "race" => super::canary::race(),
         #[cfg(feature = "exporter")]
         "serve" => serve(),
         _ => run_on_threads_and_ends(case),
@@ -274,6 +286,16 @@ fn storm() {
         worst = worst.max(panic::last_timing().map_or(0, |timing| timing.finished_ns));
     }
     println!("worst_ns {worst}\nall_ms {}", start.elapsed().as_millis());
+}
+
+/// Panics and catches, until someone ends the process; a minute at most.
+fn endless() {
+    let start = std::time::Instant::now();
+    let mut number = 0_u64;
+    while start.elapsed() < Duration::from_secs(60) {
+        caught(&format!("endless {number}"));
+        number = number.wrapping_add(1);
+    }
 }
 
 /// Serves metrics and panics once for each line of standard input, until that ends.

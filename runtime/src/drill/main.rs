@@ -8,10 +8,11 @@ use auditor_runtime::drill::{HookVariant, Plan, summary};
 const HELP: &str = "\
 Drills the panic hook of auditor-runtime and writes evidence (auditor/evidence/v1).
 
-Usage: auditor-drill [--out FILE] [--child PROGRAM] [--abort-child PROGRAM] [--panics N]
-                     [--chaos-seconds N] [--hook present|late|absent] [--without-identity]
+Usage: auditor-drill [--out FILE] [--child PROGRAM] [--abort-child PROGRAM] [--race-child PROGRAM]
+                     [--panics N] [--chaos-seconds N] [--hook present|late|absent] [--without-identity]
 
---child is auditor-drill-child beside this program unless told; --abort-child is the same built with panic = \"abort\".
+--child is auditor-drill-child beside this program unless told; --abort-child is the same built with panic = \"abort\",
+--race-child the same built with ThreadSanitizer and --cfg canary.
 --hook late, --hook absent and --without-identity show that the drill can fail.
 Exit status: 0 no fact failed, 1 some did, 2 the drill could not be run.
 ";
@@ -69,6 +70,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             }
             "--child" => plan.child(value()?),
             "--abort-child" => plan.abort_child(value()?),
+            "--race-child" => plan.race_child(value()?),
             "--panics" => plan.panics(value()?.parse().map_err(|_| "--panics wants a number".to_owned())?),
             "--chaos-seconds" => {
                 plan.chaos_seconds(value()?.parse().map_err(|_| "--chaos-seconds wants a number".to_owned())?)

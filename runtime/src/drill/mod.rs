@@ -3,6 +3,8 @@
 //! `child` is what those programs do; `case` runs one and reads what it left; `facts` decides; `evidence` is the shape of
 //! the result, whose schema is `schema/evidence.v1.json`.
 
+#[cfg(canary)]
+mod canary;
 #[cfg(feature = "testing")]
 pub mod case;
 mod chaos;

@@ -35,6 +35,7 @@ impl HookVariant {
 pub struct Plan {
     pub(super) child: PathBuf,
     pub(super) abort_child: Option<PathBuf>,
+    pub(super) race_child: Option<PathBuf>,
     pub(super) hook: HookVariant,
     pub(super) identity: bool,
     pub(super) panics: u32,
@@ -52,6 +53,7 @@ impl Plan {
         Self {
             child: child.into(),
             abort_child: None,
+            race_child: None,
             hook: HookVariant::Present,
             identity: true,
             panics: 10_000,
@@ -70,6 +72,13 @@ impl Plan {
     #[must_use]
     pub fn abort_child(mut self, program: impl Into<PathBuf>) -> Self {
         self.abort_child = Some(program.into());
+        self
+    }
+
+    /// The same child built with ThreadSanitizer and `--cfg canary`; `.ci/drill.sh` shows how.
+    #[must_use]
+    pub fn race_child(mut self, program: impl Into<PathBuf>) -> Self {
+        self.race_child = Some(program.into());
         self
     }
 

@@ -1,6 +1,7 @@
 //! The clock, the list of records, and the collector. One domain serves the whole process.
 
 use core::cell::{Cell, UnsafeCell};
+use std::alloc::{Layout, alloc};
 use std::sync::{Mutex, PoisonError};
 
 use super::barrier;
@@ -152,15 +153,21 @@ impl Domain {
         })
     }
 
-    /// A record for the calling thread, new or left by a finished one.
-    pub(crate) fn register(&self) -> &Record {
+    /// A record for the calling thread, new or left by a finished one. None without memory for a new one.
+    pub(crate) fn register(&self) -> Option<&Record> {
         for record in self.records() {
             // Acquire: pairs with the Release store in `release`. Relaxed on failure: nothing is read.
             if record.taken.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-                return record;
+                return Some(record);
             }
         }
-        let record = Box::into_raw(Box::new(Record {
+        let layout = Layout::new::<Record>();
+        // SAFETY: a record is 128 bytes at least.
+        let record = unsafe { alloc(layout) }.cast::<Record>();
+        if record.is_null() {
+            return None;
+        }
+        let fresh = Record {
             epoch: AtomicU64::new(ABSENT),
             taken: AtomicBool::new(true),
             next: core::ptr::null_mut(),
@@ -168,7 +175,9 @@ impl Domain {
             depth: Cell::new(0),
             debt: Cell::new(0),
             limbo: UnsafeCell::default(),
-        }));
+        };
+        // SAFETY: not null, allocated for a record, and ours alone. With Box's layout: the domain's Drop frees it as a Box.
+        unsafe { record.write(fresh) };
         // Relaxed: only the address is used until the exchange below.
         let mut head = self.records.load(Ordering::Relaxed);
         loop {
@@ -177,7 +186,7 @@ impl Domain {
             // Release: pairs with the Acquire in `records`. Relaxed on failure: the head is only an address.
             match self.records.compare_exchange_weak(head, record, Ordering::Release, Ordering::Relaxed) {
                 // SAFETY: linked and never freed before the domain, which `self` borrows.
-                Ok(_) => return unsafe { &*record },
+                Ok(_) => return Some(unsafe { &*record }),
                 Err(now) => head = now,
             }
         }
@@ -190,7 +199,13 @@ impl Domain {
         let left = record.with_limbo(|limbo| core::mem::take(&mut limbo.sealed));
         if !left.is_empty() {
             let mut orphans = self.orphans.lock().unwrap_or_else(PoisonError::into_inner);
-            orphans.extend(left);
+            if orphans.try_reserve(left.len()).is_ok() {
+                orphans.extend(left);
+            } else {
+                // Without memory to hand them on, what they name is leaked (`Retired` has no destructor), the only safe choice.
+                // Relaxed: a statistic.
+                self.counters.leaked.fetch_add(left.iter().map(Batch::len).sum::<usize>() as u64, Ordering::Relaxed);
+            }
             // Relaxed: a hint; the mutex orders the batches.
             self.orphaned.store(orphans.len(), Ordering::Relaxed);
         }
@@ -298,20 +313,22 @@ impl Domain {
         }
     }
 
+    /// Frees what finished threads left, batch by batch: writers that must not abort come here too, so nothing is allocated.
     fn adopt(&self, safe: u64) {
-        let ripe: Vec<Batch> = {
-            let Ok(mut orphans) = self.orphans.try_lock() else { return };
-            let (ripe, kept) = core::mem::take(&mut *orphans)
-                .into_iter()
-                .partition::<Vec<_>, _>(|batch| safe >= batch.stamp.saturating_add(2));
-            *orphans = kept;
-            // Relaxed: a hint; the mutex orders the batches.
-            self.orphaned.store(orphans.len(), Ordering::Relaxed);
-            ripe
-        };
-        for batch in ripe {
+        while let Some(batch) = self.ripe_orphan(safe) {
             self.free(batch);
         }
+    }
+
+    /// Takes a ripe batch of a finished thread out; None also where another thread is at it.
+    fn ripe_orphan(&self, safe: u64) -> Option<Batch> {
+        let mut orphans = self.orphans.try_lock().ok()?;
+        let at = orphans.iter().position(|batch| safe >= batch.stamp.saturating_add(2))?;
+        // auditor: allow(panicking-api) just found there
+        let batch = orphans.swap_remove(at);
+        // Relaxed: a hint; the mutex orders the batches.
+        self.orphaned.store(orphans.len(), Ordering::Relaxed);
+        Some(batch)
     }
 
     fn free(&self, batch: Batch) {

@@ -8,7 +8,7 @@ use crate::sync::atomic::Ordering;
 
 #[cfg(not(any(auditor_loom, shuttle)))]
 mod place {
-    use super::{Cell, Domain, Record, Registration};
+    use super::{Cell, Domain, Record, Registration, no_record};
 
     static DOMAIN: Domain = Domain::new();
 
@@ -28,18 +28,28 @@ mod place {
         // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
         match RECORD.get() {
             Some(record) => record,
+            None => register().unwrap_or_else(|| no_record()),
+        }
+    }
+
+    /// As `current`; None without memory for this thread's first use.
+    #[inline]
+    pub(super) fn try_current() -> Option<&'static Record> {
+        // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
+        match RECORD.get() {
+            Some(record) => Some(record),
             None => register(),
         }
     }
 
     #[cold]
-    fn register() -> &'static Record {
-        let record = domain().register();
+    fn register() -> Option<&'static Record> {
+        let record = domain().register()?;
         // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
         RECORD.set(Some(record));
         // Fails while the thread ends: the record then stays taken, absent, and costs its 200 bytes.
         let _ = REGISTRATION.try_with(|_| ());
-        record
+        Some(record)
     }
 
     impl Drop for Registration {
@@ -59,7 +69,7 @@ mod place {
 
 #[cfg(any(auditor_loom, shuttle))]
 mod place {
-    use super::{Cell, Domain, Record};
+    use super::{Cell, Domain, Record, no_record};
     #[cfg(auditor_loom)]
     use loom::{lazy_static, thread_local};
     #[cfg(all(shuttle, not(auditor_loom)))]
@@ -80,15 +90,25 @@ mod place {
     }
 
     pub(super) fn current() -> &'static Record {
+        try_current().unwrap_or_else(|| no_record())
+    }
+
+    pub(super) fn try_current() -> Option<&'static Record> {
         // auditor: allow(panicking-api) the checker's threads end after their last use of it
         RECORD.with(|slot| {
-            slot.get().unwrap_or_else(|| {
-                let record = domain().register();
+            slot.get().or_else(|| {
+                let record = domain().register()?;
                 slot.set(Some(record));
-                record
+                Some(record)
             })
         })
     }
+}
+
+/// What a thread does that uses a map for the first time and has no memory for that: what the standard collections do.
+#[cold]
+fn no_record() -> ! {
+    std::alloc::handle_alloc_error(core::alloc::Layout::new::<Record>())
 }
 
 /// Gives the thread's record back when the thread ends.
@@ -126,12 +146,38 @@ impl Drop for Guard {
     }
 }
 
+/// A record that belongs to no thread, entered; see [`OwnedGuard`](super::OwnedGuard).
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+pub(super) fn enter_apart() -> &'static Record {
+    let record = place::domain().register().unwrap_or_else(|| no_record());
+    record.enter(place::domain());
+    record
+}
+
+/// Undoes [`enter_apart`].
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+pub(super) fn leave_apart(record: &Record) {
+    record.leave();
+    place::domain().release(record);
+}
+
 /// Enters the domain.
 #[inline]
 pub(crate) fn pin() -> Guard {
     let record = place::current();
     record.enter(place::domain());
     Guard { record, _thread: PhantomData }
+}
+
+/// [`maintain`] for writers that report a lack of memory: false where this thread cannot [`pin`] for want of it.
+#[inline]
+#[must_use]
+pub(crate) fn try_maintain() -> bool {
+    let Some(record) = place::try_current() else { return false };
+    if record.is_due() {
+        collect(record);
+    }
+    true
 }
 
 /// Collects if this thread has retired enough. Writers call it before they pin: their own guard would hold the clock back.

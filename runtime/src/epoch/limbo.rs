@@ -30,16 +30,18 @@ impl Retired {
     /// Frees the object; user code that panics in it is caught. Returns whether it panicked.
     fn free(self) -> bool {
         // SAFETY: `new`'s contract; the caller of `ripe` has established that no reader is left, and `self` is consumed.
-        let outcome = catch_unwind(AssertUnwindSafe(|| unsafe { (self.free)(self.object, self.extra) }));
-        match outcome {
-            Ok(()) => false,
-            Err(payload) => {
-                // A payload's own Drop may panic too: leak it, it is a panic message.
-                core::mem::forget(payload);
-                true
-            }
-        }
+        panics(|| unsafe { (self.free)(self.object, self.extra) })
     }
+}
+
+/// Runs destructors that may be the user's. Returns whether they panicked: that is caught.
+pub(crate) fn panics(destructors: impl FnOnce()) -> bool {
+    let Err(payload) = catch_unwind(AssertUnwindSafe(destructors)) else { return false };
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // A payload whose own destructor panics: what that one threw is leaked, or there would be no end to it.
+        core::mem::forget(second);
+    }
+    true
 }
 
 /// Objects unlinked no later than the clock showed `stamp`.

@@ -20,8 +20,12 @@ mod barrier;
 mod domain;
 mod guard;
 mod limbo;
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+mod owned;
 
 pub(crate) use domain::Domain;
-pub(crate) use guard::{Guard, maintain, pin};
+pub(crate) use guard::{Guard, maintain, pin, try_maintain};
 pub use guard::{ReclaimStats, flush, reclaim_stats};
-pub(crate) use limbo::Retired;
+pub(crate) use limbo::{Retired, panics};
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+pub(crate) use owned::OwnedGuard;

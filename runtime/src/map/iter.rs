@@ -13,6 +13,8 @@ pub struct Iter<'a, K: 'static, V: 'static, S = RandomState> {
     guard: Guard,
     /// The first hash that was not visited.
     next: Option<u64>,
+    /// The last one that is to be.
+    last: u64,
     /// The table in hand; its true lifetime is the guard's.
     table: Option<Table<'a>>,
     bucket: usize,
@@ -32,7 +34,12 @@ where
     /// some moment, or not at all; a key that is removed and put back may be seen twice. While the iterator lives, nothing this
     /// thread removes is freed.
     pub fn iter(&self) -> Iter<'_, K, V, S> {
-        Iter { map: self, guard: epoch::pin(), next: Some(0), table: None, bucket: 0, pending: Vec::new() }
+        self.between(0, u64::MAX)
+    }
+
+    /// The entries whose hashes lie in a range that no table crosses.
+    pub(super) fn between(&self, first: u64, last: u64) -> Iter<'_, K, V, S> {
+        Iter { map: self, guard: epoch::pin(), next: Some(first), last, table: None, bucket: 0, pending: Vec::new() }
     }
 }
 
@@ -44,7 +51,7 @@ where
 {
     /// Moves to the next table. None after the last.
     fn advance(&mut self) -> Option<Table<'a>> {
-        let hash = self.next?;
+        let hash = self.next.filter(|hash| *hash <= self.last)?;
         let table = self.map.raw.table(hash, &self.guard);
         self.next = hash.checked_add(1 << (64 - table.header().depth));
         // SAFETY: loaded under the guard, which this iterator keeps as long as the table.

@@ -7,6 +7,8 @@ mod entry;
 mod error;
 mod iter;
 pub(crate) mod node;
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+mod parallel;
 mod refs;
 mod stats;
 mod traits;
@@ -21,6 +23,8 @@ pub use bulk::Drain;
 pub use entry::Entry;
 pub use error::TryInsertError;
 pub use iter::Iter;
+#[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+pub use parallel::{ParIter, ParRef};
 pub use refs::Ref;
 pub use stats::ShardStats;
 
@@ -202,12 +206,9 @@ impl<K: 'static, V: 'static, S> Drop for ShardedMap<K, V, S> {
     fn drop(&mut self) {
         let release = |payload: *mut ()| {
             if !codec::is_inline::<K, V>() && !payload.is_null() {
-                // SAFETY: in the table, hence not retired; exclusive access, and each node is in one slot. A destructor that panics must not keep
-                // the others from running: it is caught, and its payload leaked, since dropping that may panic too.
-                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| unsafe {
-                    node::free_node::<K, V>(payload, 0);
-                }));
-                core::mem::forget(outcome);
+                // A destructor that panics must not keep the others from running.
+                // SAFETY: in the table, hence not retired; exclusive access, and each node is in one slot.
+                epoch::panics(|| unsafe { node::free_node::<K, V>(payload, 0) });
             }
         };
         // SAFETY: exclusive access, and the last.

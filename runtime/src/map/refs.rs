@@ -48,6 +48,16 @@ impl<'a, K, V> Ref<'a, K, V> {
         Self { inner: Inner::Held { node: unsafe { &*node }, guard } }
     }
 
+    /// The node, or the copies of key and value.
+    #[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+    pub(super) fn into_found(self) -> Found<'a, K, V> {
+        match self.inner {
+            Inner::Copied(key, value) => Found::Bits(key, value),
+            // The reference to the node is the map's borrow; that the node lives is from here on the caller's care.
+            Inner::Held { node, .. } => Found::Node(node),
+        }
+    }
+
     /// The key.
     pub fn key(&self) -> &K {
         match &self.inner {

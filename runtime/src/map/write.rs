@@ -48,7 +48,9 @@ where
     #[inline]
     pub fn try_insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, TryInsertError<K, V>> {
         let hash = self.hash(&key);
-        epoch::maintain();
+        if !epoch::try_maintain() {
+            return Err(TryInsertError { key, value });
+        }
         let pending = Pending::new(hash, key, value).map_err(|(key, value)| TryInsertError { key, value })?;
         let guard = epoch::pin();
         let old = match pending.with_key(|key| self.lock_at(hash, key, &guard)) {

@@ -1,6 +1,5 @@
 //! Writing the ordered map: under a shard's lock everything new is built first (user code may panic there), then published by one store.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::key::prefix;
@@ -286,7 +285,6 @@ unsafe fn retire<T>(object: *mut T, guard: &Guard) {
 pub(super) unsafe fn free_leaf_with_nodes<K: 'static, V: 'static>(leaf: Box<Leaf<K, V>>) {
     for node in leaf.into_nodes() {
         // SAFETY: nodes come from Box::into_raw; exclusive by the contract.
-        let outcome = catch_unwind(AssertUnwindSafe(|| drop(unsafe { Box::from_raw(node) })));
-        core::mem::forget(outcome); // Dropping a panic's payload may panic again.
+        epoch::panics(|| drop(unsafe { Box::from_raw(node) }));
     }
 }

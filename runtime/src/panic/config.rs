@@ -197,7 +197,8 @@ impl Config {
         self
     }
 
-    /// An OpenTelemetry collector that takes OTLP/HTTP with JSON, `http://host:4318`: the counters, not the records.
+    /// An OpenTelemetry collector that takes OTLP/HTTP with JSON, `http://host:4318`: the counters, and the
+    /// records as log records; of these, sixteen can wait at once for a collector that does not answer.
     #[cfg(feature = "otlp")]
     #[must_use]
     pub fn otlp(mut self, url: impl Into<String>) -> Self {

@@ -70,7 +70,7 @@ fn shared(state: &State, act: impl FnOnce(&Counters)) {
 }
 
 fn write_record(state: &State, panic: &Panic<'_>, entered: Instant) {
-    if !state.has_descriptor() {
+    if !state.wants_records() {
         return;
     }
     let mut line = Line::new();
@@ -81,13 +81,20 @@ fn write_record(state: &State, panic: &Panic<'_>, entered: Instant) {
         message_cap: state.message_cap,
     };
     record::write(&mut line, panic, &around, || nanos_since(entered));
-    if state.write(line.finish()) {
-        let latency = nanos_since(entered);
-        PROCESS.record_written(latency);
-        shared(state, |counters| counters.record_written(latency));
-    } else {
-        PROCESS.record_lost();
-        shared(state, Counters::record_lost);
+    let bytes = line.finish();
+    if state.has_descriptor() {
+        if state.write(bytes) {
+            let latency = nanos_since(entered);
+            PROCESS.record_written(latency);
+            shared(state, |counters| counters.record_written(latency));
+        } else {
+            PROCESS.record_lost();
+            shared(state, Counters::record_lost);
+        }
+    }
+    if !state.post(bytes, panic.unix_ns) {
+        PROCESS.pushed(false);
+        shared(state, |counters| counters.pushed(false));
     }
 }
 

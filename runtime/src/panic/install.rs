@@ -170,7 +170,8 @@ fn sinks(config: &Config, identity: Option<&Identity>, degraded: &mut Vec<Degrad
 
 #[cfg(feature = "otlp")]
 fn otlp(url: &str, component: &str, identity: Option<&Identity>) -> io::Result<Box<dyn Sink>> {
-    Ok(Box::new(super::push::otlp::Otlp::resolve(url, component, identity)?))
+    use super::push::{otlp::Otlp, outbox::OUTBOX};
+    Ok(Box::new(Otlp::resolve(url, component, identity, &OUTBOX)?))
 }
 
 #[cfg(not(feature = "otlp"))]
@@ -210,6 +211,8 @@ fn state(config: &Config, identity: Option<Identity>, sinks: &[Box<dyn Sink>], d
         pusher: (!sinks.is_empty()).then(|| Pusher::new(config.push_deadline, sinks)),
         symbols: config.symbols,
         chain: config.chain,
+        #[cfg(feature = "otlp")]
+        outbox: sinks.iter().any(|sink| sink.name() == "otlp").then_some(&super::push::outbox::OUTBOX),
     }
 }
 

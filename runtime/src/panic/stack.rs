@@ -1,5 +1,6 @@
 //! Return addresses of the panicking thread, without allocation and without a lock of ours. Symbols are `symbols.rs`.
 
+#[cfg(not(miri))]
 use std::ffi::c_void;
 
 /// Most frames kept; what is deeper is counted, not kept.

@@ -37,6 +37,9 @@ pub(super) struct State {
     pub(super) pusher: Option<Pusher>,
     pub(super) symbols: bool,
     pub(super) chain: bool,
+    /// Where records wait for the thread that pushes them.
+    #[cfg(feature = "otlp")]
+    pub(super) outbox: Option<&'static super::push::outbox::Outbox>,
 }
 
 impl State {
@@ -50,6 +53,26 @@ impl State {
 
     pub(super) fn has_descriptor(&self) -> bool {
         self.records.is_some() || self.fallback.is_some()
+    }
+
+    /// Leaves a record for the pushing thread, where a sink takes records; false where there was no place left.
+    #[cfg(feature = "otlp")]
+    pub(super) fn post(&self, line: &[u8], unix_ns: u64) -> bool {
+        self.outbox.is_none_or(|outbox| outbox.put(line, unix_ns))
+    }
+
+    #[cfg(not(feature = "otlp"))]
+    pub(super) fn post(&self, _line: &[u8], _unix_ns: u64) -> bool {
+        true
+    }
+
+    /// Whether anything takes records.
+    pub(super) fn wants_records(&self) -> bool {
+        #[cfg(feature = "otlp")]
+        if self.outbox.is_some() {
+            return true;
+        }
+        self.has_descriptor()
     }
 }
 

@@ -35,7 +35,11 @@ fn a_program_with_the_hook_passes_and_its_evidence_is_whole() {
     let mut not_run = of_status(&evidence, Status::NotRun);
     // These two hang on a Prometheus being installed.
     not_run.retain(|id| !watched.contains(id));
-    assert_eq!(not_run, ["record-every-kind-abort", "race-detector"], "{text}");
+    let mut expected = vec!["record-every-kind-abort", "race-detector-canary", "race-detector"];
+    if !cfg!(feature = "otlp") {
+        expected.insert(1, "emission-otlp-max");
+    }
+    assert_eq!(not_run, expected, "{text}");
     for control in ["RIS-RT-09b", "RIS-RT-07a", "RIS-RT-12c", "SIG-Runtime-4.2.3"] {
         let mut facts = evidence.facts.iter().filter(|fact| fact.controls.contains(&control));
         assert!(facts.any(|fact| fact.status == Status::Passed && !fact.value.is_null()), "{control}");
@@ -63,6 +67,14 @@ fn a_program_without_its_identity_fails_just_that() {
         "{}",
         summary(&evidence)
     );
+}
+
+#[test]
+fn a_race_detector_that_detects_nothing_fails_its_canary_and_no_run_under_it_is_claimed() {
+    let without_a_sanitizer = env!("CARGO_BIN_EXE_auditor-drill-child");
+    let evidence = run(&plan().panics(20).race_child(without_a_sanitizer));
+    assert_eq!(of_status(&evidence, Status::Failed), ["race-detector-canary"], "{}", summary(&evidence));
+    assert_eq!(evidence.fact("race-detector").map(|fact| fact.status), Some(Status::NotRun));
 }
 
 #[test]

@@ -127,6 +127,13 @@ fn counters_go_on_over_aborts_and_restarts() {
 }
 
 #[test]
+fn without_any_memory_a_panic_is_recorded_before_raising_it_aborts() {
+    let left = Case::new("no-memory").with("AUDITOR_DRILL_CHAIN", "0").run();
+    assert_eq!((left.signal, left.counters.panics, left.counters.records), (ABORTED, 1, 1));
+    assert_eq!(left.record()["exception.message"], "a literal message");
+}
+
+#[test]
 fn the_hook_allocates_nothing_before_its_record_is_out() {
     // Neither symbols, nor pushes, nor std's hook: all that runs is what comes before and with the record.
     let left = Case::new("allocations").with("AUDITOR_DRILL_CHAIN", "0").run();

@@ -3,6 +3,7 @@
 
 mod abort;
 mod child;
+mod killed;
 mod kinds;
 mod message;
 mod sinks;

@@ -30,6 +30,23 @@ fn where_nothing_takes_a_record_it_is_counted_as_lost() {
 }
 
 #[test]
+fn a_standard_error_that_was_closed_before_the_start_does_no_harm() {
+    let case = Case::new("counters");
+    let (folder, counters) = (case.folder(), case.folder().join("counters"));
+    let status = std::process::Command::new("/bin/sh")
+        .args(["-c", "exec \"$0\" counters 2>&-", env!("CARGO_BIN_EXE_auditor-drill-child")])
+        .env("AUDITOR_PANIC_COUNTERS", &counters)
+        .env("AUDITOR_PANIC_RECORDS", "stderr")
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("a shell");
+    let (_, counted) = auditor_runtime::panic::read_counter_file(&counters).expect("a counter file");
+    assert_eq!((status.code(), counted.panics), (Some(0), 5));
+    assert_eq!(counted.records + counted.records_lost, 5, "each record is accounted for");
+    std::fs::remove_dir_all(folder).expect("removed");
+}
+
+#[test]
 fn a_pipe_that_nobody_reads_does_not_hold_the_process() {
     let (reader, mut writer) = std::io::pipe().expect("a pipe");
     fill(&mut writer);
@@ -133,38 +150,50 @@ fn a_gateway_gets_the_count_that_survives_restarts() {
     std::fs::remove_dir_all(folder).expect("removed");
 }
 
+/// Reads one request whole and answers yes.
+fn answered(listener: &TcpListener) -> Option<(String, serde_json::Value)> {
+    let start = std::time::Instant::now();
+    let mut stream = loop {
+        match listener.accept() {
+            Ok((stream, _)) => break stream,
+            Err(_) if start.elapsed() > Duration::from_secs(5) => return None,
+            Err(_) => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    stream.set_nonblocking(false).expect("set");
+    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("set");
+    let mut request = Vec::new();
+    let mut part = [0; 4096];
+    loop {
+        let count = stream.read(&mut part).expect("a request");
+        request.extend_from_slice(&part[..count]);
+        let text = String::from_utf8_lossy(&request).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).expect("a length");
+        if body.len() == length.parse::<usize>().expect("a number") {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").expect("answered");
+            let head = head.lines().next().expect("a first line").to_owned();
+            return Some((head, serde_json::from_str(body).expect("JSON")));
+        }
+    }
+}
+
 #[test]
-fn a_collector_gets_the_counters_or_the_missing_feature_is_told() {
+fn a_collector_gets_counters_and_records_or_the_missing_feature_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
     listener.set_nonblocking(true).expect("set");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let server = std::thread::spawn(move || {
-        let start = std::time::Instant::now();
-        let mut stream = loop {
-            match listener.accept() {
-                Ok((stream, _)) => break stream,
-                Err(_) if start.elapsed() > Duration::from_secs(5) => return String::new(),
-                Err(_) => std::thread::sleep(Duration::from_millis(2)),
-            }
-        };
-        stream.set_nonblocking(false).expect("set");
-        stream.set_read_timeout(Some(Duration::from_millis(50))).expect("set");
-        let mut request = Vec::new();
-        let mut part = [0; 4096];
-        while let Ok(count @ 1..) = stream.read(&mut part) {
-            request.extend_from_slice(&part[..count]);
-        }
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").expect("answered");
-        String::from_utf8(request).expect("UTF-8")
-    });
-    let left = Case::new("caught").with("AUDITOR_PANIC_OTLP", url).with("AUDITOR_PANIC_DEADLINE_MS", 2000).run();
+    let server = std::thread::spawn(move || [answered(&listener), answered(&listener)]);
+    let left = Case::new("task").with("AUDITOR_PANIC_OTLP", url).with("AUDITOR_PANIC_DEADLINE_MS", 2000).run();
     if cfg!(feature = "otlp") {
-        let request = server.join().expect("served");
-        let (head, body) = request.split_once("\r\n\r\n").expect("a request");
-        assert!(head.starts_with("POST /v1/metrics HTTP/1.1\r\n"), "{head}");
-        let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
-        let sum = &body["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][0]["sum"];
-        assert_eq!(sum["dataPoints"][0]["asDouble"], 1.0, "{body}");
+        let [metrics, logs] = server.join().expect("served").map(|request| request.expect("a request"));
+        assert_eq!((metrics.0.as_str(), logs.0.as_str()), ("POST /v1/metrics HTTP/1.1", "POST /v1/logs HTTP/1.1"));
+        let sum = &metrics.1["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][0]["sum"];
+        assert_eq!(sum["dataPoints"][0]["asDouble"], 1.0, "{}", metrics.1);
+        let records = &logs.1["resourceLogs"][0]["scopeLogs"][0]["logRecords"];
+        assert_eq!(records.as_array().map(Vec::len), Some(1), "{records}");
+        assert_eq!(records[0]["traceId"], "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(records[0]["body"]["stringValue"], "in a task");
         assert_eq!((left.counters.pushes, left.counters.pushes_failed), (1, 0));
     } else {
         let told = left.of_event("hook.installed")[0]["hook.degraded"].as_str().expect("told").to_owned();

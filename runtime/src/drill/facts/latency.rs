@@ -18,7 +18,7 @@ const fn nanos(id: &'static str, title: &'static str, limit: Limit) -> Claim {
     Claim { id, controls: CONTROL, title, limit, unit: Some("ns") }
 }
 
-pub(super) const CLAIMS: [Claim; 15] = [
+pub(super) const CLAIMS: [Claim; 16] = [
     nanos("emission-counter-p50", "panic to counter, half of the panics", Limit::Told),
     nanos("emission-counter-p99", "panic to counter, 99 of 100", Limit::Told),
     nanos("emission-counter-p999", "panic to counter, 999 of 1,000", Limit::AtMost(US_100)),
@@ -34,6 +34,11 @@ pub(super) const CLAIMS: [Claim; 15] = [
         Limit::AtMost(MS_200),
     ),
     nanos("emission-pushgateway-max", "panic to the Pushgateway's answer, all, late ones too", Limit::AtMost(MS_200)),
+    nanos(
+        "emission-otlp-max",
+        "panic to the OpenTelemetry collector's answer, all, late ones too",
+        Limit::AtMost(MS_200),
+    ),
     nanos("emission-push-p50", "panic to every sink, half of the panics", Limit::Told),
     nanos("hook-wait-max", "how long a panic waited for its sinks, all", Limit::AtMost(MS_200)),
     Claim {
@@ -56,8 +61,24 @@ pub(super) const CLAIMS: [Claim; 15] = [
 const WITH_SINKS: u32 = 500;
 
 pub(super) fn look(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
-    let [c50, c99, c999, cmax, r50, r99, r999, rmax, statsd, textfile, gateway, p50, pmax, delivered, allocations] =
-        &CLAIMS;
+    let [
+        c50,
+        c99,
+        c999,
+        cmax,
+        r50,
+        r99,
+        r999,
+        rmax,
+        statsd,
+        textfile,
+        gateway,
+        otlp,
+        p50,
+        pmax,
+        delivered,
+        allocations,
+    ] = &CLAIMS;
     let left =
         plan.case("latency")?.with("AUDITOR_DRILL_PANICS", plan.panics).deadline(Duration::from_secs(120)).run()?;
     let how = how(&left);
@@ -76,11 +97,18 @@ pub(super) fn look(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
     }
     let left = with_sinks(plan)?;
     let place = textfiles(&left.folder).display().to_string();
-    let sinks =
-        format!("{}; statsd and a Pushgateway's answer over loopback, textfile under {place}", self::how(&left));
+    let sinks = format!(
+        "{}; statsd and the answers of a Pushgateway and a collector over loopback, textfile under {place}",
+        self::how(&left)
+    );
     facts.decide(statsd, left.number("statsd_max_ns"), &sinks, None);
     facts.decide(textfile, left.number("textfile_answered_max_ns"), &sinks, None);
     facts.decide(gateway, left.number("pushgateway_answered_max_ns"), &sinks, None);
+    if cfg!(feature = "otlp") {
+        facts.decide(otlp, left.number("otlp_answered_max_ns"), &sinks, None);
+    } else {
+        facts.not_run(std::slice::from_ref(otlp), "built without the feature otlp");
+    }
     facts.decide(p50, left.number("push_p50_ns"), &sinks, None);
     facts.decide(pmax, left.number("push_max_ns"), &sinks, None);
     let counts = left.counters;
@@ -129,6 +157,11 @@ fn with_sinks(plan: &Plan) -> io::Result<Left> {
         .with("AUDITOR_PANIC_TEXTFILE", textfile.display())
         .with("AUDITOR_PANIC_STATSD", statsd.local_addr()?)
         .with("AUDITOR_PANIC_PUSHGATEWAY", format!("http://{}", gateway.local_addr()?));
+    let case = if cfg!(feature = "otlp") {
+        case.with("AUDITOR_PANIC_OTLP", format!("http://{}", gateway.local_addr()?))
+    } else {
+        case
+    };
     std::thread::scope(|scope| {
         let answering = std::thread::Builder::new().spawn_scoped(scope, || answer_all(&gateway, &stop));
         let left = answering.and_then(|_| case.run());
@@ -139,7 +172,7 @@ fn with_sinks(plan: &Plan) -> io::Result<Left> {
     })
 }
 
-/// Says yes to every push, as a Pushgateway does.
+/// Says yes to every push, as a Pushgateway and a collector do.
 fn answer_all(gateway: &TcpListener, stop: &AtomicBool) {
     // Relaxed: pairs with the store in `with_sinks`.
     while !stop.load(Ordering::Relaxed) {
@@ -151,8 +184,7 @@ fn answer_all(gateway: &TcpListener, stop: &AtomicBool) {
         let _ = stream.set_read_timeout(Some(Duration::from_millis(500)));
         let mut request = Vec::new();
         let mut part = [0; 4096];
-        // The histogram's count is the text's last line.
-        while !request.windows(7).any(|end| end == b"_count{") {
+        while !is_whole(&request) {
             match stream.read(&mut part) {
                 Ok(count @ 1..) => request.extend_from_slice(part.get(..count).unwrap_or(&[])),
                 _ => break,
@@ -160,4 +192,12 @@ fn answer_all(gateway: &TcpListener, stop: &AtomicBool) {
         }
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     }
+}
+
+/// Whether a request's body is as long as its head says.
+fn is_whole(request: &[u8]) -> bool {
+    let Some(head) = request.windows(4).position(|end| end == b"\r\n\r\n") else { return false };
+    let text = String::from_utf8_lossy(request.get(..head).unwrap_or(&[]));
+    let length = text.lines().find_map(|line| line.strip_prefix("Content-Length: ")?.parse::<usize>().ok());
+    request.len() >= head.saturating_add(4).saturating_add(length.unwrap_or(0))
 }

@@ -4,6 +4,7 @@ mod chaos;
 mod latency;
 mod observation;
 mod presence;
+mod race;
 mod record;
 mod survival;
 
@@ -81,6 +82,11 @@ impl Facts {
         self.push(claim, status, value, how, detail);
     }
 
+    /// Tells a value that is too little to decide `claim` by, and why.
+    fn report(&mut self, claim: &Claim, value: impl Into<Value>, how: &str, why: String) {
+        self.push(claim, Status::Reported, value.into(), how, Some(why));
+    }
+
     /// Says that these claims were not looked at, and why.
     fn not_run(&mut self, claims: &[Claim], why: &str) {
         for claim in claims {
@@ -116,6 +122,7 @@ pub(super) fn all(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
             &survival::CLAIMS,
             &observation::CLAIMS,
             &chaos::CLAIMS,
+            &race::CLAIMS,
         ] {
             facts.not_run(claims, "there is no hook whose work could be looked at");
         }
@@ -125,6 +132,7 @@ pub(super) fn all(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
         survival::look(plan, facts)?;
         observation::look(plan, facts)?;
         chaos::look(plan, facts)?;
+        race::look(plan, facts)?;
     }
     Ok(())
 }

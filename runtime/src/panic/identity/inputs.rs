@@ -80,7 +80,7 @@ fn percent_decoded(value: &str) -> Option<String> {
         if byte == b'%' {
             let high = char::from(rest.next()?).to_digit(16)?;
             let low = char::from(rest.next()?).to_digit(16)?;
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
+            bytes.push(u8::try_from((high << 4) | low).ok()?);
         } else {
             bytes.push(byte);
         }

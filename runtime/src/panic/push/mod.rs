@@ -3,6 +3,8 @@
 mod http;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
+#[cfg(feature = "otlp")]
+pub(crate) mod outbox;
 pub(crate) mod pushgateway;
 pub(crate) mod statsd;
 pub(crate) mod textfile;

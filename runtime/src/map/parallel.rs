@@ -1,0 +1,157 @@
+//! Parallel iteration and filling by rayon (feature `rayon`). The unit of work is a shard.
+
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+use core::ops::Deref;
+use std::sync::Arc;
+
+use rayon::iter::plumbing::UnindexedConsumer;
+use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
+
+use super::node::Found;
+use super::{RandomState, Ref, ShardedMap};
+use crate::epoch::{self, OwnedGuard};
+
+/// A key and its value as a parallel iteration met them. As [`Ref`] it holds no lock, and what it shows does not change; unlike that it may go
+/// to another thread.
+pub struct ParRef<'a, K, V> {
+    found: Found<'a, K, V>,
+    /// Keeps the node, if `found` is one; shared by the entries of one shard.
+    _alive: Arc<OwnedGuard>,
+}
+
+impl<'a, K, V> ParRef<'a, K, V> {
+    /// # Safety
+    ///
+    /// `alive` was entered before `entry` was looked up, by the thread that looked it up.
+    unsafe fn of(entry: Ref<'a, K, V>, alive: &Arc<OwnedGuard>) -> Self {
+        Self { found: entry.into_found(), _alive: Arc::clone(alive) }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &K {
+        self.found.key()
+    }
+
+    /// The value.
+    pub fn value(&self) -> &V {
+        self.found.value()
+    }
+
+    /// Both.
+    pub fn pair(&self) -> (&K, &V) {
+        (self.key(), self.value())
+    }
+}
+
+impl<K, V> Deref for ParRef<'_, K, V> {
+    type Target = V;
+
+    fn deref(&self) -> &V {
+        self.value()
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for ParRef<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ParRef").field(self.key()).field(self.value()).finish()
+    }
+}
+
+/// Parallel iterator over a map that others may be changing; made by [`ShardedMap::par_iter`].
+pub struct ParIter<'a, K: 'static, V: 'static, S = RandomState> {
+    map: &'a ShardedMap<K, V, S>,
+}
+
+impl<K, V, S> ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    S: BuildHasher + Sync + 'static,
+{
+    /// All entries, shard by shard on the threads of rayon's pool. Blocks nobody; what is said of [`iter`](Self::iter) holds here too.
+    ///
+    /// Needs the feature `rayon`.
+    ///
+    /// ```
+    /// use auditor_runtime::ShardedMap;
+    /// use rayon::prelude::*;
+    ///
+    /// let map: ShardedMap<u64, u64> = (0..1_000_u64).into_par_iter().map(|n| (n, n * n)).collect();
+    /// assert_eq!(map.par_iter().map(|entry| *entry.value()).max(), Some(999 * 999));
+    /// ```
+    pub fn par_iter(&self) -> ParIter<'_, K, V, S> {
+        ParIter { map: self }
+    }
+
+    /// The hashes that each shard of this moment serves: the first and the last. Shards only split, so none ever crosses these bounds.
+    fn ranges(&self) -> Vec<(u64, u64)> {
+        let guard = epoch::pin();
+        let firsts: Vec<u64> = self.raw.tables(&guard).map(|(first, _)| first).collect();
+        let lasts = firsts.iter().skip(1).map(|next| next.wrapping_sub(1)).chain([u64::MAX]);
+        firsts.iter().copied().zip(lasts).collect()
+    }
+
+    fn shard(&self, first: u64, last: u64) -> impl Iterator<Item = ParRef<'_, K, V>> {
+        let alive = Arc::new(OwnedGuard::new());
+        // SAFETY: `alive` has just been entered, by this thread, which does all the looking: rayon runs this iterator where it made it
+        // (it is not Send).
+        self.between(first, last).map(move |entry| unsafe { ParRef::of(entry, &alive) })
+    }
+}
+
+impl<'a, K, V, S> ParallelIterator for ParIter<'a, K, V, S>
+where
+    K: Eq + Hash + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    S: BuildHasher + Sync + 'static,
+{
+    type Item = ParRef<'a, K, V>;
+
+    fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
+        let map = self.map;
+        let shards = map.ranges().into_par_iter().flat_map_iter(|(first, last)| map.shard(first, last));
+        shards.drive_unindexed(consumer)
+    }
+}
+
+impl<'a, K, V, S> IntoParallelIterator for &'a ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    S: BuildHasher + Sync + 'static,
+{
+    type Item = ParRef<'a, K, V>;
+    type Iter = ParIter<'a, K, V, S>;
+
+    fn into_par_iter(self) -> Self::Iter {
+        self.par_iter()
+    }
+}
+
+impl<K, V, S> FromParallelIterator<(K, V)> for ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    S: BuildHasher + Default + Send + Sync + 'static,
+{
+    /// Of entries with the same key, one stays.
+    fn from_par_iter<I: IntoParallelIterator<Item = (K, V)>>(entries: I) -> Self {
+        let map = Self::default();
+        entries.into_par_iter().for_each(|(key, value)| drop(map.insert(key, value)));
+        map
+    }
+}
+
+impl<K, V, S> ParallelExtend<(K, V)> for ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    S: BuildHasher + Send + Sync + 'static,
+{
+    /// Of entries with the same key, one stays.
+    fn par_extend<I: IntoParallelIterator<Item = (K, V)>>(&mut self, entries: I) {
+        let map = &*self;
+        entries.into_par_iter().for_each(|(key, value)| drop(map.insert(key, value)));
+    }
+}
