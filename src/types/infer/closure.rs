@@ -75,7 +75,7 @@ impl Infer<'_> {
 
     /// A waiting bound `F: FnMut(A) -> B` on the variable that the closure will be.
     fn pending_signature(&mut self, subject: Ty) -> Option<(Vec<Ty>, Option<Ty>)> {
-        let bound = self.pending.iter().find_map(|obligation| match obligation {
+        let bound = self.pending.iter().find_map(|(obligation, _)| match obligation {
             Obligation::Bound(of, bound) if self.shallow(*of) == subject && self.is_fn_trait(bound.def) => {
                 Some(bound.clone())
             }

@@ -18,7 +18,7 @@ mod table;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::model::hir::{Body, BodyId, ExprId, FileModel, TypeId};
 use crate::model::name::Name;
@@ -30,7 +30,7 @@ use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind, Tys};
 use crate::types::typed::{Callee, Typed};
 use crate::types::world::World;
 
-use table::Table;
+use table::{Open, Table};
 
 /// Steps of selection and projection that one body may take, and more for each expression: hostile or very generic code ends
 /// as unknown, not as a hang.
@@ -88,13 +88,12 @@ struct Infer<'w> {
     casts: Vec<(Ty, Ty)>,
     ret: Ty,
     breakables: Vec<Breakable>,
-    pending: Vec<Obligation>,
+    /// Bounds that wait, each with what it waits for: one of these variables must be bound before it is tried again.
+    pending: Vec<(Obligation, Vec<Open>)>,
     /// The variables' turns and the waiting bounds when they were last worked through.
     settled: (u64, usize),
     /// What is being selected, outermost first.
     selecting: Vec<(Ty, Def)>,
-    /// What waiting bounds looked like when they were last tried in vain: as long as they look so, they stay waiting.
-    stuck: FxHashSet<Ty>,
     /// Whether types without open parts may implement traits, as far as it was asked.
     implements: FxHashMap<(Ty, Def), bool>,
     /// Whether traits are in scope, as far as it was asked.
@@ -137,7 +136,6 @@ impl<'w> Infer<'w> {
             pending: Vec::new(),
             settled: (0, 0),
             selecting: Vec::new(),
-            stuck: FxHashSet::default(),
             implements: FxHashMap::default(),
             scope: RefCell::default(),
             fuel: FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32),
@@ -346,7 +344,7 @@ impl<'w> Infer<'w> {
                 let telling = |bound: &TraitRef| !bound.args.is_empty() || !bound.bindings.is_empty();
                 for (subject, bound) in sig.bounds.iter().filter(|(_, bound)| telling(bound)) {
                     let subject = subst.apply(*subject);
-                    self.pending.push(Obligation::Bound(subject, subst.apply_trait(bound)));
+                    self.pending.push((Obligation::Bound(subject, subst.apply_trait(bound)), Vec::new()));
                 }
                 let params = sig.params.iter().map(|&ty| subst.apply(ty)).collect::<Vec<_>>();
                 let params = params.into_iter().map(|ty| self.normalize(ty)).collect();

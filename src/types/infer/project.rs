@@ -5,6 +5,7 @@ use crate::types::subst::{Subst, rebuild};
 use crate::types::ty::{Def, TraitRef, Ty, TyKind};
 
 use super::select::Selected;
+use super::table::Open;
 use super::{Infer, Obligation};
 
 /// Rounds over waiting bounds; each round decides at least one.
@@ -33,7 +34,7 @@ impl Infer<'_> {
             }
             if base.flags().infer {
                 let result = self.fresh();
-                self.pending.push(Obligation::Projection { base, of, name: *name, args, result });
+                self.pending.push((Obligation::Projection { base, of, name: *name, args, result }, Vec::new()));
                 return result;
             }
             if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Assoc(base, Some(of), *name, args)) }
@@ -134,13 +135,14 @@ impl Infer<'_> {
             let waiting = std::mem::take(&mut self.pending);
             let before = waiting.len();
             let mut left = Vec::new();
-            for obligation in waiting {
-                let looks = self.looks(&obligation);
-                if looks.is_some_and(|looks| self.stuck.contains(&looks)) {
-                    left.push(obligation);
-                } else if !self.discharge(&obligation) {
-                    self.stuck.extend(looks);
-                    left.push(obligation);
+            for (obligation, open) in waiting {
+                if !open.is_empty() && self.table.borrow().are_open(&open) {
+                    left.push((obligation, open));
+                    continue;
+                }
+                let open = self.open_parts(&obligation);
+                if !self.discharge(&obligation) {
+                    left.push((obligation, open));
                 }
             }
             let new = !self.pending.is_empty();
@@ -154,18 +156,17 @@ impl Infer<'_> {
         self.settled = (self.table.borrow().turns, self.pending.len());
     }
 
-    /// What a waiting bound is about, as far as it is known: nothing new can be said of it until this changes.
-    fn looks(&self, obligation: &Obligation) -> Option<Ty> {
-        let (subject, args, of, name) = match obligation {
-            Obligation::Projection { base, args, of, name, .. } => (base, args, *of, *name),
-            Obligation::Bound(subject, bound) => (subject, &bound.args, bound.def, Name::MISSING),
+    /// The variables that stand in what a waiting bound is about: nothing new can be said of it until one is bound.
+    fn open_parts(&self, obligation: &Obligation) -> Vec<Open> {
+        let (subject, args) = match obligation {
+            Obligation::Projection { base, args, .. } => (*base, *args),
+            Obligation::Bound(subject, bound) => (*subject, bound.args),
         };
-        let subject = self.resolve(*subject);
-        if !subject.flags().infer && args.iter().all(|&arg| !self.resolve(arg).flags().infer) {
-            return None;
+        let mut open = Vec::new();
+        for ty in args.iter().copied().chain([subject]) {
+            self.open_in(ty, &mut open);
         }
-        let args = args.map(|arg| self.resolve(arg));
-        Some(Ty::intern(TyKind::Assoc(subject, Some(of), name, args)))
+        open
     }
 
     /// Takes up one waiting bound; `false` where its subject is still open.

@@ -12,6 +12,15 @@ thread_local! {
     static MADE: RefCell<Vec<Ty>> = const { RefCell::new(Vec::new()) };
 }
 
+/// A variable that is not bound: of a type, or of a length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Open {
+    /// Of a type.
+    Ty(u32),
+    /// Of an array's length.
+    Len(u32),
+}
+
 /// All variables of a body.
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -62,6 +71,14 @@ impl Table {
             self.trail.push((var, true));
             self.turns += 1;
         }
+    }
+
+    /// Whether none of these variables is bound by now.
+    pub(super) fn are_open(&self, variables: &[Open]) -> bool {
+        variables.iter().all(|variable| match *variable {
+            Open::Ty(var) => self.vars.get(var as usize).is_some_and(Option::is_none),
+            Open::Len(var) => self.lens.get(var as usize).is_some_and(Option::is_none),
+        })
     }
 
     /// Follows bound variables.
@@ -290,6 +307,27 @@ impl Infer<'_> {
         }
         self.table.borrow_mut().bind(var, ty);
         true
+    }
+
+    /// Collects the variables that stand anywhere within a type.
+    pub(super) fn open_in(&self, ty: Ty, open: &mut Vec<Open>) {
+        let mut stack = vec![ty];
+        while let Some(ty) = stack.pop() {
+            let ty = self.shallow(ty);
+            if !ty.flags().infer {
+                continue;
+            }
+            match ty.kind() {
+                TyKind::Infer(var, _) => open.push(Open::Ty(*var)),
+                TyKind::Array(_, len) | TyKind::Const(len) => {
+                    if let Len::Infer(var) = self.table.borrow().shallow_len(*len) {
+                        open.push(Open::Len(var));
+                    }
+                }
+                _ => {}
+            }
+            for_parts(ty, &mut |part| stack.push(part));
+        }
     }
 
     /// Whether a variable stands anywhere within a type.
