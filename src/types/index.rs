@@ -1,9 +1,11 @@
 //! Impls and traits of the world, found by what they are for: the tables behind method look-up and trait selection.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::model::hir::{FileModel, ItemId};
+use crate::model::hir::{FileModel, ItemId, TypeId};
 use crate::model::item::{ItemKind, Parent};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
@@ -72,18 +74,45 @@ pub struct ImplData {
     pub self_ty: Ty,
     /// The trait it implements.
     pub trait_ref: Option<TraitRef>,
-    /// What its parameters must implement.
-    pub bounds: Vec<(Ty, TraitRef)>,
-    /// Its associated types.
-    pub types: Vec<(Name, Ty)>,
+    /// Its associated types as written.
+    aliases: Vec<(Name, TypeId)>,
     /// Its functions and constants.
     pub members: Vec<(Name, Def)>,
+    /// Most impls of std and of dependencies are never looked at more closely than this.
+    detail: OnceLock<ImplDetail>,
 }
 
-impl ImplData {
+/// What an impl says besides what it is for.
+#[derive(Debug)]
+pub struct ImplDetail {
+    /// What its parameters must implement.
+    pub bounds: Vec<(Ty, TraitRef)>,
+    types: Vec<(Name, Ty)>,
+}
+
+impl ImplDetail {
     /// Returns an associated type.
     pub fn ty(&self, name: Name) -> Option<Ty> {
         self.types.iter().rev().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
+    }
+}
+
+impl World {
+    /// Returns what an impl says besides what it is for: computed when first asked for, and kept.
+    pub fn impl_detail<'w>(&'w self, data: &'w ImplData) -> &'w ImplDetail {
+        data.detail.get_or_init(|| {
+            let known = self.bounds_of(data.def);
+            let own = data.trait_ref.as_ref().map(|of| (data.self_ty, of.def));
+            let settle = Bounds { known: &known, own, trait_data: &|of| self.impls.trait_data(of) };
+            let bounds = known.iter().map(|(ty, bound)| (settle.settle(*ty), settle.settle_trait(bound))).collect();
+            let scope = (!data.aliases.is_empty()).then(|| Scope::of_item(self, data.def)).flatten();
+            let types = scope.into_iter().flat_map(|scope| {
+                let written = data.aliases.iter();
+                written.map(|&(name, ty)| (name, settle.settle(scope.ty(ty)))).collect::<Vec<_>>()
+            });
+            let types = types.collect();
+            ImplDetail { bounds, types }
+        })
     }
 }
 
@@ -136,24 +165,8 @@ impl Impls {
                 impls.trait_data.insert(def, data);
             }
         }
-        impls.settle();
         impls.declaring.values_mut().for_each(|traits| traits.sort_unstable());
         impls
-    }
-
-    /// Decides which traits the associated types in impls' bounds and types mean, now that all traits are known.
-    fn settle(&mut self) {
-        let traits = &self.trait_data;
-        self.all.par_iter_mut().for_each(|data| {
-            let own = data.trait_ref.as_ref().map(|of| (data.self_ty, of.def));
-            let known = std::mem::take(&mut data.bounds);
-            let bounds = Bounds { known: &known, own, trait_data: &|of| traits.get(&of) };
-            for (_, ty) in &mut data.types {
-                *ty = bounds.settle(*ty);
-            }
-            let settled = known.iter().map(|(ty, bound)| (bounds.settle(*ty), bounds.settle_trait(bound))).collect();
-            data.bounds = settled;
-        });
     }
 
     fn add(&mut self, data: ImplData) {
@@ -259,14 +272,12 @@ fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) ->
         Some(path) => Some(scope.trait_ref(path)?),
         None => None,
     };
-    let mut types: Vec<(Name, Ty)> = Vec::new();
+    let mut aliases: Vec<(Name, TypeId)> = Vec::new();
     let mut members: Vec<(Name, Def)> = Vec::new();
     for &child in children.get(&def.item).map_or(&[][..], Vec::as_slice) {
         let Some(item) = model.items.get(child.index()) else { continue };
         match item.kind {
-            ItemKind::TypeAlias { ty: Some(ty), .. } => {
-                types.push((item.name, scope.ty(ty)));
-            }
+            ItemKind::TypeAlias { ty: Some(ty), .. } => aliases.push((item.name, ty)),
             // Of several by cfg, the first counts; an impl is short.
             ItemKind::Fn(_) | ItemKind::Const { .. } if members.iter().all(|(known, _)| *known != item.name) => {
                 members.push((item.name, Def { file: def.file, item: child }));
@@ -275,7 +286,7 @@ fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) ->
         }
     }
     let generics = world.generic_names(def).collect();
-    Some(ImplData { def, generics, self_ty, trait_ref, bounds: world.bounds_of(def), types, members })
+    Some(ImplData { def, generics, self_ty, trait_ref, aliases, members, detail: OnceLock::new() })
 }
 
 fn index_trait(world: &World, model: &FileModel, def: Def, children: &Members) -> Option<TraitData> {

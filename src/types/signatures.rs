@@ -135,7 +135,10 @@ impl World {
         let ret = if function.is_async { self.future_of(ret) } else { ret };
         let mut bounds = from_impl;
         if let Some(container) = container {
-            bounds.extend(self.bounds_of(container));
+            match self.impls.of_def(container) {
+                Some(data) => bounds.extend(self.impl_detail(data).bounds.iter().cloned()),
+                None => bounds.extend(self.bounds_of(container)),
+            }
             if let (true, Some(own)) = (is_trait, self.own_trait_ref(container)) {
                 bounds.push((Ty::intern(TyKind::Param(Name::SELF_TYPE)), own));
             }
@@ -162,11 +165,10 @@ impl World {
         let container = container?;
         match self.item(container)?.kind {
             ItemKind::Trait { .. } => Some((Ty::intern(TyKind::Param(Name::SELF_TYPE)), container)),
-            ItemKind::Impl { trait_path: Some(path), .. } => {
-                let scope = Scope::of_item(self, container)?;
-                Some((scope.self_ty?, scope.trait_ref(path)?.def))
+            _ => {
+                let data = self.impls.of_def(container)?;
+                Some((data.self_ty, data.trait_ref.as_ref()?.def))
             }
-            _ => None,
         }
     }
 

@@ -144,7 +144,7 @@ impl Infer<'_> {
         let mut output = None;
         for at in world.impls.of_trait(of, Some(shape)) {
             let data = world.impls.get(at)?;
-            let ty = data.ty(Name::OUTPUT)?;
+            let ty = world.impl_detail(data).ty(Name::OUTPUT)?;
             if ty.flags().param || ty.flags().assoc || output.is_some_and(|known| known != ty) {
                 return None;
             }

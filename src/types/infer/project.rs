@@ -49,7 +49,7 @@ impl Infer<'_> {
         let world = self.world;
         match self.select(base, of, args)? {
             Selected::Impl(at, subst) => {
-                let ty = world.impls.get(at)?.ty(name);
+                let ty = world.impl_detail(world.impls.get(at)?).ty(name);
                 let ty = subst.apply(ty?);
                 // Bounds of the impl may bind what its match left open: `impl<I: Iterator<Item = T>> …`.
                 Some(self.normalize(ty))

@@ -111,7 +111,7 @@ impl Infer<'_> {
         if !matched {
             return None;
         }
-        for (subject, bound) in &data.bounds {
+        for (subject, bound) in &world.impl_detail(data).bounds {
             let subject = subst.apply(*subject);
             if !self.holds(subject, &subst.apply_trait(bound)) {
                 return None;
