@@ -110,7 +110,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("read");
 
     let ticks = Ticks { done: AtomicU64::new(0), total: 2 * found.len() as u64, progress: request.progress.clone() };
-    let mut lowered = lowered::lower(&found, texts, &ticks);
+    let mut lowered = lowered::lower(&found, &packages, texts, &ticks);
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);

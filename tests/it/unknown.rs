@@ -110,3 +110,21 @@ fn statistics_count_each_package_and_all_of_them() {
         assert_eq!(Some(sum(key)), stats["all"][key].as_u64(), "{key}");
     }
 }
+
+#[test]
+fn a_macro_that_a_scanned_crate_exports_is_expanded_where_others_call_it() {
+    let place = place("exports");
+    place.write("one/Cargo.toml", "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    let lib = "/// First of all.\n#[macro_export]\nmacro_rules! first {\n    ($list:expr) => {\n        $crate::of(&$list)[0]\n    };\n}\n\
+               macro_rules! own {\n    ($list:expr) => {\n        $list[1]\n    };\n}\npub fn of(list: &[u8]) -> &[u8] {\n    list\n}\n\
+               pub fn second(list: &[u8]) -> u8 {\n    own!(list)\n}\n";
+    place.write("one/src/lib.rs", lib);
+    let manifest = "[package]\nname = \"two\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\none = { path = \"../one\" }\n";
+    place.write("two/Cargo.toml", manifest);
+    place.write("two/src/lib.rs", "pub fn head(list: &[u8]) -> u8 {\n    one::first!(list)\n}\npub fn no(list: &[u8]) -> u8 {\n    own!(list)\n}\n");
+    let run = alone(&place, &["surface"]);
+    assert!(run.stdout.contains("one/src/lib.rs:5:9: possible slice-index in head"), "{}", run.stdout);
+    assert!(run.stdout.contains("one/src/lib.rs:10:9: possible slice-index in second"), "{}", run.stdout);
+    // What is not exported belongs to its crate alone.
+    assert!(run.stdout.contains("note: 1 macro call was not expanded: own! (1)"), "{}", run.stdout);
+}
