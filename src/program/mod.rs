@@ -114,6 +114,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);
+    modules::narrow(&found, &mut lowered);
     let std = FileId(found.len() as u32);
     let others = FileId(std.0 + stdlib::FILES);
     let (std, others) = rayon::join(|| stdlib::load(std), || dependencies::find(&packages, &found, &lowered, others));

@@ -128,3 +128,27 @@ fn a_macro_that_a_scanned_crate_exports_is_expanded_where_others_call_it() {
     // What is not exported belongs to its crate alone.
     assert!(run.stdout.contains("note: 1 macro call was not expanded: own! (1)"), "{}", run.stdout);
 }
+
+#[test]
+fn a_cfg_covers_the_file_of_its_module_and_those_below() {
+    let place = Place::new("modules");
+    place.write("Cargo.toml", "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    place.write("src/lib.rs", "#[cfg(feature = \"wide\")]\npub mod lanes;\npub mod plain;\n#[cfg(unix)]\n#[path = \"plain.rs\"]\npub mod again;\n");
+    let text = "pub fn at(list: &[u8]) -> u8 {\n    list[0]\n}\n";
+    place.write("src/lanes.rs", format!("#[cfg(unix)]\nmod inner;\n{text}"));
+    place.write("src/lanes/inner.rs", text);
+    place.write("src/plain.rs", text);
+    let surface: Value = serde_json::from_str(&alone(&place, &["surface", "--format", "json"]).stdout).expect("JSON");
+    let cfgs: Vec<(&str, &str)> = surface["sites"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|site| Some((site["file"].as_str()?, site["cfg"].as_str()?)))
+        .collect();
+    let all = [
+        ("src/lanes.rs", "feature = \"wide\""),
+        ("src/lanes/inner.rs", "all(feature = \"wide\", unix)"),
+        ("src/plain.rs", ""),
+    ];
+    assert_eq!(cfgs, all);
+}
