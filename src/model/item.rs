@@ -1,4 +1,4 @@
-//! Items as written: what they are called, where they stand, what they declare. Bodies are in `hir.rs`.
+//! Items as written: what they are called, where they stand, what they declare. Bodies are in `hir/`.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! Parses and lowers every file, in parallel, and keeps what later stages need of each.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::model::hir::FileModel;
 use crate::model::lower::{Depth, Surroundings, parse_and_lower};
 use crate::model::macros::MacroTable;
 use crate::model::name::Name;
-use crate::source::{self, Comment, FileId, FoundFile, Gap, LineIndex, SourceFile, Span};
+use crate::source::{self, Comment, FileId, FoundFile, Gap, LineIndex, Package, SourceFile, Span};
 use crate::syntax::{Edition, Parse, SyntaxKind};
 
 /// One file, read as code.
@@ -43,14 +44,14 @@ impl Lowered {
 }
 
 /// Lowers all files; the result is in their order.
-pub(super) fn lower(files: &[FoundFile], texts: Vec<String>, ticks: &Ticks) -> Vec<Lowered> {
-    let tables = macro_tables(files, &texts);
+pub(super) fn lower(files: &[FoundFile], packages: &[Package], texts: Vec<String>, ticks: &Ticks) -> Vec<Lowered> {
+    let tables = with_imports(macro_tables(files, &texts), packages);
     let none = MacroTable::default();
     let jobs: Vec<_> = files.iter().zip(texts).enumerate().collect();
     jobs.into_par_iter()
         .map(|(at, (file, text))| {
             let edition = edition(file);
-            let macros = tables.get(&file.package).unwrap_or(&none);
+            let macros = tables.get(&file.package).map_or(&none, Arc::as_ref);
             let around = Surroundings { edition, macros, depth: Depth::Bodies };
             let lowered = one(FileId(at as u32), file, text, &around);
             ticks.tick();
@@ -91,6 +92,28 @@ fn macro_tables(files: &[FoundFile], texts: &[String]) -> BTreeMap<Option<usize>
             (package, table)
         })
         .collect()
+}
+
+/// Adds to each package's macros what the scanned packages that it depends on export.
+fn with_imports(
+    own: BTreeMap<Option<usize>, MacroTable>,
+    packages: &[Package],
+) -> BTreeMap<Option<usize>, Arc<MacroTable>> {
+    let own: BTreeMap<_, _> = own.into_iter().map(|(at, table)| (at, Arc::new(table))).collect();
+    let by_name: BTreeMap<&str, usize> = packages.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
+    let import = |at: Option<usize>, table: &Arc<MacroTable>| {
+        let dependencies = at.and_then(|at| packages.get(at)).map(|package| package.dependencies.as_slice());
+        let mut all: Option<MacroTable> = None;
+        for dependency in dependencies.unwrap_or_default() {
+            let other = by_name.get(dependency.package.as_str()).and_then(|&at| own.get(&Some(at)));
+            if let Some(other) = other.filter(|other| other.exports()) {
+                let all = all.get_or_insert_with(|| MacroTable::clone(table));
+                all.import(other, Name::new(&dependency.name));
+            }
+        }
+        all.map_or_else(|| Arc::clone(table), Arc::new)
+    };
+    own.iter().map(|(&at, table)| (at, import(at, table))).collect()
 }
 
 fn edition(file: &FoundFile) -> Edition {

@@ -110,10 +110,11 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("read");
 
     let ticks = Ticks { done: AtomicU64::new(0), total: 2 * found.len() as u64, progress: request.progress.clone() };
-    let mut lowered = lowered::lower(&found, texts, &ticks);
+    let mut lowered = lowered::lower(&found, &packages, texts, &ticks);
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);
+    modules::narrow(&found, &mut lowered);
     let std = FileId(found.len() as u32);
     let others = FileId(std.0 + stdlib::FILES);
     let (std, others) = rayon::join(|| stdlib::load(std), || dependencies::find(&packages, &found, &lowered, others));

@@ -3,8 +3,15 @@
 use rustc_hash::FxHashMap;
 
 use super::lowered::Lowered;
+use crate::model::cfg::Cfg;
 use crate::model::item::{Item, ItemKind, Parent};
 use crate::source::FoundFile;
+
+/// Modules within modules that are followed.
+const DEPTH: u32 = 64;
+
+/// Bytes of a predicate that is handed on.
+const TEXT_LIMIT: usize = 4096;
 
 /// Marks the files that modules for tests alone hold, and the files that those declare.
 pub(super) fn mark_tests(files: &[FoundFile], lowered: &mut [Lowered]) {
@@ -47,6 +54,45 @@ fn is_test(items: &[Item], item: &Item) -> bool {
         };
     }
     false
+}
+
+/// Narrows what is in a file by the cfg of the module that it is: `#[cfg(unix)] mod name;` covers `name.rs`. A file that is
+/// several modules stays as it is.
+pub(super) fn narrow(files: &[FoundFile], lowered: &mut [Lowered]) {
+    let by_path: FxHashMap<&str, usize> = files.iter().enumerate().map(|(at, it)| (it.relative.as_str(), at)).collect();
+    let mut declared: FxHashMap<usize, Vec<(usize, Cfg)>> = FxHashMap::default();
+    for (at, (file, one)) in files.iter().zip(lowered.iter()).enumerate() {
+        let items = &one.model.items;
+        for item in items.iter().filter(|item| matches!(item.kind, ItemKind::Module { inline: false, .. })) {
+            let Some(child) = module_file(&file.relative, items, item, &by_path).filter(|&child| child != at) else {
+                continue;
+            };
+            let cfg = one.model.cfgs.get(item.cfg.index()).cloned().unwrap_or_default();
+            declared.entry(child).or_default().push((at, cfg));
+        }
+    }
+    for (at, one) in lowered.iter_mut().enumerate() {
+        let outer = outer_cfg(&declared, at);
+        // Each cfg of the file gets a copy: a predicate of unreasonable size is not worth that.
+        if outer != Cfg::Always && outer.to_string().len() <= TEXT_LIMIT {
+            for cfg in &mut one.model.cfgs {
+                *cfg = outer.clone().and(std::mem::take(cfg));
+            }
+        }
+    }
+}
+
+/// The predicates on all modules that a file lies in, outermost first.
+fn outer_cfg(declared: &FxHashMap<usize, Vec<(usize, Cfg)>>, file: usize) -> Cfg {
+    let mut cfg = Cfg::Always;
+    let mut at = file;
+    for _ in 0..DEPTH {
+        let Some([(above, own)]) = declared.get(&at).map(Vec::as_slice) else { return cfg };
+        cfg = own.clone().and(cfg);
+        at = *above;
+    }
+    // Files that declare each other.
+    Cfg::Always
 }
 
 fn module_file(path: &str, items: &[Item], item: &Item, by_path: &FxHashMap<&str, usize>) -> Option<usize> {

@@ -110,3 +110,45 @@ fn statistics_count_each_package_and_all_of_them() {
         assert_eq!(Some(sum(key)), stats["all"][key].as_u64(), "{key}");
     }
 }
+
+#[test]
+fn a_macro_that_a_scanned_crate_exports_is_expanded_where_others_call_it() {
+    let place = place("exports");
+    place.write("one/Cargo.toml", "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    let lib = "/// First of all.\n#[macro_export]\nmacro_rules! first {\n    ($list:expr) => {\n        $crate::of(&$list)[0]\n    };\n}\n\
+               macro_rules! own {\n    ($list:expr) => {\n        $list[1]\n    };\n}\npub fn of(list: &[u8]) -> &[u8] {\n    list\n}\n\
+               pub fn second(list: &[u8]) -> u8 {\n    own!(list)\n}\n";
+    place.write("one/src/lib.rs", lib);
+    let manifest = "[package]\nname = \"two\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\none = { path = \"../one\" }\n";
+    place.write("two/Cargo.toml", manifest);
+    place.write("two/src/lib.rs", "pub fn head(list: &[u8]) -> u8 {\n    one::first!(list)\n}\npub fn no(list: &[u8]) -> u8 {\n    own!(list)\n}\n");
+    let run = alone(&place, &["surface"]);
+    assert!(run.stdout.contains("one/src/lib.rs:5:9: possible slice-index in head"), "{}", run.stdout);
+    assert!(run.stdout.contains("one/src/lib.rs:10:9: possible slice-index in second"), "{}", run.stdout);
+    // What is not exported belongs to its crate alone.
+    assert!(run.stdout.contains("note: 1 macro call was not expanded: own! (1)"), "{}", run.stdout);
+}
+
+#[test]
+fn a_cfg_covers_the_file_of_its_module_and_those_below() {
+    let place = Place::new("modules");
+    place.write("Cargo.toml", "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    place.write("src/lib.rs", "#[cfg(feature = \"wide\")]\npub mod lanes;\npub mod plain;\n#[cfg(unix)]\n#[path = \"plain.rs\"]\npub mod again;\n");
+    let text = "pub fn at(list: &[u8]) -> u8 {\n    list[0]\n}\n";
+    place.write("src/lanes.rs", format!("#[cfg(unix)]\nmod inner;\n{text}"));
+    place.write("src/lanes/inner.rs", text);
+    place.write("src/plain.rs", text);
+    let surface: Value = serde_json::from_str(&alone(&place, &["surface", "--format", "json"]).stdout).expect("JSON");
+    let cfgs: Vec<(&str, &str)> = surface["sites"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|site| Some((site["file"].as_str()?, site["cfg"].as_str()?)))
+        .collect();
+    let all = [
+        ("src/lanes.rs", "feature = \"wide\""),
+        ("src/lanes/inner.rs", "all(feature = \"wide\", unix)"),
+        ("src/plain.rs", ""),
+    ];
+    assert_eq!(cfgs, all);
+}

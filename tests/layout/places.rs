@@ -4,8 +4,6 @@ use crate::Breach;
 use crate::facts::Facts;
 
 const FILE_LINES: usize = 400;
-/// Tables of data, which may be longer, each with what it is a table of.
-pub(crate) const TABLES: [(&str, &str); 1] = [("model/hir.rs", "the kinds of nodes that a body has")];
 const FUNCTION_LINES: usize = 60;
 
 /// Names that say nothing of what is in a module.
@@ -71,20 +69,13 @@ pub(crate) fn shape(file: &Facts) -> Vec<Breach> {
     if !(1..=5).contains(&file.header) {
         add(format!("opens with {} lines of `//!`; one to five say what lives here", file.header));
     }
-    let table = TABLES.iter().any(|(name, _)| *name == file.file);
-    if file.lines > FILE_LINES && !table {
+    if file.lines > FILE_LINES {
         add(format!("{} lines; {FILE_LINES} are the most", file.lines));
     }
     if let Some(name) = file.module.iter().find(|name| VAGUE.contains(&name.as_str())) {
         add(format!("`{name}` says nothing of what is in it"));
     }
     found
-}
-
-/// Returns the tables that are in the list without need.
-pub(crate) fn short_tables(files: &[Facts]) -> Vec<&'static str> {
-    let long = |name: &str| files.iter().any(|file| file.file == name && file.lines > FILE_LINES);
-    TABLES.iter().map(|(name, _)| *name).filter(|name| !long(name)).collect()
 }
 
 /// Returns the functions over their budget.

@@ -35,6 +35,8 @@ pub(in crate::model) struct Place {
     pub context: u32,
     /// The `$name` it was substituted for, and that text's expansion.
     pub variable: Option<(Span, u32)>,
+    /// Of a name that was substituted again and again, the first `$name`.
+    pub earlier: Option<(Span, u32)>,
 }
 
 /// Text made by an expansion.
@@ -42,7 +44,7 @@ pub(in crate::model) struct Place {
 pub(in crate::model) struct Virtual {
     /// The text, tokens apart where they were apart.
     pub text: String,
-    /// Where each token came from, in order; parentheses put around arguments have no entry.
+    /// Where each token came from, in order; parentheses put around an argument stand at its `$name`.
     segments: Vec<(u32, u32, Place)>,
 }
 
@@ -120,7 +122,7 @@ impl<'s> Source<'s> {
     pub(in crate::model) fn place(&self, start: u32, end: u32) -> Place {
         let (start, end) = (self.base + start, self.base + end);
         match self.map {
-            Map::File(file) => Place { span: Span::new(file, start, end), context: 0, variable: None },
+            Map::File(file) => Place { span: Span::new(file, start, end), context: 0, variable: None, earlier: None },
             Map::Made(made) => made.first_from(start).unwrap_or(NOWHERE),
         }
     }
@@ -149,7 +151,7 @@ impl<'s> Source<'s> {
     }
 }
 
-const NOWHERE: Place = Place { span: Span::new(FileId(0), 0, 0), context: 0, variable: None };
+const NOWHERE: Place = Place { span: Span::new(FileId(0), 0, 0), context: 0, variable: None, earlier: None };
 
 fn combine(first: Place, last: Place) -> Span {
     let joined = |from: Span, to: Span| {
@@ -158,9 +160,17 @@ fn combine(first: Place, last: Place) -> Span {
     if first.context == last.context {
         return joined(first.span, last.span);
     }
+    let named = |place: Place, context: u32| {
+        let mut names = [place.variable, place.earlier].into_iter().flatten();
+        names.find(|&(_, of)| of == context).map(|(span, _)| span)
+    };
+    if let Some(span) = named(first, last.context) {
+        return joined(span, last.span);
+    }
+    if let Some(span) = named(last, first.context) {
+        return joined(first.span, span);
+    }
     match (first.variable, last.variable) {
-        (Some((span, context)), _) if context == last.context => joined(span, last.span),
-        (_, Some((span, context))) if context == first.context => joined(first.span, span),
         (Some((from, one)), Some((to, other))) if one == other => joined(from, to),
         // Neither text holds the other: rustc keeps the part that is further in.
         _ if first.context == 0 => last.span,

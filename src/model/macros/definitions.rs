@@ -8,8 +8,20 @@ use crate::syntax::{Edition, SyntaxKind as K};
 /// Definitions within each other that are kept: each keeps a copy of its text, so that more would be quadratic.
 const NESTED: usize = 8;
 
-/// Returns name and body (its delimiters' offsets) of each `macro_rules!` in `text`.
-pub(super) fn lexed_definitions(file: FileId, text: &str, edition: Edition) -> Vec<(Name, u32, Origin, Box<str>)> {
+/// One `macro_rules!` as found.
+pub(super) struct Lexed {
+    pub(super) name: Name,
+    /// Where `macro_rules` stands.
+    pub(super) at: u32,
+    /// Whether `#[macro_export]` stands above it.
+    pub(super) exported: bool,
+    pub(super) origin: Origin,
+    /// The text between its outer delimiters.
+    pub(super) body: Box<str>,
+}
+
+/// Returns each `macro_rules!` in `text`.
+pub(super) fn lexed_definitions(file: FileId, text: &str, edition: Edition) -> Vec<Lexed> {
     let tokens = lex(text, edition);
     let closes = closes(&tokens);
     // The definitions that the walk is inside of, by where they end.
@@ -32,9 +44,27 @@ pub(super) fn lexed_definitions(file: FileId, text: &str, edition: Edition) -> V
         inside.push(close.start);
         let body = text.get(open.end as usize..close.start as usize).unwrap_or("");
         let name = Name::new(text.get(name.start as usize..name.end as usize).unwrap_or(""));
-        found.push((name, keyword.start, Origin::File { file, base: open.end }, body.into()));
+        let origin = Origin::File { file, base: open.end };
+        let exported = is_exported(text, tokens.get(..at).unwrap_or(&[]));
+        found.push(Lexed { name, at: keyword.start, exported, origin, body: body.into() });
     }
     found
+}
+
+/// Whether one of the attributes that `before` ends with is `#[macro_export]`.
+fn is_exported(text: &str, before: &[Token]) -> bool {
+    let mut depth = 0_u32;
+    for token in before.iter().rev() {
+        match token.kind {
+            K::R_BRACK | K::R_PAREN => depth += 1,
+            K::L_BRACK | K::L_PAREN => depth = depth.saturating_sub(1),
+            K::POUND => {}
+            K::IDENT if text.get(token.start as usize..token.end as usize) == Some("macro_export") => return true,
+            _ if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Returns for each token that opens a bracket the index of the one that closes it, whatever their kinds.

@@ -15,7 +15,7 @@ use crate::model::name::Name;
 use crate::source::FileId;
 use crate::syntax::Edition;
 
-use definitions::lexed_definitions;
+use definitions::{Lexed, lexed_definitions};
 pub(in crate::model) use matcher::Args;
 use rules::Rule;
 
@@ -37,6 +37,8 @@ pub struct MacroDef {
     /// Where `macro_rules` stands in its file.
     at: u32,
     edition: Edition,
+    /// Whether other crates can call it.
+    exported: bool,
     /// What `$crate` means to other crates: the defining crate's name; missing for the scanned one.
     krate: Name,
     rules: OnceLock<Vec<Rule>>,
@@ -45,7 +47,15 @@ pub struct MacroDef {
 impl MacroDef {
     pub(in crate::model) fn made(text: &str, made: Arc<Virtual>, base: u32, edition: Edition) -> Self {
         let origin = Origin::Made { made, base };
-        Self { text: text.into(), origin, at: 0, edition, krate: Name::MISSING, rules: OnceLock::new() }
+        Self {
+            text: text.into(),
+            origin,
+            at: 0,
+            edition,
+            exported: false,
+            krate: Name::MISSING,
+            rules: OnceLock::new(),
+        }
     }
 
     /// Tells whether another crate defines it.
@@ -77,7 +87,7 @@ impl MacroDef {
 }
 
 /// The macros a crate can call by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct MacroTable {
     by_name: FxHashMap<Name, Vec<Arc<MacroDef>>>,
 }
@@ -88,30 +98,41 @@ impl MacroTable {
         if memchr::memmem::find(text.as_bytes(), b"macro_rules").is_none() {
             return;
         }
-        for (name, at, origin, text) in lexed_definitions(file, text, edition) {
-            let def = MacroDef { text, origin, at, edition, krate, rules: OnceLock::new() };
+        for Lexed { name, at, exported, origin, body } in lexed_definitions(file, text, edition) {
+            let def = MacroDef { text: body, origin, at, edition, exported, krate, rules: OnceLock::new() };
             self.by_name.entry(name).or_default().push(Arc::new(def));
         }
     }
 
-    /// Adds all that `other` holds, after what is there.
-    pub fn extend(&mut self, other: &Self) {
+    /// Tells whether other crates can call any of them.
+    pub fn exports(&self) -> bool {
+        self.by_name.values().flatten().any(|def| def.exported)
+    }
+
+    /// Adds what the crate of `other`, which code here calls `krate`, exports.
+    pub fn import(&mut self, other: &Self, krate: Name) {
         for (&name, defs) in &other.by_name {
-            self.by_name.entry(name).or_default().extend(defs.iter().cloned());
+            let exported = defs.iter().filter(|def| def.exported && !def.is_foreign());
+            let foreign = exported.map(|def| {
+                let (text, origin, rules) = (def.text.clone(), def.origin.clone(), OnceLock::new());
+                Arc::new(MacroDef { text, origin, at: def.at, edition: def.edition, exported: true, krate, rules })
+            });
+            self.by_name.entry(name).or_default().extend(foreign);
         }
+        self.by_name.retain(|_, defs| !defs.is_empty());
     }
 
     /// Returns the definitions that a call of `name` at `offset` of `file` may mean, likeliest first: the nearest before it
-    /// in the file, then those of files whose paths are near.
+    /// in the file, then those of files whose paths are near, then those of other crates.
     pub(in crate::model) fn find(&self, name: Name, file: FileId, offset: u32) -> Vec<Arc<MacroDef>> {
         let Some(defs) = self.by_name.get(&name) else { return Vec::new() };
-        let mut found: Vec<(u32, u32, &Arc<MacroDef>)> = defs
+        let mut found: Vec<((bool, u32), u32, &Arc<MacroDef>)> = defs
             .iter()
             .map(|def| match def.origin {
-                Origin::File { file: at, .. } if at == file && def.at < offset => (0, offset - def.at, def),
+                Origin::File { file: at, .. } if at == file && def.at < offset => ((false, 0), offset - def.at, def),
                 // Files are numbered in the order of their paths, so that near numbers are near folders.
-                Origin::File { file: at, .. } => (1 + at.0.abs_diff(file.0), def.at, def),
-                Origin::Made { .. } => (u32::MAX, 0, def),
+                Origin::File { file: at, .. } => ((def.is_foreign(), 1 + at.0.abs_diff(file.0)), def.at, def),
+                Origin::Made { .. } => ((def.is_foreign(), u32::MAX), 0, def),
             })
             .collect();
         found.sort_by_key(|&(distance, at, _)| (distance, at));

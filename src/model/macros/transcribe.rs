@@ -5,6 +5,7 @@ use super::matcher::{Args, Binding, Bindings};
 use super::rules::Op;
 use crate::model::lower::{Place, Virtual};
 use crate::model::name::Name;
+use crate::source::Span;
 use crate::syntax::SyntaxKind as K;
 use crate::syntax::tokens::Token;
 
@@ -17,7 +18,8 @@ pub(super) fn transcribe(
     context: u32,
     limit: usize,
 ) -> Option<Virtual> {
-    let mut writer = Writer { def, args, bindings, context, limit, rounds: Vec::new(), made: Virtual::default() };
+    let mut writer =
+        Writer { def, args, bindings, context, limit, rounds: Vec::new(), alone: false, made: Virtual::default() };
     writer.write(ops)?;
     Some(writer.made)
 }
@@ -30,7 +32,20 @@ struct Writer<'w> {
     limit: usize,
     /// The round of each enclosing repetition.
     rounds: Vec<usize>,
+    /// Whether what is written is a variable that a repetition without separator holds alone: `$($rest)*`.
+    alone: bool,
     made: Virtual,
+}
+
+/// The place of a name that is substituted for a `$name`; the first one that it was substituted for still counts, as in rustc.
+fn substituted(place: Place, variable: (Span, u32)) -> Place {
+    Place { variable: Some(variable), earlier: place.earlier.or(place.variable), ..place }
+}
+
+/// The place of a token tree that is substituted for a `$name`; one that was substituted before stands at the `$name` now.
+fn moved_on(place: Place, variable: (Span, u32)) -> Place {
+    let span = if place.variable.is_some() { variable.0 } else { place.span };
+    Place { span, variable: Some(variable), ..place }
 }
 
 impl Writer<'_> {
@@ -70,7 +85,7 @@ impl Writer<'_> {
 
     fn own_place(&self, start: u32, end: u32) -> Place {
         let place = self.def.source().place(start, end);
-        Place { context: self.context, variable: None, ..place }
+        Place { context: self.context, variable: None, earlier: None, ..place }
     }
 
     fn krate(&mut self, start: u32, end: u32) {
@@ -98,19 +113,39 @@ impl Writer<'_> {
             }
             _ => ("", ""),
         };
-        self.made.push_glue(open);
         let variable = (self.def.source().place(start, end).span, self.context);
-        for token in tokens {
-            self.argument(token, variable);
+        let group = Place { span: variable.0, context: variable.1, variable: None, earlier: None };
+        let grouped = open == "(";
+        // What a group is part of begins and ends at the `$name`; what lies within stays where it was.
+        if grouped {
+            self.made.push(open, group);
+        } else {
+            self.made.push_glue(open);
         }
-        self.made.push_glue(close);
+        let alone = self.alone;
+        for (at, token) in tokens.iter().enumerate() {
+            let place = self.args.source.place(token.start, token.end);
+            let outermost = at == 0 || at + 1 == tokens.len();
+            let place = match fragment.as_str() {
+                "ident" | "lifetime" => substituted(place, variable),
+                "tt" if alone || !outermost => place,
+                "tt" => moved_on(place, variable),
+                _ if grouped => place,
+                _ => Place { variable: Some(variable), ..place },
+            };
+            self.argument(token, place);
+        }
+        if grouped {
+            self.made.push(close, group);
+        } else {
+            self.made.push_glue(close);
+        }
         self.made.push_glue(" ");
     }
 
-    fn argument(&mut self, token: &Token, variable: (crate::source::Span, u32)) {
-        let place = self.args.source.place(token.start, token.end);
+    fn argument(&mut self, token: &Token, place: Place) {
         let text = self.args.source.text.get(token.start as usize..token.end as usize).unwrap_or("");
-        self.made.push(text, Place { variable: Some(variable), ..place });
+        self.made.push(text, place);
         if !token.joint {
             self.made.push_glue(" ");
         }
@@ -137,7 +172,9 @@ impl Writer<'_> {
                 }
             }
             self.rounds.push(round);
+            let outer = std::mem::replace(&mut self.alone, separator.is_empty() && matches!(ops, [Op::Var { .. }]));
             let written = self.write(ops);
+            self.alone = outer;
             self.rounds.pop();
             written?;
         }

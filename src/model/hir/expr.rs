@@ -1,0 +1,267 @@
+//! Expressions and patterns, a node each: what they hold are ids into the arenas of their file.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BodyId, CallId, ExprId, ListId, PatId, PathId, TypeId};
+use crate::model::name::Name;
+
+/// One operator of a binary expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum BinaryOp {
+    /// `+`, `-`, `*`, `/`, `%`.
+    Arith(ArithOp),
+    /// `+=` and the other assigning arithmetic and bit operators.
+    AssignArith(ArithOp),
+    /// `=`.
+    Assign,
+    /// `==`, `!=`.
+    Equal,
+    /// `<`, `<=`, `>`, `>=`.
+    Order,
+    /// `&&`, `||`.
+    Logic,
+}
+
+/// The arithmetic of an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ArithOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    Shl,
+    Shr,
+    BitAnd,
+    BitOr,
+    BitXor,
+}
+
+/// A prefix operator that computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum UnaryOp {
+    /// `-x`.
+    Neg,
+    /// `!x`.
+    Not,
+}
+
+/// A literal: its value where it decides something, and its suffix.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Literal {
+    /// An integer; `value` saturates. The suffix is the name of its type, or missing.
+    Int {
+        /// The number.
+        value: u64,
+        /// The name of its type.
+        suffix: Name,
+    },
+    /// A float; the suffix is the name of its type, or missing.
+    Float {
+        /// The name of its type.
+        suffix: Name,
+    },
+    /// `true` or `false`.
+    Bool(bool),
+    /// A character.
+    Char,
+    /// A byte, `b'a'`.
+    Byte(u8),
+    /// A string.
+    Str,
+    /// `b"…"` of so many bytes.
+    ByteStr(u32),
+    /// `c"…"`.
+    CStr,
+}
+
+/// How a block runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the keywords say it")]
+pub enum BlockKind {
+    Plain,
+    Unsafe,
+    Async,
+    Try,
+}
+
+/// An expression. Parentheses leave no trace; macro calls that were read stand as what they mean.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "field names follow the Rust reference")]
+pub enum Expr {
+    /// Not there, not parsed or not expanded.
+    Missing,
+    Literal(Literal),
+    Path(PathId),
+    Unary {
+        op: UnaryOp,
+        expr: ExprId,
+    },
+    Deref(ExprId),
+    /// `&x`, `&mut x`, `&raw const x`, `&raw mut x`.
+    Ref {
+        expr: ExprId,
+        mutable: bool,
+        raw: bool,
+    },
+    Binary {
+        op: BinaryOp,
+        lhs: ExprId,
+        rhs: ExprId,
+    },
+    Index {
+        base: ExprId,
+        index: ExprId,
+    },
+    Call {
+        callee: ExprId,
+        args: ListId,
+    },
+    MethodCall {
+        receiver: ExprId,
+        method: Name,
+        generics: Option<PathId>,
+        args: ListId,
+    },
+    Field {
+        base: ExprId,
+        name: Name,
+    },
+    Cast {
+        expr: ExprId,
+        ty: TypeId,
+    },
+    If {
+        cond: ExprId,
+        then: ExprId,
+        otherwise: Option<ExprId>,
+    },
+    /// `let` as a condition.
+    Let {
+        pat: PatId,
+        expr: ExprId,
+    },
+    /// Arms are triples of pattern, guard (`u32::MAX` for none) and body.
+    Match {
+        scrutinee: ExprId,
+        arms: ListId,
+    },
+    Loop {
+        body: ExprId,
+        label: Name,
+    },
+    While {
+        cond: ExprId,
+        body: ExprId,
+        label: Name,
+    },
+    For {
+        pat: PatId,
+        iter: ExprId,
+        body: ExprId,
+        label: Name,
+    },
+    /// Statements, then the tail.
+    Block {
+        stmts: ListId,
+        tail: Option<ExprId>,
+        kind: BlockKind,
+        label: Name,
+    },
+    /// Params are pairs of pattern and type (`u32::MAX` for none).
+    Closure {
+        params: ListId,
+        ret: Option<TypeId>,
+        body: ExprId,
+        asynchronous: bool,
+    },
+    Return(Option<ExprId>),
+    Break {
+        value: Option<ExprId>,
+        label: Name,
+    },
+    Continue,
+    Yield(Option<ExprId>),
+    Tuple(ListId),
+    Array(ListId),
+    Repeat {
+        elem: ExprId,
+        len: BodyId,
+    },
+    /// `vec![elem; len]`.
+    VecRepeat {
+        elem: ExprId,
+        len: ExprId,
+    },
+    /// `vec![…]`.
+    Vec(ListId),
+    /// Fields are pairs of name and expression.
+    Record {
+        path: Option<PathId>,
+        fields: ListId,
+        spread: Option<ExprId>,
+    },
+    Range {
+        low: Option<ExprId>,
+        high: Option<ExprId>,
+        inclusive: bool,
+    },
+    Try(ExprId),
+    Await(ExprId),
+    ConstBlock(BodyId),
+    /// A macro call and what was made of it.
+    Macro {
+        call: CallId,
+        args: ListId,
+    },
+    /// `let` as a statement; `otherwise` is the `else` block.
+    LetStmt {
+        pat: PatId,
+        ty: Option<TypeId>,
+        init: Option<ExprId>,
+        otherwise: Option<ExprId>,
+    },
+    /// A statement whose value is dropped.
+    Semi(ExprId),
+}
+
+/// A pattern.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "field names follow the Rust reference")]
+pub enum Pat {
+    Missing,
+    Wild,
+    Rest,
+    /// A name: a binding, unless it names a constant or unit variant.
+    Bind {
+        name: Name,
+        by_ref: bool,
+        mutable: bool,
+        sub: Option<PatId>,
+    },
+    Ref {
+        pat: PatId,
+        mutable: bool,
+    },
+    Tuple(ListId),
+    TupleStruct {
+        path: PathId,
+        args: ListId,
+    },
+    /// Fields are pairs of name and pattern.
+    Record {
+        path: PathId,
+        fields: ListId,
+    },
+    Path(PathId),
+    Literal(ExprId),
+    Range {
+        low: Option<ExprId>,
+        high: Option<ExprId>,
+    },
+    Slice(ListId),
+    Or(ListId),
+    Box(PatId),
+    Const(BodyId),
+}

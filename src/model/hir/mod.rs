@@ -1,0 +1,255 @@
+//! The program as written, lowered from trees into arenas: ids, bodies and the arenas, one [`FileModel`] a file. Expressions and
+//! patterns are in `expr.rs`, types and paths in `ty.rs`, items in `../item.rs`.
+
+mod expr;
+mod ty;
+
+pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, Pat, UnaryOp};
+pub use ty::{Anchor, GenericArg, GenericArgs, Path, Segment, Segments, TypeRef};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::cfg::Cfg;
+use crate::model::item::{Function, Generics, Import, Item, Variant};
+use crate::model::name::Name;
+use crate::source::{FileId, LintLevel, Span};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+        impl $name {
+            /// The id as an index into its arena.
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An expression of a file.
+    ExprId,
+    /// A pattern of a file.
+    PatId,
+    /// A type as written in a file.
+    TypeId,
+    /// A path as written in a file.
+    PathId,
+    /// An item of a file.
+    ItemId,
+    /// A body of a file: what a function, constant or array length computes.
+    BodyId,
+    /// A function's signature.
+    FnId,
+    /// A list of ids in [`FileModel::lists`]: its length, then its elements.
+    ListId,
+    /// A cfg predicate of a file; 0 is "always".
+    CfgId,
+    /// A generic parameter list of a file; 0 is "none".
+    GenericsId,
+    /// A macro call of a file.
+    CallId,
+}
+
+impl ExprId {
+    /// The id as an element of a list.
+    pub const fn as_number(self) -> u32 {
+        self.0
+    }
+}
+
+impl ListId {
+    /// The empty list.
+    pub const EMPTY: Self = Self(0);
+}
+
+/// What a body belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BodyKind {
+    /// A function.
+    Fn,
+    /// Evaluated at compile time: const, static, array length, discriminant, const block, const argument.
+    Const,
+}
+
+/// Code that computes something, from parameters to result.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Body {
+    /// The item that the body belongs to.
+    pub owner: ItemId,
+    /// What it is.
+    pub kind: BodyKind,
+    /// The expression it evaluates.
+    pub root: ExprId,
+    /// Parameters: pattern and type; `self` first.
+    pub params: Vec<(PatId, Option<TypeId>)>,
+    /// The body it stands in, if it is an array length or const block within one.
+    pub outer: Option<BodyId>,
+    /// Its expressions: those with ids in this range that are no nested body's.
+    pub exprs: std::ops::Range<u32>,
+    /// The ranges of nested bodies and items, in order.
+    pub holes: Vec<std::ops::Range<u32>>,
+}
+
+/// What was made of a macro call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expansion {
+    /// A macro of std or a well-known crate, whose arguments were read as what they are.
+    Native,
+    /// A `macro_rules!` macro that was expanded.
+    Expanded,
+    /// A macro that holds no code of the caller's, such as `concat!`.
+    NoCode,
+    /// Not read: the tokens were searched only.
+    Opaque,
+}
+
+/// One macro call.
+#[derive(Debug, Clone)]
+pub struct MacroCall {
+    /// The macro's path as written, `name` or `a::b`.
+    pub path: Box<str>,
+    /// The last name of the path.
+    pub name: Name,
+    /// The whole call.
+    pub span: Span,
+    /// What was made of it.
+    pub expansion: Expansion,
+    /// For an opaque call: places in its tokens that look like sites, with the kind they look like.
+    pub suspects: Vec<(&'static str, Span)>,
+}
+
+/// Everything one file says.
+#[derive(Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each arena is named after what its ids name")]
+pub struct FileModel {
+    #[serde(skip)]
+    pub file: FileId,
+    pub items: Vec<Item>,
+    pub functions: Vec<Function>,
+    pub variants: Vec<Variant>,
+    pub imports: Vec<Import>,
+    pub generics: Vec<Generics>,
+    pub exprs: Vec<Expr>,
+    #[serde(skip)]
+    pub expr_spans: Vec<Span>,
+    pub pats: Vec<Pat>,
+    #[serde(skip)]
+    pub pat_spans: Vec<Span>,
+    pub types: Vec<TypeRef>,
+    pub paths: Vec<Path>,
+    #[serde(skip)]
+    pub lists: Vec<u32>,
+    pub bodies: Vec<Body>,
+    #[serde(skip)]
+    pub calls: Vec<MacroCall>,
+    /// Predicates as written, conjunctions of enclosing ones; 0 is always true and empty.
+    pub cfgs: Vec<crate::model::cfg::Cfg>,
+    #[serde(skip)]
+    /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
+    pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
+    #[serde(skip)]
+    /// Places where each expansion's code came from a macro: span of the call, by the definition's span.
+    pub expansions: Vec<(Span, Span)>,
+    #[serde(skip)]
+    /// Ranges of expressions that are the arguments of a macro which was not expanded: first id and one past the last.
+    pub opaque_exprs: Vec<(ExprId, ExprId)>,
+    #[serde(skip)]
+    pub lints: Vec<LintLevel>,
+    /// Items and statements with their attributes, for waivers.
+    #[serde(skip)]
+    pub waivable: Vec<Span>,
+}
+
+impl FileModel {
+    /// A file that says nothing; the first entry of each arena stands for what is missing.
+    pub fn empty(file: FileId) -> Self {
+        Self {
+            file,
+            items: Vec::new(),
+            functions: Vec::new(),
+            variants: Vec::new(),
+            imports: Vec::new(),
+            generics: vec![Generics::default()],
+            exprs: vec![Expr::Missing],
+            expr_spans: vec![Span::new(file, 0, 0)],
+            pats: vec![Pat::Missing],
+            pat_spans: vec![Span::new(file, 0, 0)],
+            types: vec![TypeRef::Missing],
+            paths: Vec::new(),
+            lists: vec![0],
+            bodies: Vec::new(),
+            calls: Vec::new(),
+            cfgs: vec![Cfg::Always],
+            cfg_exprs: Vec::new(),
+            expansions: Vec::new(),
+            opaque_exprs: Vec::new(),
+            lints: Vec::new(),
+            waivable: Vec::new(),
+        }
+    }
+
+    /// Makes room for what so many bytes of usual code with bodies hold: growing step by step would copy it all once more.
+    pub fn make_room(&mut self, bytes: usize) {
+        // Over the 17 crates that the benchmarks scan, one expression takes 24 bytes of text, one path 38.
+        self.exprs.reserve(bytes / 24);
+        self.expr_spans.reserve(bytes / 24);
+        self.paths.reserve(bytes / 40);
+        self.lists.reserve(bytes / 30);
+    }
+
+    /// Gives back what the arenas grew too large.
+    pub fn shrink(&mut self) {
+        self.items.shrink_to_fit();
+        self.functions.shrink_to_fit();
+        self.exprs.shrink_to_fit();
+        self.expr_spans.shrink_to_fit();
+        self.pats.shrink_to_fit();
+        self.pat_spans.shrink_to_fit();
+        self.types.shrink_to_fit();
+        self.paths.shrink_to_fit();
+        self.lists.shrink_to_fit();
+        self.bodies.shrink_to_fit();
+        self.calls.shrink_to_fit();
+        self.waivable.shrink_to_fit();
+    }
+
+    /// Returns the elements of `list`.
+    pub fn list(&self, list: ListId) -> &[u32] {
+        let start = list.index();
+        let len = self.lists.get(start).copied().unwrap_or(0) as usize;
+        self.lists.get(start + 1..start + 1 + len).unwrap_or(&[])
+    }
+
+    /// Returns the expressions of `list`.
+    pub fn expr_list(&self, list: ListId) -> impl ExactSizeIterator<Item = ExprId> + '_ {
+        self.list(list).iter().map(|&id| ExprId(id))
+    }
+
+    /// Returns an expression; `Missing` for an id of another file.
+    pub fn expr(&self, id: ExprId) -> Expr {
+        self.exprs.get(id.index()).copied().unwrap_or(Expr::Missing)
+    }
+
+    /// Returns where an expression stands.
+    pub fn span(&self, id: ExprId) -> Span {
+        self.expr_spans.get(id.index()).copied().unwrap_or(Span::new(self.file, 0, 0))
+    }
+
+    /// Returns a pattern; `Missing` for an id of another file.
+    pub fn pat(&self, id: PatId) -> Pat {
+        self.pats.get(id.index()).copied().unwrap_or(Pat::Missing)
+    }
+
+    /// Returns a type as written; `Missing` for an id of another file.
+    pub fn ty(&self, id: TypeId) -> TypeRef {
+        self.types.get(id.index()).copied().unwrap_or(TypeRef::Missing)
+    }
+
+    /// Returns a path as written.
+    pub fn path(&self, id: PathId) -> Option<&Path> {
+        self.paths.get(id.index())
+    }
+}
