@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole drill of the panic hook and the maps, with evidence of every fact: the child built as it is, with panic = "abort", and with
 # ThreadSanitizer (skipped, and said so in the evidence, without a nightly toolchain and rust-src). Writes evidence to its argument.
-# Chaos: ten seconds, or AUDITOR_DRILL_CHAOS seconds; on two cores 90 give enough independent episodes (300,000) for 99.999 %.
+# Chaos: ten seconds, or AUDITOR_DRILL_CHAOS seconds; on two cores 120 give enough independent episodes (300,000) for 99.999 %.
 set -eu
 cd "$(dirname "$0")/.."
 out="${1:-target/evidence.json}"

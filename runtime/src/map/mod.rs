@@ -48,7 +48,9 @@ pub type RandomState = foldhash::fast::RandomState;
 ///   destructor that panics after a removal is caught and counted ([`reclaim_stats`](crate::reclaim_stats)).
 /// * **Memory**: integers of up to 8 bytes (also floats, `bool`, `char`) live in the table, copied in and out. Other keys and values live
 ///   in one allocation an entry. Removed ones are dropped later, in batches, on the thread that removed them
-///   ([`flush`](crate::flush) hurries that), which is why `K` and `V` are `Send + 'static`.
+///   ([`flush`](crate::flush) hurries that), which is why `K` and `V` are `Send + 'static`. Reading and removing need no memory, but for
+///   some 200 bytes when a thread uses a map for the first time. Where there is none, `try_` calls give back what they were given, and
+///   the others abort, as the standard collections do.
 ///
 /// ```
 /// use auditor_runtime::ShardedMap;

@@ -134,10 +134,13 @@ fn without_any_memory_a_panic_is_recorded_before_raising_it_aborts() {
 }
 
 #[test]
-fn the_hook_allocates_nothing_before_its_record_is_out() {
-    // Neither symbols, nor pushes, nor std's hook: all that runs is what comes before and with the record.
-    let left = Case::new("allocations").with("AUDITOR_DRILL_CHAIN", "0").run();
-    let counts: Vec<_> = left.stdout.lines().filter_map(|line| line.strip_prefix("hook_allocations ")).collect();
-    assert_eq!(counts, ["0"; 10], "{}", left.stdout);
-    assert_eq!(left.records().len(), 10);
+fn the_hooks_thread_allocates_nothing() {
+    // Neither symbols, nor std's hook: what comes before and with the record, then also what asks another thread for pushes that fail.
+    for sink in ["AUDITOR_PANIC_NONE", "AUDITOR_PANIC_PUSHGATEWAY", "AUDITOR_PANIC_OTLP"] {
+        let case = Case::new("allocations").with("AUDITOR_DRILL_CHAIN", "0").with("AUDITOR_PANIC_DEADLINE_MS", 20);
+        let left = case.with(sink, "http://127.0.0.1:1").run();
+        let counts: Vec<_> = left.stdout.lines().filter_map(|line| line.strip_prefix("hook_allocations ")).collect();
+        assert_eq!(counts, ["0"; 10], "{sink}: {}", left.stdout);
+        assert_eq!(left.records().len(), 10);
+    }
 }
