@@ -42,26 +42,32 @@ pub(crate) use parking::{wait, wake_one};
 /// Sleeps by futex(2). Spurious returns are allowed: callers loop.
 #[cfg(all(feature = "std", target_os = "linux", not(any(auditor_loom, shuttle))))]
 mod parking {
-    use super::atomic::AtomicU32;
+    use super::atomic::AtomicU64;
 
-    pub(crate) fn wait(word: &AtomicU32, expected: u32) {
-        // SAFETY: the address is that of a live, aligned u32 for the whole call (borrowed), the kernel only reads it,
+    /// The low half of a word, which the kernel compares; the flags are there.
+    fn low_half(word: *const AtomicU64) -> *mut u32 {
+        let halves = word.cast_mut().cast::<u32>();
+        halves.wrapping_add(usize::from(cfg!(target_endian = "big")))
+    }
+
+    pub(crate) fn wait(word: &AtomicU64, expected: u64) {
+        // SAFETY: the address is that of an aligned half of a live u64 for the whole call (borrowed), the kernel only reads it,
         // and the timeout is null, which means none.
         unsafe {
             libc::syscall(
                 libc::SYS_futex,
-                word.as_ptr(),
+                low_half(word),
                 libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
-                expected,
+                expected as u32,
                 core::ptr::null::<libc::timespec>(),
             );
         }
     }
 
-    pub(crate) fn wake_one(word: &AtomicU32) {
+    pub(crate) fn wake_one(word: *const AtomicU64) {
         // SAFETY: FUTEX_WAKE uses the address as a name only; it is neither read nor written.
         unsafe {
-            libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1);
+            libc::syscall(libc::SYS_futex, low_half(word), libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1);
         }
     }
 }
@@ -69,17 +75,17 @@ mod parking {
 /// Elsewhere a fixed table of condition variables, picked by address.
 #[cfg(all(feature = "std", not(target_os = "linux"), not(any(auditor_loom, shuttle))))]
 mod parking {
-    use super::atomic::{AtomicU32, Ordering};
+    use super::atomic::{AtomicU64, Ordering};
     use std::sync::{Condvar, Mutex, PoisonError};
 
     const SPOTS: usize = 64;
     static TABLE: [(Mutex<()>, Condvar); SPOTS] = [const { (Mutex::new(()), Condvar::new()) }; SPOTS];
 
-    fn spot(word: &AtomicU32) -> Option<&'static (Mutex<()>, Condvar)> {
-        TABLE.get((core::ptr::from_ref(word).addr() >> 7) & (SPOTS - 1))
+    fn spot(word: *const AtomicU64) -> Option<&'static (Mutex<()>, Condvar)> {
+        TABLE.get((word.addr() >> 7) & (SPOTS - 1))
     }
 
-    pub(crate) fn wait(word: &AtomicU32, expected: u32) {
+    pub(crate) fn wait(word: &AtomicU64, expected: u64) {
         let Some((mutex, condvar)) = spot(word) else { return };
         let held = mutex.lock().unwrap_or_else(PoisonError::into_inner);
         // Relaxed: the mutex orders this load with the wake that follows the word's change.
@@ -88,7 +94,7 @@ mod parking {
         }
     }
 
-    pub(crate) fn wake_one(word: &AtomicU32) {
+    pub(crate) fn wake_one(word: *const AtomicU64) {
         let Some((mutex, condvar)) = spot(word) else { return };
         drop(mutex.lock().unwrap_or_else(PoisonError::into_inner));
         // All, not one: several words share a spot.
@@ -99,11 +105,11 @@ mod parking {
 /// Under a model checker waiting is a yield: the checker explores every wake-up.
 #[cfg(all(feature = "std", any(auditor_loom, shuttle)))]
 mod parking {
-    use super::atomic::AtomicU32;
+    use super::atomic::AtomicU64;
 
-    pub(crate) fn wait(_word: &AtomicU32, _expected: u32) {
+    pub(crate) fn wait(_word: &AtomicU64, _expected: u64) {
         super::relax();
     }
 
-    pub(crate) fn wake_one(_word: &AtomicU32) {}
+    pub(crate) fn wake_one(_word: *const AtomicU64) {}
 }

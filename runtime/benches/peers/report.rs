@@ -209,6 +209,15 @@ fn machine() -> String {
     )
 }
 
+/// What else the machine did: the bench itself makes a load of one to two, for a while of four.
+fn load() -> String {
+    let averages = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    averages.split_whitespace().take(3).collect::<Vec<_>>().join(", ")
+}
+
+/// What a run cannot tell.
+const NOTES: &str = include_str!("notes.md");
+
 pub(crate) fn write(outcomes: &[Outcome], latency: &[Latency], seconds: f64) {
     let mut bars = String::from("| work | bar | measured: ours / theirs | |\n| --- | --- | --- | --- |\n");
     for bar in BARS {
@@ -221,10 +230,11 @@ pub(crate) fn write(outcomes: &[Outcome], latency: &[Latency], seconds: f64) {
         "# Benchmarks\n\nWritten by `cargo bench -p auditor-runtime --bench peers` ({seconds:.0} s). Passes of all maps interleaved in one process, the same hasher \
          (foldhash, fixed seed) and allocator (the system's, counted for the calling thread); ratios are medians of paired passes, with 95 % bootstrap intervals. Maps with guards take \
          one a call. u64 to u64. Times below 5 ns differ by some tenths from run to run on a shared machine.\n\n\
-         Machine: {}.\n\nVersions: {}.\n\n## The bars\n\n{bars}\n## Where it loses\n\nAgainst a map that can do the same, outside the interval:\n\n{}\n\
-         ## Panics put in\n\nThe same injections for every map, each in a process of its own: 3,000 operations, then another thread looks for every committed \
+         Machine: {}. Load average of the last minute, five and fifteen when it ended: {}.\n\nVersions: {}.\n\n## The bars\n\n{bars}\n## Where it loses\n\nAgainst a map that can do the same, outside the interval:\n\n{}\n\
+         {NOTES}\n## Panics put in\n\nThe same injections for every map, each in a process of its own: 3,000 operations, then another thread looks for every committed \
          entry and writes 2,000 new ones. Reported, not asserted.\n\n{}\n## All workloads\n\n{}{tables}",
         machine(),
+        load(),
         versions(),
         losses(outcomes),
         panics(),

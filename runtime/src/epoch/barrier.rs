@@ -7,6 +7,9 @@ pub(super) fn symmetric() -> bool {
     kernel::symmetric()
 }
 
+/// True where readers fence themselves in every process of this build.
+pub(super) const ALWAYS_SYMMETRIC: bool = cfg!(any(not(target_os = "linux"), auditor_loom, shuttle, miri, tsan));
+
 /// The reader's half: orders its record before its loads, with respect to [`heavy`].
 #[inline]
 pub(super) fn light(symmetric: bool) {

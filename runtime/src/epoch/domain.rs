@@ -8,18 +8,25 @@ use super::barrier;
 use super::limbo::{Batch, Limbo, Retired};
 use crate::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
-/// A record's epoch while its thread holds no guard. The clock starts above it.
+/// A record's epoch while its thread holds no guard. The clock starts above both of these.
 const ABSENT: u64 = 0;
+/// The same where `enter_quick` must not serve: its thread fences itself, or has no record of its own.
+const ABSENT_SLOW: u64 = 1;
+
+/// Added to a record's count of guards when the first was taken inside a scope: the scope ends the section then, or hands it over.
+const IN_SCOPE: usize = 1 << (usize::BITS - 1);
 
 /// One thread's place in the domain. Records are reused by later threads and freed with the domain only.
 #[repr(align(128))]
 pub(crate) struct Record {
-    /// The clock its thread saw on entering, or `ABSENT`.
+    /// The clock its thread saw on entering, or `idle`.
     epoch: AtomicU64,
     taken: AtomicBool,
     next: *mut Record,
     symmetric: bool,
-    /// Guards alive on the owning thread.
+    /// `ABSENT` or `ABSENT_SLOW`.
+    idle: u64,
+    /// Guards alive on the owning thread; `IN_SCOPE` on top if a scope has entered below them.
     depth: Cell<usize>,
     /// Removals whose slots wait for the clock, plus full batches: above zero, `maintain` has work.
     debt: Cell<usize>,
@@ -34,17 +41,32 @@ unsafe impl Sync for Record {}
 unsafe impl Send for Record {}
 
 impl Record {
+    /// What stands for the record of a thread that has none yet. Nobody enters it.
+    #[cfg(not(any(auditor_loom, shuttle)))]
+    pub(super) const fn none() -> Self {
+        Self {
+            epoch: AtomicU64::new(ABSENT_SLOW),
+            taken: AtomicBool::new(true),
+            next: core::ptr::null_mut(),
+            symmetric: true,
+            idle: ABSENT_SLOW,
+            depth: Cell::new(0),
+            debt: Cell::new(0),
+            limbo: UnsafeCell::new(Limbo::new()),
+        }
+    }
+
     /// Enters: objects reachable from now on stay until the matching `leave`.
     #[inline]
     pub(crate) fn enter(&self, domain: &Domain) {
         let depth = self.depth.get();
-        self.depth.set(depth + 1); // auditor: allow(integer-overflow) one per live guard: memory ends first
-        if depth == 0 {
-            // Acquire: pairs with the AcqRel addition in `Domain::advance`; a clock of s + 2 brings every unlinking stamped s.
-            let now = domain.clock.0.load(Ordering::Acquire);
-            // Release: pairs with the Acquire in `Domain::scan`, so that an earlier section is over when this one is seen.
-            self.epoch.store(now, Ordering::Release);
-            barrier::light(self.symmetric);
+        if depth != 0 {
+            self.depth.set(depth + 1); // auditor: allow(integer-overflow) one per live guard: memory ends first
+        } else if self.begin(domain) {
+            self.depth.set(1);
+        } else {
+            // A scope on this thread's stack has entered; what it or the guards need lasts until the last of them leaves.
+            self.depth.set(IN_SCOPE + 1);
         }
     }
 
@@ -52,17 +74,77 @@ impl Record {
     #[inline]
     pub(crate) fn leave(&self) {
         let depth = self.depth.get() - 1; // auditor: allow(integer-overflow) each leave follows its enter
+        if depth == IN_SCOPE {
+            self.depth.set(0);
+            return;
+        }
         self.depth.set(depth);
         if depth == 0 {
-            // Release: pairs with the Acquire in `Domain::scan`; all reads of this section happen before any freeing.
-            self.epoch.store(ABSENT, Ordering::Release);
+            self.end();
         }
     }
 
-    /// Whether this thread holds no guard.
+    /// Enters for the time of a call, without counting: no store but that of the clock. Returns what `leave_scope` wants back.
+    #[inline]
+    pub(super) fn enter_scope(&self, domain: &Domain) -> bool {
+        self.begin(domain)
+    }
+
+    /// Undoes the `enter_scope` that returned true. Scopes end in the reverse order of their beginnings.
+    #[inline]
+    pub(super) fn leave_scope(&self) {
+        let depth = self.depth.get();
+        if depth == 0 {
+            self.end();
+        } else {
+            // Guards taken in the scope outlive it: the last of them ends the section.
+            self.depth.set(depth & !IN_SCOPE);
+        }
+    }
+
+    /// As `enter_scope` in the usual case: no scope or guard is there, and the kernel fences for readers. `leave_scope` undoes it.
+    #[inline]
+    pub(super) fn enter_quick(&self, domain: &Domain) -> bool {
+        // Relaxed: only this thread writes it.
+        if self.epoch.load(Ordering::Relaxed) != ABSENT {
+            return false;
+        }
+        self.write_clock(domain);
+        barrier::light(barrier::ALWAYS_SYMMETRIC);
+        true
+    }
+
+    /// Enters, unless this thread has already.
+    #[inline]
+    fn begin(&self, domain: &Domain) -> bool {
+        // Relaxed: only this thread writes it.
+        if self.epoch.load(Ordering::Relaxed) > ABSENT_SLOW {
+            return false;
+        }
+        self.write_clock(domain);
+        barrier::light(self.symmetric);
+        true
+    }
+
+    #[inline]
+    fn write_clock(&self, domain: &Domain) {
+        // Acquire: pairs with the AcqRel addition in `Domain::advance`; a clock of s + 2 brings every unlinking stamped s.
+        let now = domain.clock.0.load(Ordering::Acquire);
+        // Release: pairs with the Acquire in `Domain::scan`, so that an earlier section is over when this one is seen.
+        self.epoch.store(now, Ordering::Release);
+    }
+
+    #[inline]
+    fn end(&self) {
+        // Release: pairs with the Acquire in `Domain::scan`; all reads of this section happen before any freeing.
+        self.epoch.store(self.idle, Ordering::Release);
+    }
+
+    /// Whether this thread holds no guard and is in no scope.
     #[cfg(not(any(auditor_loom, shuttle)))]
     pub(crate) fn is_absent(&self) -> bool {
-        self.depth.get() == 0
+        // Relaxed: only this thread writes it.
+        self.depth.get() == 0 && self.epoch.load(Ordering::Relaxed) <= ABSENT_SLOW
     }
 
     /// Whether enough was retired here for a collection.
@@ -108,7 +190,7 @@ pub(super) struct Counters {
 macro_rules! fresh {
     () => {
         Self {
-            clock: Alone(AtomicU64::new(ABSENT + 1)),
+            clock: Alone(AtomicU64::new(ABSENT_SLOW + 1)),
             safe: Alone(AtomicU64::new(ABSENT)),
             records: AtomicPtr::new(core::ptr::null_mut()),
             collecting: AtomicBool::new(false),
@@ -161,6 +243,8 @@ impl Domain {
                 return Some(record);
             }
         }
+        let symmetric = barrier::symmetric();
+        let idle = if symmetric && !barrier::ALWAYS_SYMMETRIC { ABSENT_SLOW } else { ABSENT };
         let layout = Layout::new::<Record>();
         // SAFETY: a record is 128 bytes at least.
         let record = unsafe { alloc(layout) }.cast::<Record>();
@@ -168,10 +252,11 @@ impl Domain {
             return None;
         }
         let fresh = Record {
-            epoch: AtomicU64::new(ABSENT),
+            epoch: AtomicU64::new(idle),
             taken: AtomicBool::new(true),
             next: core::ptr::null_mut(),
-            symmetric: barrier::symmetric(),
+            symmetric,
+            idle,
             depth: Cell::new(0),
             debt: Cell::new(0),
             limbo: UnsafeCell::default(),
@@ -229,7 +314,7 @@ impl Domain {
 
     /// A stamp for slots that this thread has just unlinked in place; they may be reused when [`Domain::has_passed`] says so.
     pub(crate) fn stamp_slot(&self, record: &Record) -> u64 {
-        record.debt.set(record.debt.get().saturating_add(1));
+        record.debt.set(record.debt.get().wrapping_add(1)); // Collections reset it long before it wraps.
         self.stamp(record)
     }
 
@@ -289,7 +374,7 @@ impl Domain {
         self.records()
             // Acquire: pairs with the Release stores in `Record::enter` and `Record::leave`.
             .map(|record| record.epoch.load(Ordering::Acquire))
-            .filter(|&epoch| epoch != ABSENT)
+            .filter(|&epoch| epoch > ABSENT_SLOW)
             .min()
             .unwrap_or(u64::MAX)
     }

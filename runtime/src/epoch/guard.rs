@@ -2,6 +2,8 @@
 
 use core::cell::Cell;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ops::Deref;
 
 use super::domain::{Domain, Record};
 use crate::sync::atomic::Ordering;
@@ -11,6 +13,7 @@ mod place {
     use super::{Cell, Domain, Record, Registration, no_record};
 
     static DOMAIN: Domain = Domain::new();
+    static NONE: Record = Record::none();
 
     #[inline]
     pub(super) fn domain() -> &'static Domain {
@@ -19,34 +22,35 @@ mod place {
 
     thread_local! {
         // No destructor and a constant start: one load, and usable while the thread ends.
-        static RECORD: Cell<Option<&'static Record>> = const { Cell::new(None) };
+        static RECORD: Cell<&'static Record> = const { Cell::new(&NONE) };
         static REGISTRATION: Registration = const { Registration };
+    }
+
+    /// The thread's record, or `NONE`, which `enter_quick` refuses.
+    #[inline]
+    pub(super) fn current_if_any() -> &'static Record {
+        // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
+        RECORD.get()
     }
 
     #[inline]
     pub(super) fn current() -> &'static Record {
-        // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
-        match RECORD.get() {
-            Some(record) => record,
-            None => register().unwrap_or_else(|| no_record()),
-        }
+        try_current().unwrap_or_else(|| no_record())
     }
 
     /// As `current`; None without memory for this thread's first use.
     #[inline]
     pub(super) fn try_current() -> Option<&'static Record> {
         // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
-        match RECORD.get() {
-            Some(record) => Some(record),
-            None => register(),
-        }
+        let record = RECORD.get();
+        if core::ptr::eq(record, &NONE) { register() } else { Some(record) }
     }
 
     #[cold]
     fn register() -> Option<&'static Record> {
         let record = domain().register()?;
         // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
-        RECORD.set(Some(record));
+        RECORD.set(record);
         // Fails while the thread ends: the record then stays taken, absent, and costs its 200 bytes.
         let _ = REGISTRATION.try_with(|_| ());
         Some(record)
@@ -55,13 +59,12 @@ mod place {
     impl Drop for Registration {
         fn drop(&mut self) {
             // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
-            if let Some(record) = RECORD.get() {
-                // A guard kept alive by another thread-local's destructor still uses the record: leave it taken.
-                if record.is_absent() {
-                    // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
-                    RECORD.set(None);
-                    domain().release(record);
-                }
+            let record = RECORD.get();
+            // A guard kept alive by another thread-local's destructor still uses the record: leave it taken.
+            if !core::ptr::eq(record, &NONE) && record.is_absent() {
+                // auditor: allow(panicking-api) a cell of a reference has no destructor, so the key is never gone
+                RECORD.set(&NONE);
+                domain().release(record);
             }
         }
     }
@@ -87,6 +90,10 @@ mod place {
         // SAFETY: the checker drops its lazy statics when an execution ends, after all of its threads; every use of this reference
         // is by one of them.
         unsafe { &*core::ptr::from_ref::<Domain>(&*DOMAIN) }
+    }
+
+    pub(super) fn current_if_any() -> &'static Record {
+        current()
     }
 
     pub(super) fn current() -> &'static Record {
@@ -161,32 +168,117 @@ pub(super) fn leave_apart(record: &Record) {
     place::domain().release(record);
 }
 
+/// As long as it lives, a guard that costs two stores less. It stays in the call that made it, and ends before those made earlier.
+pub(crate) struct Scope {
+    /// Not dropped: it never entered. Clones do, and may outlive the scope.
+    guard: ManuallyDrop<Guard>,
+    outermost: bool,
+}
+
+impl Deref for Scope {
+    type Target = Guard;
+
+    #[inline]
+    fn deref(&self) -> &Guard {
+        &self.guard
+    }
+}
+
+impl Drop for Scope {
+    #[inline]
+    fn drop(&mut self) {
+        if self.outermost {
+            self.guard.record.leave_scope();
+        }
+    }
+}
+
+/// The usual scope, entered at once: this thread holds nothing else.
+pub(crate) struct Quick(ManuallyDrop<Guard>);
+
+impl Deref for Quick {
+    type Target = Guard;
+
+    #[inline]
+    fn deref(&self) -> &Guard {
+        &self.0
+    }
+}
+
+impl Drop for Quick {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.record.leave_scope();
+    }
+}
+
+/// Enters the domain for the time of a call, if that takes no more than a store: otherwise the caller takes its longer way with [`scope`].
+#[inline]
+pub(crate) fn quick() -> Option<Quick> {
+    let record = place::current_if_any();
+    if record.enter_quick(place::domain()) {
+        Some(Quick(ManuallyDrop::new(Guard { record, _thread: PhantomData })))
+    } else {
+        None
+    }
+}
+
+/// The calling thread's place in the domain.
+#[derive(Clone, Copy)]
+pub(crate) struct Thread(&'static Record);
+
+impl Thread {
+    /// Enters the domain.
+    #[inline]
+    pub(crate) fn pin(self) -> Guard {
+        self.0.enter(place::domain());
+        Guard { record: self.0, _thread: PhantomData }
+    }
+
+    /// Enters the domain for the time of a call.
+    #[inline]
+    pub(crate) fn scope(self) -> Scope {
+        let outermost = self.0.enter_scope(place::domain());
+        Scope { guard: ManuallyDrop::new(Guard { record: self.0, _thread: PhantomData }), outermost }
+    }
+}
+
 /// Enters the domain.
 #[inline]
 pub(crate) fn pin() -> Guard {
-    let record = place::current();
-    record.enter(place::domain());
-    Guard { record, _thread: PhantomData }
+    Thread(place::current()).pin()
 }
 
-/// [`maintain`] for writers that report a lack of memory: false where this thread cannot [`pin`] for want of it.
+/// [`maintained`] for writers that report a lack of memory: None where this thread cannot enter for want of it.
 #[inline]
-#[must_use]
-pub(crate) fn try_maintain() -> bool {
-    let Some(record) = place::try_current() else { return false };
+pub(crate) fn try_maintained() -> Option<Thread> {
+    let record = place::try_current()?;
     if record.is_due() {
         collect(record);
     }
-    true
+    Some(Thread(record))
 }
 
-/// Collects if this thread has retired enough. Writers call it before they pin: their own guard would hold the clock back.
+/// Enters the domain for the time of a call.
+#[inline]
+pub(crate) fn scope() -> Scope {
+    Thread(place::current()).scope()
+}
+
+/// Collects if this thread has retired enough. Writers call it before they enter: their own guard would hold the clock back.
+#[inline]
+pub(crate) fn maintained() -> Thread {
+    let record = place::current();
+    if record.is_due() {
+        collect(record);
+    }
+    Thread(record)
+}
+
+/// As [`maintained`].
 #[inline]
 pub(crate) fn maintain() {
-    let record = place::current();
-    if record.is_due() {
-        collect(record);
-    }
+    let _ = maintained();
 }
 
 #[cold]

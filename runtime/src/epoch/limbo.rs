@@ -74,6 +74,11 @@ pub(super) struct Limbo {
 }
 
 impl Limbo {
+    #[cfg(not(any(auditor_loom, shuttle)))]
+    pub(super) const fn new() -> Self {
+        Self { current: Vec::new(), current_bytes: 0, sealed: VecDeque::new() }
+    }
+
     /// Keeps an object. Without memory to remember it, it is leaked (safe) and false is returned.
     pub(super) fn push(&mut self, item: Retired) -> bool {
         if self.current.try_reserve(1).is_err() {

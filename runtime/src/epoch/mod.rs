@@ -24,7 +24,7 @@ mod limbo;
 mod owned;
 
 pub(crate) use domain::Domain;
-pub(crate) use guard::{Guard, maintain, pin, try_maintain};
+pub(crate) use guard::{Guard, maintain, maintained, pin, quick, scope, try_maintained};
 pub use guard::{ReclaimStats, flush, reclaim_stats};
 pub(crate) use limbo::{Retired, panics};
 #[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]

@@ -4,7 +4,9 @@ use core::mem::MaybeUninit;
 
 use crate::raw::ctrl::{Ctrl, EMPTY, LANES};
 
-/// A bucket. A lane's entry is initialized exactly while its tag in `ctrl` is that of a full slot.
+/// A bucket. A lane's entry is initialized exactly while its tag in `ctrl` is that of a full slot; otherwise its tag is `EMPTY`.
+// In this order, so that the control word mostly shares a cache line with the first slots, which fill first.
+#[repr(C)]
 pub(super) struct Bucket<K, V> {
     ctrl: Ctrl,
     slots: [MaybeUninit<(K, V)>; LANES],
@@ -43,13 +45,15 @@ impl<K, V> Bucket<K, V> {
         Some(unsafe { slot.assume_init_mut() })
     }
 
-    /// Fills an empty lane.
+    /// Fills the first empty lane; gives the entry back if there is none.
     #[inline]
-    pub(super) fn fill(&mut self, lane: usize, tag: u8, entry: (K, V)) {
-        if let Some(slot) = self.slots.get_mut(lane) {
-            slot.write(entry);
-            self.ctrl = self.ctrl.with_tag(lane, tag);
-        }
+    pub(super) fn fill(&mut self, tag: u8, entry: (K, V)) -> Result<(), (K, V)> {
+        let Some(lane) = self.ctrl.first_not_full() else { return Err(entry) };
+        // SAFETY: in bounds, since `Ctrl` yields lanes below LANES only (its masks keep the lowest LANES bytes).
+        // auditor: allow(unchecked-call) every insertion passes here, and the mask is the check
+        unsafe { self.slots.get_unchecked_mut(lane) }.write(entry);
+        self.ctrl = self.ctrl.with_empty_tagged(lane, tag);
+        Ok(())
     }
 
     /// Empties a full lane: the tag first, so that the entry is read once whatever happens to it.

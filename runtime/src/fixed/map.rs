@@ -34,7 +34,8 @@ pub struct FixedMap<K, V, const BUCKETS: usize, S = FixedState> {
     buckets: [Bucket<K, V>; BUCKETS],
     len: usize,
     limit: usize,
-    longest: usize,
+    /// Buckets that passed a key on, at most, on its way.
+    farthest: usize,
     hasher: S,
 }
 
@@ -55,7 +56,7 @@ impl<K, V, const BUCKETS: usize> FixedMap<K, V, BUCKETS> {
 impl<K, V, const BUCKETS: usize, S> FixedMap<K, V, BUCKETS, S> {
     /// An empty map with a hasher.
     pub const fn with_hasher(hasher: S) -> Self {
-        Self { buckets: [const { Bucket::EMPTY }; BUCKETS], len: 0, limit: BUCKETS, longest: 0, hasher }
+        Self { buckets: [const { Bucket::EMPTY }; BUCKETS], len: 0, limit: BUCKETS, farthest: 0, hasher }
     }
 
     /// Bounds the buckets that one operation may look at: insertions that would go further are refused as [`Full`]. At least 1.
@@ -78,7 +79,7 @@ impl<K, V, const BUCKETS: usize, S> FixedMap<K, V, BUCKETS, S> {
 
     /// The most buckets that a key needed since the map was made or cleared; 1 means that every key is in its first.
     pub const fn longest_probe(&self) -> usize {
-        self.longest
+        self.farthest + 1
     }
 
     /// Entries. O(1).
@@ -117,7 +118,7 @@ impl<K, V, const BUCKETS: usize, S> FixedMap<K, V, BUCKETS, S> {
         for bucket in &mut self.buckets {
             bucket.set_passed(0);
         }
-        self.longest = 0;
+        self.farthest = 0;
     }
 
     /// Removes without mending the counts of passed keys; returns whether any went.
@@ -186,31 +187,48 @@ impl<K: Eq + Hash, V, const BUCKETS: usize, S: BuildHasher> FixedMap<K, V, BUCKE
         if let Some(bucket) = self.buckets.get_mut(Self::home(hash)) {
             let word = bucket.ctrl();
             if word.overflow() == 0 && word.candidates(tag(hash)).next().is_none() {
-                if let Some(lane) = word.first_empty() {
-                    bucket.fill(lane, tag(hash), (key, value));
-                    self.len += 1; // auditor: allow(integer-overflow) at most the capacity
-                    self.longest = self.longest.max(1);
-                    return Ok(None);
-                }
+                return match bucket.fill(tag(hash), (key, value)) {
+                    Ok(()) => {
+                        self.len += 1; // auditor: allow(integer-overflow) at most the capacity
+                        Ok(None)
+                    }
+                    Err((key, value)) => self.insert_beyond(hash, 1, key, value),
+                };
             }
         }
+        self.insert_slowly(hash, key, value)
+    }
+
+    /// [`insert`](Self::insert) where the key may be there.
+    #[inline(never)]
+    fn insert_slowly(&mut self, hash: u64, key: K, value: V) -> Result<Option<V>, Full<K, V>> {
         if let Some(place) = self.find(hash, &key) {
             let there = self.buckets.get_mut(place.bucket).and_then(|bucket| bucket.entry_mut(place.lane));
             return Ok(there.map(|(_, there)| core::mem::replace(there, value)));
         }
+        self.insert_beyond(hash, 0, key, value)
+    }
+
+    /// Puts an absent key into the first bucket with room, `from` buckets or more from its first.
+    #[inline(never)]
+    fn insert_beyond(&mut self, hash: u64, from: usize, key: K, value: V) -> Result<Option<V>, Full<K, V>> {
         let home = Self::home(hash);
-        let mut at = home;
-        for distance in 0..self.limit {
+        let mut at = if from == 0 { home } else { Self::after(home) };
+        let mut entry = (key, value);
+        for distance in from..self.limit {
             let Some(bucket) = self.buckets.get_mut(at) else { break };
-            if let Some(lane) = bucket.ctrl().first_empty() {
-                bucket.fill(lane, tag(hash), (key, value));
-                self.len += 1; // auditor: allow(integer-overflow) at most the capacity
-                self.longest = self.longest.max(distance + 1);
-                self.adjust(home, distance, 1);
-                return Ok(None);
+            match bucket.fill(tag(hash), entry) {
+                Ok(()) => {
+                    self.len += 1; // auditor: allow(integer-overflow) at most the capacity
+                    self.farthest = self.farthest.max(distance);
+                    self.adjust(home, distance, 1);
+                    return Ok(None);
+                }
+                Err(back) => entry = back,
             }
             at = Self::after(at);
         }
+        let (key, value) = entry;
         Err(Full { key, value })
     }
 

@@ -55,7 +55,7 @@ where
         let table = self.map.raw.table(hash, &self.guard);
         self.next = hash.checked_add(1 << (64 - table.header().depth));
         // SAFETY: loaded under the guard, which this iterator keeps as long as the table.
-        let table = unsafe { Table::from_word(table.word()) };
+        let table = unsafe { Table::from_word(table.word(), table.quarters()) };
         self.table = Some(table);
         self.bucket = 0;
         Some(table)
@@ -76,7 +76,7 @@ where
                 return Some(entry);
             }
             let table = match self.table {
-                Some(table) if self.bucket <= table.mask() => table,
+                Some(table) if self.bucket < table.buckets() => table,
                 _ => self.advance()?,
             };
             let found = table.full(self.bucket).filter_map(|(_, slot)| node::contents::<K, V>(slot));

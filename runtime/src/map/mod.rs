@@ -29,7 +29,7 @@ pub use refs::Ref;
 pub use stats::ShardStats;
 
 use crate::epoch::{self, Guard};
-use crate::raw::{NoMemory, RawMap};
+use crate::raw::{NoMemory, Probe, RawMap};
 use node::Node;
 
 /// The default hasher: foldhash with a seed of its own for each map.
@@ -42,7 +42,7 @@ pub type RandomState = foldhash::fast::RandomState;
 ///   small table. They do not block and cannot be blocked.
 /// * **Writes** wait for other writers of the same shard. The closure of [`update`](Self::update) or
 ///   [`get_or_insert_with`](Self::get_or_insert_with) runs under that shard's lock, exactly once; it may use the map, even the same key.
-/// * **Growth** copies one table of at most 3,584 slots at a time, some tens of microseconds.
+/// * **Growth** copies one table of at most 1,792 slots at a time, some tens of microseconds.
 /// * **Consistency**: operations on keys are linearizable, over all keys together. Iteration and [`len`](Self::len) are not one instant.
 /// * **Panics** in `Hash`, `Eq`, `Clone`, `Drop` or a closure leave the map consistent, unlocked and complete. A value's
 ///   destructor that panics after a removal is caught and counted ([`reclaim_stats`](crate::reclaim_stats)).
@@ -123,8 +123,8 @@ where
     ///
     /// The allocator had no memory for the tables.
     pub fn try_with_shards(capacity: usize, hasher: S, shards: usize) -> Result<Self, S> {
-        let (depth, log2) = crate::raw::plan(shards, capacity);
-        match RawMap::new(depth, log2) {
+        let (depth, size) = crate::raw::plan(shards, capacity);
+        match RawMap::new(depth, size) {
             Ok(raw) => Ok(Self { raw, hasher, _owns: PhantomData }),
             Err(NoMemory) => Err(hasher),
         }
@@ -152,6 +152,55 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
+        if codec::is_inline::<K, V>() {
+            // What comes back is a copy: nothing outlives this call.
+            if let Some(found) = self.find_bits(hash, key) {
+                return found.map(|(word, payload)| Ref::copied(word, payload));
+            }
+        }
+        if codec::is_inline::<K, V>() { self.get_beyond(hash, key) } else { self.get_held(hash, key) }
+    }
+
+    /// [`get`](Self::get) from an inline map in full.
+    #[inline(never)]
+    fn get_beyond<Q>(&self, hash: u64, key: &Q) -> Option<Ref<'_, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let (word, payload) = self.find(hash, key, &epoch::scope())?;
+        Some(Ref::copied(word, payload))
+    }
+
+    /// The usual lookup in an inline map; None if it takes more than the first bucket, or more than a store to enter the epoch.
+    #[inline]
+    fn find_bits<Q>(&self, hash: u64, key: &Q) -> Option<Option<node::Contents>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let scope = epoch::quick()?;
+        let table = self.raw.table(hash, &scope);
+        table.prefetch(hash);
+        let mut contents = None;
+        let probe = table.probe(hash, |slot| {
+            contents = node::matching::<K, V, Q>(slot, hash, key);
+            contents.is_some()
+        });
+        match probe {
+            Probe::Found(_) => Some(contents),
+            Probe::Absent(_) => Some(None),
+            Probe::Unclear => None,
+        }
+    }
+
+    /// [`get`](Self::get) from a map of nodes.
+    #[inline]
+    fn get_held<Q>(&self, hash: u64, key: &Q) -> Option<Ref<'_, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
         let guard = epoch::pin();
         let (word, payload) = self.find(hash, key, &guard)?;
         // SAFETY: found under this guard in this map, which the Ref borrows.
@@ -166,9 +215,9 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
-        let guard = epoch::pin();
-        let (word, payload) = self.find(hash, key, &guard)?;
-        // SAFETY: found under this guard, which outlives the use.
+        let scope = epoch::scope();
+        let (word, payload) = self.find(hash, key, &scope)?;
+        // SAFETY: found under this scope, which outlives the use.
         Some(f(unsafe { node::from_slot::<K, V>(word, payload) }.value()))
     }
 
@@ -197,7 +246,7 @@ where
     fn find<Q>(&self, hash: u64, key: &Q, guard: &Guard) -> Option<node::Contents>
     where
         K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
+        Q: Eq + ?Sized,
     {
         let table = self.raw.table(hash, guard);
         table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key)).map(|(_, contents)| contents)

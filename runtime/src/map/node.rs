@@ -107,6 +107,19 @@ where
     (found.key().borrow() == key).then_some((word, payload))
 }
 
+/// Whether a slot of an inline map holds this key; [`matching`] without the value.
+#[inline]
+pub(crate) fn is_at<K, Q>(slot: &Slot, key: &Q) -> bool
+where
+    K: Borrow<Q> + 'static,
+    Q: Eq + ?Sized,
+{
+    // Relaxed: as in `contents`.
+    // SAFETY: a full slot of an inline map, which callers ask for first, holds bits that `Pending::new` made of a K.
+    let there: K = unsafe { codec::from_bits(slot.word.load(Ordering::Relaxed)) };
+    there.borrow() == key
+}
+
 /// An entry that is not in a table yet. Dropped, it drops its key and value.
 pub(crate) struct Pending<K: 'static, V: 'static> {
     word: u64,

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::ops::Deref;
 
+use super::codec;
 use super::node::{self, Found, Node};
 use crate::epoch::Guard;
 
@@ -37,6 +38,19 @@ impl<'a, K, V> Ref<'a, K, V> {
             Found::Node(node) => Inner::Held { node, guard },
         };
         Self { inner }
+    }
+
+    /// The entry of a map whose entries are bits, out of a slot's contents. No guard is needed for it.
+    #[inline]
+    pub(crate) fn copied(word: u64, payload: *mut ()) -> Self
+    where
+        K: 'static,
+        V: 'static,
+    {
+        debug_assert!(codec::is_inline::<K, V>(), "callers ask first");
+        // SAFETY: `is_inline`, as every caller has checked; the contents were made by `Pending::new`.
+        let (key, value) = unsafe { (codec::from_bits(word), codec::from_bits(codec::from_payload(payload))) };
+        Self { inner: Inner::Copied(key, value) }
     }
 
     /// # Safety

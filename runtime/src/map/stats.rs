@@ -5,7 +5,6 @@ use core::hash::{BuildHasher, Hash};
 use super::node::Node;
 use super::{ShardedMap, codec};
 use crate::epoch;
-use crate::raw;
 use crate::sync::atomic::Ordering;
 
 /// One shard's numbers.
@@ -18,7 +17,7 @@ pub struct ShardStats {
     pub capacity: usize,
     /// Slots of removed entries that wait for readers before they are used again.
     pub resting: usize,
-    /// Writes since the map was made (or, after a split, since the shard it came from was).
+    /// Times it was locked to write since the map was made (or, after a split, since the shard it came from was).
     pub writes: u64,
     /// Writes that had to wait for another writer.
     pub waits: u64,
@@ -33,15 +32,13 @@ where
     /// The number of entries: the sum over the shards, each as of a moment of its own. Exact when nobody writes. Never blocks; O(shards).
     pub fn len(&self) -> usize {
         let guard = epoch::pin();
-        // Relaxed: a sum over moments.
-        self.raw.tables(&guard).map(|(_, table)| table.header().len.load(Ordering::Relaxed)).sum()
+        self.raw.tables(&guard).map(|(_, table)| table.len()).sum()
     }
 
     /// Whether there is no entry, in the sense of [`len`](Self::len). Never blocks; O(shards) at most.
     pub fn is_empty(&self) -> bool {
         let guard = epoch::pin();
-        // Relaxed: as in `len`.
-        self.raw.tables(&guard).all(|(_, table)| table.header().len.load(Ordering::Relaxed) == 0)
+        self.raw.tables(&guard).all(|(_, table)| table.len() == 0)
     }
 
     /// The number of shards; it only grows.
@@ -64,10 +61,10 @@ where
                 let header = table.header();
                 // Relaxed, all: statistics.
                 ShardStats {
-                    len: header.len.load(Ordering::Relaxed),
+                    len: table.len(),
                     capacity: table.slots(),
                     resting: header.dead.load(Ordering::Relaxed),
-                    writes: header.writes.load(Ordering::Relaxed),
+                    writes: header.lock.version(),
                     waits: header.waits.load(Ordering::Relaxed),
                 }
             })
@@ -79,12 +76,7 @@ where
     pub fn memory_usage(&self) -> usize {
         let guard = epoch::pin();
         let node = if codec::is_inline::<K, V>() { 0 } else { size_of::<Node<K, V>>() };
-        let tables: usize = self
-            .raw
-            .tables(&guard)
-            // Relaxed: a statistic.
-            .map(|(_, table)| raw::table::bytes(table.log2()) + node * table.header().len.load(Ordering::Relaxed))
-            .sum();
+        let tables: usize = self.raw.tables(&guard).map(|(_, table)| table.bytes() + node * table.len()).sum();
         size_of::<Self>() + self.raw.directory_bytes(&guard) + tables
     }
 }

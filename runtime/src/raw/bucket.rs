@@ -17,13 +17,14 @@ pub(crate) struct Bucket {
     pub(crate) ctrl: AtomicU64,
     /// The clock at the latest removal that left a dead slot here; the writer's alone.
     pub(crate) stamp: AtomicU64,
-    pub(crate) slots: [Slot; LANES],
+    slots: [Slot; LANES],
 }
 
 #[cfg(not(any(auditor_loom, shuttle)))]
 const _: () = assert!(size_of::<Bucket>() == 128, "a bucket is two cache lines");
 
 impl Bucket {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             ctrl: AtomicU64::new(0),

@@ -13,6 +13,7 @@ pub(crate) const EMPTY: u8 = 0;
 /// The tag of a slot whose entry was removed, while a reader may still look at it.
 pub(crate) const DEAD: u8 = 1;
 
+#[cfg(any(feature = "std", test, not(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))))]
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// The bytes that are slots.
@@ -46,8 +47,41 @@ impl Iterator for Lanes {
     }
 }
 
+/// Lanes as one bit each, lowest first.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+#[derive(Clone, Copy)]
+pub(crate) struct Candidates(u32);
+
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+impl Iterator for Candidates {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if self.0 == 0 {
+            return None;
+        }
+        let lane = self.0.trailing_zeros() as usize;
+        self.0 &= self.0.wrapping_sub(1);
+        Some(lane)
+    }
+}
+
 impl Ctrl {
+    /// Full slots that hold this tag.
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+    #[inline]
+    pub(crate) fn candidates(self, tag: u8) -> Candidates {
+        use core::arch::x86_64::{_mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_movemask_epi8, _mm_set1_epi8};
+        // SAFETY: SSE2 is enabled for the whole build (the cfg above); plain values in, plain values out. (Newer compilers ask for no `unsafe`.)
+        #[allow(unused_unsafe)]
+        let equal =
+            unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_cvtsi64_si128(self.0 as i64), _mm_set1_epi8(tag as i8))) };
+        Candidates(equal as u32 & ((1 << LANES) - 1))
+    }
+
     /// Full slots that may hold this tag: all that do, and sometimes one more whose tag differs in the lowest bit.
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
     #[inline]
     pub(crate) fn candidates(self, tag: u8) -> Lanes {
         let differs = self.0 ^ ONES.wrapping_mul(u64::from(tag));
@@ -68,6 +102,12 @@ impl Ctrl {
         Lanes(!used & HIGHS & SLOTS).next()
     }
 
+    /// The first slot that is not full, in a map whose slots are full or empty.
+    #[inline]
+    pub(crate) fn first_not_full(self) -> Option<usize> {
+        Lanes(!self.0 & HIGHS & SLOTS).next()
+    }
+
     /// The first dead slot.
     #[cfg(any(feature = "std", test))]
     #[inline]
@@ -81,6 +121,12 @@ impl Ctrl {
     pub(crate) fn with_tag(self, lane: usize, tag: u8) -> Self {
         let shift = 8 * lane;
         Self((self.0 & !(0xff << shift)) | (u64::from(tag) << shift))
+    }
+
+    /// The word with a tag in a lane that is empty.
+    #[inline]
+    pub(crate) fn with_empty_tagged(self, lane: usize, tag: u8) -> Self {
+        Self(self.0 | (u64::from(tag) << (8 * lane)))
     }
 
     /// The bucket's byte.
@@ -123,6 +169,7 @@ mod tests {
             }
             prop_assert_eq!(word.overflow(), byte);
             prop_assert_eq!(word.first_empty(), tags.iter().position(|&tag| tag == EMPTY));
+            prop_assert_eq!(word.first_not_full(), tags.iter().position(|&tag| tag < 0x80));
             prop_assert_eq!(word.first_dead(), tags.iter().position(|&tag| tag == DEAD));
             prop_assert_eq!(word.full().count(), tags.iter().filter(|&&tag| tag >= 0x80).count());
             let candidates: Vec<usize> = word.candidates(wanted).collect();

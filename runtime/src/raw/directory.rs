@@ -9,7 +9,7 @@ use super::NoMemory;
 use super::bucket::Bucket;
 use super::held::{Held, me};
 use super::lock::{Entered, ShardLock};
-use super::table::{self, Table};
+use super::table::{self, Size, Table};
 use crate::epoch::{Guard, Retired};
 use crate::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -32,12 +32,13 @@ fn layout(depth: u32) -> Result<Layout, NoMemory> {
 #[derive(Clone, Copy)]
 struct Directory<'g> {
     word: NonNull<AtomicPtr<Bucket>>,
+    quarters: u32,
     alive: PhantomData<&'g AtomicPtr<Bucket>>,
 }
 
 impl<'g> Directory<'g> {
     /// Makes a directory of 2^depth entries (depth 1 to DEEPEST).
-    fn allocate(depth: u32, mut entry: impl FnMut(usize) -> NonNull<Bucket>) -> Result<Self, NoMemory> {
+    fn allocate(depth: u32, quarters: u32, mut entry: impl FnMut(usize) -> NonNull<Bucket>) -> Result<Self, NoMemory> {
         let layout = layout(depth)?;
         // SAFETY: the layout is of at least two pointers.
         let start = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?.cast::<AtomicPtr<Bucket>>();
@@ -45,7 +46,7 @@ impl<'g> Directory<'g> {
             // SAFETY: below the number of entries of the allocation, which is aligned for them and ours alone.
             unsafe { start.add(index).write(AtomicPtr::new(entry(index).as_ptr())) };
         }
-        Ok(Self { word: start.map_addr(|addr| addr | (64 - depth) as usize), alive: PhantomData })
+        Ok(Self { word: start.map_addr(|addr| addr | (64 - depth) as usize), quarters, alive: PhantomData })
     }
 
     #[inline]
@@ -78,7 +79,7 @@ impl<'g> Directory<'g> {
         // SAFETY: entries are never null and hold tables that are retired only after they were replaced here; whoever loads one holds
         // a guard for 'g, or has the map to itself.
         // auditor: allow(unchecked-call) every lookup passes here, and entries come from `NonNull`
-        unsafe { Table::from_word(NonNull::new_unchecked(word)) }
+        unsafe { Table::from_word(NonNull::new_unchecked(word), self.quarters) }
     }
 }
 
@@ -89,7 +90,7 @@ impl<'g> Directory<'g> {
 /// `word` comes from `Directory::allocate`, was not freed before, and nobody uses it any more.
 unsafe fn free(word: *mut (), _extra: usize) {
     let Some(word) = NonNull::new(word.cast()) else { return };
-    let directory = Directory { word, alive: PhantomData };
+    let directory = Directory { word, quarters: 4, alive: PhantomData };
     if let Ok(layout) = layout(directory.depth()) {
         // SAFETY: the layout and address of `allocate`; exclusive and first by the contract. The entries are dropped in place for the model
         // checkers' sake.
@@ -106,16 +107,18 @@ pub(crate) struct RawMap {
     directory: AtomicPtr<AtomicPtr<Bucket>>,
     growth: ShardLock,
     tables: AtomicUsize,
+    /// See [`Size`]: the same for all tables that this map will ever have.
+    quarters: u32,
 }
 
 impl RawMap {
-    /// 2^depth tables of 2^log2 buckets each.
-    pub(crate) fn new(depth: u32, log2: u32) -> Result<Self, NoMemory> {
+    /// 2^depth tables of this size each.
+    pub(crate) fn new(depth: u32, size: Size) -> Result<Self, NoMemory> {
         // auditor: allow(panicking-api) `DEEPEST` is a constant above one
         let depth = depth.clamp(1, DEEPEST);
         let mut made = Vec::new();
         made.try_reserve_exact(1 << depth).map_err(|_| NoMemory)?;
-        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match table::allocate(log2, depth, 0) {
+        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match table::allocate(size, depth, 0) {
             Ok(word) => {
                 made.push(word);
                 Ok(made)
@@ -132,11 +135,12 @@ impl RawMap {
         let made = made.map_err(release)?;
         // As many tables as entries were made: `dangling` is never installed.
         let word = |index: usize| made.get(index).copied().unwrap_or(NonNull::dangling());
-        match Directory::allocate(depth, word) {
+        match Directory::allocate(depth, size.quarters, word) {
             Ok(directory) => Ok(Self {
                 directory: AtomicPtr::new(directory.word.as_ptr()),
                 growth: ShardLock::new(),
                 tables: AtomicUsize::new(made.len()),
+                quarters: size.quarters,
             }),
             Err(NoMemory) => Err(release(made)),
         }
@@ -148,7 +152,7 @@ impl RawMap {
         let word = self.directory.load(Ordering::Acquire);
         // SAFETY: never null; a replaced directory is retired, so one loaded under a guard lives as long as the guard.
         // auditor: allow(unchecked-call) every lookup passes here, and the word comes from `NonNull`
-        Directory { word: unsafe { NonNull::new_unchecked(word) }, alive: PhantomData }
+        Directory { word: unsafe { NonNull::new_unchecked(word) }, quarters: self.quarters, alive: PhantomData }
     }
 
     /// The table that serves a hash. Wait-free.
@@ -179,6 +183,11 @@ impl RawMap {
             at = hash.checked_add(1 << (64 - table.header().depth));
             Some((hash, table))
         })
+    }
+
+    /// See [`Size`].
+    pub(super) fn quarters(&self) -> u32 {
+        self.quarters
     }
 
     /// The number of tables.
@@ -219,7 +228,7 @@ impl RawMap {
         let table = old.table();
         // SAFETY: frozen and out of the directory: only readers that already hold a guard can reach it, and nobody else retires it,
         // since writers that waited for its lock find it frozen. `table::free` fits.
-        let item = unsafe { Retired::new(table.word().as_ptr().cast(), table::free, 0, table::bytes(table.log2())) };
+        let item = unsafe { Retired::new(table.word().as_ptr().cast(), table::free, 0, table.bytes()) };
         guard.domain().retire(guard.record(), item);
         Ok(())
     }
@@ -238,9 +247,8 @@ impl RawMap {
         let directory = self.directory(guard);
         let span = 1_usize << (directory.depth() - depth);
         let start = (hash >> directory.shift()) as usize & !(span - 1);
-        // Relaxed: read by lock holders only; a reader in the old table sees its last state, which is the map's state when
-        // it is replaced below.
-        old.table().header().frozen.store(true, Ordering::Relaxed);
+        // A reader in the old table sees its last state, which is the map's state when it is replaced below.
+        old.table().header().lock.freeze();
         old.note_write();
         let each = span.checked_div(parts.len()).unwrap_or(span);
         // Last entry first: an iterator that meets the first part finds the second one, never again the table they came from.
@@ -257,7 +265,7 @@ impl RawMap {
     /// Doubles the directory. The growth lock is held.
     fn double(&self, guard: &Guard) -> Result<(), NoMemory> {
         let old = self.directory(guard);
-        let new = Directory::allocate(old.depth() + 1, |index| old.table(index / 2).word())?;
+        let new = Directory::allocate(old.depth() + 1, self.quarters, |index| old.table(index / 2).word())?;
         // Release: pairs with the Acquire in `directory`. A reader with the old directory began before this store; tables that it finds there
         // may be replaced later, and are then frozen in a state of its own interval.
         self.directory.store(new.word.as_ptr(), Ordering::Release);
@@ -276,7 +284,7 @@ impl RawMap {
         // Relaxed, here and below: exclusive access.
         let word = self.directory.load(Ordering::Relaxed);
         let Some(word) = NonNull::new(word) else { return };
-        let directory = Directory { word, alive: PhantomData };
+        let directory = Directory { word, quarters: self.quarters, alive: PhantomData };
         let mut index = 0;
         while index < directory.len() {
             let table = directory.table(index);

@@ -7,13 +7,19 @@ use super::NoMemory;
 use super::bucket::{Bucket, Slot};
 use super::ctrl::LANES;
 use super::directory::RawMap;
-use super::held::{Held, limit, me};
-use super::table::{self, Table};
+use super::held::{Held, Hold, limit, me};
+use super::table::{self, Size, Table};
 use crate::epoch::Guard;
+use crate::sync::MODELLED;
 use crate::sync::atomic::Ordering;
 
-/// The logarithm of the largest table that doubles; larger ones split: 512 buckets, 3,584 slots.
-pub(crate) const LARGEST: u32 = if cfg!(any(auditor_loom, shuttle)) { 1 } else { 9 };
+/// Buckets of the largest table: those that would get larger split. 1,792 slots.
+const LARGEST: usize = if MODELLED { 2 } else { 256 };
+
+/// Bytes of buckets up to which a new map is laid out in powers of two: for more, denser tables spare cache misses.
+const ROOMY: usize = 4 << 20;
+/// The same in buckets.
+const ROOMY_BUCKETS: usize = ROOMY / size_of::<Bucket>();
 
 /// New tables that are not installed yet: freed when dropped.
 struct Parts {
@@ -32,8 +38,8 @@ impl Drop for Parts {
 /// What a rebuilt table becomes.
 #[derive(Clone, Copy)]
 enum Shape {
-    One { log2: u32 },
-    Two { log2: u32 },
+    One(Size),
+    Two(Size),
 }
 
 impl RawMap {
@@ -59,26 +65,28 @@ impl RawMap {
         guard: &'g Guard,
         hash_of: impl FnMut(&Slot) -> u64,
     ) -> Result<Held<'g>, (Held<'g>, NoMemory)> {
-        let len = held.len();
-        let smallest = (0..held.table().log2()).find(|&log2| len < limit(log2));
-        match smallest {
-            Some(log2) => self.reshape(held, hash, guard, Shape::One { log2 }, hash_of),
+        let (len, size) = (held.len(), held.table().size());
+        let smaller = (0..size.log2).map(|log2| Size { log2, ..size });
+        match smaller.into_iter().find(|smaller| len < limit(smaller.buckets())) {
+            Some(smallest) => self.reshape(held, hash, guard, Shape::One(smallest), hash_of),
             None => Ok(held),
         }
     }
 
     fn shape(&self, held: &Held<'_>, guard: &Guard) -> Shape {
         let table = held.table();
-        let (log2, len) = (table.log2(), held.len());
+        let (size, buckets) = (table.size(), table.buckets());
+        let larger = |by: u32| Shape::One(Size { log2: size.log2 + by, ..size });
         // Mostly dead slots or worn overflow bits: the same size serves. The quarter left keeps the next rebuild far.
-        if len < limit(log2) * 3 / 4 {
-            return Shape::One { log2 };
+        if held.len() < limit(buckets) * 3 / 4 {
+            return Shape::One(size);
         }
-        match log2 {
-            ..4 => Shape::One { log2: log2 + if cfg!(auditor_loom) { 1 } else { 2 } },
-            _ if log2 < LARGEST => Shape::One { log2: log2 + 1 },
-            _ if self.may_split(table.header().depth, guard) => Shape::Two { log2 },
-            _ => Shape::One { log2: log2 + 1 },
+        if buckets < 16 && !MODELLED {
+            larger(2)
+        } else if buckets * 2 <= LARGEST || !self.may_split(table.header().depth, guard) {
+            larger(1)
+        } else {
+            Shape::Two(size)
         }
     }
 
@@ -113,7 +121,7 @@ impl RawMap {
         let Some(&mine) = mine else { return Ok(held) };
         core::mem::forget(parts); // Installed: the directory owns them now.
         // SAFETY: installed above; alive while the guard is held. Its lock was made held by this thread (`copy`).
-        Ok(Held { table: unsafe { Table::from_word(mine) }, nested: false })
+        Ok(Held { table: unsafe { Table::from_word(mine, self.quarters()) }, hold: Hold::Noted })
     }
 
     /// Fills new tables with the entries of a locked one.
@@ -130,32 +138,34 @@ impl RawMap {
         let mut parts = Parts { words: [None, None] };
         let upper = bit_below(hash, depth);
         match shape {
-            Shape::One { log2 } => {
-                parts.words = [Some(table::allocate(log2, depth, me(guard))?), None];
+            Shape::One(size) => {
+                parts.words = [Some(table::allocate(size, depth, me(guard))?), None];
             }
-            Shape::Two { log2 } => {
+            Shape::Two(size) => {
                 let owner = |part: bool| if part == upper { me(guard) } else { 0 };
-                let first = table::allocate(log2, depth + 1, owner(false))?;
+                let first = table::allocate(size, depth + 1, owner(false))?;
                 parts.words = [Some(first), None];
-                parts.words = [Some(first), Some(table::allocate(log2, depth + 1, owner(true))?)];
+                parts.words = [Some(first), Some(table::allocate(size, depth + 1, owner(true))?)];
             }
         }
+        let [Some(first), second] = parts.words else { return Err(NoMemory) };
+        let targets = [first, second.unwrap_or(first)].map(|word| {
+            // SAFETY: made above and not yet visible to anyone else.
+            Held { table: unsafe { Table::from_word(word, self.quarters()) }, hold: Hold::Unshared }
+        });
         for (_, slot) in old.entries() {
             let key_hash = hash_of(slot);
-            let word = match parts.words {
-                [_, Some(second)] if bit_below(key_hash, depth) => second,
-                [Some(first), _] => first,
-                [None, _] => return Err(NoMemory),
-            };
-            // SAFETY: made above and not yet visible to anyone else.
-            let part = Held { table: unsafe { Table::from_word(word) }, nested: true };
-            let place = part.vacancy(key_hash, guard.domain()).ok_or(NoMemory)?;
+            // An index, not a branch, which would be mispredicted half the time. With one part both are that one.
+            let Some(part) = targets.get(usize::from(bit_below(key_hash, depth))) else { continue };
             // Relaxed, both: the lock holder reads what lock holders wrote.
-            part.publish(place, key_hash, slot.word.load(Ordering::Relaxed), slot.payload.load(Ordering::Relaxed));
+            let (word, payload) = (slot.word.load(Ordering::Relaxed), slot.payload.load(Ordering::Relaxed));
+            if !part.append(key_hash, word, payload, guard.domain()) {
+                return Err(NoMemory);
+            }
         }
         for word in parts.words.iter().flatten() {
             // SAFETY: as above.
-            inherit(old, unsafe { Table::from_word(*word) });
+            inherit(old, unsafe { Table::from_word(*word, self.quarters()) });
         }
         Ok(parts)
     }
@@ -163,7 +173,8 @@ impl RawMap {
     /// Puts an empty table of the smallest size in the place of a locked one; the old one, frozen, keeps its entries for the caller
     /// to hand out or retire. It lives as long as the guard.
     pub(crate) fn replace_by_empty(&self, held: &Held<'_>, hash: u64, guard: &Guard) -> Result<(), NoMemory> {
-        let word = table::allocate(0, held.table().header().depth, 0)?;
+        let size = Size { log2: 0, quarters: self.quarters() };
+        let word = table::allocate(size, held.table().header().depth, 0)?;
         let parts = Parts { words: [Some(word), None] };
         // SAFETY: just made, of the old table's depth; that it holds none of the entries is what the caller asked for.
         unsafe { self.install(held, hash, &[word], guard) }?;
@@ -174,8 +185,8 @@ impl RawMap {
 
 /// Counters go on.
 fn inherit(old: Table<'_>, new: Table<'_>) {
-    // Relaxed, all: written by lock holders, or before the table is visible.
-    new.header().writes.store(old.header().writes.load(Ordering::Relaxed), Ordering::Relaxed);
+    new.header().lock.inherit(&old.header().lock);
+    // Relaxed, both: written by lock holders, or before the table is visible.
     new.header().waits.store(old.header().waits.load(Ordering::Relaxed), Ordering::Relaxed);
 }
 
@@ -184,12 +195,26 @@ fn bit_below(hash: u64, depth: u32) -> bool {
     (hash << depth) >> 63 == 1
 }
 
-/// The directory's depth and the tables' size for `shards` tables at least and room for `capacity` entries at three quarters load.
-pub(crate) fn plan(shards: usize, capacity: usize) -> (u32, u32) {
-    // auditor: allow(panicking-api) `LANES` is a constant above zero
-    let buckets = (capacity.saturating_mul(4) / 3).div_ceil(LANES).max(1);
-    let total = buckets.checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
+/// The directory's depth and the tables' size for `shards` tables at least and room for `capacity` entries: seven tenths full then, and no table
+/// but by rare bad luck full enough to grow.
+pub(crate) fn plan(shards: usize, capacity: usize) -> (u32, Size) {
     let shards = shards.max(2).checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
-    let depth = shards.max(total.saturating_sub(LARGEST)).min(super::directory::DEEPEST);
-    (depth, total.saturating_sub(depth))
+    // auditor: allow(panicking-api) `LANES` and `LARGEST` are constants above zero
+    let tables = (capacity.saturating_mul(10) / 7).div_ceil(LANES * LARGEST).max(1);
+    let tables = tables.checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
+    let depth = shards.max(tables).min(super::directory::DEEPEST);
+    // Keys fall on the tables by chance: four standard deviations more must not reach the limit.
+    let mean = capacity >> depth;
+    // auditor: allow(panicking-api) the root of an unsigned number
+    let most = mean.saturating_add(mean.isqrt().saturating_mul(4));
+    let slots = (mean.saturating_mul(10) / 7).max(most.saturating_mul(16) / 13);
+    // auditor: allow(panicking-api) `LANES` is a constant above zero
+    let buckets = slots.div_ceil(LANES).max(1);
+    let log2 = buckets.checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
+    let exact = Size { log2, quarters: 4 };
+    let sizes = log2.checked_sub(1).into_iter().flat_map(|log2| (5..8).map(move |quarters| Size { log2, quarters }));
+    // What fits a core's cache is better roomy, what does not is better dense.
+    let is_large = exact.buckets().checked_shl(depth).is_none_or(|all| all > ROOMY_BUCKETS);
+    let finer = sizes.filter(|_| is_large && log2 > 3).find(|size| size.buckets() >= buckets);
+    (depth, finer.unwrap_or(exact))
 }

@@ -1,11 +1,13 @@
 //! A table under its lock: the only place that writes slots. Dropping it unlocks, also while a panic unwinds.
 
-use super::bucket::Bucket;
+use core::ptr::NonNull;
+
+use super::bucket::Slot;
 use super::ctrl::{self, Ctrl, DEAD, EMPTY, LANES};
-use super::lock::Entered;
-use super::table::{Header, Table};
+use super::lock::{Entered, Look};
+use super::table::{At, Found, Header, Table, Vacancy};
 use crate::epoch::{Domain, Guard};
-use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Where a slot is in its table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,21 +16,39 @@ pub(crate) struct Place {
     pub(crate) lane: usize,
 }
 
+/// How a table's lock is to be given back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hold {
+    /// By `unlock`: the lock knows its owner, so user code may run under it.
+    Noted,
+    /// By `unlock_unnoted`: no user code runs under it.
+    Unnoted(Look),
+    /// Not at all: a caller further up the stack does it.
+    Nested,
+    /// Not at all: nobody else knows the table yet.
+    Unshared,
+}
+
 /// The lock on a table, and the right to write it.
 pub(crate) struct Held<'g> {
     pub(super) table: Table<'g>,
-    pub(super) nested: bool,
+    pub(super) hold: Hold,
 }
 
 impl Drop for Held<'_> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.nested {
-            self.table.header().lock.unlock();
+        let lock = &self.table.header().lock;
+        match self.hold {
+            Hold::Noted => lock.unlock(),
+            Hold::Unnoted(look) => lock.unlock_unnoted(look).wake(),
+            Hold::Nested | Hold::Unshared => (),
         }
     }
 }
 
 /// Adds to a counter that only lock holders write. Not a read-modify-write: the lock orders them, readers want any recent value.
+#[inline]
 fn bump(counter: &AtomicUsize, by: isize) {
     // Relaxed, both: see above.
     counter.store(counter.load(Ordering::Relaxed).wrapping_add_signed(by), Ordering::Relaxed);
@@ -39,9 +59,41 @@ impl<'g> Held<'g> {
     #[inline]
     pub(crate) fn enter(table: Table<'g>, guard: &Guard) -> Self {
         match table.header().lock.lock(me(guard)) {
-            Entered::Fresh { waited: false } => Self { table, nested: false },
+            Entered::Fresh { waited: false } => Self { table, hold: Hold::Noted },
             Entered::Fresh { waited: true } => Self::after_waiting(table),
-            Entered::Nested => Self { table, nested: true },
+            Entered::Nested => Self { table, hold: Hold::Nested },
+        }
+    }
+
+    /// Locks a table in which nothing was written since a look at it, and which nobody replaced: what was looked up in between still
+    /// holds. No user code may run before this is dropped.
+    #[inline]
+    pub(crate) fn enter_if(table: Table<'g>, look: Look) -> Option<Self> {
+        if table.header().lock.lock_if(look) { Some(Self { table, hold: Hold::Unnoted(look) }) } else { None }
+    }
+
+    /// As [`enter_if`](Self::enter_if), and user code may run under it.
+    #[inline]
+    pub(crate) fn enter_noted_if(table: Table<'g>, look: Look, guard: &Guard) -> Option<Self> {
+        let lock = &table.header().lock;
+        if lock.lock_if(look) {
+            lock.note_owner(me(guard));
+            Some(Self { table, hold: Hold::Noted })
+        } else {
+            None
+        }
+    }
+
+    /// Unlocks; those who wait are the caller's to wake, when it has nothing left to do. Only after [`enter_if`](Self::enter_if).
+    #[inline]
+    pub(crate) fn release(self) -> Option<NonNull<AtomicU64>> {
+        match self.hold {
+            Hold::Unnoted(look) => {
+                let table = self.table;
+                core::mem::forget(self); // Unlocked here.
+                table.header().lock.unlock_unnoted(look).address()
+            }
+            Hold::Noted | Hold::Nested | Hold::Unshared => None, // Dropped here.
         }
     }
 
@@ -50,7 +102,7 @@ impl<'g> Held<'g> {
         let waits = &table.header().waits;
         // Relaxed, both: a counter that only lock holders write.
         waits.store(waits.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
-        Self { table, nested: false }
+        Self { table, hold: Hold::Noted }
     }
 
     pub(crate) fn table(&self) -> Table<'g> {
@@ -64,31 +116,25 @@ impl<'g> Held<'g> {
     /// Whether another table has taken this one's place: through a nested call of this thread only, since the lock is held.
     #[inline]
     pub(crate) fn is_frozen(&self) -> bool {
-        // Relaxed: written under the lock that this thread holds.
-        self.header().frozen.load(Ordering::Relaxed)
+        self.header().lock.is_frozen()
     }
 
-    /// Changes with every write to the table: tells whether user code run under the lock wrote to the same shard.
+    /// Changes with every write by a nested call: tells whether user code run under the lock wrote to the same shard.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
-        // Relaxed: written under the lock that this thread holds.
-        self.header().writes.load(Ordering::Relaxed)
+        self.header().lock.version()
     }
 
+    /// Counts a write for the callers further up the stack. For others the unlocking counts.
     #[inline]
     pub(crate) fn note_write(&self) {
-        // Release: pairs with the Acquire in `Table::version`: whoever reads this version sees the write that it counts.
-        self.header().writes.store(self.version().wrapping_add(1), Ordering::Release);
-    }
-
-    /// Whether nothing was written since a version was read without the lock. Then what was looked up after reading it still holds.
-    #[inline]
-    pub(crate) fn is_still(&self, version: u64) -> bool {
-        self.version() == version
+        if self.hold == Hold::Nested {
+            self.header().lock.count_nested();
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.header().len.load(Ordering::Relaxed) // Relaxed: written under the lock that this thread holds.
+        self.table.len()
     }
 
     /// See [`Table::is_crowded`]; exact, since this thread holds the lock.
@@ -100,65 +146,110 @@ impl<'g> Held<'g> {
     /// A slot that an entry with this hash may go to. None if every slot is taken.
     #[inline]
     pub(crate) fn vacancy(&self, hash: u64, domain: &Domain) -> Option<Place> {
-        let mask = self.table.mask();
-        let home = hash as usize & mask;
-        for distance in 0..=mask {
-            let index = home.wrapping_add(distance) & mask;
-            if let Some(lane) = self.vacant_lane(self.table.bucket(index), domain) {
+        for distance in 0..self.table.buckets() {
+            let (bucket, at) = self.table.after(hash, distance);
+            if let Some(lane) = self.vacant_lane(at, domain) {
                 for passed in 0..distance {
-                    self.mark_overflow(self.table.bucket(home.wrapping_add(passed)), hash);
+                    self.mark_overflow(self.table.after(hash, passed).1, hash);
                 }
-                return Some(Place { bucket: index, lane });
+                return Some(Place { bucket, lane });
             }
         }
         None
     }
 
     #[inline]
-    fn vacant_lane(&self, bucket: &Bucket, domain: &Domain) -> Option<usize> {
+    fn vacant_lane(&self, at: At<'_>, domain: &Domain) -> Option<usize> {
         // Relaxed, here and below in writers: only lock holders write control words and stamps.
-        let word = Ctrl(bucket.ctrl.load(Ordering::Relaxed));
+        let word = Ctrl(at.ctrl.load(Ordering::Relaxed));
         if let Some(lane) = word.first_empty() {
             return Some(lane);
         }
         let lane = word.first_dead()?;
-        domain.has_passed(bucket.stamp.load(Ordering::Relaxed)).then_some(lane)
+        domain.has_passed(at.bucket.stamp.load(Ordering::Relaxed)).then_some(lane)
     }
 
-    fn mark_overflow(&self, bucket: &Bucket, hash: u64) {
-        let word = Ctrl(bucket.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
+    fn mark_overflow(&self, at: At<'_>, hash: u64) {
+        let word = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
         let marked = word.overflow() | ctrl::overflow_bit(hash);
         if marked != word.overflow() {
             // Release: keeps what earlier stores of this word published (a plain store heads no release sequence).
-            bucket.ctrl.store(word.with_overflow(marked).0, Ordering::Release);
-            bump(&self.header().spills, 1);
+            at.ctrl.store(word.with_overflow(marked).0, Ordering::Release);
+            let spills = &self.header().spills;
+            bump(spills, 1);
+            // Relaxed, both: written under the lock. Worn out: as if it were full.
+            if spills.load(Ordering::Relaxed) > 2 * self.table.buckets() {
+                self.header().limit.store(0, Ordering::Relaxed);
+            }
         }
     }
 
     /// Makes an entry visible in a vacant slot.
     #[inline]
     pub(crate) fn publish(&self, place: Place, hash: u64, word: u64, payload: *mut ()) {
-        let bucket = self.table.bucket(place.bucket);
-        let slot = bucket.slot(place.lane);
-        let ctrl = Ctrl(bucket.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
+        let at = self.table.at(place.bucket);
+        let ctrl = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
         if ctrl.with_tag(place.lane, DEAD) == ctrl {
             bump(&self.header().dead, -1);
+        } else {
+            bump(&self.header().used, 1);
         }
+        self.fill(at, place.lane, ctrl.with_tag(place.lane, ctrl::tag(hash)), word, payload);
+    }
+
+    /// Makes an entry visible in an empty slot that [`Table::probe`] named, with the control word that it read. The lock proves that it
+    /// is still so.
+    #[inline]
+    pub(crate) fn publish_at(&self, vacancy: &Vacancy<'g>, hash: u64, word: u64, payload: *mut ()) {
+        bump(&self.header().used, 1);
+        self.fill(
+            vacancy.at,
+            vacancy.lane,
+            vacancy.ctrl.with_empty_tagged(vacancy.lane, ctrl::tag(hash)),
+            word,
+            payload,
+        );
+    }
+
+    /// Puts an entry, which is not there yet, into a table without dead slots. False if every slot is taken.
+    #[inline]
+    pub(super) fn append(&self, hash: u64, word: u64, payload: *mut (), domain: &Domain) -> bool {
+        let at = self.table.first(hash);
+        let ctrl = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
+        if let Some(lane) = ctrl.first_empty() {
+            bump(&self.header().used, 1);
+            self.fill(at, lane, ctrl.with_empty_tagged(lane, ctrl::tag(hash)), word, payload);
+            return true;
+        }
+        let place = self.vacancy(hash, domain);
+        if let Some(place) = place {
+            self.publish(place, hash, word, payload);
+        }
+        place.is_some()
+    }
+
+    #[inline]
+    fn fill(&self, at: At<'_>, lane: usize, ctrl: Ctrl, word: u64, payload: *mut ()) {
+        let slot = at.bucket.slot(lane);
         // Relaxed: the store of the control word below publishes it. In a node slot that is reused at once a reader may see the
         // new hash with the old pointer or the reverse: it compares keys through the pointer alone.
         slot.word.store(word, Ordering::Relaxed);
         // Release: pairs with the readers' Acquire load of the payload, for readers that hold an older control word.
         slot.payload.store(payload, Ordering::Release);
         // Release: pairs with the Acquire in `Table::find` and `Table::full`.
-        bucket.ctrl.store(ctrl.with_tag(place.lane, ctrl::tag(hash)).0, Ordering::Release);
-        bump(&self.header().len, 1);
+        at.ctrl.store(ctrl.0, Ordering::Release);
         self.note_write();
     }
 
     /// Exchanges the payload of a full slot. Readers see the old or the new.
     #[inline]
     pub(crate) fn replace(&self, place: Place, payload: *mut ()) -> *mut () {
-        let slot = self.table.slot(place);
+        self.replace_in(self.table.slot(place), payload)
+    }
+
+    /// As [`replace`](Self::replace), in a slot of this table.
+    #[inline]
+    pub(crate) fn replace_in(&self, slot: &Slot, payload: *mut ()) -> *mut () {
         let old = slot.payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
         // Release: pairs with the readers' Acquire load of the payload.
         slot.payload.store(payload, Ordering::Release);
@@ -167,31 +258,49 @@ impl<'g> Held<'g> {
     }
 
     /// Removes an entry whose slot may be reused at once, because readers compare keys through the payload. Returns it.
+    #[inline]
     pub(crate) fn vacate_now(&self, place: Place) -> *mut () {
         let old = self.table.slot(place).payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
         // Release: pairs with the readers' Acquire; null means "removed" to a reader with an older control word.
         self.table.slot(place).payload.store(core::ptr::null_mut(), Ordering::Release);
         self.retag(place, EMPTY);
+        bump(&self.header().used, -1);
         old
     }
 
     /// Removes an entry whose slot must rest until no reader can be between its key and its value.
+    #[inline]
     pub(crate) fn vacate_later(&self, place: Place, guard: &Guard) -> *mut () {
-        let old = self.table.slot(place).payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
-        self.retag(place, DEAD);
+        let at = self.table.at(place.bucket);
+        let ctrl = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
+        self.rest(at, ctrl, place.lane, guard)
+    }
+
+    /// As [`vacate_later`](Self::vacate_later), for what [`Table::probe`] found. The lock proves that it is still so.
+    #[inline]
+    pub(crate) fn vacate_found(&self, found: &Found<'g>, guard: &Guard) -> *mut () {
+        self.rest(found.at, found.ctrl, found.lane, guard)
+    }
+
+    #[inline]
+    fn rest(&self, at: At<'_>, ctrl: Ctrl, lane: usize, guard: &Guard) -> *mut () {
+        let old = at.bucket.slot(lane).payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
+        // Release: as in `retag`.
+        at.ctrl.store(ctrl.with_tag(lane, DEAD).0, Ordering::Release);
         bump(&self.header().dead, 1);
         let stamp = guard.domain().stamp_slot(guard.record());
         // Relaxed: only lock holders use stamps. The newest stands for all dead slots of the bucket.
-        self.table.bucket(place.bucket).stamp.store(stamp, Ordering::Relaxed);
+        at.bucket.stamp.store(stamp, Ordering::Relaxed);
+        self.note_write();
         old
     }
 
+    #[inline]
     fn retag(&self, place: Place, tag: u8) {
-        let bucket = self.table.bucket(place.bucket);
-        let word = Ctrl(bucket.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
+        let at = self.table.at(place.bucket);
+        let word = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
         // Release: pairs with the Acquire in `Table::find`; keeps what earlier stores of this word published.
-        bucket.ctrl.store(word.with_tag(place.lane, tag).0, Ordering::Release);
-        bump(&self.header().len, -1);
+        at.ctrl.store(word.with_tag(place.lane, tag).0, Ordering::Release);
         self.note_write();
     }
 }
@@ -201,7 +310,7 @@ pub(super) fn me(guard: &Guard) -> usize {
     core::ptr::from_ref(guard.record()).addr()
 }
 
-/// Entries, dead slots included, at which a table of this size is rebuilt.
-pub(super) fn limit(log2: u32) -> usize {
-    if log2 == 0 { LANES } else { ((LANES << log2) * 13) >> 4 }
+/// Entries, dead slots included, at which a table of so many buckets is rebuilt.
+pub(super) fn limit(buckets: usize) -> usize {
+    if buckets == 1 { LANES } else { (LANES * buckets * 13) >> 4 }
 }

@@ -1,12 +1,17 @@
-//! The lock of a shard: one word, re-entrant for its owner, so that a closure run under it may use the map.
+//! The lock of a shard: one word that also counts its releases, re-entrant for its owner, so that a closure run under it may use the map.
 //! It guards writers from each other; readers do not know it.
 
-use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use core::ptr::NonNull;
+
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{MODELLED, relax, wait, wake_one};
 
-const FREE: u32 = 0;
-const TAKEN: u32 = 1;
-const AWAITED: u32 = 2;
+const TAKEN: u64 = 1;
+const AWAITED: u64 = 2;
+const FROZEN: u64 = 4;
+const FLAGS: u64 = TAKEN | AWAITED | FROZEN;
+/// Above the flags the word counts.
+const STEP: u64 = 8;
 const NOBODY: usize = 0;
 const SPINS: u32 = if MODELLED { 1 } else { 64 };
 
@@ -22,29 +27,85 @@ pub(crate) enum Entered {
     Nested,
 }
 
+/// What the word was at one moment: proves, if it is still so when the lock is taken, that nobody held the lock in between.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Look(u64);
+
+/// Those who wait for a lock that was just freed.
+#[must_use]
+pub(crate) struct Waiters<'a> {
+    word: &'a AtomicU64,
+    some: bool,
+}
+
+impl Waiters<'_> {
+    /// Wakes one, if any waits.
+    #[inline]
+    pub(crate) fn wake(self) {
+        if self.some {
+            wake_one(self.word);
+        }
+    }
+
+    /// The same for when the lock may be gone.
+    #[inline]
+    pub(crate) fn address(self) -> Option<NonNull<AtomicU64>> {
+        if self.some { Some(NonNull::from(self.word)) } else { None }
+    }
+}
+
+/// Wakes one that waits where [`Waiters::address`] says. The address is a name only: another lock that came to be there gets one wake too many.
+#[cold]
+#[inline(never)]
+pub(crate) fn wake_at(word: NonNull<AtomicU64>) {
+    wake_one(word.as_ptr());
+}
+
 /// The lock.
 #[derive(Debug)]
 pub(crate) struct ShardLock {
-    word: AtomicU32,
+    word: AtomicU64,
     owner: AtomicUsize,
 }
 
 impl ShardLock {
     /// A free lock.
     pub(crate) fn new() -> Self {
-        Self { word: AtomicU32::new(FREE), owner: AtomicUsize::new(NOBODY) }
+        Self { word: AtomicU64::new(0), owner: AtomicUsize::new(NOBODY) }
     }
 
     /// A lock that `me` holds already.
     pub(crate) fn new_held(me: usize) -> Self {
-        Self { word: AtomicU32::new(TAKEN), owner: AtomicUsize::new(me) }
+        Self { word: AtomicU64::new(TAKEN), owner: AtomicUsize::new(me) }
+    }
+
+    /// The state, for [`lock_if`](Self::lock_if). What is read after it and before that was not written in between.
+    #[inline]
+    pub(crate) fn look(&self) -> Look {
+        // Acquire: pairs with the exchange in `release`: whoever sees this count sees the writes that it counts.
+        Look(self.word.load(Ordering::Acquire))
+    }
+
+    /// Takes the lock if nobody held it since the look and its table was not replaced. Does not note the owner: no user code may run before
+    /// the unlocking, or a nested call would wait for ever.
+    #[inline]
+    pub(crate) fn lock_if(&self, look: Look) -> bool {
+        // Of a word that had a flag the exchange finds none without.
+        let free = look.0 & !FLAGS;
+        // Acquire: pairs with the exchange in `release`. Relaxed on failure: nothing is read.
+        self.word.compare_exchange(free, free | TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// Notes who took the lock by [`lock_if`](Self::lock_if): user code may run from now on, and [`unlock`](Self::unlock) ends it.
+    #[inline]
+    pub(crate) fn note_owner(&self, me: usize) {
+        self.owner.store(me, Ordering::Relaxed); // Relaxed: as in `lock`.
     }
 
     /// Waits for the lock. `me` names the thread and is not zero.
     #[inline]
     pub(crate) fn lock(&self, me: usize) -> Entered {
-        // Acquire: pairs with the exchange in `unlock`. Relaxed on failure: nothing is read.
-        if self.word.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+        if self.try_take(0) {
             // Relaxed: read by this thread alone (see `lock_slow`).
             self.owner.store(me, Ordering::Relaxed);
             return Entered::Fresh { waited: false };
@@ -52,50 +113,107 @@ impl ShardLock {
         self.lock_slow(me)
     }
 
+    /// One attempt; sets more flags with it.
+    #[inline]
+    fn try_take(&self, flags: u64) -> bool {
+        // Relaxed: a look before the exchange that counts.
+        let now = self.word.load(Ordering::Relaxed);
+        now & TAKEN == 0
+            // Acquire: pairs with the exchange in `release`. Relaxed on failure: nothing is read.
+            && self.word.compare_exchange(now, now | TAKEN | flags, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
     #[cold]
     fn lock_slow(&self, me: usize) -> Entered {
         // Relaxed: only this thread ever writes `me` here, and it removes it before it unlocks; so `me` is read exactly when
-        // this thread holds the lock, whatever other threads write.
+        // this thread holds the lock and has noted it, whatever other threads write.
         if self.owner.load(Ordering::Relaxed) == me {
             return Entered::Nested;
         }
-        for _ in 0..SPINS {
-            // Relaxed: a look before the exchange that counts.
-            if self.word.load(Ordering::Relaxed) == FREE
-                // Acquire: pairs with the exchange in `unlock`. Relaxed on failure: nothing is read.
-                && self.word.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
-            {
-                self.owner.store(me, Ordering::Relaxed); // Relaxed: as in `lock`.
-                return Entered::Fresh { waited: true };
-            }
+        let mut taken = (0..SPINS).any(|_| {
             relax();
-        }
-        // Acquire: pairs with the exchange in `unlock`. The word says "awaited" even if nobody waits any more: one wake too many.
-        while self.word.swap(AWAITED, Ordering::Acquire) != FREE {
-            wait(&self.word, AWAITED);
+            self.try_take(0)
+        });
+        while !taken {
+            // Relaxed: as above.
+            let now = self.word.load(Ordering::Relaxed);
+            if now & TAKEN == 0 {
+                // Others may wait too: whoever waited says so for them. At worst one wake too many.
+                taken = self.try_take(AWAITED);
+            } else if now & AWAITED != 0
+                // Relaxed, both: the flag orders nothing; the unlocking's exchange reads it.
+                || self.word.compare_exchange(now, now | AWAITED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+            {
+                wait(&self.word, now | AWAITED);
+            }
         }
         self.owner.store(me, Ordering::Relaxed); // Relaxed: as in `lock`.
         Entered::Fresh { waited: true }
     }
 
-    /// Frees a lock that this thread entered as `Fresh`.
+    /// Frees a lock that this thread entered as `Fresh`, or whose owner it noted.
     #[inline]
     pub(crate) fn unlock(&self) {
         self.owner.store(NOBODY, Ordering::Relaxed); // Relaxed: as in `lock`.
-        // SeqCst: pairs with the Acquire exchanges in `lock`. An exchange, not a store: what this thread wrote must be visible to all before
-        // it reads another key, or two threads that each insert one key and read the other's may both miss.
-        let before = self.word.swap(FREE, Ordering::SeqCst);
+        // Relaxed: only this thread changes it now, but for the flag of those who wait.
+        let now = self.word.load(Ordering::Relaxed);
+        self.release(now & !(TAKEN | AWAITED)).wake();
+    }
+
+    /// Frees a lock that this thread entered by [`lock_if`](Self::lock_if) with this look.
+    #[inline]
+    pub(crate) fn unlock_unnoted(&self, look: Look) -> Waiters<'_> {
+        self.release(look.0 & !FLAGS)
+    }
+
+    /// Counts on from what the word was before the lock was taken.
+    #[inline]
+    fn release(&self, before: u64) -> Waiters<'_> {
+        // SeqCst: pairs with the Acquire exchanges in `lock_if` and `try_take`. An exchange, not a store: what this thread wrote must be visible to
+        // all before it reads another key, or two threads that each insert one key and read the other's may both miss.
+        let last = self.word.swap(before.wrapping_add(STEP), Ordering::SeqCst);
         order_later_reads();
-        if before == AWAITED {
-            wake_one(&self.word);
-        }
+        Waiters { word: &self.word, some: last & AWAITED != 0 }
+    }
+
+    /// Marks, under the lock and for good, that another table has taken the place of the one that this lock guards.
+    pub(crate) fn freeze(&self) {
+        // Relaxed: read by lock holders and by `lock_if`, whose exchange fails on a word from before.
+        self.word.fetch_or(FROZEN, Ordering::Relaxed);
+    }
+
+    /// Whether [`freeze`](Self::freeze) was called: exact under the lock.
+    #[inline]
+    pub(crate) fn is_frozen(&self) -> bool {
+        // Relaxed: written under the lock that this thread holds.
+        self.word.load(Ordering::Relaxed) & FROZEN != 0
+    }
+
+    /// The count: releases, and writes of nested calls.
+    #[inline]
+    pub(crate) fn version(&self) -> u64 {
+        // Relaxed: written under the lock; without it, a statistic.
+        self.word.load(Ordering::Relaxed) / STEP
+    }
+
+    /// Counts a write of a nested call, which will not unlock: its caller sees that its own view is out of date.
+    pub(crate) fn count_nested(&self) {
+        // Relaxed: for this thread, which holds the lock; others see the release that follows.
+        self.word.fetch_add(STEP, Ordering::Relaxed);
+    }
+
+    /// Goes on counting where another lock was. Before this lock is shared.
+    pub(crate) fn inherit(&self, from: &Self) {
+        // Relaxed, both: not shared yet.
+        let taken = self.word.load(Ordering::Relaxed) & TAKEN;
+        self.word.store(from.version().wrapping_mul(STEP) | taken, Ordering::Relaxed);
     }
 }
 
 /// Completes the store-load ordering of `unlock`.
 #[inline]
 fn order_later_reads() {
-    // On x86 a locked exchange is a full fence by itself (Intel SDM volume 3, 8.2.3.9); elsewhere, and for the checkers that follow the language's
+    // On x86 a locked instruction is a full fence by itself (Intel SDM volume 3, 8.2.3.9); elsewhere, and for the checkers that follow the language's
     // model, it takes a fence.
     #[cfg(any(not(any(target_arch = "x86_64", target_arch = "x86")), auditor_loom, shuttle, miri))]
     // SeqCst: pairs with the same fence in the other writer's `unlock` (store buffering).

@@ -22,7 +22,9 @@ pub(crate) use grow::plan;
 #[cfg(feature = "std")]
 pub(crate) use held::{Held, Place};
 #[cfg(feature = "std")]
-pub(crate) use table::Table;
+pub(crate) use lock::wake_at;
+#[cfg(feature = "std")]
+pub(crate) use table::{Probe, Table};
 
 /// The allocator had no memory.
 #[cfg(feature = "std")]

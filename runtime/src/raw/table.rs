@@ -1,4 +1,4 @@
-//! A table: a header and a power of two of buckets in one allocation, named by one word that holds base and size together.
+//! A table: a header and its buckets in one allocation, named by one word that holds base and size together.
 //! Making, freeing and reading; writing is `held`'s.
 
 use core::marker::PhantomData;
@@ -9,31 +9,90 @@ use super::NoMemory;
 use super::bucket::{Bucket, Slot};
 use super::ctrl::{self, Ctrl, LANES};
 use super::held::{Place, limit};
-use super::lock::ShardLock;
-use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use super::lock::{Look, ShardLock};
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// What writers share about a table. Lies before the buckets; readers never touch it.
 #[repr(C, align(128))]
 pub(crate) struct Header {
     pub(crate) lock: ShardLock,
-    /// Set under the lock when another table has taken this one's place.
-    pub(crate) frozen: AtomicBool,
     /// Leading hash bits that all keys here share.
     pub(crate) depth: u32,
-    pub(crate) len: AtomicUsize,
+    buckets: usize,
+    /// Bytes of the allocation before this header.
+    skipped: usize,
+    /// Slots that are not empty: full or dead.
+    pub(crate) used: AtomicUsize,
+    /// Used slots at which the table is rebuilt; zero once its overflow bits are worn out.
+    pub(crate) limit: AtomicUsize,
     pub(crate) dead: AtomicUsize,
     /// Overflow bits set since the table was made.
     pub(crate) spills: AtomicUsize,
-    pub(crate) writes: AtomicU64,
     pub(crate) waits: AtomicU64,
 }
 
-/// The low bits of a bucket's address.
-const SIZE_BITS: usize = align_of::<Bucket>() - 1;
+/// A bucket and its control word.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'g> {
+    pub(crate) ctrl: &'g AtomicU64,
+    pub(crate) bucket: &'g Bucket,
+}
 
-/// A table that is alive for `'g`: base address with the logarithm of the number of buckets in its low bits.
+/// An empty slot, and the control word that says so.
+pub(crate) struct Vacancy<'g> {
+    pub(super) at: At<'g>,
+    pub(super) ctrl: Ctrl,
+    pub(super) lane: usize,
+}
+
+/// A slot that holds the key looked for, and the control word that named it.
+pub(crate) struct Found<'g> {
+    pub(super) at: At<'g>,
+    pub(super) ctrl: Ctrl,
+    pub(super) lane: usize,
+    pub(crate) slot: &'g Slot,
+}
+
+/// A bucket that does not hold the key looked for, and which no key was passed on from: the table does not hold it.
+pub(crate) struct Absent<'g> {
+    at: At<'g>,
+    ctrl: Ctrl,
+}
+
+/// What a look at a hash's first bucket tells.
+pub(crate) enum Probe<'g> {
+    Found(Found<'g>),
+    Absent(Absent<'g>),
+    /// It takes more buckets to tell.
+    Unclear,
+}
+
+/// How many buckets a table has: a power of two, or five, six or seven quarters of one. The number of quarters is the map's, the same for all
+/// its tables; the power is each table's own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Size {
+    pub(crate) log2: u32,
+    /// 4 to 7.
+    pub(crate) quarters: u32,
+}
+
+impl Size {
+    /// The number of buckets, at least one. In a table of less than four the last bucket may get fewer keys than the others.
+    pub(crate) fn buckets(self) -> usize {
+        ((self.quarters as usize) << self.log2).div_ceil(4)
+    }
+}
+
+/// The low bits of a bucket's address. The lowest five of them hold how far a scaled hash is shifted to become an index.
+const SIZE_BITS: usize = align_of::<Bucket>() - 1;
+const SHIFT_BITS: usize = 31;
+/// Bits of the hash that choose a bucket; with three more for the quarters they fill 32.
+const HASH_BITS: u32 = 29;
+
+/// A table that is alive for `'g`: base address with the power of its size in the low bits, and its map's quarters.
 pub(crate) struct Table<'g> {
     word: NonNull<Bucket>,
+    quarters: u32,
     alive: PhantomData<&'g Header>,
 }
 
@@ -50,45 +109,57 @@ impl PartialEq for Table<'_> {
     }
 }
 
-fn layout(log2: u32) -> Result<Layout, NoMemory> {
-    let buckets = 1_usize.checked_shl(log2).ok_or(NoMemory)?;
+/// Where the allocator's alignment ends. Asked for more, some allocators cannot use a freed piece for the next one of its own size: then growth
+/// takes fresh pages all the time. So the alignment of 128 is made here.
+const ALIGNED: usize = 16;
+
+/// The whole allocation: header and buckets, and what it may take to align them.
+fn layout(buckets: usize) -> Result<Layout, NoMemory> {
     let buckets = Layout::array::<Bucket>(buckets).map_err(|_| NoMemory)?;
     let (whole, offset) = Layout::new::<Header>().extend(buckets).map_err(|_| NoMemory)?;
     debug_assert_eq!(offset, size_of::<Header>(), "Header's size is a multiple of a bucket's alignment");
-    Ok(whole)
+    let bytes = whole.size().checked_add(align_of::<Header>() - ALIGNED).ok_or(NoMemory)?;
+    Layout::from_size_align(bytes, ALIGNED).map_err(|_| NoMemory)
 }
 
 /// Makes an empty table, locked by `owner` unless it is zero. Returns its word.
-pub(crate) fn allocate(log2: u32, depth: u32, owner: usize) -> Result<NonNull<Bucket>, NoMemory> {
-    let layout = layout(log2)?;
+pub(crate) fn allocate(size: Size, depth: u32, owner: usize) -> Result<NonNull<Bucket>, NoMemory> {
+    if size.log2 >= HASH_BITS {
+        return Err(NoMemory);
+    }
+    let buckets = size.buckets();
+    let layout = layout(buckets)?;
     // SAFETY: the layout is not of size zero: it holds a header.
-    let start = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?.cast::<Header>();
+    let start = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?;
+    let skipped = start.as_ptr().addr().wrapping_neg() & (align_of::<Header>() - 1);
     let lock = if owner == 0 { ShardLock::new() } else { ShardLock::new_held(owner) };
-    let header = Header {
+    let made = Header {
         lock,
-        frozen: AtomicBool::new(false),
         depth,
-        len: AtomicUsize::new(0),
+        buckets,
+        skipped,
+        used: AtomicUsize::new(0),
+        limit: AtomicUsize::new(limit(buckets)),
         dead: AtomicUsize::new(0),
         spills: AtomicUsize::new(0),
-        writes: AtomicU64::new(0),
         waits: AtomicU64::new(0),
     };
-    // SAFETY: the allocation holds a header and then 2^log2 buckets at the offset `size_of::<Header>()` (`layout`), aligned
-    // for both, and is ours alone; each place is written once.
+    // SAFETY: the allocation holds, after the bytes skipped, a header and `buckets` buckets behind it (`layout`, which allows for as many bytes
+    // as can be skipped from an address aligned to `ALIGNED`); they are aligned now, and ours alone; each place is written once.
     unsafe {
-        start.write(header);
-        let base = start.add(1).cast::<Bucket>();
-        for index in 0..1_usize << log2 {
+        let header = start.add(skipped).cast::<Header>();
+        header.write(made);
+        let base = header.add(1).cast::<Bucket>();
+        for index in 0..buckets {
             base.add(index).write(Bucket::new());
         }
-        Ok(tagged(base, log2))
+        Ok(tagged(base, size.log2))
     }
 }
 
 /// Puts the size into the low bits.
 fn tagged(base: NonNull<Bucket>, log2: u32) -> NonNull<Bucket> {
-    base.map_addr(|addr| addr | log2 as usize)
+    base.map_addr(|addr| addr | (SHIFT_BITS - log2 as usize))
 }
 
 /// Frees a table made by [`allocate`]; what its slots point to is not touched. Fits [`crate::epoch::Retired`].
@@ -98,34 +169,29 @@ fn tagged(base: NonNull<Bucket>, log2: u32) -> NonNull<Bucket> {
 /// `word` comes from `allocate`, was not freed before, and nobody uses it any more.
 pub(crate) unsafe fn free(word: *mut (), _extra: usize) {
     let Some(word) = NonNull::new(word.cast::<Bucket>()) else { return };
-    let table = Table { word, alive: PhantomData };
-    let log2 = table.log2();
-    let start = table.start();
-    if let Ok(layout) = layout(log2) {
-        // SAFETY: the same layout as in `allocate`, exclusive access and first free by the contract; the atomics are dropped in place
+    let table = Table { word, quarters: 4, alive: PhantomData };
+    let header = table.start();
+    let (buckets, skipped) = (table.buckets(), table.header().skipped);
+    if let Ok(layout) = layout(buckets) {
+        // SAFETY: the same layout and start as in `allocate`, exclusive access and first free by the contract; the atomics are dropped in place
         // because the model checkers' ones own something.
         unsafe {
-            for index in 0..1_usize << log2 {
+            for index in 0..buckets {
                 table.base().add(index).drop_in_place();
             }
-            start.drop_in_place();
-            dealloc(start.cast().as_ptr(), layout);
+            header.drop_in_place();
+            dealloc(header.cast::<u8>().sub(skipped).as_ptr(), layout);
         }
     }
-}
-
-/// Bytes of a table.
-pub(crate) fn bytes(log2: u32) -> usize {
-    layout(log2).map_or(0, |layout| layout.size())
 }
 
 impl<'g> Table<'g> {
     /// # Safety
     ///
-    /// `word` comes from [`allocate`] and is not freed during `'g`.
+    /// `word` comes from [`allocate`] with these quarters, and is not freed during `'g`.
     #[inline]
-    pub(crate) unsafe fn from_word(word: NonNull<Bucket>) -> Self {
-        Self { word, alive: PhantomData }
+    pub(crate) unsafe fn from_word(word: NonNull<Bucket>, quarters: u32) -> Self {
+        Self { word, quarters, alive: PhantomData }
     }
 
     #[inline]
@@ -134,19 +200,28 @@ impl<'g> Table<'g> {
     }
 
     #[inline]
-    pub(crate) fn log2(self) -> u32 {
-        (self.word.as_ptr().addr() & SIZE_BITS) as u32
+    pub(crate) fn quarters(self) -> u32 {
+        self.quarters
     }
 
-    /// The number of buckets, less one.
-    #[inline]
-    pub(crate) fn mask(self) -> usize {
-        (1 << self.log2()) - 1
+    pub(crate) fn size(self) -> Size {
+        let shift = self.word.as_ptr().addr() & SHIFT_BITS;
+        Size { log2: (SHIFT_BITS - shift) as u32, quarters: self.quarters }
+    }
+
+    /// The number of buckets. In the header: lookups do without.
+    pub(crate) fn buckets(self) -> usize {
+        self.header().buckets
     }
 
     /// Slots in all.
     pub(crate) fn slots(self) -> usize {
-        LANES << self.log2()
+        LANES * self.buckets()
+    }
+
+    /// Bytes in all.
+    pub(crate) fn bytes(self) -> usize {
+        layout(self.buckets()).map_or(0, |layout| layout.size())
     }
 
     #[inline]
@@ -168,53 +243,109 @@ impl<'g> Table<'g> {
         unsafe { self.start().as_ref() }
     }
 
-    /// The bucket at an index, taken modulo the size.
+    /// The index of the bucket that a hash starts at: one shift by what the word holds, for every size.
     #[inline]
-    pub(crate) fn bucket(self, index: usize) -> &'g Bucket {
-        // SAFETY: the masked index is below the number of buckets; alive and initialized for 'g (`from_word`).
-        unsafe { self.base().add(index & self.mask()).as_ref() }
+    fn home(self, hash: u64) -> usize {
+        // No overflow: 29 bits times at most seven.
+        let scaled = ((hash as u32) >> (u32::BITS - HASH_BITS)).wrapping_mul(self.quarters);
+        (scaled >> (self.word.as_ptr().addr() & SHIFT_BITS)) as usize
     }
 
-    /// Counts writes. Read it before a lookup without the lock; if it is the same under the lock, the lookup still holds.
+    /// The bucket at an index; the first one if there is none such.
     #[inline]
-    pub(crate) fn version(self) -> u64 {
-        // Acquire: pairs with the Release store in `Held::note_write`.
-        self.header().writes.load(Ordering::Acquire)
+    pub(crate) fn at(self, index: usize) -> At<'g> {
+        let index = if index < self.buckets() { index } else { 0 };
+        // SAFETY: checked.
+        unsafe { self.at_unchecked(index) }
+    }
+
+    /// # Safety
+    ///
+    /// The index is below the number of buckets.
+    #[inline]
+    unsafe fn at_unchecked(self, index: usize) -> At<'g> {
+        // SAFETY: in bounds by the contract; alive and initialized for 'g (`from_word`).
+        unsafe {
+            let bucket: &'g Bucket = self.base().add(index).as_ref();
+            At { ctrl: &bucket.ctrl, bucket }
+        }
+    }
+
+    /// The bucket that a hash starts at.
+    #[inline]
+    pub(super) fn first(self, hash: u64) -> At<'g> {
+        // SAFETY: less than `quarters` times 2^29, shifted right by 31 - log2, is less than a quarter of `quarters` times 2^log2, hence below
+        // `Size::buckets` of this table.
+        unsafe { self.at_unchecked(self.home(hash)) }
+    }
+
+    /// The bucket that stands a distance (less than the number of buckets) after a hash's first, around the end, and its index.
+    #[inline]
+    pub(crate) fn after(self, hash: u64, distance: usize) -> (usize, At<'g>) {
+        let index = self.home(hash).wrapping_add(distance);
+        let index = if index < self.buckets() { index } else { index.wrapping_sub(self.buckets()) };
+        (index, self.at(index))
+    }
+
+    /// The lock's state. Look before a lookup without the lock; [`Held::enter_if`](super::Held::enter_if) tells whether it still holds.
+    #[inline]
+    pub(crate) fn look(self) -> Look {
+        self.header().lock.look()
+    }
+
+    /// Full slots: exact under the lock, otherwise as of a recent moment.
+    pub(crate) fn len(self) -> usize {
+        let header = self.header();
+        // Relaxed, both: written under the lock; without it, a statistic.
+        header.used.load(Ordering::Relaxed).saturating_sub(header.dead.load(Ordering::Relaxed))
     }
 
     /// Whether the table wants to be rebuilt before the next entry: fuller than 13/16, or its overflow bits worn out.
     #[inline]
     pub(crate) fn is_crowded(self) -> bool {
         let header = self.header();
-        // Relaxed, all: written under the lock; without it, a guess that `Held::is_still` confirms.
-        let used = header.len.load(Ordering::Relaxed) + header.dead.load(Ordering::Relaxed);
-        used >= limit(self.log2()) || header.spills.load(Ordering::Relaxed) > 2 << self.log2()
+        // Relaxed, both: written under the lock; without it, a guess that `Held::enter_if` confirms.
+        header.used.load(Ordering::Relaxed) >= header.limit.load(Ordering::Relaxed)
     }
 
-    /// An empty slot in a hash's first bucket, if the table is not crowded: where a new entry mostly goes. A guess, as above.
+    /// Looks at a hash's first bucket alone: for the entry, or else for an empty slot, where a new one mostly goes. A guess until
+    /// [`Held::enter_if`](super::Held::enter_if) confirms it.
     #[inline]
-    pub(crate) fn likely_vacancy(self, hash: u64) -> Option<Place> {
-        if self.is_crowded() {
-            return None;
+    pub(crate) fn probe(self, hash: u64, mut look: impl FnMut(&'g Slot) -> bool) -> Probe<'g> {
+        let at = self.first(hash);
+        // Acquire: as in `find`.
+        let ctrl = Ctrl(at.ctrl.load(Ordering::Acquire));
+        for lane in ctrl.candidates(ctrl::tag(hash)) {
+            let slot = at.bucket.slot(lane);
+            if look(slot) {
+                return Probe::Found(Found { at, ctrl, lane, slot });
+            }
         }
-        let bucket = hash as usize & self.mask();
-        // Relaxed: a guess that `Held::is_still` confirms.
-        let word = Ctrl(self.bucket(bucket).ctrl.load(Ordering::Relaxed));
-        word.first_empty().map(|lane| Place { bucket, lane })
+        if ctrl.overflow() == 0 { Probe::Absent(Absent { at, ctrl }) } else { Probe::Unclear }
+    }
+
+    /// The empty slot in which a new entry mostly goes, if the table is not crowded.
+    #[inline]
+    pub(crate) fn vacancy(self, absent: Absent<'g>) -> Option<Vacancy<'g>> {
+        let Absent { at, ctrl } = absent;
+        match ctrl.first_empty() {
+            Some(lane) if !self.is_crowded() => Some(Vacancy { at, ctrl, lane }),
+            _ => None,
+        }
     }
 
     /// Asks for the memory of a hash's first bucket.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn prefetch(self, hash: u64) {
         #[cfg(all(target_arch = "x86_64", not(any(miri, auditor_loom, shuttle))))]
         {
             use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            let at = core::ptr::from_ref(self.bucket(hash as usize)).cast::<i8>();
-            // SAFETY: prefetching has no effect but on caches, at any address; SSE is part of x86_64. The second address is the
+            let at = self.first(hash);
+            let bucket = core::ptr::from_ref(at.bucket).cast::<i8>();
+            // SAFETY: prefetching has no effect but on caches, at any address; SSE is part of x86_64. The third address is the
             // same bucket's other line.
             unsafe {
-                _mm_prefetch::<_MM_HINT_T0>(at);
-                _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(64));
+                _mm_prefetch::<_MM_HINT_T0>(bucket.wrapping_add(64));
             }
         }
         #[cfg(not(all(target_arch = "x86_64", not(any(miri, auditor_loom, shuttle)))))]
@@ -222,20 +353,20 @@ impl<'g> Table<'g> {
     }
 
     /// The slot of a place.
+    #[inline]
     pub(crate) fn slot(self, place: Place) -> &'g Slot {
-        self.bucket(place.bucket).slot(place.lane)
+        self.at(place.bucket).bucket.slot(place.lane)
     }
 
     /// Looks at the slots that may hold this hash until `look` answers. Lock-free: at most every bucket once, no retry.
     #[inline]
     pub(crate) fn find<R>(self, hash: u64, mut look: impl FnMut(&'g Slot) -> Option<R>) -> Option<(Place, R)> {
-        let index = hash as usize & self.mask();
-        let bucket = self.bucket(index);
-        // Acquire: pairs with the Release store in `Held::publish`: a full tag brings its slot's contents.
-        let word = Ctrl(bucket.ctrl.load(Ordering::Acquire));
+        let at = self.first(hash);
+        // Acquire: pairs with the Release store in `Held::fill`: a full tag brings its slot's contents.
+        let word = Ctrl(at.ctrl.load(Ordering::Acquire));
         for lane in word.candidates(ctrl::tag(hash)) {
-            if let Some(found) = look(bucket.slot(lane)) {
-                return Some((Place { bucket: index, lane }, found));
+            if let Some(found) = look(at.bucket.slot(lane)) {
+                return Some((Place { bucket: self.home(hash), lane }, found));
             }
         }
         if word.overflow() == 0 { None } else { self.find_beyond(hash, word, look) }
@@ -249,18 +380,16 @@ impl<'g> Table<'g> {
         mut word: Ctrl,
         mut look: impl FnMut(&'g Slot) -> Option<R>,
     ) -> Option<(Place, R)> {
-        let (tag, bit, mask) = (ctrl::tag(hash), ctrl::overflow_bit(hash), self.mask());
-        let home = hash as usize & mask;
-        for distance in 1..=mask {
+        let (tag, bit) = (ctrl::tag(hash), ctrl::overflow_bit(hash));
+        for distance in 1..self.buckets() {
             if word.overflow() & bit == 0 {
                 return None;
             }
-            let index = home.wrapping_add(distance) & mask;
-            let bucket = self.bucket(index);
+            let (index, at) = self.after(hash, distance);
             // Acquire: as in `find`.
-            word = Ctrl(bucket.ctrl.load(Ordering::Acquire));
+            word = Ctrl(at.ctrl.load(Ordering::Acquire));
             for lane in word.candidates(tag) {
-                if let Some(found) = look(bucket.slot(lane)) {
+                if let Some(found) = look(at.bucket.slot(lane)) {
                     return Some((Place { bucket: index, lane }, found));
                 }
             }
@@ -270,14 +399,14 @@ impl<'g> Table<'g> {
 
     /// All full slots of one bucket, as of one load of its control word.
     pub(crate) fn full(self, bucket: usize) -> impl Iterator<Item = (Place, &'g Slot)> {
-        let at = self.bucket(bucket);
-        // Acquire: pairs with the Release store in `Held::publish`.
+        let at = self.at(bucket);
+        // Acquire: pairs with the Release store in `Held::fill`.
         let word = Ctrl(at.ctrl.load(Ordering::Acquire));
-        word.full().map(move |lane| (Place { bucket, lane }, at.slot(lane)))
+        word.full().map(move |lane| (Place { bucket, lane }, at.bucket.slot(lane)))
     }
 
     /// All full slots.
     pub(crate) fn entries(self) -> impl Iterator<Item = (Place, &'g Slot)> {
-        (0..=self.mask()).flat_map(move |bucket| self.full(bucket))
+        (0..self.buckets()).flat_map(move |bucket| self.full(bucket))
     }
 }

@@ -7,3 +7,4 @@ mod faults;
 mod fixed;
 mod linearizability;
 mod ordered;
+mod sizes;
