@@ -39,8 +39,9 @@ pub(crate) fn relax() {
 #[cfg(feature = "std")]
 pub(crate) use parking::{wait, wake_one};
 
-/// Sleeps by futex(2). Spurious returns are allowed: callers loop.
-#[cfg(all(feature = "std", target_os = "linux", not(any(auditor_loom, shuttle))))]
+/// Sleeps by futex(2). Spurious returns are allowed: callers loop. Not under Miri: its futex reads half of the word as an atomic of that size, and
+/// two sizes in one place are what the language forbids; the kernel is no part of it.
+#[cfg(all(feature = "std", target_os = "linux", not(any(auditor_loom, shuttle, miri))))]
 mod parking {
     use super::atomic::AtomicU64;
 
@@ -73,7 +74,7 @@ mod parking {
 }
 
 /// Elsewhere a fixed table of condition variables, picked by address.
-#[cfg(all(feature = "std", not(target_os = "linux"), not(any(auditor_loom, shuttle))))]
+#[cfg(all(feature = "std", any(not(target_os = "linux"), miri), not(any(auditor_loom, shuttle))))]
 mod parking {
     use super::atomic::{AtomicU64, Ordering};
     use std::sync::{Condvar, Mutex, PoisonError};

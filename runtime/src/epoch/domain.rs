@@ -243,14 +243,14 @@ impl Domain {
                 return Some(record);
             }
         }
-        let symmetric = barrier::symmetric();
-        let idle = if symmetric && !barrier::ALWAYS_SYMMETRIC { ABSENT_SLOW } else { ABSENT };
         let layout = Layout::new::<Record>();
         // SAFETY: a record is 128 bytes at least.
         let record = unsafe { alloc(layout) }.cast::<Record>();
         if record.is_null() {
             return None;
         }
+        let symmetric = barrier::symmetric();
+        let idle = if symmetric && !barrier::ALWAYS_SYMMETRIC { ABSENT_SLOW } else { ABSENT };
         let fresh = Record {
             epoch: AtomicU64::new(idle),
             taken: AtomicBool::new(true),
