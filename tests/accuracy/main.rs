@@ -19,11 +19,14 @@ use place::Sources;
 use report::{Row, Rows};
 use score::{KINDS, Score, score};
 
-/// Small crates of many kinds, without a compiled dependency: containers, parsers, encoders, time, search, text.
-const CRATES: [(&str, &str); 6] = [
+/// Small crates of many kinds, with few dependencies: containers, parsers, encoders, time, search, text, iterators, and two
+/// that build much of their code with macros.
+const CRATES: [(&str, &str); 8] = [
     ("base64", "0.22.1"),
     ("fixedbitset", "0.5.7"),
+    ("http", "1.5.0"),
     ("humantime", "2.3.0"),
+    ("itertools", "0.15.0"),
     ("memchr", "2.8.3"),
     ("smallvec", "1.15.1"),
     ("strsim", "0.11.1"),

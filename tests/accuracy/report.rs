@@ -26,7 +26,7 @@ pub(crate) struct Rows {
 const HEAD: &str = "\
 # Accuracy
 
-The surface against rustc's own MIR of six published crates (debug build, default features, overflow checks on):
+The surface against rustc's own MIR of eight published crates (debug build, default features, overflow checks on):
 `AUDITOR_ACCURACY=1 cargo test --release --test accuracy -- --nocapture` measures and fails where a figure is worse than here;
 with `BLESS=1` it writes this file.
 
