@@ -163,13 +163,11 @@ impl World {
     /// The trait that `Self` implements within a container, with what `Self` is there.
     fn own_trait(&self, container: Option<Def>) -> Option<(Ty, Def)> {
         let container = container?;
-        match self.item(container)?.kind {
-            ItemKind::Trait { .. } => Some((Ty::intern(TyKind::Param(Name::SELF_TYPE)), container)),
-            _ => {
-                let data = self.impls.of_def(container)?;
-                Some((data.self_ty, data.trait_ref.as_ref()?.def))
-            }
+        if matches!(self.item(container)?.kind, ItemKind::Trait { .. }) {
+            return Some((Ty::intern(TyKind::Param(Name::SELF_TYPE)), container));
         }
+        let data = self.impls.of_def(container)?;
+        Some((data.self_ty, data.trait_ref.as_ref()?.def))
     }
 
     /// Returns a trait with its own parameters for arguments.
