@@ -53,6 +53,17 @@ impl Cfg {
         }
     }
 
+    /// Tells whether `other` holds wherever this does, as far as their parts say it.
+    pub fn implies(&self, other: &Self) -> bool {
+        let parts = |cfg: &Self| match cfg {
+            Self::Always => Vec::new(),
+            Self::All(parts) => parts.clone(),
+            one => vec![one.clone()],
+        };
+        let own = parts(self);
+        parts(other).iter().all(|part| own.contains(part))
+    }
+
     /// Tells whether the predicate can hold only in a test build.
     pub fn implies_test(&self) -> bool {
         match self {

@@ -80,8 +80,8 @@ impl World {
         let module = self.module_of(owner)?;
         let end = self.names.resolve(module, path, Space::Values, &self.files)?;
         let Meaning::Item(def) = end.meaning else { return None };
-        let cfg = self.file(def.file)?.cfgs.get(self.item(def)?.cfg.index());
-        if cfg.is_some_and(|cfg| *cfg != Cfg::Always) {
+        let cfg = |of: Def| self.file(of.file)?.cfgs.get(self.item(of)?.cfg.index());
+        if !cfg(owner).unwrap_or(&Cfg::Always).implies(cfg(def)?) {
             return None;
         }
         self.const_value(module, path, 0)
