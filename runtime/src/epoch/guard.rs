@@ -5,7 +5,8 @@ use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ops::Deref;
 
-use super::domain::{Domain, Record};
+use super::domain::Domain;
+use super::record::Record;
 use crate::sync::atomic::Ordering;
 
 #[cfg(not(any(auditor_loom, shuttle)))]

@@ -1,7 +1,7 @@
 //! Reclamation: when may memory that readers might still hold be freed? Epochs with asymmetric fences.
 //! What is freed, and how, the containers say; nothing here knows a map.
 //!
-//! A reader *enters* by writing the clock it saw into its own [`Record`] and *leaves* by clearing it: two plain stores,
+//! A reader *enters* by writing the clock it saw into its own `Record` and *leaves* by clearing it: two plain stores,
 //! no read-modify-write. A writer unlinks an object, reads the clock (the object's *stamp*) and keeps the object in its
 //! thread's limbo. A collector adds one to the clock, makes every running thread execute a full fence (membarrier(2)), and reads
 //! all records: the oldest clock in them, or its own, becomes the *safe* clock.
@@ -22,6 +22,7 @@ mod guard;
 mod limbo;
 #[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
 mod owned;
+mod record;
 
 pub(crate) use domain::Domain;
 pub(crate) use guard::{Guard, maintain, maintained, pin, quick, scope, try_maintained};

@@ -1,7 +1,7 @@
 //! A guard that is not bound to a thread: for references that are handed from one to another.
 
-use super::domain::Record;
 use super::guard;
+use super::record::Record;
 
 /// As [`Guard`](super::Guard), but any thread may hold it, share it and drop it. Dearer to make: it searches for a record of its own.
 pub(crate) struct OwnedGuard {

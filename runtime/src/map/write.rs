@@ -1,13 +1,14 @@
-//! Writing one key: insert, update, remove, and the loop under the lock that they share.
+//! Writing one key by user code: update, upsert, conditional removal. Plain insertion and removal are in `direct`.
 
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
 
+use super::locate::Spot;
 use super::node::{self, Pending};
-use super::{Ref, ShardedMap, TryInsertError, codec};
+use super::{Ref, ShardedMap, codec};
 use crate::epoch::{self, Guard};
 use crate::raw::bucket::Slot;
-use crate::raw::{Held, NoMemory, Place, Probe, wake_at};
+use crate::raw::{Held, NoMemory, Place};
 use crate::sync::atomic::Ordering;
 
 /// What becomes of a value when its closure has put another under the same key.
@@ -17,154 +18,12 @@ enum Clash {
     Replace,
 }
 
-/// Where a key is, under the lock.
-pub(super) enum Spot {
-    There(Place),
-    /// Absent, and this slot may take it.
-    Vacant(Place),
-}
-
 impl<K, V, S> ShardedMap<K, V, S>
 where
     K: Eq + Hash + Send + 'static,
     V: Send + 'static,
     S: BuildHasher + 'static,
 {
-    /// Puts a value under a key and returns what was there, if anything. The key is replaced too.
-    ///
-    /// Waits for other writers of the shard. Expected O(1); growing copies one table of at most 1,792 slots. A panic in
-    /// `Hash` or `Eq` leaves the map as it was and drops key and value. Aborts as the standard collections do when there is no memory; see
-    /// [`try_insert`](Self::try_insert).
-    #[inline]
-    pub fn insert(&self, key: K, value: V) -> Option<Ref<'_, K, V>> {
-        self.try_insert(key, value).unwrap_or_else(|_| node::out_of_memory::<K, V>(NoMemory))
-    }
-
-    /// [`insert`](Self::insert) that gives the pair back when there is no memory.
-    ///
-    /// # Errors
-    ///
-    /// The allocator had no memory for the entry, or for a larger table when this one had no free slot.
-    #[inline]
-    pub fn try_insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, TryInsertError<K, V>> {
-        let hash = self.hash(&key);
-        if codec::is_inline::<K, V>() {
-            let (word, payload) = (codec::to_bits(&key), codec::to_payload(codec::to_bits(&value)));
-            if let Some(done) = self.put_bits(hash, word, payload) {
-                return Ok(done.map(|old| Ref::copied(word, old)));
-            }
-        }
-        self.try_insert_waiting(hash, key, value)
-    }
-
-    /// The usual insertion into an inline map: first bucket, no other writer, nothing to grow. None if it takes more than that. The lookup comes
-    /// first, without the lock, which is held for some stores only.
-    #[inline]
-    fn put_bits(&self, hash: u64, word: u64, payload: *mut ()) -> Option<Option<*mut ()>> {
-        let scope = epoch::quick()?;
-        let table = self.raw.table(hash, &scope);
-        table.prefetch(hash);
-        let look = table.look();
-        // Relaxed: as in `node::matching`. Equal bits are equal keys: keys in place are integers, characters or booleans.
-        let (old, waiters) = match table.probe(hash, |slot| slot.word.load(Ordering::Relaxed) == word) {
-            Probe::Found(found) => {
-                let held = Held::enter_if(table, look)?;
-                (Some(held.replace_in(found.slot, payload)), held.release())
-            }
-            Probe::Absent(absent) => {
-                let vacancy = table.vacancy(absent)?;
-                let held = Held::enter_if(table, look)?;
-                held.publish_at(&vacancy, hash, word, payload);
-                (None, held.release())
-            }
-            Probe::Unclear => return None,
-        };
-        drop(scope);
-        // Last of all, so that the usual way calls nothing.
-        if let Some(waiters) = waiters {
-            wake_at(waiters);
-        }
-        Some(old)
-    }
-
-    /// [`try_insert`](Self::try_insert) in full.
-    #[inline(never)]
-    fn try_insert_waiting(&self, hash: u64, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, TryInsertError<K, V>> {
-        let Some(thread) = epoch::try_maintained() else { return Err(TryInsertError { key, value }) };
-        let pending = Pending::new(hash, key, value).map_err(|(key, value)| TryInsertError { key, value })?;
-        let guard = thread.pin();
-        let old = self.put(hash, pending, &guard)?;
-        // SAFETY: replaced above under this guard, so no longer in the table.
-        Ok(old.map(|(word, old)| unsafe { self.unlinked(word, old, guard) }))
-    }
-
-    /// Puts an entry in; returns what it replaced. The lookup comes first: `Eq` mostly runs unlocked.
-    #[inline]
-    fn put(
-        &self,
-        hash: u64,
-        pending: Pending<K, V>,
-        guard: &Guard,
-    ) -> Result<Option<node::Contents>, TryInsertError<K, V>> {
-        let table = self.raw.table(hash, guard);
-        let look = table.look();
-        let probe =
-            pending.with_key(|key| table.probe(hash, |slot| node::matching::<K, V, K>(slot, hash, key).is_some()));
-        match probe {
-            Probe::Found(found) => {
-                if let Some(held) = Held::enter_if(table, look) {
-                    let word = found.slot.word.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
-                    return Ok(Some((word, held.replace_in(found.slot, pending.into_payload()))));
-                }
-            }
-            Probe::Absent(absent) => {
-                if let Some(vacancy) = table.vacancy(absent) {
-                    if let Some(held) = Held::enter_if(table, look) {
-                        held.publish_at(&vacancy, hash, pending.word(), pending.into_payload());
-                        return Ok(None);
-                    }
-                }
-            }
-            Probe::Unclear => {
-                let found = pending
-                    .with_key(|key| table.find(hash, |slot| node::matching::<K, V, K>(slot, hash, key).map(|_| slot)));
-                if let Some((_, slot)) = found {
-                    if let Some(held) = Held::enter_if(table, look) {
-                        let word = slot.word.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
-                        return Ok(Some((word, held.replace_in(slot, pending.into_payload()))));
-                    }
-                }
-            }
-        }
-        self.put_waiting(hash, pending, guard)
-    }
-
-    /// [`put`](Self::put) where another writer came between, or where it takes more than the first bucket.
-    #[inline(never)]
-    fn put_waiting(
-        &self,
-        hash: u64,
-        pending: Pending<K, V>,
-        guard: &Guard,
-    ) -> Result<Option<node::Contents>, TryInsertError<K, V>> {
-        let held = self.raw.lock(hash, guard);
-        match pending.with_key(|key| self.locate(held, hash, key, guard)) {
-            Ok((held, Spot::There(place))) => {
-                // Relaxed: only lock holders write it.
-                let word = held.table().slot(place).word.load(Ordering::Relaxed);
-                Ok(Some((word, held.replace(place, pending.into_payload()))))
-            }
-            Ok((held, Spot::Vacant(place))) => {
-                held.publish(place, hash, pending.word(), pending.into_payload());
-                Ok(None)
-            }
-            Err(NoMemory) => {
-                let (key, value) = pending.into_parts();
-                Err(TryInsertError { key, value })
-            }
-        }
-    }
-
     /// The entry of a key if there is one, otherwise that of the value `make` returns.
     ///
     /// A hit never blocks. A miss runs `make` exactly once, under the shard's lock: no other thread can insert the key meanwhile. `make` may
@@ -294,98 +153,6 @@ where
         entry
     }
 
-    /// Removes a key and returns its entry. Waits for other writers of the shard. Expected O(1).
-    #[inline]
-    pub fn remove<Q>(&self, key: &Q) -> Option<Ref<'_, K, V>>
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
-    {
-        let hash = self.hash(key);
-        if codec::is_inline::<K, V>() {
-            if let Some(done) = self.take_bits(hash, key) {
-                return done.map(|(word, payload)| Ref::copied(word, payload));
-            }
-        }
-        self.remove_waiting(hash, key)
-    }
-
-    /// The usual removal from an inline map; None if it takes more than that, as in [`put_bits`](Self::put_bits).
-    #[inline]
-    fn take_bits<Q>(&self, hash: u64, key: &Q) -> Option<Option<node::Contents>>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let scope = epoch::quick()?;
-        // The clock must move, which it cannot do in this scope.
-        if scope.record().is_due() {
-            return None;
-        }
-        let table = self.raw.table(hash, &scope);
-        table.prefetch(hash);
-        let look = table.look();
-        match table.probe(hash, |slot| node::is_at::<K, Q>(slot, key)) {
-            Probe::Found(found) => {
-                let word = found.slot.word.load(Ordering::Relaxed); // Relaxed: the probe's Acquire ordered it.
-                let held = Held::enter_if(table, look)?;
-                let old = held.vacate_found(&found, &scope);
-                let waiters = held.release();
-                drop(scope);
-                // Last of all, so that the usual way calls nothing.
-                if let Some(waiters) = waiters {
-                    wake_at(waiters);
-                }
-                Some(Some((word, old)))
-            }
-            // An absent key needs no lock: the lookup is the moment.
-            Probe::Absent(_) => Some(None),
-            Probe::Unclear => None,
-        }
-    }
-
-    /// [`remove`](Self::remove) in full.
-    #[inline(never)]
-    fn remove_waiting<Q>(&self, hash: u64, key: &Q) -> Option<Ref<'_, K, V>>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let guard = epoch::maintained().pin();
-        let (word, payload) = self.take(hash, key, &guard)?;
-        // SAFETY: removed above under this guard.
-        Some(unsafe { self.unlinked(word, payload, guard) })
-    }
-
-    /// Takes an entry out of the table.
-    #[inline]
-    fn take<Q>(&self, hash: u64, key: &Q, guard: &Guard) -> Option<node::Contents>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let table = self.raw.table(hash, guard);
-        let look = table.look();
-        // An absent key needs no lock: the lookup is the moment.
-        let (place, (word, _)) = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key))?;
-        let Some(held) = Held::enter_if(table, look) else { return self.take_waiting(hash, key, guard) };
-        Some((word, self.vacate(&held, place, guard)))
-    }
-
-    /// [`take`](Self::take) where another writer came between.
-    #[inline(never)]
-    fn take_waiting<Q>(&self, hash: u64, key: &Q, guard: &Guard) -> Option<node::Contents>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let (held, place) = self.seek(self.raw.lock(hash, guard), hash, key, guard);
-        let place = place?;
-        // Relaxed: only lock holders write it.
-        let word = held.table().slot(place).word.load(Ordering::Relaxed);
-        Some((word, self.vacate(&held, place, guard)))
-    }
-
     /// Removes a key if `condition` holds for its entry; test and removal are one step for other threads.
     ///
     /// `condition` runs at most once, under the shard's lock. If it panics, the entry stays.
@@ -447,120 +214,6 @@ where
             node::read::<K, V>(slot).map_or(0, |found| self.hash(found.key()))
         } else {
             slot.word.load(Ordering::Relaxed) // Relaxed: called on slots of a locked or frozen table.
-        }
-    }
-
-    /// Locks the shard of a key and finds where it is or may go. A lookup comes first, without the lock, so that `Eq` mostly runs unlocked.
-    #[inline]
-    fn lock_at<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> Result<(Held<'g>, Spot), NoMemory>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        match self.lock_on(hash, key, guard) {
-            (held, Some(place)) => Ok((held, Spot::There(place))),
-            (held, None) => self.make_room(held, hash, key, guard),
-        }
-    }
-
-    /// Locks the shard of a key and finds where it is; as [`lock_at`](Self::lock_at), but makes no room. User code may run under this lock.
-    #[inline]
-    fn lock_on<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> (Held<'g>, Option<Place>)
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let table = self.raw.table(hash, guard);
-        let look = table.look();
-        let found = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key));
-        match Held::enter_noted_if(table, look, guard) {
-            Some(held) => (held, found.map(|(place, _)| place)),
-            None => self.seek(self.raw.lock(hash, guard), hash, key, guard),
-        }
-    }
-
-    /// Where a key is, under the lock. User code in `Eq` may write here through this thread: then it looks again.
-    #[inline(never)]
-    fn seek<'g, Q>(&self, mut held: Held<'g>, hash: u64, key: &Q, guard: &'g Guard) -> (Held<'g>, Option<Place>)
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        loop {
-            if held.is_frozen() {
-                drop(held);
-                held = self.raw.lock(hash, guard);
-            }
-            let version = held.version();
-            let found = held.table().find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key).map(|_| ()));
-            if !held.is_frozen() && held.version() == version {
-                return (held, found.map(|(place, ())| place));
-            }
-        }
-    }
-
-    /// Where a key is or may go, under the lock; grows the table when it is crowded.
-    #[inline(never)]
-    fn locate<'g, Q>(&self, held: Held<'g>, hash: u64, key: &Q, guard: &'g Guard) -> Result<(Held<'g>, Spot), NoMemory>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        match self.seek(held, hash, key, guard) {
-            (held, Some(place)) => Ok((held, Spot::There(place))),
-            (held, None) => self.make_room(held, hash, key, guard),
-        }
-    }
-
-    /// Where an absent key may go, under the lock; grows the table when it is crowded.
-    fn make_room<'g, Q>(
-        &self,
-        held: Held<'g>,
-        hash: u64,
-        key: &Q,
-        guard: &'g Guard,
-    ) -> Result<(Held<'g>, Spot), NoMemory>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        if !held.is_crowded() {
-            if let Some(place) = held.vacancy(hash, guard.domain()) {
-                return Ok((held, Spot::Vacant(place)));
-            }
-        }
-        self.locate_growing(held, hash, key, guard)
-    }
-
-    #[cold]
-    fn locate_growing<'g, Q>(
-        &self,
-        mut held: Held<'g>,
-        hash: u64,
-        key: &Q,
-        guard: &'g Guard,
-    ) -> Result<(Held<'g>, Spot), NoMemory>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        loop {
-            let (grown, failed) = match self.raw.rebuild(held, hash, guard, |slot| self.slot_hash(slot)) {
-                Ok(grown) => (grown, None),
-                Err((same, error)) => (same, Some(error)),
-            };
-            let (sought, place) = self.seek(grown, hash, key, guard);
-            held = sought;
-            if let Some(place) = place {
-                return Ok((held, Spot::There(place)));
-            }
-            // Without memory to grow, a free slot still serves.
-            if let Some(place) = held.vacancy(hash, guard.domain()) {
-                return Ok((held, Spot::Vacant(place)));
-            }
-            if let Some(error) = failed {
-                return Err(error);
-            }
         }
     }
 }

@@ -9,7 +9,8 @@ use super::NoMemory;
 use super::bucket::Bucket;
 use super::held::{Held, me};
 use super::lock::{Entered, ShardLock};
-use super::table::{self, Size, Table};
+use super::made;
+use super::table::{Size, Table};
 use crate::epoch::{Guard, Retired};
 use crate::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -118,7 +119,7 @@ impl RawMap {
         let depth = depth.clamp(1, DEEPEST);
         let mut made = Vec::new();
         made.try_reserve_exact(1 << depth).map_err(|_| NoMemory)?;
-        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match table::allocate(size, depth, 0) {
+        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match made::allocate(size, depth, 0) {
             Ok(word) => {
                 made.push(word);
                 Ok(made)
@@ -128,7 +129,7 @@ impl RawMap {
         let release = |made: Vec<NonNull<Bucket>>| {
             for word in made {
                 // SAFETY: made above, never published.
-                unsafe { table::free(word.as_ptr().cast(), 0) };
+                unsafe { made::free(word.as_ptr().cast(), 0) };
             }
             NoMemory
         };
@@ -210,7 +211,7 @@ impl RawMap {
     ///
     /// # Safety
     ///
-    /// `parts` come from `table::allocate`, are not installed anywhere, and hold every entry of `old`; two parts have its depth and
+    /// `parts` come from `made::allocate`, are not installed anywhere, and hold every entry of `old`; two parts have its depth and
     /// one, in the order of their hashes, one part has its depth.
     pub(super) unsafe fn install(
         &self,
@@ -227,8 +228,8 @@ impl RawMap {
         outcome?;
         let table = old.table();
         // SAFETY: frozen and out of the directory: only readers that already hold a guard can reach it, and nobody else retires it,
-        // since writers that waited for its lock find it frozen. `table::free` fits.
-        let item = unsafe { Retired::new(table.word().as_ptr().cast(), table::free, 0, table.bytes()) };
+        // since writers that waited for its lock find it frozen. `made::free` fits.
+        let item = unsafe { Retired::new(table.word().as_ptr().cast(), made::free, 0, table.bytes()) };
         guard.domain().retire(guard.record(), item);
         Ok(())
     }
@@ -293,7 +294,7 @@ impl RawMap {
                 release(slot.payload.load(Ordering::Relaxed));
             }
             // SAFETY: in the directory, hence not retired; each table spans consecutive entries, so it comes up once.
-            unsafe { table::free(table.word().as_ptr().cast(), 0) };
+            unsafe { made::free(table.word().as_ptr().cast(), 0) };
         }
         // SAFETY: the current directory is not retired; exclusive by the contract.
         unsafe { free(directory.word.as_ptr().cast(), 0) };

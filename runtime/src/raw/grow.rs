@@ -8,7 +8,8 @@ use super::bucket::{Bucket, Slot};
 use super::ctrl::LANES;
 use super::directory::RawMap;
 use super::held::{Held, Hold, limit, me};
-use super::table::{self, Size, Table};
+use super::made;
+use super::table::{Size, Table};
 use crate::epoch::Guard;
 use crate::sync::MODELLED;
 use crate::sync::atomic::Ordering;
@@ -29,8 +30,8 @@ struct Parts {
 impl Drop for Parts {
     fn drop(&mut self) {
         for word in self.words.iter().flatten() {
-            // SAFETY: made by `table::allocate` in `rebuild` and never published, or forgotten by `Parts::installed`.
-            unsafe { table::free(word.as_ptr().cast(), 0) };
+            // SAFETY: made by `made::allocate` in `rebuild` and never published, or forgotten by `Parts::installed`.
+            unsafe { made::free(word.as_ptr().cast(), 0) };
         }
     }
 }
@@ -139,13 +140,13 @@ impl RawMap {
         let upper = bit_below(hash, depth);
         match shape {
             Shape::One(size) => {
-                parts.words = [Some(table::allocate(size, depth, me(guard))?), None];
+                parts.words = [Some(made::allocate(size, depth, me(guard))?), None];
             }
             Shape::Two(size) => {
                 let owner = |part: bool| if part == upper { me(guard) } else { 0 };
-                let first = table::allocate(size, depth + 1, owner(false))?;
+                let first = made::allocate(size, depth + 1, owner(false))?;
                 parts.words = [Some(first), None];
-                parts.words = [Some(first), Some(table::allocate(size, depth + 1, owner(true))?)];
+                parts.words = [Some(first), Some(made::allocate(size, depth + 1, owner(true))?)];
             }
         }
         let [Some(first), second] = parts.words else { return Err(NoMemory) };
@@ -174,7 +175,7 @@ impl RawMap {
     /// to hand out or retire. It lives as long as the guard.
     pub(crate) fn replace_by_empty(&self, held: &Held<'_>, hash: u64, guard: &Guard) -> Result<(), NoMemory> {
         let size = Size { log2: 0, quarters: self.quarters() };
-        let word = table::allocate(size, held.table().header().depth, 0)?;
+        let word = made::allocate(size, held.table().header().depth, 0)?;
         let parts = Parts { words: [Some(word), None] };
         // SAFETY: just made, of the old table's depth; that it holds none of the entries is what the caller asked for.
         unsafe { self.install(held, hash, &[word], guard) }?;

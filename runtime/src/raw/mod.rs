@@ -13,6 +13,8 @@ mod held;
 #[cfg(feature = "std")]
 pub(crate) mod lock;
 #[cfg(feature = "std")]
+mod made;
+#[cfg(feature = "std")]
 pub(crate) mod table;
 
 #[cfg(feature = "std")]

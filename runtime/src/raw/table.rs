@@ -1,15 +1,14 @@
 //! A table: a header and its buckets in one allocation, named by one word that holds base and size together.
-//! Making, freeing and reading; writing is `held`'s.
+//! Reading; making and freeing are in `made`, writing is `held`'s.
 
 use core::marker::PhantomData;
 use core::ptr::NonNull;
-use std::alloc::{Layout, alloc, dealloc};
 
-use super::NoMemory;
 use super::bucket::{Bucket, Slot};
 use super::ctrl::{self, Ctrl, LANES};
-use super::held::{Place, limit};
+use super::held::Place;
 use super::lock::{Look, ShardLock};
+use super::made::layout;
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// What writers share about a table. Lies before the buckets; readers never touch it.
@@ -18,9 +17,9 @@ pub(crate) struct Header {
     pub(crate) lock: ShardLock,
     /// Leading hash bits that all keys here share.
     pub(crate) depth: u32,
-    buckets: usize,
+    pub(super) buckets: usize,
     /// Bytes of the allocation before this header.
-    skipped: usize,
+    pub(super) skipped: usize,
     /// Slots that are not empty: full or dead.
     pub(crate) used: AtomicUsize,
     /// Used slots at which the table is rebuilt; zero once its overflow bits are worn out.
@@ -85,9 +84,9 @@ impl Size {
 
 /// The low bits of a bucket's address. The lowest five of them hold how far a scaled hash is shifted to become an index.
 const SIZE_BITS: usize = align_of::<Bucket>() - 1;
-const SHIFT_BITS: usize = 31;
+pub(super) const SHIFT_BITS: usize = 31;
 /// Bits of the hash that choose a bucket; with three more for the quarters they fill 32.
-const HASH_BITS: u32 = 29;
+pub(super) const HASH_BITS: u32 = 29;
 
 /// A table that is alive for `'g`: base address with the power of its size in the low bits, and its map's quarters.
 pub(crate) struct Table<'g> {
@@ -109,86 +108,10 @@ impl PartialEq for Table<'_> {
     }
 }
 
-/// Where the allocator's alignment ends. Asked for more, some allocators cannot use a freed piece for the next one of its own size: then growth
-/// takes fresh pages all the time. So the alignment of 128 is made here.
-const ALIGNED: usize = 16;
-
-/// The whole allocation: header and buckets, and what it may take to align them.
-fn layout(buckets: usize) -> Result<Layout, NoMemory> {
-    let buckets = Layout::array::<Bucket>(buckets).map_err(|_| NoMemory)?;
-    let (whole, offset) = Layout::new::<Header>().extend(buckets).map_err(|_| NoMemory)?;
-    debug_assert_eq!(offset, size_of::<Header>(), "Header's size is a multiple of a bucket's alignment");
-    let bytes = whole.size().checked_add(align_of::<Header>() - ALIGNED).ok_or(NoMemory)?;
-    Layout::from_size_align(bytes, ALIGNED).map_err(|_| NoMemory)
-}
-
-/// Makes an empty table, locked by `owner` unless it is zero. Returns its word.
-pub(crate) fn allocate(size: Size, depth: u32, owner: usize) -> Result<NonNull<Bucket>, NoMemory> {
-    if size.log2 >= HASH_BITS {
-        return Err(NoMemory);
-    }
-    let buckets = size.buckets();
-    let layout = layout(buckets)?;
-    // SAFETY: the layout is not of size zero: it holds a header.
-    let start = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?;
-    let skipped = start.as_ptr().addr().wrapping_neg() & (align_of::<Header>() - 1);
-    let lock = if owner == 0 { ShardLock::new() } else { ShardLock::new_held(owner) };
-    let made = Header {
-        lock,
-        depth,
-        buckets,
-        skipped,
-        used: AtomicUsize::new(0),
-        limit: AtomicUsize::new(limit(buckets)),
-        dead: AtomicUsize::new(0),
-        spills: AtomicUsize::new(0),
-        waits: AtomicU64::new(0),
-    };
-    // SAFETY: the allocation holds, after the bytes skipped, a header and `buckets` buckets behind it (`layout`, which allows for as many bytes
-    // as can be skipped from an address aligned to `ALIGNED`); they are aligned now, and ours alone; each place is written once.
-    unsafe {
-        let header = start.add(skipped).cast::<Header>();
-        header.write(made);
-        let base = header.add(1).cast::<Bucket>();
-        for index in 0..buckets {
-            base.add(index).write(Bucket::new());
-        }
-        Ok(tagged(base, size.log2))
-    }
-}
-
-/// Puts the size into the low bits.
-fn tagged(base: NonNull<Bucket>, log2: u32) -> NonNull<Bucket> {
-    base.map_addr(|addr| addr | (SHIFT_BITS - log2 as usize))
-}
-
-/// Frees a table made by [`allocate`]; what its slots point to is not touched. Fits [`crate::epoch::Retired`].
-///
-/// # Safety
-///
-/// `word` comes from `allocate`, was not freed before, and nobody uses it any more.
-pub(crate) unsafe fn free(word: *mut (), _extra: usize) {
-    let Some(word) = NonNull::new(word.cast::<Bucket>()) else { return };
-    let table = Table { word, quarters: 4, alive: PhantomData };
-    let header = table.start();
-    let (buckets, skipped) = (table.buckets(), table.header().skipped);
-    if let Ok(layout) = layout(buckets) {
-        // SAFETY: the same layout and start as in `allocate`, exclusive access and first free by the contract; the atomics are dropped in place
-        // because the model checkers' ones own something.
-        unsafe {
-            for index in 0..buckets {
-                table.base().add(index).drop_in_place();
-            }
-            header.drop_in_place();
-            dealloc(header.cast::<u8>().sub(skipped).as_ptr(), layout);
-        }
-    }
-}
-
 impl<'g> Table<'g> {
     /// # Safety
     ///
-    /// `word` comes from [`allocate`] with these quarters, and is not freed during `'g`.
+    /// `word` comes from [`made::allocate`](super::made::allocate) with these quarters, and is not freed during `'g`.
     #[inline]
     pub(crate) unsafe fn from_word(word: NonNull<Bucket>, quarters: u32) -> Self {
         Self { word, quarters, alive: PhantomData }
@@ -225,14 +148,14 @@ impl<'g> Table<'g> {
     }
 
     #[inline]
-    fn base(self) -> NonNull<Bucket> {
+    pub(super) fn base(self) -> NonNull<Bucket> {
         // SAFETY: clearing the tag gives the base that `allocate` tagged, which is not null.
         // auditor: allow(unchecked-call) every lookup passes here, and an allocation is never at null
         unsafe { NonNull::new_unchecked(self.word.as_ptr().map_addr(|addr| addr & !SIZE_BITS)) }
     }
 
     #[inline]
-    fn start(self) -> NonNull<Header> {
+    pub(super) fn start(self) -> NonNull<Header> {
         // SAFETY: the header lies in the same allocation, immediately before the base (`allocate`).
         unsafe { self.base().cast::<Header>().sub(1) }
     }

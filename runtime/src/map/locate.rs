@@ -1,0 +1,148 @@
+//! Finding a key's place under its shard's lock, and making one.
+
+use core::borrow::Borrow;
+use core::hash::{BuildHasher, Hash};
+
+use super::{ShardedMap, node};
+use crate::epoch::Guard;
+use crate::raw::{Held, NoMemory, Place};
+
+/// Where a key is, under the lock.
+pub(super) enum Spot {
+    There(Place),
+    /// Absent, and this slot may take it.
+    Vacant(Place),
+}
+
+impl<K, V, S> ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send + 'static,
+    V: Send + 'static,
+    S: BuildHasher + 'static,
+{
+    /// Locks the shard of a key and finds where it is or may go. A lookup comes first, without the lock, so that `Eq` mostly runs unlocked.
+    #[inline]
+    pub(super) fn lock_at<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> Result<(Held<'g>, Spot), NoMemory>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        match self.lock_on(hash, key, guard) {
+            (held, Some(place)) => Ok((held, Spot::There(place))),
+            (held, None) => self.make_room(held, hash, key, guard),
+        }
+    }
+
+    /// Locks the shard of a key and finds where it is; as [`lock_at`](Self::lock_at), but makes no room. User code may run under this lock.
+    #[inline]
+    pub(super) fn lock_on<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> (Held<'g>, Option<Place>)
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let table = self.raw.table(hash, guard);
+        let look = table.look();
+        let found = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key));
+        match Held::enter_noted_if(table, look, guard) {
+            Some(held) => (held, found.map(|(place, _)| place)),
+            None => self.seek(self.raw.lock(hash, guard), hash, key, guard),
+        }
+    }
+
+    /// Where a key is, under the lock. User code in `Eq` may write here through this thread: then it looks again.
+    #[inline(never)]
+    pub(super) fn seek<'g, Q>(
+        &self,
+        mut held: Held<'g>,
+        hash: u64,
+        key: &Q,
+        guard: &'g Guard,
+    ) -> (Held<'g>, Option<Place>)
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        loop {
+            if held.is_frozen() {
+                drop(held);
+                held = self.raw.lock(hash, guard);
+            }
+            let version = held.version();
+            let found = held.table().find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key).map(|_| ()));
+            if !held.is_frozen() && held.version() == version {
+                return (held, found.map(|(place, ())| place));
+            }
+        }
+    }
+
+    /// Where a key is or may go, under the lock; grows the table when it is crowded.
+    #[inline(never)]
+    pub(super) fn locate<'g, Q>(
+        &self,
+        held: Held<'g>,
+        hash: u64,
+        key: &Q,
+        guard: &'g Guard,
+    ) -> Result<(Held<'g>, Spot), NoMemory>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        match self.seek(held, hash, key, guard) {
+            (held, Some(place)) => Ok((held, Spot::There(place))),
+            (held, None) => self.make_room(held, hash, key, guard),
+        }
+    }
+
+    /// Where an absent key may go, under the lock; grows the table when it is crowded.
+    fn make_room<'g, Q>(
+        &self,
+        held: Held<'g>,
+        hash: u64,
+        key: &Q,
+        guard: &'g Guard,
+    ) -> Result<(Held<'g>, Spot), NoMemory>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        if !held.is_crowded() {
+            if let Some(place) = held.vacancy(hash, guard.domain()) {
+                return Ok((held, Spot::Vacant(place)));
+            }
+        }
+        self.locate_growing(held, hash, key, guard)
+    }
+
+    #[cold]
+    fn locate_growing<'g, Q>(
+        &self,
+        mut held: Held<'g>,
+        hash: u64,
+        key: &Q,
+        guard: &'g Guard,
+    ) -> Result<(Held<'g>, Spot), NoMemory>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        loop {
+            let (grown, failed) = match self.raw.rebuild(held, hash, guard, |slot| self.slot_hash(slot)) {
+                Ok(grown) => (grown, None),
+                Err((same, error)) => (same, Some(error)),
+            };
+            let (sought, place) = self.seek(grown, hash, key, guard);
+            held = sought;
+            if let Some(place) = place {
+                return Ok((held, Spot::There(place)));
+            }
+            // Without memory to grow, a free slot still serves.
+            if let Some(place) = held.vacancy(hash, guard.domain()) {
+                return Ok((held, Spot::Vacant(place)));
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Making and freeing tables.
+
+use core::ptr::NonNull;
+use std::alloc::{Layout, alloc, dealloc};
+
+use super::NoMemory;
+use super::bucket::Bucket;
+use super::held::limit;
+use super::lock::ShardLock;
+use super::table::{HASH_BITS, Header, SHIFT_BITS, Size, Table};
+use crate::sync::atomic::{AtomicU64, AtomicUsize};
+
+/// Where the allocator's alignment ends. Asked for more, some allocators cannot use a freed piece for the next one of its own size: then growth
+/// takes fresh pages all the time. So the alignment of 128 is made here.
+const ALIGNED: usize = 16;
+
+/// The whole allocation: header and buckets, and what it may take to align them.
+pub(super) fn layout(buckets: usize) -> Result<Layout, NoMemory> {
+    let buckets = Layout::array::<Bucket>(buckets).map_err(|_| NoMemory)?;
+    let (whole, offset) = Layout::new::<Header>().extend(buckets).map_err(|_| NoMemory)?;
+    debug_assert_eq!(offset, size_of::<Header>(), "Header's size is a multiple of a bucket's alignment");
+    let bytes = whole.size().checked_add(align_of::<Header>() - ALIGNED).ok_or(NoMemory)?;
+    Layout::from_size_align(bytes, ALIGNED).map_err(|_| NoMemory)
+}
+
+/// Makes an empty table, locked by `owner` unless it is zero. Returns its word.
+pub(crate) fn allocate(size: Size, depth: u32, owner: usize) -> Result<NonNull<Bucket>, NoMemory> {
+    if size.log2 >= HASH_BITS {
+        return Err(NoMemory);
+    }
+    let buckets = size.buckets();
+    let layout = layout(buckets)?;
+    // SAFETY: the layout is not of size zero: it holds a header.
+    let start = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?;
+    let skipped = start.as_ptr().addr().wrapping_neg() & (align_of::<Header>() - 1);
+    let lock = if owner == 0 { ShardLock::new() } else { ShardLock::new_held(owner) };
+    let made = Header {
+        lock,
+        depth,
+        buckets,
+        skipped,
+        used: AtomicUsize::new(0),
+        limit: AtomicUsize::new(limit(buckets)),
+        dead: AtomicUsize::new(0),
+        spills: AtomicUsize::new(0),
+        waits: AtomicU64::new(0),
+    };
+    // SAFETY: the allocation holds, after the bytes skipped, a header and `buckets` buckets behind it (`layout`, which allows for as many bytes
+    // as can be skipped from an address aligned to `ALIGNED`); they are aligned now, and ours alone; each place is written once.
+    unsafe {
+        let header = start.add(skipped).cast::<Header>();
+        header.write(made);
+        let base = header.add(1).cast::<Bucket>();
+        for index in 0..buckets {
+            base.add(index).write(Bucket::new());
+        }
+        Ok(tagged(base, size.log2))
+    }
+}
+
+/// Puts the size into the low bits.
+fn tagged(base: NonNull<Bucket>, log2: u32) -> NonNull<Bucket> {
+    base.map_addr(|addr| addr | (SHIFT_BITS - log2 as usize))
+}
+
+/// Frees a table made by [`allocate`]; what its slots point to is not touched. Fits [`crate::epoch::Retired`].
+///
+/// # Safety
+///
+/// `word` comes from `allocate`, was not freed before, and nobody uses it any more.
+pub(crate) unsafe fn free(word: *mut (), _extra: usize) {
+    let Some(word) = NonNull::new(word.cast::<Bucket>()) else { return };
+    // SAFETY: by the contract. Quarters matter to lookups only.
+    let table = unsafe { Table::from_word(word, 4) };
+    let header = table.start();
+    let (buckets, skipped) = (table.buckets(), table.header().skipped);
+    if let Ok(layout) = layout(buckets) {
+        // SAFETY: the same layout and start as in `allocate`, exclusive access and first free by the contract; the atomics are dropped in place
+        // because the model checkers' ones own something.
+        unsafe {
+            for index in 0..buckets {
+                table.base().add(index).drop_in_place();
+            }
+            header.drop_in_place();
+            dealloc(header.cast::<u8>().sub(skipped).as_ptr(), layout);
+        }
+    }
+}
