@@ -127,19 +127,7 @@ fn value(view: &View<'_>, id: ExprId, depth: u32) -> Option<i128> {
         }
         Expr::Unary { op: UnaryOp::Neg, expr } => value(view, expr, depth)?.checked_neg(),
         Expr::Binary { op: BinaryOp::Arith(op), lhs, rhs } => {
-            let (lhs, rhs) = (value(view, lhs, depth)?, value(view, rhs, depth)?);
-            match op {
-                ArithOp::Add => lhs.checked_add(rhs),
-                ArithOp::Sub => lhs.checked_sub(rhs),
-                ArithOp::Mul => lhs.checked_mul(rhs),
-                ArithOp::Div => lhs.checked_div(rhs),
-                ArithOp::Rem => lhs.checked_rem(rhs),
-                ArithOp::Shl => lhs.checked_shl(u32::try_from(rhs).ok()?),
-                ArithOp::Shr => lhs.checked_shr(u32::try_from(rhs).ok()?),
-                ArithOp::BitAnd => Some(lhs & rhs),
-                ArithOp::BitOr => Some(lhs | rhs),
-                ArithOp::BitXor => Some(lhs ^ rhs),
-            }
+            op.apply(value(view, lhs, depth)?, value(view, rhs, depth)?)
         }
         _ => None,
     }

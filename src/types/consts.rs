@@ -142,18 +142,7 @@ fn names_adt(ty: Ty, depth: u32) -> bool {
 }
 
 fn arith(op: ArithOp, lhs: u64, rhs: u64) -> Option<u64> {
-    match op {
-        ArithOp::Add => lhs.checked_add(rhs),
-        ArithOp::Sub => lhs.checked_sub(rhs),
-        ArithOp::Mul => lhs.checked_mul(rhs),
-        ArithOp::Div => lhs.checked_div(rhs),
-        ArithOp::Rem => lhs.checked_rem(rhs),
-        ArithOp::Shl => lhs.checked_shl(u32::try_from(rhs).ok()?),
-        ArithOp::Shr => lhs.checked_shr(u32::try_from(rhs).ok()?),
-        ArithOp::BitAnd => Some(lhs & rhs),
-        ArithOp::BitOr => Some(lhs | rhs),
-        ArithOp::BitXor => Some(lhs ^ rhs),
-    }
+    op.apply(lhs.into(), rhs.into()).and_then(|value| value.try_into().ok())
 }
 
 /// `u8::MAX` and the like, of unsigned types.

@@ -38,6 +38,24 @@ pub enum ArithOp {
     BitXor,
 }
 
+impl ArithOp {
+    /// Returns what it makes of two numbers; `None` where that has no value.
+    pub fn apply(self, lhs: i128, rhs: i128) -> Option<i128> {
+        match self {
+            Self::Add => lhs.checked_add(rhs),
+            Self::Sub => lhs.checked_sub(rhs),
+            Self::Mul => lhs.checked_mul(rhs),
+            Self::Div => lhs.checked_div(rhs),
+            Self::Rem => lhs.checked_rem(rhs),
+            Self::Shl => lhs.checked_shl(u32::try_from(rhs).ok()?),
+            Self::Shr => lhs.checked_shr(u32::try_from(rhs).ok()?),
+            Self::BitAnd => Some(lhs & rhs),
+            Self::BitOr => Some(lhs | rhs),
+            Self::BitXor => Some(lhs ^ rhs),
+        }
+    }
+}
+
 /// A prefix operator that computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UnaryOp {
