@@ -166,8 +166,20 @@ impl Domain {
         self.stamp(record)
     }
 
+    /// As [`stamp_slot`](Self::stamp_slot) in a section that `enter_quick` began: the kernel fences for this thread, or it always does so itself.
+    #[inline]
+    pub(crate) fn stamp_slot_quick(&self, record: &Record) -> u64 {
+        record.debt.set(record.debt.get().wrapping_add(1)); // As in `stamp_slot`.
+        self.stamp_after(barrier::ALWAYS_SYMMETRIC)
+    }
+
     fn stamp(&self, record: &Record) -> u64 {
-        barrier::light(record.symmetric);
+        self.stamp_after(record.symmetric)
+    }
+
+    #[inline]
+    fn stamp_after(&self, symmetric: bool) -> u64 {
+        barrier::light(symmetric);
         // Relaxed: the fence before it orders the unlinking; see the module's argument.
         self.clock.0.load(Ordering::Relaxed)
     }

@@ -25,7 +25,7 @@ mod owned;
 mod record;
 
 pub(crate) use domain::Domain;
-pub(crate) use guard::{Guard, maintain, maintained, pin, quick, scope, try_maintained};
+pub(crate) use guard::{Guard, Quick, maintain, maintained, pin, quick, scope, try_maintained};
 pub use guard::{ReclaimStats, flush, reclaim_stats};
 pub(crate) use limbo::{Retired, panics};
 #[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]

@@ -159,3 +159,65 @@ impl Record {
         f(unsafe { &mut *self.limbo.get() })
     }
 }
+
+#[cfg(all(test, not(any(auditor_loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    fn clock_of(record: &Record) -> u64 {
+        record.epoch.load(Ordering::Relaxed)
+    }
+
+    /// A record as the kernel's refusal of membarrier makes it, and one as it usually is.
+    fn both(test: impl Fn(&Domain, &Record)) {
+        let domain = Domain::new();
+        test(&domain, &Record::none());
+        test(&domain, &Record { symmetric: false, idle: ABSENT, epoch: AtomicU64::new(ABSENT), ..Record::none() });
+    }
+
+    #[test]
+    fn guards_taken_in_a_scope_end_the_section_if_they_outlive_it() {
+        both(|domain, record| {
+            assert!(record.enter_scope(domain));
+            assert!(clock_of(record) > ABSENT_SLOW);
+            assert!(!record.enter_scope(domain), "the outer scope leaves for both");
+            record.enter(domain);
+            record.enter(domain);
+            record.leave();
+            record.leave_scope();
+            assert!(clock_of(record) > ABSENT_SLOW && !record.is_absent(), "a guard is left");
+            record.enter(domain);
+            record.leave();
+            record.leave();
+            assert!(clock_of(record) == record.idle && record.is_absent());
+        });
+    }
+
+    #[test]
+    fn a_scope_outlives_the_guards_taken_in_it() {
+        both(|domain, record| {
+            assert!(record.enter_scope(domain));
+            for _ in 0..2 {
+                record.enter(domain);
+                record.leave();
+                assert!(clock_of(record) > ABSENT_SLOW && !record.is_absent(), "the scope is left");
+            }
+            record.leave_scope();
+            assert!(clock_of(record) == record.idle && record.is_absent());
+        });
+    }
+
+    #[test]
+    fn scopes_inside_a_guard_change_nothing_and_quick_ones_are_refused_where_they_must_be() {
+        both(|domain, record| {
+            assert_eq!(record.enter_quick(domain), record.idle == ABSENT);
+            if record.idle == ABSENT {
+                record.leave_scope();
+            }
+            record.enter(domain);
+            assert!(!record.enter_scope(domain) && !record.enter_quick(domain));
+            record.leave();
+            assert!(clock_of(record) == record.idle && record.is_absent());
+        });
+    }
+}

@@ -182,9 +182,14 @@ where
         let table = self.raw.table(hash, &scope);
         table.prefetch(hash);
         let look = table.look();
-        match table.probe(hash, |slot| node::is_at::<K, Q>(slot, key)) {
+        let mut word = 0;
+        let probe = table.probe(hash, |slot| {
+            // Relaxed: the probe's Acquire ordered it.
+            word = slot.word.load(Ordering::Relaxed);
+            node::is_key::<K, Q>(word, key)
+        });
+        match probe {
             Probe::Found(found) => {
-                let word = found.slot.word.load(Ordering::Relaxed); // Relaxed: the probe's Acquire ordered it.
                 let held = Held::enter_if(table, look)?;
                 let old = held.vacate_found(&found, &scope);
                 let waiters = held.release();

@@ -107,16 +107,15 @@ where
     (found.key().borrow() == key).then_some((word, payload))
 }
 
-/// Whether a slot of an inline map holds this key; [`matching`] without the value.
+/// Whether the word of a full slot in an inline map is this key's; [`matching`] without the value.
 #[inline]
-pub(crate) fn is_at<K, Q>(slot: &Slot, key: &Q) -> bool
+pub(crate) fn is_key<K, Q>(word: u64, key: &Q) -> bool
 where
     K: Borrow<Q> + 'static,
     Q: Eq + ?Sized,
 {
-    // Relaxed: as in `contents`.
     // SAFETY: a full slot of an inline map, which callers ask for first, holds bits that `Pending::new` made of a K.
-    let there: K = unsafe { codec::from_bits(slot.word.load(Ordering::Relaxed)) };
+    let there: K = unsafe { codec::from_bits(word) };
     there.borrow() == key
 }
 

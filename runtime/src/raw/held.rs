@@ -6,7 +6,7 @@ use super::bucket::Slot;
 use super::ctrl::{self, Ctrl, DEAD, EMPTY, LANES};
 use super::lock::{Entered, Look};
 use super::table::{At, Found, Header, Table, Vacancy};
-use crate::epoch::{Domain, Guard};
+use crate::epoch::{Domain, Guard, Quick};
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Where a slot is in its table.
@@ -273,24 +273,23 @@ impl<'g> Held<'g> {
     pub(crate) fn vacate_later(&self, place: Place, guard: &Guard) -> *mut () {
         let at = self.table.at(place.bucket);
         let ctrl = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
-        self.rest(at, ctrl, place.lane, guard)
+        self.rest(at, ctrl, place.lane, || guard.domain().stamp_slot(guard.record()))
     }
 
     /// As [`vacate_later`](Self::vacate_later), for what [`Table::probe`] found. The lock proves that it is still so.
     #[inline]
-    pub(crate) fn vacate_found(&self, found: &Found<'g>, guard: &Guard) -> *mut () {
-        self.rest(found.at, found.ctrl, found.lane, guard)
+    pub(crate) fn vacate_found(&self, found: &Found<'g>, scope: &Quick) -> *mut () {
+        self.rest(found.at, found.ctrl, found.lane, || scope.domain().stamp_slot_quick(scope.record()))
     }
 
     #[inline]
-    fn rest(&self, at: At<'_>, ctrl: Ctrl, lane: usize, guard: &Guard) -> *mut () {
+    fn rest(&self, at: At<'_>, ctrl: Ctrl, lane: usize, stamp: impl FnOnce() -> u64) -> *mut () {
         let old = at.bucket.slot(lane).payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
         // Release: as in `retag`.
         at.ctrl.store(ctrl.with_tag(lane, DEAD).0, Ordering::Release);
         bump(&self.header().dead, 1);
-        let stamp = guard.domain().stamp_slot(guard.record());
-        // Relaxed: only lock holders use stamps. The newest stands for all dead slots of the bucket.
-        at.bucket.stamp.store(stamp, Ordering::Relaxed);
+        // After the tag's store, which it dates. Relaxed: only lock holders use stamps. The newest stands for all dead slots of the bucket.
+        at.bucket.stamp.store(stamp(), Ordering::Relaxed);
         self.note_write();
         old
     }
