@@ -95,6 +95,7 @@ impl Ctrl {
     }
 
     /// The first empty slot.
+    #[cfg(any(feature = "std", test))]
     #[inline]
     pub(crate) fn first_empty(self) -> Option<usize> {
         // Tags are EMPTY, DEAD or have their high bit: no bit of the low seven and not the high one means empty, exactly.
