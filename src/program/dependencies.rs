@@ -56,8 +56,12 @@ pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered
     let mut found = Dependencies { registry_found, ..Dependencies::default() };
     let own: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
     let mut locked: BTreeMap<String, Vec<Locked>> = BTreeMap::new();
+    // A lock names every crate that any build can have: what it does not name is a feature that nothing turns on.
+    let mut all_locked = true;
     for package in packages {
-        for lock in locked_dependencies(&package.dir) {
+        let locks = locked_dependencies(&package.dir);
+        all_locked &= !locks.is_empty();
+        for lock in locks {
             locked.entry(lock.name.clone()).or_default().push(lock);
         }
     }
@@ -66,6 +70,7 @@ pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered
     while !wave.is_empty() && found.indexed.len() < MOST {
         let fresh: BTreeMap<String, Option<String>> = wave
             .into_iter()
+            .filter(|need| !all_locked || locked.contains_key(&need.package))
             .filter(|need| !own.contains(need.package.as_str()) && seen.insert(need.package.clone()))
             .map(|need| (need.package, need.version))
             .collect();
@@ -157,7 +162,12 @@ fn declarations(
     let make = || {
         let discovery = discover(&DiscoverRequest { paths: std::slice::from_ref(&dir), exclude: &[] }).ok()?;
         let package = discovery.packages.into_iter().find(|package| package.dir == dir || package.name == name)?;
-        let lib = package.targets.iter().find(|target| target.kind == TargetKind::Lib)?;
+        let mut targets = package.targets.iter();
+        let lib = targets.find(|target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro))?;
+        if lib.kind == TargetKind::ProcMacro {
+            // It exports macros alone, which are never run: nothing of it is missing.
+            return store::write(&Vec::<Need>::new(), &FileModel::empty(FileId(0)));
+        }
         let files = discovery.files.iter().filter(|file| file.context == FileContext::Lib);
         let files: Vec<(String, String)> =
             files.filter_map(|file| Some((file.relative.clone(), load(file, DEFAULT_FILE_BYTES).ok()?))).collect();
