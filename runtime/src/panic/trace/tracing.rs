@@ -104,8 +104,15 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for TraceLayer {
         let before = ENTERED.try_with(|entered| {
             let mut entered = entered.try_borrow_mut().ok()?;
             let place = entered.iter().rposition(|(entered, _)| *entered == id.into_u64())?;
-            // auditor: allow(panicking-api) `place` was found just now
-            Some((place, entered.len(), entered.remove(place).1))
+            let (length, mut before, mut places) = (entered.len(), None, 0..);
+            entered.retain(|entry| {
+                let leaves = places.next() == Some(place);
+                if leaves {
+                    before = Some(entry.1);
+                }
+                !leaves
+            });
+            Some((place, length, before?))
         });
         // A span that is left before those entered after it changes nothing now; they restore what was before them.
         if let Ok(Some((place, length, before))) = before {
