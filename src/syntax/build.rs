@@ -7,7 +7,7 @@ use ra_ap_parser::{Edition, Input, LexedStr, Step, SyntaxKind, TopEntryPoint};
 
 use super::depth;
 use super::tokens::Fragment;
-use super::tree::Tree;
+use super::tree::{Entry, Tree};
 
 /// Something in a text that is not Rust, or that was not looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,12 +116,7 @@ struct Builder<'l> {
 impl<'l> Builder<'l> {
     fn new(lexed: &'l LexedStr<'l>) -> Self {
         let capacity = lexed.len() * 3 / 2 + 16;
-        let tree = Tree {
-            kinds: Vec::with_capacity(capacity),
-            starts: Vec::with_capacity(capacity),
-            ends: Vec::with_capacity(capacity),
-            nexts: Vec::with_capacity(capacity),
-        };
+        let tree = Tree { entries: Vec::with_capacity(capacity) };
         Self { lexed, tree, errors: Vec::new(), open: Vec::with_capacity(64), token: 0, at: 0, too_deep: None }
     }
 
@@ -152,7 +147,7 @@ impl<'l> Builder<'l> {
     }
 
     fn enter(&mut self, kind: SyntaxKind) {
-        self.open.push(self.tree.kinds.len() as u32);
+        self.open.push(self.tree.entries.len() as u32);
         if self.open.len() > depth::TREE_LIMIT {
             self.too_deep.get_or_insert(self.at);
         }
@@ -164,14 +159,9 @@ impl<'l> Builder<'l> {
         if self.open.len() == 1 {
             self.trivia(usize::MAX);
         }
-        let next = self.tree.kinds.len() as u32;
-        if let Some(at) = self.open.pop() {
-            if let Some(end) = self.tree.ends.get_mut(at as usize) {
-                *end = self.at;
-            }
-            if let Some(slot) = self.tree.nexts.get_mut(at as usize) {
-                *slot = next;
-            }
+        let next = self.tree.entries.len() as u32;
+        if let Some(entry) = self.open.pop().and_then(|at| self.tree.entries.get_mut(at as usize)) {
+            (entry.end, entry.next) = (self.at, next);
         }
     }
 
@@ -239,10 +229,8 @@ impl<'l> Builder<'l> {
     }
 
     fn push(&mut self, kind: SyntaxKind, start: u32, end: u32) {
-        self.tree.kinds.push(kind);
-        self.tree.starts.push(start);
-        self.tree.ends.push(end);
-        self.tree.nexts.push(self.tree.kinds.len() as u32);
+        let next = self.tree.entries.len() as u32 + 1;
+        self.tree.entries.push(Entry { kind, start, end, next });
     }
 }
 
