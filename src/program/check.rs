@@ -83,6 +83,10 @@ impl Definitions for Known<'_> {
         self.world.crate_of(def.file).is_some_and(|krate| krate.is_std)
     }
 
+    fn is_std_item(&self, def: Def, path: [Name; 2]) -> bool {
+        self.is_std(def) && self.world.std_item(&path) == Some(def)
+    }
+
     fn layout(&self, ty: Ty) -> Layout {
         self.world.layout(ty, self.machine)
     }

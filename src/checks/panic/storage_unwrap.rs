@@ -3,6 +3,7 @@
 use crate::checks::{Check, Class, Sites, View, error_type, free_call, origin, unwrapped};
 use crate::model::hir::{Expr, ExprId};
 use crate::model::name::Name;
+use crate::types::ty::TyKind;
 
 pub const CHECK: Check = Check { rule: "storage-unwrap", looks_at: &[Class::MethodCall, Class::Call], run, item: None };
 
@@ -12,10 +13,6 @@ fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
         sites.report(view, id, found.draft.rule("storage-unwrap"));
     }
 }
-
-/// Types of std whose methods do I/O.
-const HOLDERS: &[&str] =
-    &["File", "OpenOptions", "DirBuilder", "Path", "PathBuf", "TcpStream", "TcpListener", "UdpSocket"];
 
 /// Methods that do I/O or ask a database, whatever holds them.
 const METHODS: &[&str] = &[
@@ -51,20 +48,34 @@ const METHODS: &[&str] = &[
 
 fn is_storage(view: &View<'_>, value: ExprId) -> bool {
     let (source, _) = origin(view, value);
+    // What the error is says more than who answers: std's others are about formatting, parsing, locks and the like.
+    match (is_io(view, value), is_io(view, source)) {
+        (Some(true), _) | (_, Some(true)) => true,
+        (Some(false), _) | (_, Some(false)) => false,
+        (None, None) => asks_storage(view, source),
+    }
+}
+
+/// Whether the error of a Result is `io::Error`; `None` where it is not known, or not std's.
+fn is_io(view: &View<'_>, value: ExprId) -> Option<bool> {
+    let error = error_type(view, value)?;
+    match error.kind() {
+        TyKind::Adt(def, _) if view.known.is_std(*def) => {
+            Some(view.known.is_std_item(*def, [Name::new("io"), Name::new("Error")]))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a call does I/O or asks a database, as far as names tell.
+fn asks_storage(view: &View<'_>, source: ExprId) -> bool {
     match view.expr(source) {
         Expr::MethodCall { receiver, method, .. } => {
-            if let Some(callee) = view.typed.callee(source)
-                && callee.is_std()
-            {
-                let io = ["Read", "Write", "Seek", "BufRead"].contains(&callee.owner.as_str());
-                return (io || HOLDERS.contains(&callee.owner.as_str())) && fails_with_io(view, value);
-            }
             METHODS.contains(&method.as_str()) || opens(view, receiver, method)
         }
         Expr::Call { .. } => {
             let Some((owner, name, _)) = free_call(view, source) else { return false };
             match (owner, name.as_str()) {
-                (Name::FS, "exists") => false,
                 (Name::FS, _) => true,
                 (Name::FILE, "open" | "create" | "create_new") => true,
                 (owner, "connect" | "open" | "open_in_memory") => {
@@ -76,11 +87,6 @@ fn is_storage(view: &View<'_>, value: ExprId) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether the unwrapped error is std's I/O error, where types tell.
-fn fails_with_io(view: &View<'_>, value: ExprId) -> bool {
-    error_type(view, value).is_none_or(|error| error.is_unknown() || view.adt_name(error).as_str() == "Error")
 }
 
 /// `OpenOptions::new().append(true).open(path)`: every link of the chain has the type of the first.
