@@ -41,27 +41,34 @@ impl Cfg {
         Self::Flag(text.into())
     }
 
-    /// Returns the conjunction of two predicates.
+    /// Returns the conjunction of two predicates; what both say is said once.
     #[must_use]
     pub fn and(&self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Always, other) => other,
-            (_, Self::Always) => self.clone(),
-            (Self::All(these), Self::All(those)) => Self::All(these.iter().cloned().chain(those).collect()),
-            (Self::All(these), other) => Self::All(these.iter().cloned().chain([other]).collect()),
-            (_, other) => Self::All(vec![self.clone(), other]),
+        let mut parts = self.parts().to_vec();
+        for part in other.parts() {
+            if !parts.contains(part) {
+                parts.push(part.clone());
+            }
+        }
+        match parts.as_slice() {
+            [] => Self::Always,
+            [one] => one.clone(),
+            _ => Self::All(parts),
         }
     }
 
     /// Tells whether `other` holds wherever this does, as far as their parts say it.
     pub fn implies(&self, other: &Self) -> bool {
-        let parts = |cfg: &Self| match cfg {
-            Self::Always => Vec::new(),
-            Self::All(parts) => parts.clone(),
-            one => vec![one.clone()],
-        };
-        let own = parts(self);
-        parts(other).iter().all(|part| own.contains(part))
+        other.parts().iter().all(|part| self.parts().contains(part))
+    }
+
+    /// What the predicate is the conjunction of.
+    fn parts(&self) -> &[Self] {
+        match self {
+            Self::Always => &[],
+            Self::All(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
     }
 
     /// Tells whether the predicate can hold only in a test build.
@@ -151,4 +158,19 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
     }
     parts.push(text.get(start..).unwrap_or(""));
     parts.into_iter().filter(|part| !part.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cfg;
+
+    #[test]
+    fn what_two_predicates_both_say_is_said_once() {
+        let file = Cfg::parse("feature = \"alloc\"");
+        let module = file.and(Cfg::parse("all(unix, feature = \"alloc\")"));
+        assert_eq!(module.to_string(), "all(feature = \"alloc\", unix)");
+        assert_eq!(file.and(file.clone()), file);
+        assert_eq!(Cfg::Always.and(Cfg::Always), Cfg::Always);
+        assert!(module.implies(&file) && !file.implies(&module));
+    }
 }
