@@ -40,6 +40,8 @@ pub fn too_deep(lexed: &LexedStr<'_>) -> Option<u32> {
                 }
             }
             SyntaxKind::SEMICOLON | SyntaxKind::COMMA => chain = 0,
+            // `=>`: the pattern is done, and so is the arm before it, though no comma need stand between the two.
+            SyntaxKind::R_ANGLE if token > 0 && lexed.kind(token - 1) == SyntaxKind::EQ => chain = 0,
             kind if recurses(kind) => chain += 1,
             _ => {}
         }

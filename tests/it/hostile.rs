@@ -56,6 +56,7 @@ const SHAPES: &[Shape] = &[
     shape("conditions", EXPR, "if ", "x > 1", " { true } else { false }"),
     shape("matches", EXPR, "match ", "x", " { _ => 1 }"),
     shape("match-arms", EXPR, "match x { _ => ", "1", " }"),
+    shape("block-arms", ("pub fn f(x: (u8, u8)) { match x { ", "_ => {} } }\n"), "(1, _) => {} ", "", ""),
     shape("match-guards", EXPR, "match x { _ if ", "true", " => true, _ => false }"),
     shape("loops", EXPR, "loop { ", "break", " }"),
     shape("for-loops", EXPR, "for i in ", "0..x", " {}"),
@@ -133,7 +134,7 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Shapes that nest nothing, or nothing that the parser goes down for.
-const FLAT: &[&str] = &["block-comments", "closing-only", "expression-attributes"];
+const FLAT: &[&str] = &["block-arms", "block-comments", "closing-only", "expression-attributes"];
 
 impl Shape {
     fn text(&self, levels: usize) -> String {
