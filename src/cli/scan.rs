@@ -11,7 +11,7 @@ use crate::report::{Format, Options, Show, render};
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
     let look = input::look(&args.input, &policy)?;
-    let workers = Workers::new(look.jobs)?;
+    let workers = Workers::new(look.jobs)?.last();
     workers.run(|| scan(&workers, &look, policy, args, color))
 }
 
@@ -25,7 +25,7 @@ fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: 
         input::timings(&audit.program);
     }
     let outcome = if audit.fails() { Outcome::Findings } else { Outcome::Clean };
-    // The process ends here: giving its memory back piece by piece would only take time.
+    // The process ends here, and what it holds with it.
     std::mem::forget(audit);
     Ok(outcome)
 }

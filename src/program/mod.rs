@@ -100,10 +100,10 @@ pub fn look(request: &Look) -> Result<Program, LookError> {
 ///
 /// As `look`.
 pub fn look_with(workers: &Workers, request: &Look) -> Result<Program, LookError> {
-    workers.run(|| stages(request))
+    workers.run(|| stages(workers, request))
 }
 
-fn stages(request: &Look) -> Result<Program, LookError> {
+fn stages(workers: &Workers, request: &Look) -> Result<Program, LookError> {
     let mut program = Program::default();
     let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
 
@@ -153,8 +153,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     program.items.sort();
     program.items.dedup();
     clock.lap("collect");
-    // To give back the rest takes long, for it is many small things: whichever worker is idle does it, beside what follows.
-    rayon::spawn(move || drop(world));
+    workers.give_back(world);
     program.timings = clock.timings;
     Ok(program)
 }
