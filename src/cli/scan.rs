@@ -4,21 +4,30 @@ use super::Outcome;
 use super::args::{ColorWhen, ReportFormat, SarifProfile, ScanArgs, ShowWhat};
 use super::input;
 use super::output::{Failure, colored, write_to};
-use crate::audit::audit;
-use crate::catalog::Overrides;
+use crate::audit::{Look, Workers, decide, look_with};
+use crate::catalog::{Overrides, Policy};
 use crate::report::{Format, Options, Show, render};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
     let look = input::look(&args.input, &policy)?;
-    let audit = audit(&look, policy)?;
+    let workers = Workers::new(look.jobs)?.last();
+    workers.run(|| scan(&workers, &look, policy, args, color))
+}
+
+/// All of it on the workers' threads: the report is theirs to share as well.
+fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
+    let audit = decide(look_with(workers, look)?, policy);
     let output = args.input.output.as_ref();
     let options = options(args, colored(color, output));
     write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;
     if args.input.timings {
         input::timings(&audit.program);
     }
-    Ok(if audit.fails() { Outcome::Findings } else { Outcome::Clean })
+    let outcome = if audit.fails() { Outcome::Findings } else { Outcome::Clean };
+    // The process ends here, and what it holds with it.
+    std::mem::forget(audit);
+    Ok(outcome)
 }
 
 fn overrides(args: &ScanArgs) -> Overrides {

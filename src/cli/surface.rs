@@ -4,14 +4,21 @@ use super::Outcome;
 use super::args::{ListFormat, SurfaceArgs};
 use super::input;
 use super::output::{Failure, write_to};
-use crate::audit::look;
+use crate::audit::{Look, Workers, look_with};
 use crate::catalog::Overrides;
 use crate::report::{Stats, Surface, stats_json, stats_text, surface_json, surface_text};
 
 pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
     let policy = input::policy(&args.input, &overrides)?;
-    let program = look(&input::look(&args.input, &policy)?)?;
+    let look = input::look(&args.input, &policy)?;
+    let workers = Workers::new(look.jobs)?.last();
+    workers.run(|| surface(&workers, &look, args))
+}
+
+/// All of it on the workers' threads: what is written is theirs to share as well.
+fn surface(workers: &Workers, look: &Look, args: &SurfaceArgs) -> Result<Outcome, Failure> {
+    let program = look_with(workers, look)?;
     let stats =
         Stats { crates: &program.crates, all: &program.coverage, unknown: &program.unknown, gaps: program.gaps.len() };
     let surface = Surface {
@@ -30,5 +37,7 @@ pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     if args.input.timings {
         input::timings(&program);
     }
+    // The process ends here, and what it holds with it.
+    std::mem::forget(program);
     Ok(Outcome::Clean)
 }

@@ -2,15 +2,28 @@
 //! line's start. The algorithm is published with GitHub's codeql-action; this is written from its description.
 
 use std::collections::HashMap;
+use std::fmt;
 
 /// How many characters of text, from the line's start on, make its hash.
 const WINDOW: usize = 100;
 const BASE: u64 = 37;
 const END_OF_FILE: u16 = 0xFFFF;
 
-/// Returns for each line of `text`, in order, its hash in hexadecimal and the running count of that hash: `a3db6594eab3a045:1`.
-/// A line ends at LF, CRLF or CR. O(n).
-pub fn line_hashes(text: &str) -> Vec<String> {
+/// The hash of a line, and which of the lines with that hash it is: `a3db6594eab3a045:1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineHash {
+    hash: u64,
+    count: u32,
+}
+
+impl fmt::Display for LineHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}:{}", self.hash, self.count)
+    }
+}
+
+/// Returns the hash of each line of `text`, in order. A line ends at LF, CRLF or CR. O(n).
+pub fn line_hashes(text: &str) -> Vec<LineHash> {
     let mut roll = Roll::new();
     let mut after_cr = false;
     for unit in text.encode_utf16() {
@@ -34,7 +47,7 @@ struct Roll {
     oldest: u64,
     line_start: bool,
     seen: HashMap<u64, u32>,
-    lines: Vec<String>,
+    lines: Vec<LineHash>,
 }
 
 impl Roll {
@@ -68,7 +81,7 @@ impl Roll {
         if std::mem::take(begins) {
             let count = self.seen.entry(self.hash).or_insert(0);
             *count += 1;
-            self.lines.push(format!("{:x}:{count}", self.hash));
+            self.lines.push(LineHash { hash: self.hash, count: *count });
         }
     }
 
@@ -80,7 +93,7 @@ impl Roll {
         self.at = (self.at + 1) % WINDOW;
     }
 
-    fn finish(mut self) -> Vec<String> {
+    fn finish(mut self) -> Vec<LineHash> {
         for _ in 0..WINDOW {
             self.emit();
             self.roll(0);
@@ -93,19 +106,23 @@ impl Roll {
 mod tests {
     use super::line_hashes;
 
+    fn shown(text: &str) -> Vec<String> {
+        line_hashes(text).iter().map(ToString::to_string).collect()
+    }
+
     /// The values that the algorithm's publisher gives for these texts.
     #[test]
     fn published_values_are_met() {
-        assert_eq!(line_hashes(""), ["c129715d7a2bc9a3:1"]);
+        assert_eq!(shown(""), ["c129715d7a2bc9a3:1"]);
         assert_eq!(
-            line_hashes(" a\nb\n  \t\tc\n d"),
+            shown(" a\nb\n  \t\tc\n d"),
             ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"]
         );
     }
 
     #[test]
     fn equal_lines_are_counted() {
-        let hashes = line_hashes(&"Lorem ipsum dolor sit amet.\n".repeat(10));
+        let hashes = shown(&"Lorem ipsum dolor sit amet.\n".repeat(10));
         assert_eq!(hashes.len(), 11);
         assert_eq!(hashes.first().map(String::as_str), Some("a7f2ff13bc495cf2:1"));
         assert_eq!(hashes.get(5).map(String::as_str), Some("a7f2ff13bc495cf2:6"));
@@ -113,9 +130,9 @@ mod tests {
 
     #[test]
     fn line_ends_and_blanks_do_not_matter() {
-        let unix = line_hashes("fn main() {\n    run();\n}\n");
+        let unix = shown("fn main() {\n    run();\n}\n");
         assert_eq!(unix.len(), 4);
-        assert_eq!(unix, line_hashes("fn main() {\r\n    run();\r\n}\r\n"));
-        assert_eq!(unix, line_hashes("fn main() {\r\trun();\r}\r"));
+        assert_eq!(unix, shown("fn main() {\r\n    run();\r\n}\r\n"));
+        assert_eq!(unix, shown("fn main() {\r\trun();\r}\r"));
     }
 }

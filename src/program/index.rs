@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::lowered::parser_edition;
-use super::{Look, LookError, in_pool};
+use super::{LookError, Workers};
 use crate::model::name::Name;
 use crate::source::{DEFAULT_FILE_BYTES, DiscoverRequest, Edition, discover, load};
 use crate::types::digest::{Sources, digest};
@@ -15,7 +15,7 @@ use crate::types::digest::{Sources, digest};
 ///
 /// When `dir` cannot be read.
 pub fn index(dir: &Path) -> Result<Option<String>, LookError> {
-    in_pool(&Look::default(), || {
+    Workers::new(None)?.run(|| {
         let paths = [dir.join("src")];
         let discovery = discover(&DiscoverRequest { paths: &paths, exclude: &[] })?;
         let files: Vec<(String, String)> = discovery

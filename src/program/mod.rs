@@ -8,9 +8,11 @@ mod index;
 mod lowered;
 mod modules;
 mod shares;
+mod workers;
 mod world;
 
 pub use index::index;
+pub use workers::Workers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,8 +21,8 @@ use std::time::{Duration, Instant};
 
 use crate::checks::custom::Patterns;
 use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
+use crate::model::hir::FileModel;
 use crate::source::{DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
-use crate::syntax::STACK_BYTES;
 pub use crate::types::layout::Machine;
 use crate::types::stdlib;
 
@@ -89,20 +91,19 @@ pub enum LookError {
 ///
 /// When there is nothing to look at, such as a path that is not there.
 pub fn look(request: &Look) -> Result<Program, LookError> {
-    in_pool(request, || stages(request))
+    look_with(&Workers::new(request.jobs)?, request)
 }
 
-/// Runs `work` on as many threads as are asked for.
-fn in_pool<R: Send>(request: &Look, work: impl FnOnce() -> Result<R, LookError> + Send) -> Result<R, LookError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(request.jobs.unwrap_or(0))
-        // The parser and the lowering recurse as deep as the code does.
-        .stack_size(STACK_BYTES)
-        .build()?;
-    pool.install(work)
+/// Does the same with `workers`, which its caller goes on using; `request.jobs` counts for nothing.
+///
+/// # Errors
+///
+/// As `look`.
+pub fn look_with(workers: &Workers, request: &Look) -> Result<Program, LookError> {
+    workers.run(|| stages(workers, request))
 }
 
-fn stages(request: &Look) -> Result<Program, LookError> {
+fn stages(workers: &Workers, request: &Look) -> Result<Program, LookError> {
     let mut program = Program::default();
     let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
 
@@ -124,14 +125,18 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     program.unknown.dependencies.clone_from(&others.absent);
     clock.lap("dependencies");
 
-    let world = world::build(&found, &packages, &mut lowered, std, others);
+    let mut world = world::build(&found, &packages, &mut lowered, std, others);
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);
     let checked = check::check(&found, &lowered, &world, (&patterns, request.machine), &ticks);
     clock.lap("check");
 
+    // The largest part of it costs nothing to give back, and is room for what is found.
+    world.files.iter_mut().for_each(FileModel::forget_bodies);
     let mut shares = shares::Shares::new(&packages, &found);
+    program.sites.reserve_exact(checked.iter().map(|one| one.sites.len()).sum());
+    program.items.reserve_exact(world.files.iter().map(|model| model.waivable.len()).sum());
     for (file, one) in checked.into_iter().enumerate() {
         shares.understood(file, one.coverage);
         program.sites.extend(one.sites);
@@ -148,6 +153,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     program.items.sort();
     program.items.dedup();
     clock.lap("collect");
+    workers.give_back(world);
     program.timings = clock.timings;
     Ok(program)
 }

@@ -6,27 +6,13 @@ use std::io;
 use serde::Serialize;
 
 use super::Report;
-use super::machine::write_json;
+use super::machine::Object;
 use super::place::Places;
 use super::surface::SurfaceSite;
 use crate::catalog::Rule;
-use crate::finding::{Coverage, Finding, Site, Status, Unknown, WaivedBy};
+use crate::finding::{Finding, Status, WaivedBy};
 use crate::source::{Gap, Span};
 use crate::triage::{Counts, Waiver};
-
-#[derive(Serialize)]
-struct ReportJson<'a> {
-    schema: &'static str,
-    tool: Tool,
-    coverage: &'a Coverage,
-    unknown: &'a Unknown,
-    summary: Summary<'a>,
-    findings: Vec<FindingJson<'a>>,
-    sites: Vec<SurfaceSite<'a>>,
-    waivers: Vec<WaiverJson<'a>>,
-    gaps: Vec<GapJson<'a>>,
-    rules: Vec<RuleJson<'a>>,
-}
 
 #[derive(Serialize)]
 struct Tool {
@@ -118,21 +104,39 @@ struct RuleJson<'a> {
 }
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut places = Places::new(report.files);
     let triaged = report.triaged;
-    let json = ReportJson {
-        schema: "auditor/report/v1",
-        tool: Tool { name: "auditor", version: env!("CARGO_PKG_VERSION") },
-        coverage: report.coverage,
-        unknown: report.unknown,
-        summary: summary(report),
-        findings: triaged.findings.iter().map(|found| finding(report, found, &mut places)).collect(),
-        sites: triaged.rest.iter().map(|site: &Site| SurfaceSite::new(site, &mut places)).collect(),
-        waivers: triaged.waivers.iter().map(|given| waiver(given, &mut places)).collect(),
-        gaps: report.gaps.iter().map(GapJson::new).collect(),
-        rules: report.policy.rules().map(|(rule, setting)| rule_json(rule, setting)).collect(),
-    };
-    write_json(&json, out)
+    let places = || Places::new(report.files);
+    Object::write(out, |object| {
+        object.field("schema", &"auditor/report/v1")?;
+        object.field("tool", &Tool { name: "auditor", version: env!("CARGO_PKG_VERSION") })?;
+        object.field("coverage", report.coverage)?;
+        object.field("unknown", report.unknown)?;
+        object.field("summary", &summary(report))?;
+        object.list(
+            "findings",
+            &triaged.findings,
+            |found| found.site.span.file,
+            places,
+            |places, found| finding(report, found, places),
+        )?;
+        object.list(
+            "sites",
+            &triaged.rest,
+            |site| site.span.file,
+            places,
+            |places, site| SurfaceSite::new(site, places),
+        )?;
+        object.list(
+            "waivers",
+            &triaged.waivers,
+            |given| given.at.file,
+            places,
+            |places, given| waiver(given, places),
+        )?;
+        object.field("gaps", &report.gaps.iter().map(GapJson::new).collect::<Vec<_>>())?;
+        object
+            .field("rules", &report.policy.rules().map(|(rule, setting)| rule_json(rule, setting)).collect::<Vec<_>>())
+    })
 }
 
 fn summary<'a>(report: &Report<'a>) -> Summary<'a> {

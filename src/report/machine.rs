@@ -1,45 +1,216 @@
-//! JSON that can be shown on a terminal: what would steer it or hide text is escaped.
+//! JSON that can be shown on a terminal: what would steer it or hide text is escaped. Long lists of results are rendered on
+//! all threads of the pool at hand.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
-use crate::source::is_harmful;
+use super::batch::in_batches;
+use crate::source::{FileId, is_harmful};
 
 /// Writes `value` as indented JSON and a newline.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(Escaped(&mut *out), value)?;
-    writeln!(out)
+    let mut text = Vec::new();
+    append(&mut text, 0, value)?;
+    text.push(b'\n');
+    out.write_all(&text)
 }
 
-/// Escapes harmful characters, which JSON allows in strings and which its syntax never holds.
-struct Escaped<'a>(&'a mut dyn Write);
+/// An object that is written field by field, so that what its lists hold need not be there all at once.
+pub(super) struct Object<'o> {
+    out: &'o mut dyn Write,
+    /// How deep its fields stand.
+    depth: usize,
+    is_empty: bool,
+}
 
-impl Write for Escaped<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let suspect = |&byte: &u8| byte >= 0x7f || (byte < b' ' && byte != b'\n');
-        match std::str::from_utf8(bytes) {
-            // The serializer hands over whole strings.
-            Ok(text) if bytes.iter().any(suspect) && text.contains(is_harmful) => self.escape(text)?,
-            _ => self.0.write_all(bytes)?,
+impl<'o> Object<'o> {
+    /// Writes an object and a newline: `fields` writes what is in it.
+    pub(super) fn write(
+        out: &'o mut dyn Write,
+        fields: impl FnOnce(&mut Object<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        Self::nested(out, 0, fields)?;
+        out.write_all(b"\n")
+    }
+
+    fn nested(
+        out: &mut dyn Write,
+        depth: usize,
+        fields: impl FnOnce(&mut Object<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        out.write_all(b"{")?;
+        let mut object = Object { out: &mut *out, depth: depth + 1, is_empty: true };
+        fields(&mut object)?;
+        if !object.is_empty {
+            new_line(out, depth)?;
         }
-        Ok(bytes.len())
+        out.write_all(b"}")
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+    /// Writes a field.
+    pub(super) fn field(&mut self, name: &str, value: &impl Serialize) -> io::Result<()> {
+        let mut text = Vec::new();
+        append(&mut text, self.depth, value)?;
+        self.name(name)?;
+        self.out.write_all(&text)
+    }
+
+    /// Writes a field that is a list of one object, which `fields` writes.
+    pub(super) fn list_of_one(
+        &mut self,
+        name: &str,
+        fields: impl FnOnce(&mut Object<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.name(name)?;
+        self.out.write_all(b"[")?;
+        new_line(self.out, self.depth + 1)?;
+        Object::nested(self.out, self.depth + 1, fields)?;
+        new_line(self.out, self.depth)?;
+        self.out.write_all(b"]")
+    }
+
+    /// Writes a field that is the list of what `value` makes of `all`, sorted by file; `prepare` makes what a run of them shares.
+    pub(super) fn list<'t, T: Sync, S, J: Serialize>(
+        &mut self,
+        name: &str,
+        all: &'t [T],
+        file: impl Fn(&T) -> FileId,
+        prepare: impl Fn() -> S + Sync,
+        value: impl Fn(&mut S, &'t T) -> J + Sync,
+    ) -> io::Result<()> {
+        self.name(name)?;
+        self.out.write_all(b"[")?;
+        let depth = self.depth + 1;
+        in_batches(all, file, self.out, |first, batch, page| {
+            let mut shared = prepare();
+            for (at, one) in batch.iter().enumerate() {
+                if first + at > 0 {
+                    page.push(b',');
+                }
+                new_line(page, depth)?;
+                append(page, depth, &value(&mut shared, one))?;
+            }
+            Ok(())
+        })?;
+        if !all.is_empty() {
+            new_line(self.out, self.depth)?;
+        }
+        self.out.write_all(b"]")
+    }
+
+    fn name(&mut self, name: &str) -> io::Result<()> {
+        if !std::mem::take(&mut self.is_empty) {
+            self.out.write_all(b",")?;
+        }
+        new_line(self.out, self.depth)?;
+        let mut text = Vec::new();
+        append(&mut text, self.depth, &name)?;
+        text.extend(b": ");
+        self.out.write_all(&text)
     }
 }
 
-impl Escaped<'_> {
-    fn escape(&mut self, text: &str) -> io::Result<()> {
+/// Appends `value`, which begins at `depth`.
+fn append(text: &mut Vec<u8>, depth: usize, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(text, Indented { depth, has_value: false });
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// A newline and the blanks before what stands at `depth`.
+fn new_line<W: Write + ?Sized>(out: &mut W, depth: usize) -> io::Result<()> {
+    const BREAK: &[u8] = b"\n                                ";
+    if let Some(head) = BREAK.get(..=2 * depth) {
+        return out.write_all(head);
+    }
+    out.write_all(b"\n")?;
+    (0..depth).try_for_each(|_| out.write_all(b"  "))
+}
+
+/// JSON as `serde_json`'s own pretty printer writes it, begun at any depth, with harmful characters escaped.
+struct Indented {
+    depth: usize,
+    has_value: bool,
+}
+
+impl Indented {
+    fn begin<W: Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.has_value = false;
+        out.write_all(bracket)
+    }
+
+    fn end<W: Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.has_value {
+            new_line(out, self.depth)?;
+        }
+        out.write_all(bracket)
+    }
+
+    fn next<W: Write + ?Sized>(&self, out: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            out.write_all(b",")?;
+        }
+        new_line(out, self.depth)
+    }
+}
+
+impl Formatter for Indented {
+    fn begin_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.begin(out, b"[")
+    }
+
+    fn end_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.end(out, b"]")
+    }
+
+    fn begin_array_value<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.next(out, first)
+    }
+
+    fn end_array_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn begin_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.begin(out, b"{")
+    }
+
+    fn end_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.end(out, b"}")
+    }
+
+    fn begin_object_key<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.next(out, first)
+    }
+
+    fn begin_object_value<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn end_object_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    /// Harmful characters are allowed in JSON's strings, and its syntax never holds one. `serde_json` has escaped those below
+    /// the blank by itself.
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+        let highest = text.bytes().fold(0, u8::max);
+        if highest < 0x7f || !text.contains(is_harmful) {
+            return out.write_all(text.as_bytes());
+        }
         for letter in text.chars() {
             let mut units = [0; 2];
             if is_harmful(letter) {
                 // auditor: allow(panicking-api) two units hold any character
-                letter.encode_utf16(&mut units).iter().try_for_each(|unit| write!(self.0, "\\u{unit:04x}"))?;
+                letter.encode_utf16(&mut units).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))?;
             } else {
-                write!(self.0, "{letter}")?;
+                write!(out, "{letter}")?;
             }
         }
         Ok(())
@@ -48,7 +219,8 @@ impl Escaped<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::write_json;
+    use super::{Object, write_json};
+    use crate::source::FileId;
 
     #[test]
     fn what_steers_a_terminal_is_escaped_and_still_the_same_text() {
@@ -58,5 +230,27 @@ mod tests {
         let json = String::from_utf8(out).unwrap_or_default();
         assert!(!json.contains(super::is_harmful), "{json:?}");
         assert_eq!(serde_json::from_str::<Vec<String>>(&json).ok(), Some(vec![text.to_owned()]));
+    }
+
+    #[test]
+    fn what_is_written_in_parts_reads_as_what_is_written_whole() {
+        let numbers: Vec<u32> = (0..2000).collect();
+        let value = |one: &u32| serde_json::json!({ "number": one, "none": [], "some": [one, { "deep": {} }] });
+        let whole = serde_json::json!({
+            "empty": [],
+            "text": "a\tb",
+            "inner": [{ "all": numbers.iter().map(value).collect::<Vec<_>>() }],
+        });
+        let mut parts = Vec::new();
+        let done = Object::write(&mut parts, |object| {
+            object.list("empty", &numbers[..0], |_| FileId(0), || (), |(), one| value(one))?;
+            object.list_of_one("inner", |inner| {
+                inner.list("all", &numbers, |one| FileId(one / 7), || (), |(), one| value(one))
+            })?;
+            object.field("text", &"a\tb")
+        });
+        assert!(done.is_ok());
+        let pretty = serde_json::to_string_pretty(&whole).unwrap_or_default() + "\n";
+        assert_eq!(String::from_utf8(parts).unwrap_or_default(), pretty);
     }
 }

@@ -1,5 +1,6 @@
 //! Renders what an audit found. One file a format; none of them prints, decides or reads the disk.
 
+mod batch;
 mod json;
 mod machine;
 mod place;

@@ -2,27 +2,31 @@
 
 use std::io;
 
+use super::batch::in_batches;
 use super::place::Places;
 use super::{Options, Report};
-use crate::finding::{Site, Status};
+use crate::finding::{Finding, Site, Status};
 use crate::source::{Gap, clean, clean_path};
 
 pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     if options.statistics {
         return super::summary::render(report, options, out);
     }
-    let mut places = Places::new(report.files);
-    for finding in report.triaged.findings.iter().filter(|finding| options.show.status(&finding.status)) {
-        let title = title(report, &finding.site);
-        line(
-            &mut places,
-            &finding.site,
-            finding.severity.as_str(),
-            &format!("{title}{}", aside(&finding.status)),
-            out,
-        )?;
-    }
-    rest(report, options, &mut places, out)?;
+    let shown: Vec<&Finding> =
+        report.triaged.findings.iter().filter(|finding| options.show.status(&finding.status)).collect();
+    in_batches(
+        &shown,
+        |finding| finding.site.span.file,
+        out,
+        |_, batch, out| {
+            let mut places = Places::new(report.files);
+            batch.iter().try_for_each(|finding| {
+                let message = format!("{}{}", title(report, &finding.site), aside(&finding.status));
+                line(&mut places, &finding.site, finding.severity.as_str(), &message, out)
+            })
+        },
+    )?;
+    rest(report, options, out)?;
     if !options.quiet {
         gaps(report.gaps, out)?;
     }
@@ -30,16 +34,17 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
 }
 
 /// Lists the sites that are no findings and were asked for.
-pub(super) fn rest<'a>(
-    report: &Report<'a>,
-    options: &Options,
-    places: &mut Places<'a>,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    for site in report.triaged.rest.iter().filter(|site| options.show.rest(site)) {
-        line(places, site, site.verdict.as_str(), &title(report, site), out)?;
-    }
-    Ok(())
+pub(super) fn rest(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let shown: Vec<&Site> = report.triaged.rest.iter().filter(|site| options.show.rest(site)).collect();
+    in_batches(
+        &shown,
+        |site| site.span.file,
+        out,
+        |_, batch, out| {
+            let mut places = Places::new(report.files);
+            batch.iter().try_for_each(|site| line(&mut places, site, site.verdict.as_str(), &title(report, site), out))
+        },
+    )
 }
 
 /// Lists what was not looked at.

@@ -4,7 +4,8 @@ use std::io;
 
 use serde::Serialize;
 
-use super::machine::write_json;
+use super::batch::in_batches;
+use super::machine::Object;
 use super::place::Places;
 use super::short::one_line;
 use crate::finding::{Coverage, Site, Unknown};
@@ -23,15 +24,6 @@ pub struct Surface<'a> {
     pub coverage: &'a Coverage,
     /// What could not be known.
     pub unknown: &'a Unknown,
-}
-
-#[derive(Serialize)]
-struct SurfaceJson<'a> {
-    schema: &'static str,
-    coverage: &'a Coverage,
-    unknown: &'a Unknown,
-    sites: Vec<SurfaceSite<'a>>,
-    gaps: Vec<super::json::GapJson<'a>>,
 }
 
 /// One site as the contract has it; reports use the same words.
@@ -76,15 +68,20 @@ impl<'a> SurfaceSite<'a> {
 /// # Errors
 /// When `out` fails.
 pub fn surface_json(surface: &Surface<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut places = Places::new(surface.files);
-    let json = SurfaceJson {
-        schema: "auditor/surface/v1",
-        coverage: surface.coverage,
-        unknown: surface.unknown,
-        sites: surface.sites.iter().map(|site| SurfaceSite::new(site, &mut places)).collect(),
-        gaps: surface.gaps.iter().map(super::json::GapJson::new).collect(),
-    };
-    write_json(&json, out)
+    let file = |site: &Site| site.span.file;
+    Object::write(out, |object| {
+        object.field("schema", &"auditor/surface/v1")?;
+        object.field("coverage", surface.coverage)?;
+        object.field("unknown", surface.unknown)?;
+        object.list(
+            "sites",
+            surface.sites,
+            file,
+            || Places::new(surface.files),
+            |places, site| SurfaceSite::new(site, places),
+        )?;
+        object.field("gaps", &surface.gaps.iter().map(super::json::GapJson::new).collect::<Vec<_>>())
+    })
 }
 
 /// Writes all sites of a surface, one line each, then gaps and what could not be known.
@@ -92,18 +89,27 @@ pub fn surface_json(surface: &Surface<'_>, out: &mut dyn io::Write) -> io::Resul
 /// # Errors
 /// When `out` fails.
 pub fn surface_text(surface: &Surface<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut places = Places::new(surface.files);
-    for site in surface.sites {
-        let place = places.of(site.span);
-        let (line, column) = (place.start.line, place.start.column);
-        write!(out, "{}:{line}:{column}: {} {}", clean_path(place.path), site.verdict.as_str(), site.kind)?;
-        for (word, text) in [(" in ", &*site.function), (": ", &site.detail), (" — ", &site.reason)] {
-            if !text.is_empty() {
-                write!(out, "{word}{}", one_line(text))?;
-            }
-        }
-        writeln!(out)?;
-    }
+    in_batches(
+        surface.sites,
+        |site| site.span.file,
+        out,
+        |_, batch, out| {
+            let mut places = Places::new(surface.files);
+            batch.iter().try_for_each(|site| line(site, &mut places, out))
+        },
+    )?;
     super::short::gaps(surface.gaps, out)?;
     super::stats::notes(surface.unknown, surface.coverage, out)
+}
+
+fn line(site: &Site, places: &mut Places<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let place = places.of(site.span);
+    let (line, column) = (place.start.line, place.start.column);
+    write!(out, "{}:{line}:{column}: {} {}", clean_path(place.path), site.verdict.as_str(), site.kind)?;
+    for (word, text) in [(" in ", &*site.function), (": ", &site.detail), (" — ", &site.reason)] {
+        if !text.is_empty() {
+            write!(out, "{word}{}", one_line(text))?;
+        }
+    }
+    writeln!(out)
 }

@@ -5,6 +5,7 @@ use std::io;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
+use super::batch::in_batches;
 use super::place::Places;
 use super::short::{aside, gaps, one_line, rest};
 use super::snippet::{Shown, Snippet};
@@ -18,10 +19,9 @@ use crate::source::{Span, clean};
 const MOST_RELATED: usize = 4;
 
 pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut places = Places::new(report.files);
     if !options.statistics {
-        findings(report, options, &mut places, out)?;
-        rest(report, options, &mut places, out)?;
+        findings(report, options, out)?;
+        rest(report, options, out)?;
     }
     if options.quiet {
         return Ok(());
@@ -33,38 +33,48 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
     summary::render(report, options, out)
 }
 
-fn findings(
-    report: &Report<'_>,
-    options: &Options,
-    places: &mut Places<'_>,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+fn findings(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     // auditor: allow(panicking-api) forty is less than a hundred and twenty
     let width = if options.width == 0 { 100 } else { options.width.clamp(40, 120) };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
+    let shown: Vec<&Finding> =
+        report.triaged.findings.iter().filter(|finding| options.show.status(&finding.status)).collect();
     let mut explained = HashSet::new();
-    let mut page = String::new();
-    for finding in report.triaged.findings.iter().filter(|finding| options.show.status(&finding.status)) {
-        let rule = report.policy.catalog.rule(finding.rule.as_str());
-        let Some(file) = places.file(finding.site.span) else { continue };
-        let first = explained.insert(&finding.rule);
-        let related = related(finding, places);
-        let column = places.of(finding.site.span).start.column;
-        let shown = Shown {
-            code: head(finding),
-            title: title(finding, rule),
-            severity: severity(finding.severity),
-            help: help(rule, first, &related),
-            label: one_line(if finding.site.reason.is_empty() { &finding.site.detail } else { &finding.site.reason }),
-            snippet: Snippet::new(file, finding.site.span, column),
-        };
-        page.clear();
-        handler.render_report(&mut page, &shown).map_err(io::Error::other)?;
-        writeln!(out, "{}", page.trim_end())?;
-        writeln!(out)?;
-    }
-    Ok(())
+    let explain: Vec<bool> = shown.iter().map(|finding| explained.insert(&finding.rule)).collect();
+    in_batches(
+        &shown,
+        |finding| finding.site.span.file,
+        out,
+        |from, batch, out| {
+            let mut places = Places::new(report.files);
+            let mut page = String::new();
+            for (finding, &first) in batch.iter().zip(explain.iter().skip(from)) {
+                let Some(shown) = shown_as(report, finding, first, &mut places) else { continue };
+                page.clear();
+                handler.render_report(&mut page, &shown).map_err(io::Error::other)?;
+                out.extend(page.trim_end().as_bytes());
+                out.extend(b"\n\n");
+            }
+            Ok(())
+        },
+    )
+}
+
+/// A finding as it is shown; the `first` one of its rule says why it matters.
+fn shown_as(report: &Report<'_>, finding: &Finding, first: bool, places: &mut Places<'_>) -> Option<Shown> {
+    let rule = report.policy.catalog.rule(finding.rule.as_str());
+    let file = places.file(finding.site.span)?;
+    let related = related(finding, places);
+    let column = places.of(finding.site.span).start.column;
+    Some(Shown {
+        code: head(finding),
+        title: title(finding, rule),
+        severity: severity(finding.severity),
+        help: help(rule, first, &related),
+        label: one_line(if finding.site.reason.is_empty() { &finding.site.detail } else { &finding.site.reason }),
+        snippet: Snippet::new(file, finding.site.span, column),
+    })
 }
 
 fn title(finding: &Finding, rule: Option<&Rule>) -> String {

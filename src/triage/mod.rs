@@ -9,6 +9,8 @@ mod waiver;
 
 use std::collections::{HashMap, HashSet};
 
+use rayon::prelude::*;
+
 use crate::catalog::{FilePolicy, Policy};
 use crate::finding::{Finding, Fingerprint, Site, Status, Verdict};
 use crate::source::{LintLevel, SourceFile, Span};
@@ -47,34 +49,62 @@ pub struct Triaged {
     pub tally: Tally,
 }
 
-/// Decides about every site. O(sites · log + comments + items).
+/// Files whose sites are decided about at once, a thread.
+const FILES: usize = 32;
+
+/// Decides about every site, files in parallel. O(sites · log + comments + items).
 pub fn triage(input: Input<'_>, policy: &Policy) -> Triaged {
     let mut out = Triaged::default();
+    out.findings.reserve_exact(input.sites.len());
     let mut sites = input.sites.into_iter().peekable();
     let mut lints: Vec<&LintLevel> = input.lints.iter().collect();
     lints.sort_by_key(|level| level.scope);
-    for file in input.files {
-        let of_file = std::iter::from_fn(|| sites.next_if(|site| site.span.file <= file.id)).collect();
-        let items = of(input.items, file, |span| *span);
-        let levels: Vec<LintLevel> = of(&lints, file, |level| level.scope).iter().copied().cloned().collect();
-        let found = waiver::in_comments(file, items, &policy.catalog);
-        let mut desk = Desk {
-            file,
-            policy,
-            here: policy.for_file(&file.path),
-            comments: found.waivers,
-            lints: waiver::in_lints(&levels, &policy.catalog),
+    // auditor: allow(panicking-api) a pool has at least one thread
+    for files in input.files.chunks(FILES * rayon::current_num_threads()) {
+        let mut of_files: Vec<(&SourceFile, Vec<Site>)> = Vec::with_capacity(files.len());
+        for file in files {
+            of_files.push((file, std::iter::from_fn(|| sites.next_if(|site| site.span.file <= file.id)).collect()));
+        }
+        let one = |(file, sites): (&SourceFile, Vec<Site>)| {
+            let items = of(input.items, file, |span| *span);
+            let levels: Vec<LintLevel> = of(&lints, file, |level| level.scope).iter().copied().cloned().collect();
+            let complete = !input.partial.contains(file.path.as_str());
+            decide(file, sites, (items, &levels, complete), policy)
         };
-        desk.decide(of_file, &mut out);
-        let complete = !input.partial.contains(file.path.as_str());
-        hygiene::report(file, &desk.comments, &found.malformed, complete, (policy, &desk.here), &mut out.findings);
-        let used = desk.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
-        out.waivers.extend(desk.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
+        for part in of_files.into_par_iter().map(one).collect::<Vec<_>>() {
+            out.findings.extend(part.findings);
+            out.rest.extend(part.rest);
+            out.waivers.extend(part.waivers);
+            out.tally.add(part.tally);
+        }
     }
     out.waivers.sort_by_key(|waiver| waiver.at);
     out.findings.sort_by(|one, other| (one.site.span, &one.rule).cmp(&(other.site.span, &other.rule)));
     number(&mut out.findings);
     out.findings.iter().for_each(|finding| out.tally.finding(finding));
+    out
+}
+
+/// Decides about the sites of one file, of which the items, the lint attributes and whether all sites are known are given.
+fn decide(
+    file: &SourceFile,
+    sites: Vec<Site>,
+    (items, levels, complete): (&[Span], &[LintLevel], bool),
+    policy: &Policy,
+) -> Triaged {
+    let mut out = Triaged::default();
+    let found = waiver::in_comments(file, items, &policy.catalog);
+    let mut desk = Desk {
+        file,
+        policy,
+        here: policy.for_file(&file.path),
+        comments: found.waivers,
+        lints: waiver::in_lints(levels, &policy.catalog),
+    };
+    desk.decide(sites, &mut out);
+    hygiene::report(file, &desk.comments, &found.malformed, complete, (policy, &desk.here), &mut out.findings);
+    let used = desk.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
+    out.waivers.extend(desk.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
     out
 }
 

@@ -54,6 +54,16 @@ impl Tally {
         self.active.last_key_value().map(|(severity, _)| *severity)
     }
 
+    /// Adds what was counted elsewhere.
+    pub(super) fn add(&mut self, other: Self) {
+        for (rule, counts) in other.rules {
+            *self.rules.entry(rule).or_default() += counts;
+        }
+        for (severity, count) in other.active {
+            *self.active.entry(severity).or_default() += count;
+        }
+    }
+
     pub(super) fn finding(&mut self, finding: &Finding) {
         let counts = self.rules.entry(finding.rule.clone()).or_default();
         match finding.status {

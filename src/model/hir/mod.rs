@@ -216,6 +216,15 @@ impl FileModel {
         self.waivable.shrink_to_fit();
     }
 
+    /// Gives back what bodies are made of, when nobody asks for that any more.
+    pub fn forget_bodies(&mut self) {
+        self.exprs = Vec::new();
+        self.expr_spans = Vec::new();
+        self.pats = Vec::new();
+        self.pat_spans = Vec::new();
+        self.lists = Vec::new();
+    }
+
     /// Returns the elements of `list`.
     pub fn list(&self, list: ListId) -> &[u32] {
         let start = list.index();

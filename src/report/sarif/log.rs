@@ -1,4 +1,5 @@
-//! The part of SARIF 2.1.0 that is written, as data in the specification's words and order.
+//! The part of SARIF 2.1.0 that is written, as data in the specification's words and order; the log and its one run, which hold
+//! all of it, are written field by field.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -6,28 +7,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 type Text<'a> = Cow<'a, str>;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Log<'a> {
-    #[serde(rename = "$schema")]
-    pub(super) schema: &'static str,
-    pub(super) version: &'static str,
-    pub(super) runs: [Run<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Run<'a> {
-    pub(super) tool: Tool<'a>,
-    pub(super) invocations: [Invocation<'a>; 1],
-    pub(super) original_uri_base_ids: BTreeMap<&'static str, UriBase>,
-    pub(super) column_kind: &'static str,
-    pub(super) results: Vec<Outcome<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) taxonomies: Vec<Taxonomy<'a>>,
-    pub(super) properties: RunProperties<'a>,
-}
 
 #[derive(Serialize)]
 pub(super) struct Tool<'a> {

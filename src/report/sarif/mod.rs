@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use std::io;
 
 use log::{
-    ArtifactLocation, Invocation, Location, Log, LogicalLocation, Message, Notification, NotificationReference,
-    Outcome, OutcomeProperties, PhysicalLocation, Region, Run, RunProperties, Suppression, UriBase,
+    ArtifactLocation, Invocation, Location, LogicalLocation, Message, Notification, NotificationReference, Outcome,
+    OutcomeProperties, PhysicalLocation, Region, RunProperties, Suppression, UriBase,
 };
 use rules::Rules;
 
-use super::machine::write_json;
+use super::machine::Object;
 use super::place::Places;
 use super::{Options, Report};
-use crate::finding::line_hash::line_hashes;
+use crate::finding::line_hash::{LineHash, line_hashes};
 use crate::finding::{Finding, Fingerprint, Severity, Status};
 use crate::source::{FileId, Gap, Span};
 
@@ -25,32 +25,42 @@ const ROOT: &str = "%SRCROOT%";
 
 pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = Rules::of(report.policy);
-    let mut writer = Writer { report, rules: &rules, places: Places::new(report.files), hashes: None };
     let shown = report.triaged.findings.iter();
-    let shown = shown.filter(|finding| !options.sarif_github || finding.status == Status::Active);
-    let results = shown.map(|finding| writer.outcome(finding)).collect();
-    let log = Log {
-        schema: "https://json.schemastore.org/sarif-2.1.0.json",
-        version: "2.1.0",
-        runs: [Run {
-            tool: rules.tool(),
-            invocations: [invocation(report.gaps)],
-            original_uri_base_ids: BTreeMap::from([(ROOT, UriBase { description: text("The scanned folder.") })]),
-            column_kind: "unicodeCodePoints",
-            results,
-            taxonomies: rules.taxonomies(),
-            properties: RunProperties { coverage: report.coverage, sites: report.triaged.tally.total() },
-        }],
-    };
-    write_json(&log, out)
+    let shown: Vec<&Finding> =
+        shown.filter(|finding| !options.sarif_github || finding.status == Status::Active).collect();
+    let writer = || Writer { report, rules: &rules, places: Places::new(report.files), hashes: None };
+    let taxonomies = rules.taxonomies();
+    Object::write(out, |log| {
+        log.field("$schema", &"https://json.schemastore.org/sarif-2.1.0.json")?;
+        log.field("version", &"2.1.0")?;
+        log.list_of_one("runs", |run| {
+            run.field("tool", &rules.tool())?;
+            run.field("invocations", &[invocation(report.gaps)])?;
+            let root = UriBase { description: text("The scanned folder.") };
+            run.field("originalUriBaseIds", &BTreeMap::from([(ROOT, root)]))?;
+            run.field("columnKind", &"unicodeCodePoints")?;
+            run.list(
+                "results",
+                &shown,
+                |finding| finding.site.span.file,
+                writer,
+                |writer, finding| writer.outcome(finding),
+            )?;
+            if !taxonomies.is_empty() {
+                run.field("taxonomies", &taxonomies)?;
+            }
+            let properties = RunProperties { coverage: report.coverage, sites: report.triaged.tally.total() };
+            run.field("properties", &properties)
+        })
+    })
 }
 
 struct Writer<'a, 'r> {
     report: &'r Report<'a>,
     rules: &'r Rules<'a>,
     places: Places<'a>,
-    /// Of the file of the last finding; findings are sorted by file.
-    hashes: Option<(FileId, Vec<String>)>,
+    /// Of the file of the last finding; findings come sorted by file.
+    hashes: Option<(FileId, Vec<LineHash>)>,
 }
 
 impl<'a> Writer<'a, '_> {
@@ -107,7 +117,7 @@ impl<'a> Writer<'a, '_> {
             self.hashes = Some((span.file, line_hashes(&file.text)));
         }
         let (_, hashes) = self.hashes.as_ref()?;
-        hashes.get(file.lines.line(span.start) as usize - 1).cloned()
+        hashes.get(file.lines.line(span.start) as usize - 1).map(LineHash::to_string)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Binding, Meaning, Module, ModuleId, Names, Pending};
+use super::imports::Pending;
+use super::{Binding, Meaning, Module, ModuleId, Names};
 use crate::model::hir::{CfgId, FileModel, ItemId, ListId};
 use crate::model::item::{Item, ItemKind, Parent};
 use crate::model::name::Name;
@@ -11,7 +12,7 @@ use crate::types::ty::Def;
 use crate::types::world::{Crate, CrateId};
 
 /// Collects all modules of all crates.
-pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -> Names {
+pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -> (Names, Vec<Pending>) {
     let by_path: FxHashMap<&str, FileId> =
         paths.iter().enumerate().map(|(at, path)| (path.as_str(), FileId(at as u32))).collect();
     let mut names = Names {
@@ -19,16 +20,19 @@ pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -
         dependencies: crates.iter().map(|krate| krate.dependencies.clone()).collect(),
         ..Names::default()
     };
-    let mut collector = Collector { names: &mut names, files, crates, paths, by_path };
+    let mut collector = Collector { names: &mut names, pending: Vec::new(), files, crates, paths, by_path };
     for at in 0..crates.len() {
         collector.krate(CrateId(at as u32));
     }
     collector.orphans();
-    names
+    let pending = collector.pending;
+    (names, pending)
 }
 
 struct Collector<'c> {
     names: &'c mut Names,
+    /// The imports, in the order of the modules' files.
+    pending: Vec<Pending>,
     files: &'c [FileModel],
     crates: &'c [Crate],
     paths: &'c [String],
@@ -216,12 +220,14 @@ impl Collector<'_> {
     fn imports(&mut self, model: &FileModel, imports: ListId, scope: ModuleId, rank: u8) {
         for &at in model.list(imports) {
             let Some(import) = model.imports.get(at as usize) else { continue };
-            let pending = Pending { file: model.file, path: import.path, rank, found: [None; 2] };
-            let Some(module) = self.names.modules.get_mut(scope.0 as usize) else { continue };
-            match import.name {
-                Some(name) => module.imports.entry(name).or_default().push(pending),
-                None => module.glob_imports.push(pending),
-            }
+            self.pending.push(Pending {
+                module: scope,
+                name: import.name,
+                file: model.file,
+                path: import.path,
+                rank,
+                open: [true; 2],
+            });
         }
     }
 

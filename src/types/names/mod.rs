@@ -1,11 +1,12 @@
 //! What names mean: the module tree, its bindings, and look-up of paths. Associated items are `index/`'s business.
 
 mod collect;
+mod imports;
 mod lookup;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::hir::{ExprId, FileModel, PathId};
+use crate::model::hir::{ExprId, FileModel};
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::ty::Def;
@@ -52,16 +53,6 @@ impl Binding {
     }
 }
 
-/// An import that was not resolved yet, or could not be.
-#[derive(Debug, Clone, Copy)]
-struct Pending {
-    file: FileId,
-    path: PathId,
-    rank: u8,
-    /// The namespaces in which it means something.
-    found: [Option<Space>; 2],
-}
-
 /// One module.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -74,8 +65,6 @@ pub struct Module {
     /// Its name; missing for a root or block.
     pub name: Name,
     names: FxHashMap<Name, Binding>,
-    imports: FxHashMap<Name, Vec<Pending>>,
-    glob_imports: Vec<Pending>,
     globs: Vec<Meaning>,
     /// The traits imported as `_`.
     unnamed: Vec<Meaning>,
@@ -102,8 +91,8 @@ pub struct Names {
 impl Names {
     /// Collects modules and resolves imports.
     pub fn new(files: &[FileModel], crates: &[Crate], paths: &[String]) -> Self {
-        let mut names = collect::collect(files, crates, paths);
-        lookup::resolve_imports(&mut names, files);
+        let (mut names, pending) = collect::collect(files, crates, paths);
+        imports::resolve_imports(&mut names, files, pending);
         names
     }
 
