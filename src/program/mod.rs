@@ -132,13 +132,15 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("check");
 
     let mut shares = shares::Shares::new(&packages, &found);
-    for (file, one) in checked.into_iter().enumerate() {
-        shares.understood(file, one.coverage);
-        program.sites.extend(one.sites);
-    }
     for (file, (one, model)) in lowered.into_iter().zip(&world.files).enumerate() {
         shares.read(file, one.has_gap(), model);
         one.finish(model, &mut program);
+    }
+    // The models are the largest thing of a scan: they make room before the sites are put together.
+    drop(world);
+    for (file, one) in checked.into_iter().enumerate() {
+        shares.understood(file, one.coverage);
+        program.sites.extend(one.sites);
     }
     // A macro's body holds sites of its own file, whichever file calls it.
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));

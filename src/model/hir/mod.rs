@@ -204,6 +204,9 @@ impl FileModel {
     pub fn shrink(&mut self) {
         self.items.shrink_to_fit();
         self.functions.shrink_to_fit();
+        self.variants.shrink_to_fit();
+        self.imports.shrink_to_fit();
+        self.generics.shrink_to_fit();
         self.exprs.shrink_to_fit();
         self.expr_spans.shrink_to_fit();
         self.pats.shrink_to_fit();
