@@ -138,7 +138,7 @@ fn add(module: &mut Module, name: Name, binding: Binding) -> bool {
     changed
 }
 
-fn path_of(files: &[FileModel], pending: Pending) -> Option<&Path> {
+fn path_of(files: &[FileModel], pending: Pending) -> Option<Path<'_>> {
     files.get(pending.file.0 as usize)?.path(pending.path)
 }
 
@@ -270,7 +270,7 @@ impl Names {
     }
 
     /// Resolves as many segments of a path as name modules and items; the rest are associated names.
-    pub fn resolve(&self, module: ModuleId, path: &Path, space: Space, files: &[FileModel]) -> Option<PathEnd> {
+    pub fn resolve(&self, module: ModuleId, path: Path<'_>, space: Space, files: &[FileModel]) -> Option<PathEnd> {
         let count = path.segments.len();
         let space_at = |at: usize| if at + 1 == count { space } else { Space::Types };
         let first = path.segments.first().map(|segment| segment.name);
@@ -303,7 +303,7 @@ impl Names {
     }
 
     /// Resolves a path whose every segment must name a module, item or variant.
-    fn resolve_whole(&self, module: ModuleId, path: &Path, space: Space, files: &[FileModel]) -> Option<Meaning> {
+    fn resolve_whole(&self, module: ModuleId, path: Path<'_>, space: Space, files: &[FileModel]) -> Option<Meaning> {
         if path.segments.is_empty() {
             return self.anchor(module, path.anchor).map(Meaning::Module);
         }
