@@ -59,7 +59,7 @@ fn sort(view: &View<'_>, id: ExprId) -> Sort {
     match of_type(view.ty(id)) {
         Sort::Unknown => match view.expr(id) {
             Expr::Literal(Literal::Int { suffix, .. }) => {
-                Sort::Integer(Int::ALL.into_iter().find(|int| !suffix.is_missing() && int.as_str() == suffix.as_str()))
+                Sort::Integer(Int::ALL.into_iter().find(|int| suffix.name() == Some(int.name())))
             }
             Expr::Literal(Literal::Byte(_)) => Sort::Integer(Some(Int::U8)),
             Expr::Literal(_) | Expr::Tuple(_) | Expr::Array(_) | Expr::Record { .. } | Expr::Closure { .. } => {
@@ -81,7 +81,7 @@ fn sort(view: &View<'_>, id: ExprId) -> Sort {
 /// What a cast to a primitive gives.
 fn cast_target(view: &View<'_>, ty: crate::model::hir::TypeId) -> Sort {
     let crate::model::hir::TypeRef::Path(path) = view.model.ty(ty) else { return Sort::Unknown };
-    let Some([one]) = view.model.path(path).map(|path| &*path.segments) else { return Sort::Unknown };
+    let Some([one]) = view.model.path(path).map(|path| path.segments) else { return Sort::Unknown };
     let name = one.name.as_str();
     match Int::ALL.into_iter().find(|int| int.as_str() == name) {
         Some(int) => Sort::Integer(Some(int)),
@@ -118,7 +118,7 @@ pub fn constant(view: &View<'_>, id: ExprId) -> Option<i128> {
 fn value(view: &View<'_>, id: ExprId, depth: u32) -> Option<i128> {
     let depth = depth.checked_sub(1)?;
     match view.expr(id) {
-        Expr::Literal(Literal::Int { value, .. }) => Some(i128::from(value)),
+        Expr::Literal(Literal::Int { value, .. }) => Some(u64::from(value).into()),
         Expr::Literal(Literal::Byte(byte)) => Some(i128::from(byte)),
         // No local can have the name of a constant that is in scope.
         Expr::Path(path) => {

@@ -5,7 +5,7 @@ use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, Path};
 use crate::model::name::Name;
 
 /// Returns the path that a call's callee is written as.
-pub fn called_path<'a>(view: &View<'a>, callee: ExprId) -> Option<&'a Path> {
+pub fn called_path<'a>(view: &View<'a>, callee: ExprId) -> Option<Path<'a>> {
     match view.expr(callee) {
         Expr::Path(path) => view.model.path(path),
         _ => None,
@@ -13,7 +13,7 @@ pub fn called_path<'a>(view: &View<'a>, callee: ExprId) -> Option<&'a Path> {
 }
 
 /// Returns the last two names of a path; the first is missing where there is one only.
-pub fn last_two(view: &View<'_>, path: &Path) -> (Name, Name) {
+pub fn last_two(view: &View<'_>, path: Path<'_>) -> (Name, Name) {
     let mut names = path.segments.iter().rev().map(|segment| segment.name);
     let last = names.next().unwrap_or(Name::MISSING);
     let before = names.next().unwrap_or_else(|| match path.anchor {

@@ -157,7 +157,7 @@ fn same(view: &View<'_>, a: TypeId, b: TypeId, depth: u32) -> bool {
     match (view.model.ty(a), view.model.ty(b)) {
         (TypeRef::Path(a), TypeRef::Path(b)) => match (view.model.path(a), view.model.path(b)) {
             (Some(a), Some(b)) => {
-                let plain = |path: &crate::model::hir::Path| path.segments.iter().all(|it| it.args.is_none());
+                let plain = |path: crate::model::hir::Path<'_>| path.segments.iter().all(|it| it.args.is_none());
                 plain(a) && plain(b) && a.segments.iter().map(|it| it.name).eq(b.segments.iter().map(|it| it.name))
             }
             _ => false,

@@ -93,7 +93,7 @@ fn is_of(view: &View<'_>, id: ExprId, receiver: ExprId, wanted: Name) -> bool {
 }
 
 /// Whether a path as written can mean the path `wanted`: it is that path's end, and what it begins with is imported.
-fn means(view: &View<'_>, path: &Path, wanted: &[Name]) -> bool {
+fn means(view: &View<'_>, path: Path<'_>, wanted: &[Name]) -> bool {
     let written: Vec<Name> = path.segments.iter().map(|segment| segment.name).collect();
     if matches!(path.anchor, Anchor::Type { .. }) || written.len() > wanted.len() {
         return false;

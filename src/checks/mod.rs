@@ -156,9 +156,9 @@ pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
         for (id, expr) in (at..).zip(exprs) {
             let Some(runs) = Class::of(expr).and_then(|class| BY_CLASS.get(class as usize)) else { continue };
             for run in runs {
-                run(view, ExprId(id), sites);
+                run(view, ExprId::new(id), sites);
             }
-            view.patterns.look(view, ExprId(id), sites);
+            view.patterns.look(view, ExprId::new(id), sites);
         }
         at = hole.end;
     }

@@ -51,7 +51,7 @@ fn kind(method: Name) -> Option<(&'static str, usize)> {
 }
 
 /// `Option::unwrap`, `Result::<T, E>::expect`, whatever is before.
-fn by_path(view: &View<'_>, path: &Path) -> Option<(&'static str, Name)> {
+fn by_path(view: &View<'_>, path: Path<'_>) -> Option<(&'static str, Name)> {
     let (owner, last) = last_two(view, path);
     let (kind, _) = kind(last)?;
     matches!(owner, Name::OPTION | Name::RESULT).then_some((kind, last))

@@ -25,7 +25,7 @@ pub trait Definitions {
     /// Size and alignment of a type, as far as they are certain.
     fn layout(&self, ty: Ty) -> Layout;
     /// The value of the constant that a path in the body of an item names, where it is certain.
-    fn constant(&self, owner: Def, path: &Path) -> Option<u64>;
+    fn constant(&self, owner: Def, path: Path<'_>) -> Option<u64>;
     /// What the program is compiled for.
     fn machine(&self) -> Machine;
 }
@@ -57,7 +57,7 @@ pub struct View<'a> {
 const NO_BODY: Body = Body {
     owner: crate::model::hir::ItemId(u32::MAX),
     kind: crate::model::hir::BodyKind::Const,
-    root: ExprId(0),
+    root: ExprId::new(0),
     params: Vec::new(),
     outer: None,
     exprs: 0..0,
@@ -133,7 +133,7 @@ pub fn unsafe_blocks(model: &FileModel, body: &Body) -> Vec<Span> {
     let spans = (body.exprs.start..).zip(exprs);
     spans
         .filter(|(_, expr)| matches!(expr, Expr::Block { kind: BlockKind::Unsafe, .. }))
-        .map(|(id, _)| model.span(ExprId(id)))
+        .map(|(id, _)| model.span(ExprId::new(id)))
         .collect()
 }
 

@@ -89,6 +89,8 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<(T, FileModel)> {
         let slot = model.lists.get_mut(at)?;
         *slot = done.name(*slot)?.number();
     }
+    // Long arenas were read into room that grew by doubling.
+    model.shrink();
     Some((rest, model))
 }
 

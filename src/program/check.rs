@@ -91,7 +91,7 @@ impl Definitions for Known<'_> {
         self.world.layout(ty, self.machine)
     }
 
-    fn constant(&self, owner: Def, path: &Path) -> Option<u64> {
+    fn constant(&self, owner: Def, path: Path<'_>) -> Option<u64> {
         self.world.constant_named_in(owner, path)
     }
 
@@ -110,7 +110,7 @@ impl Scan<'_> {
         let mut coverage = calls_of(model);
         let known = Known { world: self.world, machine: self.machine };
         let nothing = Typed::default();
-        let items = self.view(model, BodyId(u32::MAX), &nothing, &known, &[]);
+        let items = self.view(model, BodyId::new(u32::MAX), &nothing, &known, &[]);
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
@@ -118,9 +118,9 @@ impl Scan<'_> {
             if body.kind == BodyKind::Const {
                 continue;
             }
-            let typed = infer(self.world, model, BodyId(at));
+            let typed = infer(self.world, model, BodyId::new(at));
             let blocks = unsafe_blocks(model, body);
-            let view = self.view(model, BodyId(at), &typed, &known, &blocks);
+            let view = self.view(model, BodyId::new(at), &typed, &known, &blocks);
             look_at_body(&view, &mut sites);
             suspects(&view, body, &mut sites);
             count(&view, body, &mut coverage);
@@ -169,7 +169,7 @@ fn for_each(model: &FileModel, body: &Body, mut look: impl FnMut(ExprId, Expr)) 
     let mut at = body.exprs.start;
     for hole in body.holes.iter().chain([&(body.exprs.end..body.exprs.end)]) {
         let exprs = model.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
-        (at..).zip(exprs).for_each(|(id, &expr)| look(ExprId(id), expr));
+        (at..).zip(exprs).for_each(|(id, &expr)| look(ExprId::new(id), expr));
         at = hole.end;
     }
 }

@@ -143,7 +143,7 @@ fn named_by_code(packages: &[Package], files: &[FoundFile], lowered: &[Lowered])
 
 /// The names that a file's paths begin with: those of crates are among them.
 fn mentions(model: &FileModel) -> impl Iterator<Item = Name> {
-    model.paths.iter().filter_map(|path| match path.anchor {
+    model.all_paths().filter_map(|path| match path.anchor {
         Anchor::Plain | Anchor::Global => path.segments.first().map(|segment| segment.name),
         Anchor::OtherCrate(name) => Some(name),
         _ => None,

@@ -21,7 +21,6 @@ use std::time::{Duration, Instant};
 
 use crate::checks::custom::Patterns;
 use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
-use crate::model::hir::FileModel;
 use crate::source::{DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
 pub use crate::types::layout::Machine;
 use crate::types::stdlib;
@@ -125,25 +124,23 @@ fn stages(workers: &Workers, request: &Look) -> Result<Program, LookError> {
     program.unknown.dependencies.clone_from(&others.absent);
     clock.lap("dependencies");
 
-    let mut world = world::build(&found, &packages, &mut lowered, std, others);
+    let world = world::build(&found, &packages, &mut lowered, std, others);
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);
     let checked = check::check(&found, &lowered, &world, (&patterns, request.machine), &ticks);
     clock.lap("check");
 
-    // The largest part of it costs nothing to give back, and is room for what is found.
-    world.files.iter_mut().for_each(FileModel::forget_bodies);
     let mut shares = shares::Shares::new(&packages, &found);
-    program.sites.reserve_exact(checked.iter().map(|one| one.sites.len()).sum());
-    program.items.reserve_exact(world.files.iter().map(|model| model.waivable.len()).sum());
-    for (file, one) in checked.into_iter().enumerate() {
-        shares.understood(file, one.coverage);
-        program.sites.extend(one.sites);
-    }
     for (file, (one, model)) in lowered.into_iter().zip(&world.files).enumerate() {
         shares.read(file, one.has_gap(), model);
         one.finish(model, &mut program);
+    }
+    // The models are the largest thing of a scan: they make room before the sites are put together.
+    workers.give_back(world);
+    for (file, one) in checked.into_iter().enumerate() {
+        shares.understood(file, one.coverage);
+        program.sites.extend(one.sites);
     }
     // A macro's body holds sites of its own file, whichever file calls it.
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));
@@ -153,7 +150,6 @@ fn stages(workers: &Workers, request: &Look) -> Result<Program, LookError> {
     program.items.sort();
     program.items.dedup();
     clock.lap("collect");
-    workers.give_back(world);
     program.timings = clock.timings;
     Ok(program)
 }

@@ -14,7 +14,7 @@ const DEPTH: u32 = 16;
 
 impl World {
     /// Returns the value of the constant that a path names.
-    pub fn const_value(&self, module: ModuleId, path: &Path, depth: u32) -> Option<u64> {
+    pub fn const_value(&self, module: ModuleId, path: Path<'_>, depth: u32) -> Option<u64> {
         if depth > DEPTH {
             return None;
         }
@@ -37,7 +37,7 @@ impl World {
         let Expr::Path(path) = model.expr(callee) else { return None };
         let path = model.path(path)?;
         let last = path.segments.last()?;
-        let [GenericArg::Type(ty)] = &*last.args.as_ref()?.args else { return None };
+        let [GenericArg::Type(ty)] = *path.last_args()?.args else { return None };
         if !matches!(last.name.as_str(), "size_of" | "align_of") {
             return None;
         }
@@ -56,7 +56,7 @@ impl World {
             hole: Hole::Unknown,
             depth: 0,
         };
-        let ty = scope.ty(*ty);
+        let ty = scope.ty(ty);
         if names_adt(ty, DEPTH) {
             // Its fields may ask for this very constant.
             return None;
@@ -69,8 +69,8 @@ impl World {
     }
 
     /// Returns the value of the constant that a path within an item's body names, where no build has another one.
-    pub fn constant_named_in(&self, owner: Def, path: &Path) -> Option<u64> {
-        let [one] = &*path.segments else { return self.const_value(self.module_of(owner)?, path, 0) };
+    pub fn constant_named_in(&self, owner: Def, path: Path<'_>) -> Option<u64> {
+        let [one] = path.segments else { return self.const_value(self.module_of(owner)?, path, 0) };
         let model = self.file(owner.file)?;
         let in_block = |parent| matches!(parent, Parent::Block(_, of) if of == owner.item);
         if model.items.iter().any(|item| item.name == one.name && in_block(item.parent)) {
@@ -93,7 +93,7 @@ impl World {
             return None;
         }
         match model.expr(expr) {
-            Expr::Literal(Literal::Int { value, .. }) => Some(value),
+            Expr::Literal(Literal::Int { value, .. }) => Some(value.into()),
             Expr::Literal(Literal::Byte(byte)) => Some(u64::from(byte)),
             Expr::Path(path) => self.const_value(module, model.path(path)?, depth + 1),
             Expr::Call { callee, args } if model.list(args).is_empty() => self.measure_of_type(module, model, callee),
@@ -118,8 +118,8 @@ impl World {
 }
 
 /// A value as the primitive that a path names; `None` where it would change its sign.
-fn cast_to(value: u64, ty: &Path) -> Option<u64> {
-    let [one] = &*ty.segments else { return Some(value) };
+fn cast_to(value: u64, ty: Path<'_>) -> Option<u64> {
+    let [one] = ty.segments else { return Some(value) };
     let TyKind::Int(int) = primitive(one.name).kind() else { return Some(value) };
     let bits = 8 * int.bytes(Machine::default().pointer_bytes) as u32;
     if int.is_signed() {
@@ -146,8 +146,8 @@ fn arith(op: ArithOp, lhs: u64, rhs: u64) -> Option<u64> {
 }
 
 /// `u8::MAX` and the like, of unsigned types.
-fn primitive_limit(path: &Path) -> Option<u64> {
-    let [ty, limit] = &*path.segments else { return None };
+fn primitive_limit(path: Path<'_>) -> Option<u64> {
+    let [ty, limit] = path.segments else { return None };
     if path.anchor != Anchor::Plain {
         return None;
     }

@@ -69,17 +69,17 @@ pub struct ImplData {
     /// Where it is.
     pub def: Def,
     /// Its parameters; whether each is a constant.
-    pub generics: Vec<(Name, bool)>,
+    pub generics: Box<[(Name, bool)]>,
     /// What it is for.
     pub self_ty: Ty,
     /// The trait it implements.
     pub trait_ref: Option<TraitRef>,
     /// Its associated types as written.
-    aliases: Vec<(Name, TypeId)>,
+    aliases: Box<[(Name, TypeId)]>,
     /// Its functions and constants.
-    pub members: Vec<(Name, Def)>,
+    members: Box<[(Name, Def)]>,
     /// Most impls of std and of dependencies are never looked at more closely than this.
-    detail: OnceLock<ImplDetail>,
+    detail: OnceLock<Box<ImplDetail>>,
 }
 
 /// What an impl says besides what it is for.
@@ -111,7 +111,7 @@ impl World {
                 written.map(|&(name, ty)| (name, settle.settle(scope.ty(ty)))).collect::<Vec<_>>()
             });
             let types = types.collect();
-            ImplDetail { bounds, types }
+            Box::new(ImplDetail { bounds, types })
         })
     }
 }
@@ -153,7 +153,8 @@ impl Impls {
     /// Indexes all impls and traits of the world, whose names are resolved.
     pub fn new(world: &World) -> Self {
         let parts: Vec<_> = world.files.par_iter().map(|model| index_file(world, model)).collect();
-        let mut impls = Self::default();
+        let count = parts.iter().map(|(impls, _)| impls.len()).sum();
+        let mut impls = Self { all: Vec::with_capacity(count), ..Self::default() };
         for (file_impls, file_traits) in parts {
             for data in file_impls {
                 impls.add(data);
@@ -180,7 +181,7 @@ impl Impls {
                 self.traits.entry(of.def).or_default().blanket.push(at);
             }
             (None, Some(shape)) => {
-                for &(name, member) in &data.members {
+                for &(name, member) in &*data.members {
                     self.inherent.entry((name, shape)).or_default().push((at, member));
                 }
             }
@@ -286,6 +287,7 @@ fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) ->
         }
     }
     let generics = world.generic_names(def).collect();
+    let (aliases, members) = (aliases.into(), members.into());
     Some(ImplData { def, generics, self_ty, trait_ref, aliases, members, detail: OnceLock::new() })
 }
 

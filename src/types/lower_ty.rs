@@ -107,10 +107,11 @@ impl<'w> Scope<'w> {
             TypeRef::Slice(ty) => self.ty(ty).slice(),
             TypeRef::Array { ty, len } => Ty::intern(TyKind::Array(self.ty(ty), self.len(len))),
             TypeRef::Tuple(parts) => {
-                Ty::tuple(self.model.list(parts).iter().map(|&part| self.ty(TypeId(part))).collect::<Tys>())
+                Ty::tuple(self.model.list(parts).iter().map(|&part| self.ty(TypeId::new(part))).collect::<Tys>())
             }
             TypeRef::FnPtr { params, ret } => {
-                let mut parts: Vec<Ty> = self.model.list(params).iter().map(|&part| self.ty(TypeId(part))).collect();
+                let mut parts: Vec<Ty> =
+                    self.model.list(params).iter().map(|&part| self.ty(TypeId::new(part))).collect();
                 parts.push(ret.map_or_else(Ty::unit, |ret| self.ty(ret)));
                 Ty::intern(TyKind::FnPtr(parts.into()))
             }
@@ -120,7 +121,7 @@ impl<'w> Scope<'w> {
                     return Ty::intern(TyKind::Bounded(bounds.into(), false));
                 };
                 let mut params = params.borrow_mut();
-                let ty = Ty::intern(TyKind::Param(Name::new(&format!("impl{}", id.0))));
+                let ty = Ty::intern(TyKind::Param(Name::new(&format!("impl{}", id.number()))));
                 params.extend(bounds.into_iter().map(|bound| (ty, bound)));
                 ty
             }
@@ -133,7 +134,7 @@ impl<'w> Scope<'w> {
 
     /// Returns the traits that bounds' paths name; what names no trait is left out.
     pub fn bounds(&self, paths: &[u32]) -> Vec<TraitRef> {
-        paths.iter().filter_map(|&path| self.trait_ref(PathId(path))).collect()
+        paths.iter().filter_map(|&path| self.trait_ref(PathId::new(path))).collect()
     }
 
     /// Returns the trait that a path names, with its arguments.
@@ -144,7 +145,7 @@ impl<'w> Scope<'w> {
         if !matches!(self.world.item(def)?.kind, ItemKind::Trait { .. }) || end.used != path.segments.len() {
             return None;
         }
-        let written = path.segments.last().and_then(|segment| segment.args.as_deref());
+        let written = path.last_args();
         let args = self.args_for(def, written);
         let mut bindings: Vec<(Name, Ty)> = Vec::new();
         if let Some(written) = written {
@@ -181,13 +182,13 @@ impl<'w> Scope<'w> {
         if let Some(primitive) = hidden_primitive(path, end) {
             return self.associated(primitive, None, Tys::default(), path, 1);
         }
-        let written = end.used.checked_sub(1).and_then(|at| path.segments.get(at)).and_then(|s| s.args.as_deref());
+        let written = end.used.checked_sub(1).and_then(|at| path.args_at(at));
         let base = self.meaning_ty(end.meaning, written);
         self.associated(base, None, Tys::default(), path, end.used)
     }
 
     /// Returns the type that a resolved path names, with the arguments written at it.
-    pub fn meaning_ty(&self, meaning: Meaning, written: Option<&GenericArgs>) -> Ty {
+    pub fn meaning_ty(&self, meaning: Meaning, written: Option<GenericArgs<'_>>) -> Ty {
         match meaning {
             Meaning::Primitive(name) => primitive(name),
             Meaning::Module(_) => Ty::unknown(),
@@ -206,7 +207,7 @@ impl<'w> Scope<'w> {
         }
     }
 
-    fn alias(&self, def: Def, ty: TypeId, written: Option<&GenericArgs>) -> Ty {
+    fn alias(&self, def: Def, ty: TypeId, written: Option<GenericArgs<'_>>) -> Ty {
         if self.depth >= ALIAS_DEPTH {
             return Ty::unknown();
         }
@@ -217,7 +218,7 @@ impl<'w> Scope<'w> {
         Subst(names.into_iter().zip(args).collect()).apply(scope.ty(ty))
     }
 
-    fn associated(&self, base: Ty, of: Option<Def>, args: Tys, path: &Path, from: usize) -> Ty {
+    fn associated(&self, base: Ty, of: Option<Def>, args: Tys, path: Path<'_>, from: usize) -> Ty {
         let mut ty = base;
         let (mut of, mut args) = (of, args);
         for segment in path.segments.get(from..).unwrap_or(&[]) {
@@ -227,7 +228,7 @@ impl<'w> Scope<'w> {
     }
 
     /// Returns the arguments for the parameters of `def`: as written, else their defaults, else holes.
-    pub fn args_for(&self, def: Def, written: Option<&GenericArgs>) -> Vec<Ty> {
+    pub fn args_for(&self, def: Def, written: Option<GenericArgs<'_>>) -> Vec<Ty> {
         let Some(item) = self.world.item(def) else { return Vec::new() };
         let Some(model) = self.world.file(def.file) else { return Vec::new() };
         let Some(generics) = model.generics.get(item.generics.index()) else { return Vec::new() };
@@ -277,8 +278,8 @@ impl<'w> Scope<'w> {
         Ty::intern(TyKind::Const(len))
     }
 
-    fn const_path(&self, path: &Path) -> Len {
-        if let ([one], Anchor::Plain) = (&*path.segments, path.anchor)
+    fn const_path(&self, path: Path<'_>) -> Len {
+        if let ([one], Anchor::Plain) = (path.segments, path.anchor)
             && self.params.contains(&one.name)
         {
             return Len::Param(one.name);
@@ -293,14 +294,14 @@ impl<'w> Scope<'w> {
             return self.model.path(path).map_or(Len::Unknown, |path| self.const_path(path));
         }
         if let Expr::Literal(Literal::Int { value, .. }) = self.model.expr(body.root) {
-            return Len::Known(value);
+            return Len::Known(value.into());
         }
         self.world.const_expr(self.module, self.model, body.root, self.depth).map_or(Len::Unknown, Len::Known)
     }
 }
 
 /// `use std::str;` hides the type `str` only from modules: where no module can be meant, the primitive is.
-pub fn hidden_primitive(path: &Path, end: PathEnd) -> Option<Ty> {
+pub fn hidden_primitive(path: Path<'_>, end: PathEnd) -> Option<Ty> {
     let first = path.segments.first()?;
     let is_module = matches!(end.meaning, Meaning::Module(_)) && end.used == 1 && path.anchor == Anchor::Plain;
     let ty = primitive(first.name);

@@ -202,7 +202,7 @@ impl World {
             let triples = scope.model.list(list).chunks_exact(3);
             triples
                 .filter_map(|triple| match triple {
-                    [name, ty, _] => Some((Name::from_number(*name), scope.ty(TypeId(*ty)))),
+                    [name, ty, _] => Some((Name::from_number(*name), scope.ty(TypeId::new(*ty)))),
                     _ => None,
                 })
                 .collect()

@@ -46,7 +46,7 @@ pub struct Typed {
 impl Typed {
     /// Returns the type of an expression; unknown for one of another body.
     pub fn ty(&self, expr: ExprId) -> Ty {
-        let at = expr.0.checked_sub(self.first).map(|at| at as usize);
+        let at = expr.number().checked_sub(self.first).map(|at| at as usize);
         at.and_then(|at| self.types.get(at)).copied().unwrap_or_else(Ty::unknown)
     }
 

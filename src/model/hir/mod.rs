@@ -4,10 +4,12 @@
 mod expr;
 mod ty;
 
-pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, Pat, UnaryOp};
-pub use ty::{Anchor, GenericArg, GenericArgs, Path, Segment, Segments, TypeRef};
+pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, Pat, Suffix, UnaryOp, Wide};
+pub use ty::{Anchor, ArgsNode, GenericArg, GenericArgs, Path, PathNode, Segment, TypeRef};
 
-use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::cfg::Cfg;
 use crate::model::item::{Function, Generics, Import, Item, Variant};
@@ -29,18 +31,8 @@ macro_rules! ids {
 }
 
 ids! {
-    /// An expression of a file.
-    ExprId,
-    /// A pattern of a file.
-    PatId,
-    /// A type as written in a file.
-    TypeId,
-    /// A path as written in a file.
-    PathId,
     /// An item of a file.
     ItemId,
-    /// A body of a file: what a function, constant or array length computes.
-    BodyId,
     /// A function's signature.
     FnId,
     /// A list of ids in [`FileModel::lists`]: its length, then its elements.
@@ -53,16 +45,73 @@ ids! {
     CallId,
 }
 
-impl ExprId {
-    /// The id as an element of a list.
-    pub const fn as_number(self) -> u32 {
-        self.0
-    }
-}
-
 impl ListId {
     /// The empty list.
     pub const EMPTY: Self = Self(0);
+}
+
+// One more than the number is kept, so that an id that may be missing takes no more room than one that is there.
+macro_rules! optional_ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(NonZeroU32);
+        impl $name {
+            /// The id with this number; that of `u32::MAX` names nothing in any arena.
+            #[inline]
+            pub const fn new(number: u32) -> Self {
+                match NonZeroU32::new(number.wrapping_add(1)) {
+                    Some(kept) => Self(kept),
+                    None => Self(NonZeroU32::MAX),
+                }
+            }
+
+            /// The number, to keep it in a list.
+            #[inline]
+            pub const fn number(self) -> u32 {
+                self.0.get() - 1
+            }
+
+            /// The id as an index into its arena.
+            #[inline]
+            pub const fn index(self) -> usize {
+                self.number() as usize
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new(0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.number().serialize(serializer)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                u32::deserialize(deserializer).map(Self::new)
+            }
+        }
+    )*};
+}
+
+optional_ids! {
+    /// An expression of a file; 0 is one that is missing.
+    ExprId,
+    /// A pattern of a file; 0 is one that is missing.
+    PatId,
+    /// A type as written in a file; 0 is one that is missing.
+    TypeId,
+    /// A path as written in a file.
+    PathId,
+    /// Generic arguments as written in a file.
+    ArgsId,
+    /// A body of a file: what a function, constant or array length computes.
+    BodyId,
 }
 
 /// What a body belongs to.
@@ -139,7 +188,14 @@ pub struct FileModel {
     #[serde(skip)]
     pub pat_spans: Vec<Span>,
     pub types: Vec<TypeRef>,
-    pub paths: Vec<Path>,
+    pub paths: Vec<PathNode>,
+    pub segments: Vec<Segment>,
+    pub args: Vec<ArgsNode>,
+    pub generic_args: Vec<GenericArg>,
+    pub bindings: Vec<(Name, TypeId)>,
+    /// The generic arguments of method calls that have some, by call.
+    #[serde(skip)]
+    pub turbofish: Vec<(ExprId, ArgsId)>,
     #[serde(skip)]
     pub lists: Vec<u32>,
     pub bodies: Vec<Body>,
@@ -179,6 +235,11 @@ impl FileModel {
             pat_spans: vec![Span::new(file, 0, 0)],
             types: vec![TypeRef::Missing],
             paths: Vec::new(),
+            segments: Vec::new(),
+            args: Vec::new(),
+            generic_args: Vec::new(),
+            bindings: Vec::new(),
+            turbofish: Vec::new(),
             lists: vec![0],
             bodies: Vec::new(),
             calls: Vec::new(),
@@ -197,6 +258,7 @@ impl FileModel {
         self.exprs.reserve(bytes / 24);
         self.expr_spans.reserve(bytes / 24);
         self.paths.reserve(bytes / 40);
+        self.segments.reserve(bytes / 32);
         self.lists.reserve(bytes / 30);
     }
 
@@ -204,25 +266,23 @@ impl FileModel {
     pub fn shrink(&mut self) {
         self.items.shrink_to_fit();
         self.functions.shrink_to_fit();
+        self.variants.shrink_to_fit();
+        self.imports.shrink_to_fit();
+        self.generics.shrink_to_fit();
         self.exprs.shrink_to_fit();
         self.expr_spans.shrink_to_fit();
         self.pats.shrink_to_fit();
         self.pat_spans.shrink_to_fit();
         self.types.shrink_to_fit();
         self.paths.shrink_to_fit();
+        self.segments.shrink_to_fit();
+        self.args.shrink_to_fit();
+        self.generic_args.shrink_to_fit();
+        self.bindings.shrink_to_fit();
         self.lists.shrink_to_fit();
         self.bodies.shrink_to_fit();
         self.calls.shrink_to_fit();
         self.waivable.shrink_to_fit();
-    }
-
-    /// Gives back what bodies are made of, when nobody asks for that any more.
-    pub fn forget_bodies(&mut self) {
-        self.exprs = Vec::new();
-        self.expr_spans = Vec::new();
-        self.pats = Vec::new();
-        self.pat_spans = Vec::new();
-        self.lists = Vec::new();
     }
 
     /// Returns the elements of `list`.
@@ -234,7 +294,7 @@ impl FileModel {
 
     /// Returns the expressions of `list`.
     pub fn expr_list(&self, list: ListId) -> impl ExactSizeIterator<Item = ExprId> + '_ {
-        self.list(list).iter().map(|&id| ExprId(id))
+        self.list(list).iter().map(|&id| ExprId::new(id))
     }
 
     /// Returns an expression; `Missing` for an id of another file.
@@ -257,8 +317,9 @@ impl FileModel {
         self.types.get(id.index()).copied().unwrap_or(TypeRef::Missing)
     }
 
-    /// Returns a path as written.
-    pub fn path(&self, id: PathId) -> Option<&Path> {
-        self.paths.get(id.index())
+    /// Returns the generic arguments of a method call; `None` where none are written.
+    pub fn turbofish(&self, call: ExprId) -> Option<GenericArgs<'_>> {
+        let at = self.turbofish.binary_search_by_key(&call, |&(known, _)| known).ok()?;
+        self.turbofish.get(at).and_then(|&(_, args)| self.args(args))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BodyId, ListId, PathId, TypeId};
+use super::{ArgsId, BodyId, FileModel, ListId, PathId, TypeId};
 use crate::model::name::Name;
 
 /// A type as written.
@@ -63,65 +63,66 @@ pub enum Anchor {
     },
 }
 
+/// A path in its arena; `FileModel::path` shows it with its names.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct PathNode {
+    /// Where it begins.
+    pub anchor: Anchor,
+    /// The first of its names in `FileModel::segments`; they end where the next path's begin.
+    pub first: u32,
+}
+
 /// A path as written.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Path {
+#[derive(Clone, Copy)]
+pub struct Path<'m> {
     /// Where it begins.
     pub anchor: Anchor,
     /// Its names, without the anchor's.
-    pub segments: Segments,
+    pub segments: &'m [Segment],
+    model: &'m FileModel,
 }
 
-/// The names of a path: three in four paths have one, which needs no list of its own.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub enum Segments {
-    /// None: the anchor is all.
-    #[default]
-    None,
-    /// One name.
-    One(Segment),
-    /// Two or more.
-    Many(Box<[Segment]>),
-}
-
-impl std::ops::Deref for Segments {
-    type Target = [Segment];
-
-    fn deref(&self) -> &[Segment] {
-        match self {
-            Self::None => &[],
-            Self::One(one) => std::slice::from_ref(one),
-            Self::Many(all) => all,
-        }
+impl<'m> Path<'m> {
+    /// Returns the generic arguments of the segment at a place; `None` where none are written.
+    pub fn args_at(self, at: usize) -> Option<GenericArgs<'m>> {
+        self.model.args(self.segments.get(at)?.args?)
     }
-}
 
-impl FromIterator<Segment> for Segments {
-    fn from_iter<I: IntoIterator<Item = Segment>>(segments: I) -> Self {
-        let mut segments = segments.into_iter();
-        match (segments.next(), segments.next()) {
-            (Some(one), Some(two)) => Self::Many([one, two].into_iter().chain(segments).collect()),
-            (one, _) => one.map_or(Self::None, Self::One),
-        }
+    /// Returns the generic arguments of the last segment.
+    pub fn last_args(self) -> Option<GenericArgs<'m>> {
+        self.args_at(self.segments.len().checked_sub(1)?)
     }
 }
 
 /// One name of a path with its generic arguments.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Segment {
     /// The name; `Self` and `self` too.
     pub name: Name,
     /// The arguments; `None` where none are written.
-    pub args: Option<Box<GenericArgs>>,
+    pub args: Option<ArgsId>,
+}
+
+/// Generic arguments in their arena; `FileModel::args` shows them.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct ArgsNode {
+    /// The first of them in `FileModel::generic_args`; they end where the next ones begin.
+    pub first: u32,
+    /// The first of the bindings in `FileModel::bindings`, likewise.
+    pub first_binding: u32,
+    /// What stands after `->`.
+    pub output: Option<TypeId>,
+    /// Whether they are written `(A) -> B`.
+    pub parenthesized: bool,
 }
 
 /// Generic arguments as written.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct GenericArgs {
+#[derive(Debug, Clone, Copy)]
+pub struct GenericArgs<'m> {
     /// Types and constants in order, lifetimes left out.
-    pub args: Box<[GenericArg]>,
+    pub args: &'m [GenericArg],
     /// `Item = T`.
-    pub bindings: Box<[(Name, TypeId)]>,
+    pub bindings: &'m [(Name, TypeId)],
     /// `Fn(A, B) -> C`: the arguments are one tuple in `args`, and this is `C`.
     pub output: Option<TypeId>,
     /// Whether they are written `(A) -> B`.
@@ -135,4 +136,49 @@ pub enum GenericArg {
     Type(TypeId),
     /// A constant expression.
     Const(BodyId),
+}
+
+impl FileModel {
+    /// Returns a path as written.
+    pub fn path(&self, id: PathId) -> Option<Path<'_>> {
+        let node = self.paths.get(id.index())?;
+        let end = self.paths.get(id.index() + 1).map_or(self.segments.len(), |next| next.first as usize);
+        let segments = self.segments.get(node.first as usize..end).unwrap_or(&[]);
+        Some(Path { anchor: node.anchor, segments, model: self })
+    }
+
+    /// Iterates over all paths.
+    pub fn all_paths(&self) -> impl Iterator<Item = Path<'_>> {
+        (0..self.paths.len() as u32).filter_map(|at| self.path(PathId::new(at)))
+    }
+
+    /// Adds a path with its names.
+    pub fn add_path(&mut self, anchor: Anchor, segments: impl IntoIterator<Item = Segment>) -> PathId {
+        let id = PathId::new(self.paths.len() as u32);
+        self.paths.push(PathNode { anchor, first: self.segments.len() as u32 });
+        self.segments.extend(segments);
+        id
+    }
+
+    /// Returns generic arguments as written.
+    pub fn args(&self, id: ArgsId) -> Option<GenericArgs<'_>> {
+        let &ArgsNode { first, first_binding, output, parenthesized } = self.args.get(id.index())?;
+        let next = self.args.get(id.index() + 1);
+        let end = next.map_or(self.generic_args.len(), |next| next.first as usize);
+        let bindings_end = next.map_or(self.bindings.len(), |next| next.first_binding as usize);
+        let args = self.generic_args.get(first as usize..end).unwrap_or(&[]);
+        let bindings = self.bindings.get(first_binding as usize..bindings_end).unwrap_or(&[]);
+        Some(GenericArgs { args, bindings, output, parenthesized })
+    }
+
+    /// Adds generic arguments.
+    pub fn add_args(&mut self, written: GenericArgs<'_>) -> ArgsId {
+        let id = ArgsId::new(self.args.len() as u32);
+        let (first, first_binding) = (self.generic_args.len() as u32, self.bindings.len() as u32);
+        let GenericArgs { args, bindings, output, parenthesized } = written;
+        self.args.push(ArgsNode { first, first_binding, output, parenthesized });
+        self.generic_args.extend_from_slice(args);
+        self.bindings.extend_from_slice(bindings);
+        id
+    }
 }

@@ -40,11 +40,11 @@ impl Lower<'_> {
         inside: impl FnOnce(&mut Self) -> R,
     ) -> R {
         let Some(cfg) = self.cfg_attribute(source, node) else { return inside(self) };
-        let first = ExprId(self.out.exprs.len() as u32);
+        let first = ExprId::new(self.out.exprs.len() as u32);
         let outer = std::mem::replace(&mut self.cfg, cfg);
         let result = inside(self);
         self.cfg = outer;
-        self.out.cfg_exprs.push((first, ExprId(self.out.exprs.len() as u32), cfg));
+        self.out.cfg_exprs.push((first, ExprId::new(self.out.exprs.len() as u32), cfg));
         result
     }
 

@@ -32,7 +32,8 @@ impl Lower<'_> {
                 let iter = self.optional(source, parts.next());
                 let pat = self.inner_pat(source, node);
                 let body = self.optional(source, parts.next());
-                Expr::For { pat, iter, body, label: label_of(source, node) }
+                let head = self.list(&[pat.number(), iter.number()]);
+                Expr::For { head, body, label: label_of(source, node) }
             }
             _ => Expr::Missing,
         };
@@ -78,10 +79,10 @@ impl Lower<'_> {
         for stmt in node.nodes() {
             // Only a trailing expression without a semicolon is the tail; anything after it was a statement after all.
             if let Some(not_last) = tail.take() {
-                stmts.push(ExprId::as_number(not_last));
+                stmts.push(ExprId::number(not_last));
             }
             match stmt.kind() {
-                K::LET_STMT => self.with_cfg(source, stmt, |this| stmts.push(this.let_stmt(source, stmt).0)),
+                K::LET_STMT => self.with_cfg(source, stmt, |this| stmts.push(this.let_stmt(source, stmt).number())),
                 K::EXPR_STMT => {
                     self.note_waivable(source, stmt);
                     tail = self.expr_stmt(source, stmt, stmts);
@@ -102,7 +103,14 @@ impl Lower<'_> {
         let otherwise = node.child(K::LET_ELSE).and_then(|n| n.find(is_expr)).map(|block| self.expr(source, block));
         let ty = node.find(is_type).map(|ty| self.ty(source, ty));
         let pat = self.inner_pat(source, node);
-        self.add_expr(Expr::LetStmt { pat, ty, init, otherwise }, source.span_of(node))
+        let lowered = match otherwise {
+            None => Expr::LetStmt { pat, ty, init },
+            Some(otherwise) => {
+                let parts = self.list(&[init.unwrap_or_default().number(), otherwise.number()]);
+                Expr::LetElse { pat, ty, parts }
+            }
+        };
+        self.add_expr(lowered, source.span_of(node))
     }
 
     /// Lowers an expression statement; returns it as a possible tail where it has no semicolon.
@@ -116,12 +124,12 @@ impl Lower<'_> {
         {
             let value = self.with_cfg(source, inner, |this| this.macro_statements(source, call, stmts));
             if let Some(value) = value {
-                stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).0);
+                stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).number());
             }
             return None;
         }
         let value = self.expr(source, inner);
-        stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).0);
+        stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).number());
         None
     }
 
@@ -150,7 +158,7 @@ impl Lower<'_> {
     fn match_arm(&mut self, source: &Source<'_>, arm: Node<'_>) -> [u32; 3] {
         let pat = self.inner_pat(source, arm);
         let guard = arm.child(K::MATCH_GUARD).and_then(|guard| guard.find(is_expr));
-        let guard = guard.map_or(NONE, |guard| self.expr(source, guard).0);
-        [pat.0, guard, self.inner_expr(source, arm).0]
+        let guard = guard.map_or(NONE, |guard| self.expr(source, guard).number());
+        [pat.number(), guard, self.inner_expr(source, arm).number()]
     }
 }

@@ -4,7 +4,7 @@ use super::pat::name_of;
 use super::types::is_type;
 use super::{Lower, Source};
 use crate::model::hir::{
-    Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, Path, Segment, Segments, UnaryOp,
+    Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, Segment, Suffix, UnaryOp,
 };
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
@@ -16,11 +16,11 @@ impl Lower<'_> {
     pub(super) fn expr(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
         let cfg = self.cfg_attribute(source, node);
         let Some(cfg) = cfg else { return self.expr_plain(source, node) };
-        let first = ExprId(self.out.exprs.len() as u32);
+        let first = ExprId::new(self.out.exprs.len() as u32);
         let outer = std::mem::replace(&mut self.cfg, cfg);
         let id = self.expr_plain(source, node);
         self.cfg = outer;
-        self.out.cfg_exprs.push((first, ExprId(self.out.exprs.len() as u32), cfg));
+        self.out.cfg_exprs.push((first, ExprId::new(self.out.exprs.len() as u32), cfg));
         id
     }
 
@@ -95,13 +95,13 @@ impl Lower<'_> {
     }
 
     pub(super) fn optional(&mut self, source: &Source<'_>, node: Option<Node<'_>>) -> ExprId {
-        node.map_or(ExprId(0), |node| self.expr(source, node))
+        node.map_or(ExprId::new(0), |node| self.expr(source, node))
     }
 
     pub(super) fn exprs_below(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
         let mut ids = Vec::new();
         for inner in node.nodes().filter(|n| is_expr(n.kind())) {
-            ids.push(self.expr(source, inner).0);
+            ids.push(self.expr(source, inner).number());
         }
         self.list(&ids)
     }
@@ -112,7 +112,7 @@ impl Lower<'_> {
 
     /// A path expression of one name.
     pub(super) fn name_expr(&mut self, name: Name, span: crate::source::Span) -> ExprId {
-        let path = self.add_path(Path { anchor: Anchor::Plain, segments: Segments::One(Segment { name, args: None }) });
+        let path = self.out.add_path(Anchor::Plain, [Segment { name, args: None }]);
         self.add_expr(Expr::Path(path), span)
     }
 
@@ -154,11 +154,12 @@ impl Lower<'_> {
     fn method_call(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
         let receiver = self.inner_expr(source, node);
         let method = name_of(source, node);
-        let generics = self.generic_args(source, node).map(|args| {
-            let segments = Segments::One(Segment { name: method, args: Some(args) });
-            self.add_path(Path { anchor: Anchor::Plain, segments })
-        });
-        Expr::MethodCall { receiver, method, generics, args: self.args(source, node) }
+        let generics = self.generic_args(source, node);
+        let args = self.args(source, node);
+        // The call itself is the next expression.
+        let call = ExprId::new(self.out.exprs.len() as u32);
+        self.out.turbofish.extend(generics.map(|generics| (call, generics)));
+        Expr::MethodCall { receiver, method, args }
     }
 
     fn array(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
@@ -182,7 +183,7 @@ impl Lower<'_> {
                     Some(name) => Name::new(source.text_of(name)),
                     None => Name::new(source.text_of(value)),
                 };
-                fields.extend([name.number(), self.expr(source, value).0]);
+                fields.extend([name.number(), self.expr(source, value).number()]);
             } else if is_expr(field.kind()) {
                 spread = Some(self.expr(source, field));
             }
@@ -211,8 +212,8 @@ impl Lower<'_> {
         for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
             if param.kind() == K::PARAM {
                 let pat = self.inner_pat(source, param);
-                let ty = param.find(is_type).map_or(NONE, |ty| self.ty(source, ty).0);
-                params.extend([pat.0, ty]);
+                let ty = param.find(is_type).map_or(NONE, |ty| self.ty(source, ty).number());
+                params.extend([pat.number(), ty]);
             }
         }
         let params = self.list(&params);
@@ -275,7 +276,7 @@ fn literal(source: &Source<'_>, node: Node<'_>) -> Literal {
         Some(K::INT_NUMBER) => integer(text),
         Some(K::FLOAT_NUMBER) => {
             let suffix = ["f16", "f32", "f64", "f128"].into_iter().find(|suffix| text.ends_with(suffix));
-            Literal::Float { suffix: suffix.map_or(Name::MISSING, Name::new) }
+            Literal::Float { suffix: Suffix::new(suffix.unwrap_or("")) }
         }
         Some(K::TRUE_KW) => Literal::Bool(true),
         Some(K::FALSE_KW) => Literal::Bool(false),
@@ -309,10 +310,9 @@ fn integer(text: &str) -> Literal {
         }
     }
     if matches!(suffix, "f32" | "f64") {
-        return Literal::Float { suffix: Name::new(suffix) };
+        return Literal::Float { suffix: Suffix::new(suffix) };
     }
-    let suffix = if suffix.is_empty() { Name::MISSING } else { Name::new(suffix) };
-    Literal::Int { value, suffix }
+    Literal::Int { value: value.into(), suffix: Suffix::new(suffix) }
 }
 
 fn byte_string_len(text: &str) -> u32 {

@@ -138,7 +138,7 @@ impl Lower<'_> {
             [] => (None, None),
         };
         let trait_path = trait_node.and_then(|ty| ty.child(K::PATH)).map(|path| self.path(source, path));
-        let self_ty = self_node.map_or(TypeId(0), |ty| self.ty(source, ty));
+        let self_ty = self_node.map_or(TypeId::new(0), |ty| self.ty(source, ty));
         let negative = node.has(K::BANG);
         self.assoc_items(source, node);
         ItemKind::Impl { trait_path, self_ty, is_unsafe: node.has(K::UNSAFE_KW), negative }
@@ -245,14 +245,14 @@ impl Lower<'_> {
         if let Some(list) = node.child(K::RECORD_FIELD_LIST) {
             for field in list.nodes().filter(|n| n.kind() == K::RECORD_FIELD) {
                 let ty = self.inner_type(source, field);
-                fields.extend([name_of(source, field).number(), ty.0, flags(field)]);
+                fields.extend([name_of(source, field).number(), ty.number(), flags(field)]);
             }
             return (self.list(&fields), false);
         }
         let Some(list) = node.child(K::TUPLE_FIELD_LIST) else { return (ListId::EMPTY, true) };
         for (at, field) in list.nodes().filter(|n| n.kind() == K::TUPLE_FIELD).enumerate() {
             let ty = self.inner_type(source, field);
-            fields.extend([Name::new(&at.to_string()).number(), ty.0, flags(field)]);
+            fields.extend([Name::new(&at.to_string()).number(), ty.number(), flags(field)]);
         }
         (self.list(&fields), true)
     }
@@ -309,8 +309,8 @@ impl Lower<'_> {
 
     /// A type of one name.
     pub(super) fn name_type(&mut self, name: Name) -> TypeId {
-        use crate::model::hir::{Anchor, Path, Segment, Segments, TypeRef};
-        let path = self.add_path(Path { anchor: Anchor::Plain, segments: Segments::One(Segment { name, args: None }) });
+        use crate::model::hir::{Anchor, Segment, TypeRef};
+        let path = self.out.add_path(Anchor::Plain, [Segment { name, args: None }]);
         self.add_type(TypeRef::Path(path))
     }
 }

@@ -27,7 +27,7 @@ impl Lower<'_> {
         if let Some(made) = made {
             let id = self.note_call(source, call, Expansion::Expanded);
             let value = self.lower_made(&made, Fragment::Expr, super::Lower::made_expr);
-            let args = self.list(&[value.0]);
+            let args = self.list(&[value.number()]);
             return self.add_expr(Expr::Macro { call: id, args }, span);
         }
         self.native_or_opaque(source, call, name)
@@ -46,7 +46,7 @@ impl Lower<'_> {
                 self.note_call(source, call, Expansion::Native);
                 self.cfg_if(source, call, Fragment::Statements, |this, source, root| {
                     let tail = this.statements(source, root, stmts);
-                    stmts.extend(tail.map(ExprId::as_number));
+                    stmts.extend(tail.map(ExprId::number));
                 });
                 return None;
             }
@@ -57,7 +57,7 @@ impl Lower<'_> {
         let tail =
             self.lower_made(&made, Fragment::Statements, |this, source, root| this.statements(source, root, stmts));
         let tail = tail?;
-        let args = self.list(&[tail.0]);
+        let args = self.list(&[tail.number()]);
         Some(self.add_expr(Expr::Macro { call: id, args }, span))
     }
 
@@ -87,24 +87,24 @@ impl Lower<'_> {
     pub(super) fn macro_pat(&mut self, source: &Source<'_>, call: Node<'_>) -> PatId {
         let Some(made) = self.expand(source, call, macro_name(source, call)) else {
             self.note_call(source, call, Expansion::Opaque);
-            return PatId(0);
+            return PatId::new(0);
         };
         self.note_call(source, call, Expansion::Expanded);
         self.lower_made(&made, Fragment::Pattern, |this, source, root| {
             let pat = if is_pat(root.kind()) { Some(root) } else { root.find(is_pat) };
-            pat.map_or(PatId(0), |pat| this.pat(source, pat))
+            pat.map_or(PatId::new(0), |pat| this.pat(source, pat))
         })
     }
 
     pub(super) fn macro_type(&mut self, source: &Source<'_>, call: Node<'_>) -> TypeId {
         let Some(made) = self.expand(source, call, macro_name(source, call)) else {
             self.note_call(source, call, Expansion::Opaque);
-            return TypeId(0);
+            return TypeId::new(0);
         };
         self.note_call(source, call, Expansion::Expanded);
         self.lower_made(&made, Fragment::Type, |this, source, root| {
             let ty = if is_type(root.kind()) { Some(root) } else { root.find(is_type) };
-            ty.map_or(TypeId(0), |ty| this.ty(source, ty))
+            ty.map_or(TypeId::new(0), |ty| this.ty(source, ty))
         })
     }
 
@@ -137,7 +137,7 @@ impl Lower<'_> {
             // The arguments were read: their sites are found there.
             call.suspects.clear();
         }
-        self.out.opaque_exprs.push((ExprId(first), ExprId(self.out.exprs.len() as u32)));
+        self.out.opaque_exprs.push((ExprId::new(first), ExprId::new(self.out.exprs.len() as u32)));
         self.add_expr(Expr::Macro { call: id, args: args.unwrap_or(ListId::EMPTY) }, span)
     }
 

@@ -19,8 +19,8 @@ use rustc_hash::FxHashMap;
 
 use crate::model::cfg::Cfg;
 use crate::model::hir::{
-    Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, GenericsId, ItemId, ListId, Pat, PatId, Path, PathId,
-    TypeId, TypeRef,
+    Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, GenericsId, ItemId, ListId, Pat, PatId, Segment, TypeId,
+    TypeRef,
 };
 use crate::model::item::{Generics, Parent};
 use crate::model::macros::{MacroDef, MacroTable};
@@ -58,6 +58,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         parent: Parent::File,
         body: None,
         holes: Vec::new(),
+        segments: Vec::new(),
         cfg: CfgId(0),
         expansion_depth: 0,
         contexts: 0,
@@ -93,6 +94,8 @@ struct Lower<'e> {
     body: Option<BodyId>,
     /// Ranges of expressions that belong to bodies nested in the current one.
     holes: Vec<std::ops::Range<u32>>,
+    /// The names of the paths that are being lowered, each one's after those of the path it stands in.
+    segments: Vec<Segment>,
     cfg: CfgId,
     expansion_depth: u32,
     /// Macro expansions so far; each is a context of its own for spans.
@@ -111,28 +114,22 @@ impl Lower<'_> {
     }
 
     fn add_expr(&mut self, expr: Expr, span: Span) -> ExprId {
-        let id = ExprId(self.out.exprs.len() as u32);
+        let id = ExprId::new(self.out.exprs.len() as u32);
         self.out.exprs.push(expr);
         self.out.expr_spans.push(span);
         id
     }
 
     fn add_pat(&mut self, pat: Pat, span: Span) -> PatId {
-        let id = PatId(self.out.pats.len() as u32);
+        let id = PatId::new(self.out.pats.len() as u32);
         self.out.pats.push(pat);
         self.out.pat_spans.push(span);
         id
     }
 
     fn add_type(&mut self, ty: TypeRef) -> TypeId {
-        let id = TypeId(self.out.types.len() as u32);
+        let id = TypeId::new(self.out.types.len() as u32);
         self.out.types.push(ty);
-        id
-    }
-
-    fn add_path(&mut self, path: Path) -> PathId {
-        let id = PathId(self.out.paths.len() as u32);
-        self.out.paths.push(path);
         id
     }
 
@@ -170,12 +167,12 @@ impl Lower<'_> {
         kind: BodyKind,
         inside: impl FnOnce(&mut Self) -> (Vec<(PatId, Option<TypeId>)>, ExprId),
     ) -> BodyId {
-        let id = BodyId(self.out.bodies.len() as u32);
+        let id = BodyId::new(self.out.bodies.len() as u32);
         let start = self.out.exprs.len() as u32;
         self.out.bodies.push(Body {
             owner: self.owner,
             kind,
-            root: ExprId(0),
+            root: ExprId::new(0),
             params: Vec::new(),
             outer: self.body,
             exprs: start..start,
@@ -200,7 +197,7 @@ impl Lower<'_> {
     /// Lowers a constant expression, such as an array length, as a body of its own.
     fn const_body(&mut self, source: &Source<'_>, node: Option<Node<'_>>) -> BodyId {
         self.add_body(BodyKind::Const, |this| {
-            let root = node.map_or(ExprId(0), |node| this.expr(source, node));
+            let root = node.map_or(ExprId::new(0), |node| this.expr(source, node));
             (Vec::new(), root)
         })
     }

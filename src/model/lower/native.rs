@@ -232,8 +232,8 @@ impl Lower<'_> {
         let mut args: Vec<u32> = Vec::new();
         for id in self.out.expr_list(list) {
             args.push(match self.out.expr(id) {
-                Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs.0,
-                _ => id.0,
+                Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs.number(),
+                _ => id.number(),
             });
         }
         self.list(&args)

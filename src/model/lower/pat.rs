@@ -41,21 +41,18 @@ impl Lower<'_> {
     }
 
     pub(super) fn inner_pat(&mut self, source: &Source<'_>, node: Node<'_>) -> PatId {
-        node.find(is_pat).map_or(PatId(0), |pat| self.pat(source, pat))
+        node.find(is_pat).map_or(PatId::new(0), |pat| self.pat(source, pat))
     }
 
     fn pats_below(&mut self, source: &Source<'_>, node: Node<'_>) -> crate::model::hir::ListId {
-        let pats: Vec<u32> = node.nodes().filter(|n| is_pat(n.kind())).map(|n| self.pat(source, n).0).collect();
+        let pats: Vec<u32> = node.nodes().filter(|n| is_pat(n.kind())).map(|n| self.pat(source, n).number()).collect();
         self.list(&pats)
     }
 
     fn path_below(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {
         match node.child(K::PATH) {
             Some(path) => self.path(source, path),
-            None => self.add_path(crate::model::hir::Path {
-                anchor: crate::model::hir::Anchor::Plain,
-                segments: crate::model::hir::Segments::None,
-            }),
+            None => self.out.add_path(crate::model::hir::Anchor::Plain, []),
         }
     }
 
@@ -72,13 +69,13 @@ impl Lower<'_> {
                 Some(name) => Name::new(source.text_of(name)),
                 None => name_of(source, sub),
             };
-            fields.extend([name.number(), pat.0]);
+            fields.extend([name.number(), pat.number()]);
         }
         Pat::Record { path, fields: self.list(&fields) }
     }
 
     fn literal_pat(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
-        let literal = node.child(K::LITERAL).map_or(ExprId(0), |literal| self.expr(source, literal));
+        let literal = node.child(K::LITERAL).map_or(ExprId::new(0), |literal| self.expr(source, literal));
         if node.has(K::MINUS) {
             let op = crate::model::hir::UnaryOp::Neg;
             return self.add_expr(Expr::Unary { op, expr: literal }, source.span_of(node));

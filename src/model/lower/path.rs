@@ -2,57 +2,41 @@
 
 use super::types::is_type;
 use super::{Lower, Source};
-use crate::model::hir::{Anchor, GenericArg, GenericArgs, Path, PathId, Segment, TypeId, TypeRef};
+use crate::model::hir::{Anchor, ArgsId, GenericArg, GenericArgs, PathId, Segment, TypeId, TypeRef};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
-/// A path as far as it was read.
-struct Written {
-    anchor: Anchor,
-    first: Option<Segment>,
-    more: Vec<Segment>,
-}
-
 impl Lower<'_> {
     pub(super) fn path(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {
-        let mut written = Written { anchor: Anchor::Plain, first: None, more: Vec::new() };
-        self.collect(source, node, &mut written);
-        let Written { anchor, first, more } = written;
-        self.add_path(Path { anchor, segments: first.into_iter().chain(more).collect() })
+        let start = self.segments.len();
+        let anchor = self.collect(source, node, start);
+        // auditor: allow(panicking-api) `start` was its length, and paths within this one take off their own names alone
+        self.out.add_path(anchor, self.segments.drain(start..))
     }
 
-    fn collect(&mut self, source: &Source<'_>, node: Node<'_>, path: &mut Written) {
+    /// Puts the names of a path on `self.segments`, where they begin at `start`; returns its anchor.
+    fn collect(&mut self, source: &Source<'_>, node: Node<'_>, start: usize) -> Anchor {
         // A qualified path is nested to the left; its depth is bounded with all nesting.
-        if let Some(qualifier) = node.child(K::PATH) {
-            self.collect(source, qualifier, path);
-        }
-        let Some(segment) = node.child(K::PATH_SEGMENT) else { return };
-        let first = path.first.is_none();
-        if first && segment.has(K::COLON2) && !segment.has(K::TYPE_ANCHOR) {
-            path.anchor = Anchor::Global;
-        }
+        let qualifier = node.child(K::PATH);
+        let anchor = qualifier.map_or(Anchor::Plain, |qualifier| self.collect(source, qualifier, start));
+        let Some(segment) = node.child(K::PATH_SEGMENT) else { return anchor };
         if let Some(anchor) = segment.child(K::TYPE_ANCHOR) {
-            path.anchor = self.type_anchor(source, anchor);
-            return;
+            return self.type_anchor(source, anchor);
         }
-        let Some(name_ref) = segment.child(K::NAME_REF) else { return };
+        let first = self.segments.len() == start;
+        let anchor = if first && segment.has(K::COLON2) { Anchor::Global } else { anchor };
+        let Some(name_ref) = segment.child(K::NAME_REF) else { return anchor };
         let keyword = name_ref.children().next().map(Node::kind);
-        match (keyword, path.anchor) {
-            (Some(K::CRATE_KW), Anchor::Plain) if first => path.anchor = Anchor::Crate,
-            (Some(K::SELF_KW), Anchor::Plain) if first && node_continues(source, node) => {
-                path.anchor = Anchor::SelfModule;
-            }
-            (Some(K::SUPER_KW), Anchor::Plain | Anchor::SelfModule) if first => path.anchor = Anchor::Super(1),
-            (Some(K::SUPER_KW), Anchor::Super(levels)) if first => {
-                path.anchor = Anchor::Super(levels.saturating_add(1));
-            }
+        match (keyword, anchor) {
+            (Some(K::CRATE_KW), Anchor::Plain) if first => Anchor::Crate,
+            (Some(K::SELF_KW), Anchor::Plain) if first && node_continues(source, node) => Anchor::SelfModule,
+            (Some(K::SUPER_KW), Anchor::Plain | Anchor::SelfModule) if first => Anchor::Super(1),
+            (Some(K::SUPER_KW), Anchor::Super(levels)) if first => Anchor::Super(levels.saturating_add(1)),
             _ => {
                 let name = Name::new(source.text_of(name_ref));
                 let args = self.generic_args(source, segment);
-                match path.first {
-                    None => path.first = Some(Segment { name, args }),
-                    Some(_) => path.more.push(Segment { name, args }),
-                }
+                self.segments.push(Segment { name, args });
+                anchor
             }
         }
     }
@@ -61,35 +45,31 @@ impl Lower<'_> {
         let mut types = node.nodes().filter(|n| is_type(n.kind()));
         let ty = types.next();
         let trait_path = types.next().and_then(|ty| ty.child(K::PATH));
-        let ty = ty.map_or(TypeId(0), |ty| self.ty(source, ty));
+        let ty = ty.map_or(TypeId::new(0), |ty| self.ty(source, ty));
         Anchor::Type { ty, trait_path: trait_path.map(|path| self.path(source, path)) }
     }
 
     /// Lowers the generic arguments directly below `node`, `<…>` or `(…) -> …`.
-    pub(super) fn generic_args(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<Box<GenericArgs>> {
+    pub(super) fn generic_args(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ArgsId> {
         if let Some(list) = node.child(K::GENERIC_ARG_LIST) {
             let (mut args, mut bindings) = (Vec::new(), Vec::new());
             for arg in list.nodes() {
                 self.generic_arg(source, arg, &mut args, &mut bindings);
             }
-            let (args, bindings) = (args.into(), bindings.into());
-            return Some(Box::new(GenericArgs { args, bindings, ..GenericArgs::default() }));
+            let (args, bindings) = (args.as_slice(), bindings.as_slice());
+            return Some(self.out.add_args(GenericArgs { args, bindings, output: None, parenthesized: false }));
         }
         let list = node.child(K::PARENTHESIZED_ARG_LIST).or_else(|| node.child(K::PARAM_LIST))?;
         let inputs: Vec<u32> = list
             .nodes()
             .filter_map(|arg| if is_type(arg.kind()) { Some(arg) } else { arg.find(is_type) })
-            .map(|ty| self.ty(source, ty).0)
+            .map(|ty| self.ty(source, ty).number())
             .collect();
         let inputs = self.list(&inputs);
         let tuple = self.add_type(TypeRef::Tuple(inputs));
         let output = self.ret_type(source, node);
-        Some(Box::new(GenericArgs {
-            args: [GenericArg::Type(tuple)].into(),
-            bindings: Box::default(),
-            output,
-            parenthesized: true,
-        }))
+        let args = &[GenericArg::Type(tuple)];
+        Some(self.out.add_args(GenericArgs { args, bindings: &[], output, parenthesized: true }))
     }
 
     fn generic_arg(

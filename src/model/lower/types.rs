@@ -1,18 +1,18 @@
 //! Lowers types and bounds as written.
 
 use super::{Lower, Source};
-use crate::model::hir::{Anchor, GenericArg, GenericArgs, ListId, Path, Segment, TypeId, TypeRef};
+use crate::model::hir::{Anchor, GenericArg, GenericArgs, ListId, Segment, TypeId, TypeRef};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
 impl Lower<'_> {
     /// `std::thread::LocalKey<ty>`: what a static of `thread_local!` is.
     pub(super) fn local_key(&mut self, ty: TypeId) -> TypeId {
-        let args = GenericArgs { args: [GenericArg::Type(ty)].into(), ..GenericArgs::default() };
+        let args = [GenericArg::Type(ty)];
+        let args = self.out.add_args(GenericArgs { args: &args, bindings: &[], output: None, parenthesized: false });
         let module = Segment { name: Name::new("thread"), args: None };
-        let key = Segment { name: Name::LOCAL_KEY, args: Some(Box::new(args)) };
-        let path = Path { anchor: Anchor::OtherCrate(Name::STD), segments: [module, key].into_iter().collect() };
-        let path = self.add_path(path);
+        let key = Segment { name: Name::LOCAL_KEY, args: Some(args) };
+        let path = self.out.add_path(Anchor::OtherCrate(Name::STD), [module, key]);
         self.add_type(TypeRef::Path(path))
     }
 
@@ -23,7 +23,7 @@ impl Lower<'_> {
             K::INFER_TYPE => TypeRef::Infer,
             K::TUPLE_TYPE => {
                 let elements: Vec<u32> =
-                    node.nodes().filter(|n| is_type(n.kind())).map(|n| self.ty(source, n).0).collect();
+                    node.nodes().filter(|n| is_type(n.kind())).map(|n| self.ty(source, n).number()).collect();
                 TypeRef::Tuple(self.list(&elements))
             }
             K::REF_TYPE => TypeRef::Ref { ty: self.inner_type(source, node), mutable: node.has(K::MUT_KW) },
@@ -44,7 +44,7 @@ impl Lower<'_> {
                     .into_iter()
                     .flat_map(Node::nodes)
                     .filter_map(|param| param.find(is_type))
-                    .map(|ty| self.ty(source, ty).0)
+                    .map(|ty| self.ty(source, ty).number())
                     .collect();
                 let params = self.list(&params);
                 TypeRef::FnPtr { params, ret: self.ret_type(source, node) }
@@ -64,7 +64,7 @@ impl Lower<'_> {
 
     /// Lowers the first type directly below `node`.
     pub(super) fn inner_type(&mut self, source: &Source<'_>, node: Node<'_>) -> TypeId {
-        node.find(is_type).map_or(TypeId(0), |ty| self.ty(source, ty))
+        node.find(is_type).map_or(TypeId::new(0), |ty| self.ty(source, ty))
     }
 
     /// Lowers the type after `->`, if there is one.
@@ -85,7 +85,7 @@ impl Lower<'_> {
                 .find(is_type)
                 .map(|ty| if ty.kind() == K::FOR_TYPE { ty.find(is_type).unwrap_or(ty) } else { ty });
             if let Some(path) = ty.and_then(|ty| ty.child(K::PATH)) {
-                paths.push(self.path(source, path).0);
+                paths.push(self.path(source, path).number());
             }
         }
         self.list(&paths)

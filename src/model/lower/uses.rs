@@ -2,7 +2,7 @@
 
 use super::pat::name_of;
 use super::{Lower, Source};
-use crate::model::hir::{Anchor, ItemId, ListId, Path, Segment, Segments};
+use crate::model::hir::{Anchor, ItemId, ListId, Segment};
 use crate::model::item::{Import, ItemKind};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
@@ -26,11 +26,11 @@ impl Lower<'_> {
         let mut segments = prefix.to_vec();
         if let Some(written) = node.child(K::PATH) {
             let id = self.path(source, written);
-            if let Some(written) = self.out.paths.get(id.index()) {
+            if let Some(written) = self.out.path(id) {
                 if segments.is_empty() && anchor == Anchor::Plain {
                     anchor = written.anchor;
                 }
-                segments.extend_from_slice(&written.segments);
+                segments.extend_from_slice(written.segments);
             }
         } else if node.has(K::COLON2) && segments.is_empty() {
             anchor = Anchor::Global;
@@ -42,7 +42,7 @@ impl Lower<'_> {
             return;
         }
         let name = if node.has(K::STAR) { None } else { Some(import_name(source, node, &mut segments)) };
-        let path = self.add_path(Path { anchor, segments: segments.into_iter().collect::<Segments>() });
+        let path = self.out.add_path(anchor, segments);
         ids.push(self.out.imports.len() as u32);
         self.out.imports.push(Import { path, name });
     }

@@ -197,7 +197,7 @@ impl Printer<'_, '_> {
     fn bounds(&mut self, model: &FileModel, bounds: ListId, before: &str) {
         for (at, &bound) in model.list(bounds).iter().enumerate() {
             self.out.push_str(if at == 0 { before } else { "+" });
-            self.path(model, PathId(bound));
+            self.path(model, PathId::new(bound));
         }
     }
 
@@ -215,7 +215,7 @@ impl Printer<'_, '_> {
             if !tuple {
                 let _ = write!(self.out, "{}:", word(Name::from_number(*name)));
             }
-            self.ty(model, TypeId(*ty));
+            self.ty(model, TypeId::new(*ty));
             self.out.push(',');
         }
         self.out.push(if tuple { ')' } else { '}' });

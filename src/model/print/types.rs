@@ -50,7 +50,7 @@ impl Printer<'_, '_> {
             TypeRef::Tuple(parts) => {
                 self.out.push('(');
                 for &part in model.list(parts) {
-                    self.ty(model, TypeId(part));
+                    self.ty(model, TypeId::new(part));
                     self.out.push(',');
                 }
                 self.out.push(')');
@@ -58,7 +58,7 @@ impl Printer<'_, '_> {
             TypeRef::FnPtr { params, ret } => {
                 self.out.push_str("fn(");
                 for &param in model.list(params) {
-                    self.ty(model, TypeId(param));
+                    self.ty(model, TypeId::new(param));
                     self.out.push(',');
                 }
                 self.out.push(')');
@@ -105,7 +105,7 @@ impl Printer<'_, '_> {
         }
     }
 
-    pub(super) fn path_text(&mut self, model: &FileModel, path: &Path) {
+    pub(super) fn path_text(&mut self, model: &FileModel, path: Path<'_>) {
         match path.anchor {
             Anchor::Plain => {}
             Anchor::Global => self.out.push_str("::"),
@@ -127,7 +127,7 @@ impl Printer<'_, '_> {
         }
         for (at, segment) in path.segments.iter().enumerate() {
             let _ = write!(self.out, "{}{}", if at == 0 { "" } else { "::" }, word(segment.name));
-            if let Some(args) = &segment.args {
+            if let Some(args) = path.args_at(at) {
                 self.generic_args(model, args);
             }
         }
@@ -140,7 +140,7 @@ impl Printer<'_, '_> {
         }
     }
 
-    pub(super) fn generic_args(&mut self, model: &FileModel, args: &GenericArgs) {
+    pub(super) fn generic_args(&mut self, model: &FileModel, args: GenericArgs<'_>) {
         if args.parenthesized {
             if let Some(GenericArg::Type(inputs)) = args.args.first() {
                 self.ty(model, *inputs);
@@ -152,17 +152,17 @@ impl Printer<'_, '_> {
             return;
         }
         self.out.push('<');
-        for arg in &args.args {
+        for &arg in args.args {
             match arg {
-                GenericArg::Type(ty) => self.ty(model, *ty),
+                GenericArg::Type(ty) => self.ty(model, ty),
                 GenericArg::Const(body) => {
-                    let text = self.length(model, *body);
+                    let text = self.length(model, body);
                     let _ = write!(self.out, "{{{text}}}");
                 }
             }
             self.out.push(',');
         }
-        for &(name, ty) in &args.bindings {
+        for &(name, ty) in args.bindings {
             let _ = write!(self.out, "{}=", word(name));
             self.ty(model, ty);
             self.out.push(',');
@@ -181,7 +181,7 @@ pub(super) fn word(name: Name) -> String {
     if raw { format!("r#{text}") } else { text.to_owned() }
 }
 
-fn plain(path: &Path) -> String {
+fn plain(path: Path<'_>) -> String {
     let prefix = match path.anchor {
         Anchor::Crate => "crate::",
         Anchor::SelfModule => "self::",
@@ -195,7 +195,7 @@ fn plain(path: &Path) -> String {
 pub(super) fn literal(model: &FileModel, body: BodyId) -> Option<String> {
     let root = model.bodies.get(body.index())?.root;
     match model.expr(root) {
-        Expr::Literal(Literal::Int { value, .. }) => Some(value.to_string()),
+        Expr::Literal(Literal::Int { value, .. }) => Some(u64::from(value).to_string()),
         _ => None,
     }
 }

@@ -69,8 +69,13 @@ impl Infer<'_> {
     /// Infers a statement; returns whether it never ends.
     fn statement(&mut self, id: ExprId) -> bool {
         match self.model.expr(id) {
-            Expr::LetStmt { pat, ty, init, otherwise } => {
-                self.let_stmt(pat, ty, init, otherwise);
+            Expr::LetStmt { pat, ty, init } => {
+                self.let_stmt(pat, ty, init, None);
+                false
+            }
+            Expr::LetElse { pat, ty, parts } => {
+                let mut parts = self.model.expr_list(parts);
+                self.let_stmt(pat, ty, parts.next(), parts.next());
                 false
             }
             Expr::Semi(value) => {

@@ -118,7 +118,7 @@ impl Infer<'_> {
         let Some((def, variant, given)) = adt else {
             for pair in fields.chunks_exact(2) {
                 if let [_, value] = pair {
-                    self.expr(ExprId(*value), None);
+                    self.expr(ExprId::new(*value), None);
                 }
             }
             if let Some(spread) = spread {
@@ -150,9 +150,9 @@ impl Infer<'_> {
                 .and_then(|known| known.fields.iter().find(|(known, _)| *known == name))
                 .map(|&(_, ty)| subst.apply(ty));
             let wanted = wanted.map(|ty| self.normalize(ty));
-            let found = self.expr(ExprId(*value), wanted);
+            let found = self.expr(ExprId::new(*value), wanted);
             if let Some(wanted) = wanted {
-                self.coerce_at(ExprId(*value), found, wanted);
+                self.coerce_at(ExprId::new(*value), found, wanted);
             }
         }
         if let Some(spread) = spread {

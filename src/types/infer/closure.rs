@@ -26,14 +26,14 @@ impl Infer<'_> {
             let ty = if *written == u32::MAX {
                 hint.unwrap_or_else(|| self.fresh())
             } else {
-                self.written(TypeId(*written))
+                self.written(TypeId::new(*written))
             };
             if let Some(hint) = hint {
                 self.unify(ty, hint);
             }
             let ty = self.normalize(ty);
             parts.push(ty);
-            self.pat(PatId(*pat), ty);
+            self.pat(PatId::new(*pat), ty);
         }
         let result = match (ret, &wanted) {
             (Some(ret), _) => self.written(ret),
@@ -51,7 +51,7 @@ impl Infer<'_> {
         self.locals.truncate(scope);
         let result = if asynchronous { self.world.future_of(result) } else { result };
         parts.push(result);
-        Ty::intern(TyKind::Closure(id.0, parts.into()))
+        Ty::intern(TyKind::Closure(id.number(), parts.into()))
     }
 
     /// Returns the parameters, and the result where it is known, that a closure is expected to have.

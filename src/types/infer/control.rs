@@ -58,11 +58,11 @@ impl Infer<'_> {
         for arm in arms.chunks_exact(3) {
             let [pat, guard, body] = arm else { continue };
             let scope = self.locals.len();
-            self.pat(PatId(*pat), ty);
+            self.pat(PatId::new(*pat), ty);
             if *guard != u32::MAX {
-                self.expr(ExprId(*guard), Some(Ty::bool()));
+                self.expr(ExprId::new(*guard), Some(Ty::bool()));
             }
-            let found = self.expr(ExprId(*body), expected.or(joined.filter(|&ty| ty != Ty::never())));
+            let found = self.expr(ExprId::new(*body), expected.or(joined.filter(|&ty| ty != Ty::never())));
             self.locals.truncate(scope);
             joined = Some(match joined {
                 Some(before) => self.join(before, found, expected),
@@ -92,7 +92,9 @@ impl Infer<'_> {
         Ty::unit()
     }
 
-    pub(super) fn for_expr(&mut self, pat: PatId, iter: ExprId, body: ExprId, label: Name) -> Ty {
+    pub(super) fn for_expr(&mut self, head: ListId, body: ExprId, label: Name) -> Ty {
+        let &[pat, iter] = self.model.list(head) else { return Ty::unknown() };
+        let (pat, iter) = (PatId::new(pat), ExprId::new(iter));
         let ty = self.expr(iter, None);
         if self.shallow(ty).flags().infer {
             self.settle();

@@ -26,9 +26,9 @@ impl Infer<'_> {
             Expr::Binary { op, lhs, rhs } => self.binary(id, op, lhs, rhs, expected),
             Expr::Index { base, index } => self.index(id, base, index),
             Expr::Call { callee, args } => self.call(id, callee, args, expected),
-            Expr::MethodCall { receiver, method, generics, args } => {
+            Expr::MethodCall { receiver, method, args } => {
                 let args: Vec<ExprId> = self.model.expr_list(args).collect();
-                self.method_call(id, receiver, method, generics, &args, expected)
+                self.method_call(id, receiver, method, &args, expected)
             }
             Expr::Field { base, name } => self.field(base, name),
             Expr::Cast { expr, ty } => self.cast(expr, ty),
@@ -41,7 +41,7 @@ impl Infer<'_> {
             Expr::Match { scrutinee, arms } => self.match_expr(scrutinee, arms, expected),
             Expr::Loop { body, label } => self.loop_expr(body, label, expected),
             Expr::While { cond, body, label } => self.while_expr(cond, body, label),
-            Expr::For { pat, iter, body, label } => self.for_expr(pat, iter, body, label),
+            Expr::For { head, body, label } => self.for_expr(head, body, label),
             Expr::Block { stmts, tail, kind, label } => self.block(id, stmts, tail, kind, label, expected),
             Expr::Closure { params, ret, body, asynchronous } => {
                 self.closure(id, params, ret, body, asynchronous, expected)
@@ -63,7 +63,7 @@ impl Infer<'_> {
             Expr::Await(inner) => self.await_expr(inner),
             Expr::ConstBlock(body) => self.const_block(body),
             Expr::Macro { call, args } => self.macro_call(call, args, expected),
-            Expr::LetStmt { .. } | Expr::Semi(_) => Ty::unit(),
+            Expr::LetStmt { .. } | Expr::LetElse { .. } | Expr::Semi(_) => Ty::unit(),
         }
     }
 

@@ -9,8 +9,9 @@ use super::Infer;
 impl Infer<'_> {
     pub(super) fn literal(&mut self, literal: Literal, expected: Option<Ty>) -> Ty {
         match literal {
-            Literal::Int { suffix, .. } if !suffix.is_missing() => primitive(suffix),
-            Literal::Float { suffix } if !suffix.is_missing() => primitive(suffix),
+            Literal::Int { suffix, .. } | Literal::Float { suffix } if suffix.name().is_some() => {
+                suffix.name().map_or_else(Ty::unknown, primitive)
+            }
             Literal::Int { .. } => match expected.map(|ty| self.shallow(ty)) {
                 Some(ty) if ty.is_integer() => ty,
                 _ => self.table.borrow_mut().fresh(InferKind::Int),

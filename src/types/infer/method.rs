@@ -1,6 +1,6 @@
 //! Method look-up: autoderef and autoref over inherent impls, bounds and traits.
 
-use crate::model::hir::{ExprId, PathId};
+use crate::model::hir::ExprId;
 use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::index::Shape;
@@ -222,7 +222,6 @@ impl Infer<'_> {
         id: ExprId,
         receiver: ExprId,
         name: Name,
-        generics: Option<PathId>,
         args: &[ExprId],
         expected: Option<Ty>,
     ) -> Ty {
@@ -242,10 +241,7 @@ impl Infer<'_> {
         let owner = found.of.map(|of| self.world.name_of(of));
         self.note_callee(id, found.member, owner);
         let model = self.model;
-        let written = generics
-            .and_then(|path| model.path(path))
-            .and_then(|path| path.segments.last())
-            .and_then(|s| s.args.as_deref());
+        let written = model.turbofish(id);
         let value = self.fn_value(found.member, found.outer.0.iter().map(|&(_, ty)| ty).collect(), written);
         let TyKind::FnDef(of, fn_args) = value.kind() else { return Ty::unknown() };
         let Some((params, ret)) = self.fn_parts(*of, fn_args) else { return Ty::unknown() };

@@ -256,14 +256,14 @@ impl<'w> Infer<'w> {
     }
 
     fn set(&mut self, id: ExprId, ty: Ty) {
-        if let Some(slot) = id.0.checked_sub(self.first).and_then(|at| self.types.get_mut(at as usize)) {
+        if let Some(slot) = id.number().checked_sub(self.first).and_then(|at| self.types.get_mut(at as usize)) {
             *slot = ty;
         }
     }
 
     /// What an expression that was looked at is known to be.
     fn known(&self, id: ExprId) -> Ty {
-        let at = id.0.checked_sub(self.first).map(|at| at as usize);
+        let at = id.number().checked_sub(self.first).map(|at| at as usize);
         at.and_then(|at| self.types.get(at)).map_or_else(Ty::unknown, |&ty| self.shallow(ty))
     }
 

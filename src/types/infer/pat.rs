@@ -172,18 +172,18 @@ impl Infer<'_> {
     }
 
     fn has_rest(&self, pats: &[u32]) -> bool {
-        pats.iter().any(|&pat| matches!(self.model.pat(PatId(pat)), Pat::Rest))
+        pats.iter().any(|&pat| matches!(self.model.pat(PatId::new(pat)), Pat::Rest))
     }
 
     /// Matches positional patterns, `..` included, against types.
     fn positional(&mut self, pats: &[u32], types: Option<&[Ty]>, mode: Mode) {
-        let rest = pats.iter().position(|&pat| matches!(self.model.pat(PatId(pat)), Pat::Rest));
+        let rest = pats.iter().position(|&pat| matches!(self.model.pat(PatId::new(pat)), Pat::Rest));
         for (at, &pat) in pats.iter().enumerate() {
             let ty = types.and_then(|types| match rest {
                 Some(rest) if at > rest => (types.len() + at).checked_sub(pats.len()).and_then(|at| types.get(at)),
                 _ => types.get(at),
             });
-            self.pat_in(PatId(pat), ty.copied().unwrap_or_else(Ty::unknown), mode);
+            self.pat_in(PatId::new(pat), ty.copied().unwrap_or_else(Ty::unknown), mode);
         }
     }
 
@@ -195,7 +195,7 @@ impl Infer<'_> {
             let name = Name::from_number(*name);
             let field = known.as_ref().and_then(|known| known.iter().find(|(known, _)| *known == name));
             let ty = field.map_or_else(Ty::unknown, |&(_, ty)| ty);
-            self.pat_in(PatId(*pat), ty, mode);
+            self.pat_in(PatId::new(*pat), ty, mode);
         }
     }
 
@@ -206,8 +206,8 @@ impl Infer<'_> {
             _ => (Ty::unknown(), Ty::unknown()),
         };
         for &pat in pats {
-            let is_rest = matches!(self.model.pat(PatId(pat)), Pat::Bind { sub: Some(sub), .. } if matches!(self.model.pat(sub), Pat::Rest));
-            self.pat_in(PatId(pat), if is_rest { whole } else { elem }, mode);
+            let is_rest = matches!(self.model.pat(PatId::new(pat)), Pat::Bind { sub: Some(sub), .. } if matches!(self.model.pat(sub), Pat::Rest));
+            self.pat_in(PatId::new(pat), if is_rest { whole } else { elem }, mode);
         }
     }
 
@@ -216,7 +216,7 @@ impl Infer<'_> {
         let start = self.locals.len();
         for (at, &pat) in pats.iter().enumerate() {
             let here = self.locals.len();
-            self.pat_in(PatId(pat), ty, mode);
+            self.pat_in(PatId::new(pat), ty, mode);
             if at > 0 {
                 // auditor: allow(panicking-api) `here` was the length, and locals have only been added since
                 let again: Vec<(Name, Ty)> = self.locals.drain(here..).collect();

@@ -19,7 +19,7 @@ impl Infer<'_> {
     pub(super) fn value_path(&mut self, id: PathId, at: ExprId) -> Ty {
         let model = self.model;
         let Some(path) = model.path(id) else { return Ty::unknown() };
-        if let ([one], Anchor::Plain) = (&*path.segments, path.anchor)
+        if let ([one], Anchor::Plain) = (path.segments, path.anchor)
             && let Some(ty) = self.local(one.name)
         {
             return ty;
@@ -27,13 +27,8 @@ impl Infer<'_> {
         let Some((base, of, used)) = self.value_base(path) else { return Ty::unknown() };
         match base {
             Base::Value(meaning) => {
-                let args = path.segments.last().and_then(|segment| segment.args.as_deref());
-                let outer = path
-                    .segments
-                    .len()
-                    .checked_sub(2)
-                    .and_then(|at| path.segments.get(at))
-                    .and_then(|s| s.args.as_deref());
+                let args = path.last_args();
+                let outer = path.segments.len().checked_sub(2).and_then(|at| path.args_at(at));
                 self.meaning_value(meaning, args.or(outer), at)
             }
             Base::Type(ty) => {
@@ -48,13 +43,13 @@ impl Infer<'_> {
                     segment = next;
                     used += 1;
                 }
-                self.associated_value(ty, of, segment.name, segment.args.as_deref(), at)
+                self.associated_value(ty, of, segment.name, path.args_at(used), at)
             }
         }
     }
 
     /// Splits a path into what it is based on and the associated rest.
-    fn value_base(&mut self, path: &Path) -> Option<(Base, Option<TraitRef>, usize)> {
+    fn value_base(&mut self, path: Path<'_>) -> Option<(Base, Option<TraitRef>, usize)> {
         if let Anchor::Type { ty, trait_path } = path.anchor {
             let base = self.written(ty);
             let base = self.normalize(base);
@@ -79,7 +74,7 @@ impl Infer<'_> {
         if end.used == path.segments.len() {
             return Some((Base::Value(end.meaning), None, end.used));
         }
-        let written = end.used.checked_sub(1).and_then(|at| path.segments.get(at)).and_then(|s| s.args.as_deref());
+        let written = end.used.checked_sub(1).and_then(|at| path.args_at(at));
         if let Meaning::Item(def) = end.meaning
             && matches!(world.item(def)?.kind, ItemKind::Trait { .. })
         {
@@ -92,7 +87,7 @@ impl Infer<'_> {
         Some((Base::Type(ty), None, end.used))
     }
 
-    fn self_or_param(&mut self, path: &Path, name: Name) -> Option<(Base, Option<TraitRef>, usize)> {
+    fn self_or_param(&mut self, path: Path<'_>, name: Name) -> Option<(Base, Option<TraitRef>, usize)> {
         if name != Name::SELF_TYPE {
             if path.segments.len() == 1 {
                 // A const parameter as a value.
@@ -120,7 +115,7 @@ impl Infer<'_> {
         model.list(variants).iter().copied().find(|&at| model.variants.get(at as usize).is_some_and(|v| v.name == name))
     }
 
-    fn meaning_value(&mut self, meaning: Meaning, written: Option<&GenericArgs>, at: ExprId) -> Ty {
+    fn meaning_value(&mut self, meaning: Meaning, written: Option<GenericArgs<'_>>, at: ExprId) -> Ty {
         let world = self.world;
         match meaning {
             Meaning::Primitive(name) => crate::types::lower_ty::primitive(name),
@@ -174,7 +169,7 @@ impl Infer<'_> {
     }
 
     /// A function item as a value: `outer` stands for its container's parameters, what is written for its own.
-    pub(super) fn fn_value(&mut self, def: Def, outer: Vec<Ty>, written: Option<&GenericArgs>) -> Ty {
+    pub(super) fn fn_value(&mut self, def: Def, outer: Vec<Ty>, written: Option<GenericArgs<'_>>) -> Ty {
         let world = self.world;
         let Some(sig) = world.fn_sig(def) else { return Ty::unknown() };
         let mut args = outer;
@@ -198,7 +193,7 @@ impl Infer<'_> {
         ty: Ty,
         of: Option<TraitRef>,
         name: Name,
-        written: Option<&GenericArgs>,
+        written: Option<GenericArgs<'_>>,
         at: ExprId,
     ) -> Ty {
         let ty = self.shallow(ty);
@@ -228,7 +223,7 @@ impl Infer<'_> {
         Ty::unknown()
     }
 
-    fn member_value(&mut self, member: Def, subst: &Subst, written: Option<&GenericArgs>, at: ExprId) -> Ty {
+    fn member_value(&mut self, member: Def, subst: &Subst, written: Option<GenericArgs<'_>>, at: ExprId) -> Ty {
         let world = self.world;
         match world.item(member).map(|item| item.kind) {
             Some(ItemKind::Fn(_)) => {
@@ -251,7 +246,7 @@ impl Infer<'_> {
         ty: Ty,
         of: Def,
         args: &[Ty],
-        written: Option<&GenericArgs>,
+        written: Option<GenericArgs<'_>>,
         at: ExprId,
     ) -> Ty {
         let subst = self.trait_subst(of, ty, args);
@@ -273,7 +268,7 @@ impl Infer<'_> {
             .names
             .resolve(self.module, path, Space::Types, &world.files)
             .or_else(|| world.names.resolve(self.module, path, Space::Values, &world.files))?;
-        let written = path.segments.iter().rev().find_map(|segment| segment.args.as_deref());
+        let written = (0..path.segments.len()).rev().find_map(|at| path.args_at(at));
         match end.meaning {
             Meaning::Variant(def, at) => {
                 let given =

@@ -108,7 +108,7 @@ impl Open {
     }
 
     /// Whether a path's first segment will go on meaning what it means: a `*` may yet bring what hides a crate's name.
-    fn is_firm(&self, names: &Names, files: &[FileModel], module: ModuleId, path: &Path) -> bool {
+    fn is_firm(&self, names: &Names, files: &[FileModel], module: ModuleId, path: Path<'_>) -> bool {
         let (Anchor::Plain, Some(first)) = (path.anchor, path.segments.first()) else { return true };
         let mut at = module;
         loop {
@@ -173,7 +173,7 @@ fn answers(names: &Names, files: &[FileModel], open: &Open, import: &Pending) ->
 }
 
 /// Returns what all of a path but its last segment means.
-fn base(names: &Names, files: &[FileModel], module: ModuleId, path: &Path) -> Option<Meaning> {
+fn base(names: &Names, files: &[FileModel], module: ModuleId, path: Path<'_>) -> Option<Meaning> {
     let count = path.segments.len() - 1;
     let (mut meaning, mut used) = names.begin(module, path, Space::Types, files)?;
     while used < count {

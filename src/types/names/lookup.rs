@@ -181,7 +181,7 @@ impl Names {
     pub(super) fn begin(
         &self,
         module: ModuleId,
-        path: &Path,
+        path: Path<'_>,
         space: Space,
         files: &[FileModel],
     ) -> Option<(Meaning, usize)> {
@@ -209,7 +209,7 @@ impl Names {
     }
 
     /// Resolves as many segments of a path as name modules and items; the rest are associated names.
-    pub fn resolve(&self, module: ModuleId, path: &Path, space: Space, files: &[FileModel]) -> Option<PathEnd> {
+    pub fn resolve(&self, module: ModuleId, path: Path<'_>, space: Space, files: &[FileModel]) -> Option<PathEnd> {
         let count = path.segments.len();
         let space_at = |at: usize| if at + 1 == count { space } else { Space::Types };
         let (mut meaning, mut used) = self.begin(module, path, space_at(0), files)?;
