@@ -180,7 +180,7 @@ fn detail(view: &View<'_>, id: ExprId, expr: ExprId) -> Cow<'static, str> {
 
 /// Returns the target of the cast `id` as written.
 pub fn written<'a>(view: &View<'a>, id: ExprId, expr: ExprId) -> &'a str {
-    let (whole, operand) = (view.model.span(id), view.model.span(expr));
+    let (whole, operand) = (view.code.span(id), view.code.span(expr));
     let mut rest = whole;
     // auditor: allow(panicking-api) a span starts at or before its end
     rest.start = operand.end.clamp(whole.start, whole.end);

@@ -152,7 +152,7 @@ pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
     }
     let mut at = body.exprs.start;
     for hole in body.holes.iter().chain([&(body.exprs.end..body.exprs.end)]) {
-        let exprs = view.model.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
+        let exprs = view.code.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
         for (id, expr) in (at..).zip(exprs) {
             let Some(runs) = Class::of(expr).and_then(|class| BY_CLASS.get(class as usize)) else { continue };
             for run in runs {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::view::View;
 use crate::finding::{RuleId, Site, Verdict};
 use crate::model::context::{Contexts, Surrounding};
-use crate::model::hir::{CfgId, ExprId, FileModel, ItemId};
+use crate::model::hir::{CfgId, Code, ExprId, FileModel, ItemId};
 use crate::model::lower::cfg_text;
 use crate::source::Span;
 
@@ -78,6 +78,7 @@ impl Draft {
 /// The sites of one file.
 pub struct Sites<'m> {
     model: &'m FileModel,
+    code: &'m Code,
     contexts: Contexts<'m>,
     ids: FxHashMap<&'static str, RuleId>,
     cfgs: FxHashMap<CfgId, Arc<str>>,
@@ -88,15 +89,15 @@ pub struct Sites<'m> {
 const RECENT: usize = 32;
 
 impl<'m> Sites<'m> {
-    /// Prepares for the sites of `model`.
-    pub fn new(model: &'m FileModel, contexts: Contexts<'m>) -> Self {
+    /// Prepares for the sites of `model`, whose code is `code`.
+    pub fn new(model: &'m FileModel, code: &'m Code, contexts: Contexts<'m>) -> Self {
         let (ids, cfgs) = (FxHashMap::default(), FxHashMap::default());
-        Self { model, contexts, ids, cfgs, found: Vec::new() }
+        Self { model, code, contexts, ids, cfgs, found: Vec::new() }
     }
 
     /// Reports the expression `id`.
     pub fn report(&mut self, view: &View<'_>, id: ExprId, draft: Draft) {
-        let span = self.model.span(id);
+        let span = self.code.span(id);
         self.report_at(view, id, span, draft);
     }
 
@@ -122,12 +123,12 @@ impl<'m> Sites<'m> {
     pub fn report_custom(&mut self, view: &View<'_>, id: ExprId, rule: &RuleId, detail: String) {
         let cfg = self.cfg_of(view, id);
         let ids = (rule.clone(), rule.clone());
-        self.add(view.body().owner, cfg, self.model.span(id), ids, Draft::possible("").detail(detail));
+        self.add(view.body().owner, cfg, self.code.span(id), ids, Draft::possible("").detail(detail));
     }
 
     /// Takes back what was reported of `id`, an expression that turned out to be part of a larger site.
     pub fn retract(&mut self, id: ExprId) {
-        let span = self.model.span(id);
+        let span = self.code.span(id);
         let recent = self.found.len().saturating_sub(RECENT);
         if let Some(at) =
             (recent..self.found.len()).rev().find(|&at| self.found.get(at).is_some_and(|it| it.span == span))
@@ -152,7 +153,7 @@ impl<'m> Sites<'m> {
     }
 
     fn cfg_of(&self, view: &View<'_>, id: ExprId) -> CfgId {
-        let ranges = &self.model.cfg_exprs;
+        let ranges = &self.code.cfg_exprs;
         // Inner ones are noted first: by their ends the list is sorted.
         let after = ranges.partition_point(|&(_, last, _)| last <= id);
         let around = ranges.get(after..).unwrap_or(&[]).iter().find(|&&(first, _, _)| first <= id);
@@ -163,7 +164,7 @@ impl<'m> Sites<'m> {
     }
 
     fn is_opaque(&self, id: ExprId) -> bool {
-        let ranges = &self.model.opaque_exprs;
+        let ranges = &self.code.opaque_exprs;
         let after = ranges.partition_point(|&(_, last)| last <= id);
         ranges.get(after..).unwrap_or(&[]).iter().any(|&(first, _)| first <= id)
     }

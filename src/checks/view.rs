@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
-use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, FileModel, Path};
+use crate::model::hir::{BlockKind, Body, BodyId, Code, Expr, ExprId, FileModel, Path};
 use crate::model::item::{Function, Item, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
@@ -34,6 +34,8 @@ pub trait Definitions {
 pub struct View<'a> {
     /// The file's model.
     pub model: &'a FileModel,
+    /// The file's expressions and patterns.
+    pub code: &'a Code,
     /// The file's text.
     pub text: &'a str,
     /// Where its lines begin.
@@ -73,7 +75,7 @@ impl<'a> View<'a> {
 
     /// Returns an expression.
     pub fn expr(&self, id: ExprId) -> Expr {
-        self.model.expr(id)
+        self.code.expr(id)
     }
 
     /// Returns the type of an expression.
@@ -99,7 +101,7 @@ impl<'a> View<'a> {
 
     /// Tells whether unsafe operations are allowed where `id` stands.
     pub fn in_unsafe(&self, id: ExprId) -> bool {
-        let span = self.model.span(id);
+        let span = self.code.span(id);
         self.unsafe_blocks.iter().any(|block| block.contains(span)) || self.function().is_some_and(|it| it.is_unsafe)
     }
 
@@ -128,12 +130,12 @@ impl<'a> View<'a> {
 }
 
 /// Returns the unsafe blocks of `body`, in order.
-pub fn unsafe_blocks(model: &FileModel, body: &Body) -> Vec<Span> {
-    let exprs = model.exprs.get(body.exprs.start as usize..body.exprs.end as usize).unwrap_or(&[]);
+pub fn unsafe_blocks(code: &Code, body: &Body) -> Vec<Span> {
+    let exprs = code.exprs.get(body.exprs.start as usize..body.exprs.end as usize).unwrap_or(&[]);
     let spans = (body.exprs.start..).zip(exprs);
     spans
         .filter(|(_, expr)| matches!(expr, Expr::Block { kind: BlockKind::Unsafe, .. }))
-        .map(|(id, _)| model.span(ExprId::new(id)))
+        .map(|(id, _)| code.span(ExprId::new(id)))
         .collect()
 }
 

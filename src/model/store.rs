@@ -103,12 +103,12 @@ fn names_in_lists(model: &FileModel) -> Vec<usize> {
         }
     }
     lists.extend(model.variants.iter().map(|variant| (variant.fields, 3)));
-    for expr in &model.exprs {
+    for expr in &model.code.exprs {
         if let Expr::Record { fields, .. } = expr {
             lists.push((*fields, 2));
         }
     }
-    for pat in &model.pats {
+    for pat in &model.code.pats {
         if let Pat::Record { fields, .. } = pat {
             lists.push((*fields, 2));
         }

@@ -11,7 +11,9 @@ use crate::checks::custom::Patterns;
 use crate::checks::{Definitions, Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
 use crate::finding::{Coverage, Site};
 use crate::model::context::Contexts;
-use crate::model::hir::{BinaryOp, Body, BodyId, BodyKind, CallId, Expansion, Expr, ExprId, FileModel, ItemId, Path};
+use crate::model::hir::{
+    BinaryOp, Body, BodyId, BodyKind, CallId, Code, Expansion, Expr, ExprId, FileModel, ItemId, Path,
+};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::source::FoundFile;
@@ -27,10 +29,11 @@ pub(super) struct Checked {
     pub(super) coverage: Coverage,
 }
 
-/// Checks all files; the result is in their order.
+/// Checks all files, each with its code, which goes then; the result is in their order.
 pub(super) fn check(
     files: &[FoundFile],
     lowered: &[Lowered],
+    code: Vec<Code>,
     world: &World,
     (patterns, machine): (&Patterns, Machine),
     ticks: &Ticks,
@@ -40,9 +43,10 @@ pub(super) fn check(
     files
         .par_iter()
         .zip(lowered)
-        .map(|(file, one)| {
+        .zip(code)
+        .map(|((file, one), code)| {
             let statics = static_muts.get(&file.package).unwrap_or(&none);
-            let checked = Scan { world, one, static_muts: statics, patterns, machine }.file(file);
+            let checked = Scan { world, one, code: &code, static_muts: statics, patterns, machine }.file(file);
             ticks.tick();
             checked
         })
@@ -63,6 +67,7 @@ fn static_muts(files: &[FoundFile], world: &World) -> BTreeMap<Option<usize>, Fx
 struct Scan<'a> {
     world: &'a World,
     one: &'a Lowered,
+    code: &'a Code,
     static_muts: &'a FxHashSet<Name>,
     patterns: &'a Patterns,
     machine: Machine,
@@ -106,7 +111,7 @@ impl Scan<'_> {
             return Checked { sites: Vec::new(), coverage: Coverage::default() };
         };
         let contexts = Contexts::new(model, file.context, &file.relative, self.one.test);
-        let mut sites = Sites::new(model, contexts);
+        let mut sites = Sites::new(model, self.code, contexts);
         let mut coverage = calls_of(model);
         let known = Known { world: self.world, machine: self.machine };
         let nothing = Typed::default();
@@ -118,8 +123,8 @@ impl Scan<'_> {
             if body.kind == BodyKind::Const {
                 continue;
             }
-            let typed = infer(self.world, model, BodyId::new(at));
-            let blocks = unsafe_blocks(model, body);
+            let typed = infer(self.world, model, self.code, BodyId::new(at));
+            let blocks = unsafe_blocks(self.code, body);
             let view = self.view(model, BodyId::new(at), &typed, &known, &blocks);
             look_at_body(&view, &mut sites);
             suspects(&view, body, &mut sites);
@@ -138,6 +143,7 @@ impl Scan<'_> {
     ) -> View<'v> {
         View {
             model,
+            code: self.code,
             text: &self.one.source.text,
             lines: &self.one.source.lines,
             comments: &self.one.source.comments,
@@ -153,7 +159,7 @@ impl Scan<'_> {
 
 /// Reports what the tokens of macro calls that were not read look like.
 fn suspects(view: &View<'_>, body: &Body, sites: &mut Sites<'_>) {
-    for_each(view.model, body, |id, expr| {
+    for_each(view.code, body, |id, expr| {
         let Expr::Macro { call: CallId(call), .. } = expr else { return };
         let Some(call) = view.model.calls.get(call as usize).filter(|call| call.expansion == Expansion::Opaque) else {
             return;
@@ -165,10 +171,10 @@ fn suspects(view: &View<'_>, body: &Body, sites: &mut Sites<'_>) {
     });
 }
 
-fn for_each(model: &FileModel, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
+fn for_each(code: &Code, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
     let mut at = body.exprs.start;
     for hole in body.holes.iter().chain([&(body.exprs.end..body.exprs.end)]) {
-        let exprs = model.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
+        let exprs = code.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
         (at..).zip(exprs).for_each(|(id, &expr)| look(ExprId::new(id), expr));
         at = hole.end;
     }
@@ -188,7 +194,7 @@ fn calls_of(model: &FileModel) -> Coverage {
 
 /// Counts operands and calls, and of how many the meaning is known.
 fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
-    for_each(view.model, body, |id, expr| {
+    for_each(view.code, body, |id, expr| {
         let operands: [Option<ExprId>; 2] = match expr {
             Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), lhs, rhs } => [Some(lhs), Some(rhs)],
             Expr::Index { base, index } => [Some(base), Some(index)],

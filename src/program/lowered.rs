@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Program, Ticks};
-use crate::model::hir::FileModel;
+use crate::model::hir::{Code, FileModel};
 use crate::model::lower::{Depth, Surroundings, parse_and_lower};
 use crate::model::macros::MacroTable;
 use crate::model::name::Name;
@@ -24,6 +24,11 @@ pub(super) struct Lowered {
 }
 
 impl Lowered {
+    /// Takes the code out of the model, for the check of this file alone.
+    pub(super) fn take_code(&mut self) -> Code {
+        self.model.take_code()
+    }
+
     /// Takes the model out, for the world to own.
     pub(super) fn take_model(&mut self) -> FileModel {
         std::mem::replace(&mut self.model, FileModel::empty(self.source.id))

@@ -124,11 +124,12 @@ fn stages(workers: &Workers, request: &Look) -> Result<Program, LookError> {
     program.unknown.dependencies.clone_from(&others.absent);
     clock.lap("dependencies");
 
+    let code = lowered.iter_mut().map(lowered::Lowered::take_code).collect();
     let world = world::build(&found, &packages, &mut lowered, std, others);
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);
-    let checked = check::check(&found, &lowered, &world, (&patterns, request.machine), &ticks);
+    let checked = check::check(&found, &lowered, code, &world, (&patterns, request.machine), &ticks);
     clock.lap("check");
 
     let mut shares = shares::Shares::new(&packages, &found);

@@ -34,7 +34,7 @@ impl World {
 
     /// `size_of::<T>()` and `align_of::<T>()`, where they are certain.
     fn measure_of_type(&self, module: ModuleId, model: &FileModel, callee: ExprId) -> Option<u64> {
-        let Expr::Path(path) = model.expr(callee) else { return None };
+        let Expr::Path(path) = model.constant(callee) else { return None };
         let path = model.path(path)?;
         let last = path.segments.last()?;
         let [GenericArg::Type(ty)] = *path.last_args()?.args else { return None };
@@ -92,7 +92,7 @@ impl World {
         if depth > DEPTH {
             return None;
         }
-        match model.expr(expr) {
+        match model.constant(expr) {
             Expr::Literal(Literal::Int { value, .. }) => Some(value.into()),
             Expr::Literal(Literal::Byte(byte)) => Some(u64::from(byte)),
             Expr::Path(path) => self.const_value(module, model.path(path)?, depth + 1),

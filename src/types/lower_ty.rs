@@ -290,10 +290,10 @@ impl<'w> Scope<'w> {
     /// Returns the value of a constant body, as far as literals and constants decide it.
     pub fn len(&self, body: BodyId) -> Len {
         let Some(body) = self.model.bodies.get(body.index()) else { return Len::Unknown };
-        if let Expr::Path(path) = self.model.expr(body.root) {
+        if let Expr::Path(path) = self.model.constant(body.root) {
             return self.model.path(path).map_or(Len::Unknown, |path| self.const_path(path));
         }
-        if let Expr::Literal(Literal::Int { value, .. }) = self.model.expr(body.root) {
+        if let Expr::Literal(Literal::Int { value, .. }) = self.model.constant(body.root) {
             return Len::Known(value.into());
         }
         self.world.const_expr(self.module, self.model, body.root, self.depth).map_or(Len::Unknown, Len::Known)

@@ -14,7 +14,7 @@ const KIND: &str = "missing-safety-comment";
 const LINES_ABOVE: u32 = 24;
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    let span = view.model.span(id);
+    let span = view.code.span(id);
     if !is_explained(view, span) {
         let keyword = Span::new(span.file, span.start, span.end.min(span.start + "unsafe".len() as u32));
         sites.report_at(view, id, keyword, Draft::possible(KIND).detail("unsafe block"));

@@ -1,9 +1,11 @@
 //! The program as written, lowered from trees into arenas: ids, bodies and the arenas, one [`FileModel`] a file. Expressions and
 //! patterns are in `expr.rs`, types and paths in `ty.rs`, items in `../item.rs`.
 
+mod code;
 mod expr;
 mod ty;
 
+pub use code::Code;
 pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, Pat, Suffix, UnaryOp, Wide};
 pub use ty::{Anchor, ArgsNode, GenericArg, GenericArgs, Path, PathNode, Segment, TypeRef};
 
@@ -181,21 +183,17 @@ pub struct FileModel {
     pub variants: Vec<Variant>,
     pub imports: Vec<Import>,
     pub generics: Vec<Generics>,
-    pub exprs: Vec<Expr>,
+    /// Expressions and patterns.
+    pub code: Code,
+    /// Once `code` is taken out: the expressions of constants, by id.
     #[serde(skip)]
-    pub expr_spans: Vec<Span>,
-    pub pats: Vec<Pat>,
-    #[serde(skip)]
-    pub pat_spans: Vec<Span>,
+    pub constants: Vec<(ExprId, Expr)>,
     pub types: Vec<TypeRef>,
     pub paths: Vec<PathNode>,
     pub segments: Vec<Segment>,
     pub args: Vec<ArgsNode>,
     pub generic_args: Vec<GenericArg>,
     pub bindings: Vec<(Name, TypeId)>,
-    /// The generic arguments of method calls that have some, by call.
-    #[serde(skip)]
-    pub turbofish: Vec<(ExprId, ArgsId)>,
     #[serde(skip)]
     pub lists: Vec<u32>,
     pub bodies: Vec<Body>,
@@ -203,15 +201,6 @@ pub struct FileModel {
     pub calls: Vec<MacroCall>,
     /// Predicates as written, conjunctions of enclosing ones; 0 is always true and empty.
     pub cfgs: Vec<crate::model::cfg::Cfg>,
-    #[serde(skip)]
-    /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
-    pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
-    #[serde(skip)]
-    /// Places where each expansion's code came from a macro: span of the call, by the definition's span.
-    pub expansions: Vec<(Span, Span)>,
-    #[serde(skip)]
-    /// Ranges of expressions that are the arguments of a macro which was not expanded: first id and one past the last.
-    pub opaque_exprs: Vec<(ExprId, ExprId)>,
     #[serde(skip)]
     pub lints: Vec<LintLevel>,
     /// Items and statements with their attributes, for waivers.
@@ -229,24 +218,18 @@ impl FileModel {
             variants: Vec::new(),
             imports: Vec::new(),
             generics: vec![Generics::default()],
-            exprs: vec![Expr::Missing],
-            expr_spans: vec![Span::new(file, 0, 0)],
-            pats: vec![Pat::Missing],
-            pat_spans: vec![Span::new(file, 0, 0)],
+            code: Code::empty(file),
+            constants: Vec::new(),
             types: vec![TypeRef::Missing],
             paths: Vec::new(),
             segments: Vec::new(),
             args: Vec::new(),
             generic_args: Vec::new(),
             bindings: Vec::new(),
-            turbofish: Vec::new(),
             lists: vec![0],
             bodies: Vec::new(),
             calls: Vec::new(),
             cfgs: vec![Cfg::Always],
-            cfg_exprs: Vec::new(),
-            expansions: Vec::new(),
-            opaque_exprs: Vec::new(),
             lints: Vec::new(),
             waivable: Vec::new(),
         }
@@ -254,9 +237,8 @@ impl FileModel {
 
     /// Makes room for what so many bytes of usual code with bodies hold: growing step by step would copy it all once more.
     pub fn make_room(&mut self, bytes: usize) {
-        // Over the 17 crates that the benchmarks scan, one expression takes 24 bytes of text, one path 38.
-        self.exprs.reserve(bytes / 24);
-        self.expr_spans.reserve(bytes / 24);
+        // Over the 17 crates that the benchmarks scan, one path takes 38 bytes of text.
+        self.code.make_room(bytes);
         self.paths.reserve(bytes / 40);
         self.segments.reserve(bytes / 32);
         self.lists.reserve(bytes / 30);
@@ -269,10 +251,7 @@ impl FileModel {
         self.variants.shrink_to_fit();
         self.imports.shrink_to_fit();
         self.generics.shrink_to_fit();
-        self.exprs.shrink_to_fit();
-        self.expr_spans.shrink_to_fit();
-        self.pats.shrink_to_fit();
-        self.pat_spans.shrink_to_fit();
+        self.code.shrink();
         self.types.shrink_to_fit();
         self.paths.shrink_to_fit();
         self.segments.shrink_to_fit();
@@ -297,29 +276,8 @@ impl FileModel {
         self.list(list).iter().map(|&id| ExprId::new(id))
     }
 
-    /// Returns an expression; `Missing` for an id of another file.
-    pub fn expr(&self, id: ExprId) -> Expr {
-        self.exprs.get(id.index()).copied().unwrap_or(Expr::Missing)
-    }
-
-    /// Returns where an expression stands.
-    pub fn span(&self, id: ExprId) -> Span {
-        self.expr_spans.get(id.index()).copied().unwrap_or(Span::new(self.file, 0, 0))
-    }
-
-    /// Returns a pattern; `Missing` for an id of another file.
-    pub fn pat(&self, id: PatId) -> Pat {
-        self.pats.get(id.index()).copied().unwrap_or(Pat::Missing)
-    }
-
     /// Returns a type as written; `Missing` for an id of another file.
     pub fn ty(&self, id: TypeId) -> TypeRef {
         self.types.get(id.index()).copied().unwrap_or(TypeRef::Missing)
-    }
-
-    /// Returns the generic arguments of a method call; `None` where none are written.
-    pub fn turbofish(&self, call: ExprId) -> Option<GenericArgs<'_>> {
-        let at = self.turbofish.binary_search_by_key(&call, |&(known, _)| known).ok()?;
-        self.turbofish.get(at).and_then(|&(_, args)| self.args(args))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Lower, Source};
 use crate::model::cfg::Cfg;
-use crate::model::hir::{CfgId, ExprId};
+use crate::model::hir::CfgId;
 use crate::model::item::Attrs;
 use crate::model::name::Name;
 use crate::source::{LintLevel, Span};
@@ -40,11 +40,11 @@ impl Lower<'_> {
         inside: impl FnOnce(&mut Self) -> R,
     ) -> R {
         let Some(cfg) = self.cfg_attribute(source, node) else { return inside(self) };
-        let first = ExprId::new(self.out.exprs.len() as u32);
+        let first = self.out.code.next_id();
         let outer = std::mem::replace(&mut self.cfg, cfg);
         let result = inside(self);
         self.cfg = outer;
-        self.out.cfg_exprs.push((first, ExprId::new(self.out.exprs.len() as u32), cfg));
+        self.out.code.cfg_exprs.push((first, self.out.code.next_id(), cfg));
         result
     }
 

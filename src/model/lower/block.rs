@@ -67,7 +67,7 @@ impl Lower<'_> {
         }
         self.parent = outer;
         let stmts = self.list(&stmts);
-        if let Some(slot) = self.out.exprs.get_mut(id.index()) {
+        if let Some(slot) = self.out.code.exprs.get_mut(id.index()) {
             *slot = Expr::Block { stmts, tail, kind, label };
         }
         id

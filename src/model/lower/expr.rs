@@ -16,11 +16,11 @@ impl Lower<'_> {
     pub(super) fn expr(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
         let cfg = self.cfg_attribute(source, node);
         let Some(cfg) = cfg else { return self.expr_plain(source, node) };
-        let first = ExprId::new(self.out.exprs.len() as u32);
+        let first = self.out.code.next_id();
         let outer = std::mem::replace(&mut self.cfg, cfg);
         let id = self.expr_plain(source, node);
         self.cfg = outer;
-        self.out.cfg_exprs.push((first, ExprId::new(self.out.exprs.len() as u32), cfg));
+        self.out.code.cfg_exprs.push((first, self.out.code.next_id(), cfg));
         id
     }
 
@@ -157,8 +157,8 @@ impl Lower<'_> {
         let generics = self.generic_args(source, node);
         let args = self.args(source, node);
         // The call itself is the next expression.
-        let call = ExprId::new(self.out.exprs.len() as u32);
-        self.out.turbofish.extend(generics.map(|generics| (call, generics)));
+        let call = self.out.code.next_id();
+        self.out.code.turbofish.extend(generics.map(|generics| (call, generics)));
         Expr::MethodCall { receiver, method, args }
     }
 

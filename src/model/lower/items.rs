@@ -21,7 +21,7 @@ impl Lower<'_> {
             // An expression macro among items, as `MACRO_ITEMS` may hold.
             return;
         }
-        let start = self.out.exprs.len() as u32;
+        let start = self.out.code.next_id().number();
         let outer = (self.owner, self.parent, self.body, self.cfg);
         let id = self.open_item(source, node);
         let outer_holes = std::mem::take(&mut self.holes);
@@ -29,7 +29,7 @@ impl Lower<'_> {
         let kind = self.item_kind(source, node, id);
         (self.owner, self.parent, self.body, self.cfg) = outer;
         self.holes = outer_holes;
-        self.holes.push(start..self.out.exprs.len() as u32);
+        self.holes.push(start..self.out.code.next_id().number());
         if let Some(item) = self.out.items.get_mut(id.index()) {
             item.kind = kind;
         }
@@ -212,7 +212,7 @@ impl Lower<'_> {
             if let Some(param) = node.child(K::PARAM_LIST).and_then(|list| list.child(K::SELF_PARAM)) {
                 let mutable = param.has(K::MUT_KW) && !param.has(K::AMP);
                 let pat = Pat::Bind { name: Name::SELF_VALUE, by_ref: false, mutable, sub: None };
-                params.push((this.add_pat(pat, source.span_of(param)), None));
+                params.push((this.add_pat(pat), None));
             }
             params.extend(declared.into_iter().map(|(pat, ty)| (pat, Some(ty))));
             (params, this.block(source, block, BlockKind::Plain, Name::MISSING))

@@ -130,14 +130,14 @@ impl Lower<'_> {
     /// Lowers the arguments of an unknown macro where they read as expressions; nothing is certain about them.
     fn opaque(&mut self, source: &Source<'_>, call: Node<'_>) -> ExprId {
         let span = source.span_of(call);
-        let first = self.out.exprs.len() as u32;
+        let first = self.out.code.next_id();
         let args = self.try_args(source, call);
         let id = self.note_call(source, call, Expansion::Opaque);
         if let (Some(_), Some(call)) = (args, self.out.calls.get_mut(id.index())) {
             // The arguments were read: their sites are found there.
             call.suspects.clear();
         }
-        self.out.opaque_exprs.push((ExprId::new(first), ExprId::new(self.out.exprs.len() as u32)));
+        self.out.code.opaque_exprs.push((first, self.out.code.next_id()));
         self.add_expr(Expr::Macro { call: id, args: args.unwrap_or(ListId::EMPTY) }, span)
     }
 

@@ -114,16 +114,12 @@ impl Lower<'_> {
     }
 
     fn add_expr(&mut self, expr: Expr, span: Span) -> ExprId {
-        let id = ExprId::new(self.out.exprs.len() as u32);
-        self.out.exprs.push(expr);
-        self.out.expr_spans.push(span);
-        id
+        self.out.code.add(expr, span)
     }
 
-    fn add_pat(&mut self, pat: Pat, span: Span) -> PatId {
-        let id = PatId::new(self.out.pats.len() as u32);
-        self.out.pats.push(pat);
-        self.out.pat_spans.push(span);
+    fn add_pat(&mut self, pat: Pat) -> PatId {
+        let id = PatId::new(self.out.code.pats.len() as u32);
+        self.out.code.pats.push(pat);
         id
     }
 
@@ -168,7 +164,7 @@ impl Lower<'_> {
         inside: impl FnOnce(&mut Self) -> (Vec<(PatId, Option<TypeId>)>, ExprId),
     ) -> BodyId {
         let id = BodyId::new(self.out.bodies.len() as u32);
-        let start = self.out.exprs.len() as u32;
+        let start = self.out.code.next_id().number();
         self.out.bodies.push(Body {
             owner: self.owner,
             kind,
@@ -183,7 +179,7 @@ impl Lower<'_> {
         let (params, root) = inside(self);
         self.body = outer_body;
         let holes = std::mem::replace(&mut self.holes, outer_holes);
-        let end = self.out.exprs.len() as u32;
+        let end = self.out.code.next_id().number();
         self.holes.push(start..end);
         if let Some(body) = self.out.bodies.get_mut(id.index()) {
             body.params = params;

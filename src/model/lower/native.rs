@@ -201,9 +201,7 @@ impl Lower<'_> {
             Some(root) => self.expr(&made_source, root),
             None => self.add_expr(Expr::Missing, span),
         };
-        if let Some(slot) = self.out.expr_spans.get_mut(id.index()) {
-            *slot = span;
-        }
+        self.out.code.set_span(id, span);
         id
     }
 
@@ -231,7 +229,7 @@ impl Lower<'_> {
         let list = self.exprs_below(source, root);
         let mut args: Vec<u32> = Vec::new();
         for id in self.out.expr_list(list) {
-            args.push(match self.out.expr(id) {
+            args.push(match self.out.code.expr(id) {
                 Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs.number(),
                 _ => id.number(),
             });

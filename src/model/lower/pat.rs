@@ -37,7 +37,7 @@ impl Lower<'_> {
             },
             _ => Pat::Missing,
         };
-        self.add_pat(lowered, source.span_of(node))
+        self.add_pat(lowered)
     }
 
     pub(super) fn inner_pat(&mut self, source: &Source<'_>, node: Node<'_>) -> PatId {
@@ -90,7 +90,7 @@ impl Lower<'_> {
                 K::DOT2 | K::DOT2EQ | K::DOT3 => after = true,
                 kind if is_pat(kind) => {
                     let id = self.pat(source, child);
-                    let end = match self.out.pat(id) {
+                    let end = match self.out.code.pat(id) {
                         Pat::Literal(expr) => Some(expr),
                         Pat::Path(path) => Some(self.add_expr(Expr::Path(path), source.span_of(child))),
                         Pat::Bind { name, .. } => Some(self.name_expr(name, source.span_of(child))),

@@ -92,7 +92,7 @@ impl Printer<'_, '_> {
         if let Some(value) = literal(model, body) {
             return value;
         }
-        let root = model.bodies.get(body.index()).map(|body| model.expr(body.root));
+        let root = model.bodies.get(body.index()).map(|body| model.constant(body.root));
         match root {
             Some(Expr::Path(path)) => model.path(path).map_or_else(|| "_".into(), plain),
             _ => "_".into(),
@@ -194,7 +194,7 @@ fn plain(path: Path<'_>) -> String {
 /// The value of a constant that is a literal.
 pub(super) fn literal(model: &FileModel, body: BodyId) -> Option<String> {
     let root = model.bodies.get(body.index())?.root;
-    match model.expr(root) {
+    match model.constant(root) {
         Expr::Literal(Literal::Int { value, .. }) => Some(u64::from(value).to_string()),
         _ => None,
     }

@@ -68,7 +68,7 @@ impl Infer<'_> {
 
     /// Infers a statement; returns whether it never ends.
     fn statement(&mut self, id: ExprId) -> bool {
-        match self.model.expr(id) {
+        match self.code.expr(id) {
             Expr::LetStmt { pat, ty, init } => {
                 self.let_stmt(pat, ty, init, None);
                 false

@@ -58,7 +58,7 @@ impl Infer<'_> {
                 self.expect_ret(ret, hint);
             }
         }
-        let is_closure = |infer: &Self, arg: ExprId| matches!(infer.model.expr(arg), Expr::Closure { .. });
+        let is_closure = |infer: &Self, arg: ExprId| matches!(infer.code.expr(arg), Expr::Closure { .. });
         for pass in [false, true] {
             for (at, &arg) in args.iter().enumerate() {
                 if is_closure(self, arg) != pass {

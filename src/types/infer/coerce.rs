@@ -23,7 +23,7 @@ impl Infer<'_> {
     pub(super) fn note_coercion(&mut self, id: ExprId, wanted: Ty) {
         let mut ends = vec![id];
         while let Some(id) = ends.pop() {
-            match self.model.expr(id) {
+            match self.code.expr(id) {
                 Expr::Block { tail: Some(tail), kind: BlockKind::Plain | BlockKind::Unsafe, .. } => ends.push(tail),
                 Expr::If { then, otherwise, .. } => ends.extend(otherwise.into_iter().chain([then])),
                 Expr::Match { arms, .. } => {

@@ -16,7 +16,7 @@ impl Infer<'_> {
     }
 
     fn expr_inner(&mut self, id: ExprId, expected: Option<Ty>) -> Ty {
-        match self.model.expr(id) {
+        match self.code.expr(id) {
             Expr::Missing => Ty::unknown(),
             Expr::Literal(literal) => self.literal(literal, expected),
             Expr::Path(path) => self.value_path(path, id),
@@ -151,7 +151,7 @@ impl Infer<'_> {
             TyKind::Adt(def, args) if Some(*def) == self.world.lang.vec => args.first().copied(),
             _ => None,
         });
-        match self.model.expr(id) {
+        match self.code.expr(id) {
             Expr::Array(list) => {
                 let elem = self.elements(list, hint);
                 let len = self.model.list(list).len() as u64;

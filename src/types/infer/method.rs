@@ -241,7 +241,7 @@ impl Infer<'_> {
         let owner = found.of.map(|of| self.world.name_of(of));
         self.note_callee(id, found.member, owner);
         let model = self.model;
-        let written = model.turbofish(id);
+        let written = self.code.turbofish(id).and_then(|args| model.args(args));
         let value = self.fn_value(found.member, found.outer.0.iter().map(|&(_, ty)| ty).collect(), written);
         let TyKind::FnDef(of, fn_args) = value.kind() else { return Ty::unknown() };
         let Some((params, ret)) = self.fn_parts(*of, fn_args) else { return Ty::unknown() };

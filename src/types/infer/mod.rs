@@ -20,7 +20,7 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::hir::{Body, BodyId, ExprId, FileModel, TypeId};
+use crate::model::hir::{Body, BodyId, Code, ExprId, FileModel, TypeId};
 use crate::model::name::Name;
 use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::ModuleId;
@@ -67,6 +67,7 @@ struct Breakable {
 struct Infer<'w> {
     world: &'w World,
     model: &'w FileModel,
+    code: &'w Code,
     module: ModuleId,
     /// Parameters in scope, for types as written.
     params: Vec<Name>,
@@ -103,21 +104,22 @@ struct Infer<'w> {
     depth: u32,
 }
 
-/// Infers the types of a body.
-pub fn infer(world: &World, model: &FileModel, id: BodyId) -> Typed {
+/// Infers the types of a body; `code` is that of its file.
+pub fn infer(world: &World, model: &FileModel, code: &Code, id: BodyId) -> Typed {
     let Some(body) = model.bodies.get(id.index()) else { return Typed::default() };
-    let Some(mut infer) = Infer::new(world, model, body) else { return Typed::default() };
+    let Some(mut infer) = Infer::new(world, (model, code), body) else { return Typed::default() };
     infer.body(body);
     infer.finish()
 }
 
 impl<'w> Infer<'w> {
-    fn new(world: &'w World, model: &'w FileModel, body: &Body) -> Option<Self> {
+    fn new(world: &'w World, (model, code): (&'w FileModel, &'w Code), body: &Body) -> Option<Self> {
         let owner = Def { file: model.file, item: body.owner };
         let scope = Scope::of_item(world, owner)?;
         let mut infer = Self {
             world,
             model,
+            code,
             module: scope.module,
             params: scope.params.into_owned(),
             self_ty: scope.self_ty,

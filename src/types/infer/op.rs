@@ -275,7 +275,7 @@ impl Infer<'_> {
         let target = self.written(ty);
         let target = self.normalize(target);
         let hint = (target.is_integer() || target.is_float()).then_some(target);
-        let is_literal = matches!(self.model.expr(expr), crate::model::hir::Expr::Literal(_));
+        let is_literal = matches!(self.code.expr(expr), crate::model::hir::Expr::Literal(_));
         let found = self.expr(expr, if is_literal { hint } else { None });
         let (from, to) = (self.shallow(found), self.shallow(target));
         if let (TyKind::Ref(one, _) | TyKind::Ptr(one, _), TyKind::Ptr(other, _)) = (from.kind(), to.kind())

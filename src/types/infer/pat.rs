@@ -23,7 +23,7 @@ impl Infer<'_> {
     }
 
     fn pat_in(&mut self, id: PatId, ty: Ty, mode: Mode) {
-        let pat = self.model.pat(id);
+        let pat = self.code.pat(id);
         let ty = self.normalize(ty);
         let mut ty = self.shallow(ty);
         let mut mode = mode;
@@ -172,12 +172,12 @@ impl Infer<'_> {
     }
 
     fn has_rest(&self, pats: &[u32]) -> bool {
-        pats.iter().any(|&pat| matches!(self.model.pat(PatId::new(pat)), Pat::Rest))
+        pats.iter().any(|&pat| matches!(self.code.pat(PatId::new(pat)), Pat::Rest))
     }
 
     /// Matches positional patterns, `..` included, against types.
     fn positional(&mut self, pats: &[u32], types: Option<&[Ty]>, mode: Mode) {
-        let rest = pats.iter().position(|&pat| matches!(self.model.pat(PatId::new(pat)), Pat::Rest));
+        let rest = pats.iter().position(|&pat| matches!(self.code.pat(PatId::new(pat)), Pat::Rest));
         for (at, &pat) in pats.iter().enumerate() {
             let ty = types.and_then(|types| match rest {
                 Some(rest) if at > rest => (types.len() + at).checked_sub(pats.len()).and_then(|at| types.get(at)),
@@ -206,7 +206,7 @@ impl Infer<'_> {
             _ => (Ty::unknown(), Ty::unknown()),
         };
         for &pat in pats {
-            let is_rest = matches!(self.model.pat(PatId::new(pat)), Pat::Bind { sub: Some(sub), .. } if matches!(self.model.pat(sub), Pat::Rest));
+            let is_rest = matches!(self.code.pat(PatId::new(pat)), Pat::Bind { sub: Some(sub), .. } if matches!(self.code.pat(sub), Pat::Rest));
             self.pat_in(PatId::new(pat), if is_rest { whole } else { elem }, mode);
         }
     }

@@ -1,0 +1,155 @@
+//! The expressions and patterns of one file: what its own check alone asks for, so that it can go when that check is done.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ArgsId, BodyKind, CfgId, Expr, ExprId, FileModel, Literal, Pat, PatId};
+use crate::source::{FileId, Span};
+
+/// Expressions within expressions that are kept of a constant: more than anything evaluates.
+const DEPTH: u32 = 64;
+
+/// What the bodies of one file say.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Code {
+    /// By `ExprId`.
+    pub exprs: Vec<Expr>,
+    /// Where each expression stands: first byte and one past the last.
+    #[serde(skip)]
+    places: Vec<(u32, u32)>,
+    /// The expressions that stand in another file than most, as a macro's body does, in order.
+    #[serde(skip)]
+    elsewhere: Vec<(ExprId, FileId)>,
+    /// By `PatId`.
+    pub pats: Vec<Pat>,
+    #[serde(skip)]
+    file: FileId,
+    /// The generic arguments of method calls that have some, by call.
+    #[serde(skip)]
+    pub(in crate::model) turbofish: Vec<(ExprId, ArgsId)>,
+    /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
+    #[serde(skip)]
+    pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
+    /// Ranges of expressions that are the arguments of a macro which was not expanded: first id and one past the last.
+    #[serde(skip)]
+    pub opaque_exprs: Vec<(ExprId, ExprId)>,
+}
+
+impl Code {
+    /// No code; the first expression and the first pattern stand for what is missing.
+    pub fn empty(file: FileId) -> Self {
+        let (exprs, pats) = (vec![Expr::Missing], vec![Pat::Missing]);
+        Self { exprs, places: vec![(0, 0)], pats, file, ..Self::default() }
+    }
+
+    /// Adds an expression.
+    pub fn add(&mut self, expr: Expr, span: Span) -> ExprId {
+        let id = self.next_id();
+        self.exprs.push(expr);
+        self.places.push((span.start, span.end));
+        if span.file != self.file {
+            self.elsewhere.push((id, span.file));
+        }
+        id
+    }
+
+    /// The id that the next expression gets.
+    pub fn next_id(&self) -> ExprId {
+        ExprId::new(self.exprs.len() as u32)
+    }
+
+    /// Returns an expression; `Missing` for an id of another file.
+    pub fn expr(&self, id: ExprId) -> Expr {
+        self.exprs.get(id.index()).copied().unwrap_or(Expr::Missing)
+    }
+
+    /// Returns a pattern; `Missing` for an id of another file.
+    pub fn pat(&self, id: PatId) -> Pat {
+        self.pats.get(id.index()).copied().unwrap_or(Pat::Missing)
+    }
+
+    /// Returns the generic arguments of a method call; `None` where none are written.
+    pub fn turbofish(&self, call: ExprId) -> Option<ArgsId> {
+        let at = self.turbofish.binary_search_by_key(&call, |&(known, _)| known).ok()?;
+        self.turbofish.get(at).map(|&(_, args)| args)
+    }
+
+    /// Returns where an expression stands.
+    pub fn span(&self, id: ExprId) -> Span {
+        let (start, end) = self.places.get(id.index()).copied().unwrap_or_default();
+        let elsewhere = self.elsewhere.binary_search_by_key(&id, |&(known, _)| known);
+        let file = elsewhere.ok().and_then(|at| self.elsewhere.get(at)).map_or(self.file, |&(_, file)| file);
+        Span::new(file, start, end)
+    }
+
+    /// Moves an expression to another place of its file.
+    pub fn set_span(&mut self, id: ExprId, span: Span) {
+        if let Some(slot) = self.places.get_mut(id.index()) {
+            *slot = (span.start, span.end);
+        }
+        match self.elsewhere.binary_search_by_key(&id, |&(known, _)| known) {
+            Ok(at) => {
+                if let Some(slot) = self.elsewhere.get_mut(at) {
+                    slot.1 = span.file;
+                }
+            }
+            // auditor: allow(panicking-api) the place that the search gives is no larger than the length
+            Err(at) if span.file != self.file => self.elsewhere.insert(at, (id, span.file)),
+            Err(_) => {}
+        }
+    }
+
+    /// Makes room for what so many bytes of usual code hold: growing step by step would copy it all once more.
+    pub(super) fn make_room(&mut self, bytes: usize) {
+        // Over the 17 crates that the benchmarks scan, one expression takes 24 bytes of text.
+        self.exprs.reserve(bytes / 24);
+        self.places.reserve(bytes / 24);
+    }
+
+    /// Gives back what grew too large.
+    pub(super) fn shrink(&mut self) {
+        self.exprs.shrink_to_fit();
+        self.places.shrink_to_fit();
+        self.elsewhere.shrink_to_fit();
+        self.pats.shrink_to_fit();
+    }
+}
+
+impl FileModel {
+    /// Takes the code out, for the check of this file; what can decide a constant's value stays for the other files.
+    pub fn take_code(&mut self) -> Code {
+        let code = std::mem::take(&mut self.code);
+        let mut constants = Vec::new();
+        for body in self.bodies.iter().filter(|body| body.kind == BodyKind::Const) {
+            keep(&code, body.root, DEPTH, &mut constants);
+        }
+        constants.sort_unstable_by_key(|&(id, _)| id);
+        constants.dedup_by_key(|&mut (id, _)| id);
+        constants.shrink_to_fit();
+        self.constants = constants;
+        code
+    }
+
+    /// Returns an expression that a constant's value hangs on; `Missing` for any other.
+    pub fn constant(&self, id: ExprId) -> Expr {
+        let at = self.constants.binary_search_by_key(&id, |&(known, _)| known);
+        let kept = at.ok().and_then(|at| self.constants.get(at));
+        kept.map_or_else(|| self.code.expr(id), |&(_, expr)| expr)
+    }
+}
+
+/// Adds `id` and what it is computed from, where that can be known.
+fn keep(code: &Code, id: ExprId, depth: u32, kept: &mut Vec<(ExprId, Expr)>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let expr = code.expr(id);
+    let parts = match expr {
+        Expr::Literal(Literal::Int { .. } | Literal::Byte(_)) | Expr::Path(_) => [None, None],
+        Expr::Call { callee: inner, .. } | Expr::Cast { expr: inner, .. } => [Some(inner), None],
+        Expr::Block { tail, .. } => [tail, None],
+        Expr::Binary { lhs, rhs, .. } => [Some(lhs), Some(rhs)],
+        _ => return,
+    };
+    kept.push((id, expr));
+    for part in parts.into_iter().flatten() {
+        keep(code, part, depth, kept);
+    }
+}
