@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{LazyLock, RwLock};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -18,17 +18,48 @@ const MANY: usize = 14_000;
 
 struct Interner {
     ids: FxHashMap<&'static str, Name>,
-    texts: Vec<&'static str>,
+    next: u32,
 }
 
-static INTERNER: LazyLock<RwLock<Interner>> = LazyLock::new(|| {
+static INTERNER: LazyLock<Mutex<Interner>> = LazyLock::new(|| {
     let ids = HashMap::with_capacity_and_hasher(2 * MANY, FxBuildHasher);
-    let mut interner = Interner { ids, texts: Vec::with_capacity(2 * MANY) };
+    let mut interner = Interner { ids, next: 0 };
     for text in WELL_KNOWN {
         interner.intern(text);
     }
-    RwLock::new(interner)
+    Mutex::new(interner)
 });
+
+static TEXTS: Texts = Texts([const { OnceLock::new() }; CHUNKS]);
+
+/// How many texts the first chunk holds; each further one holds twice as many as the one before it.
+const FIRST: usize = 1 << 12;
+/// So many chunks hold more texts than there are numbers.
+const CHUNKS: usize = 21;
+
+/// The texts by number: read without a lock, for texts are asked for more often than names are new.
+struct Texts([OnceLock<Box<[OnceLock<&'static str>]>>; CHUNKS]);
+
+impl Texts {
+    /// Returns the chunk of a number, and its place there.
+    fn place(number: u32) -> (usize, usize) {
+        let at = number as usize + FIRST;
+        let chunk = (at.ilog2() - FIRST.ilog2()) as usize;
+        (chunk, at - (FIRST << chunk))
+    }
+
+    fn get(&self, number: u32) -> Option<&'static str> {
+        let (chunk, at) = Self::place(number);
+        self.0.get(chunk)?.get()?.get(at)?.get().copied()
+    }
+
+    fn set(&self, number: u32, text: &'static str) {
+        let (chunk, at) = Self::place(number);
+        let made = || std::iter::repeat_with(OnceLock::new).take(FIRST << chunk).collect();
+        let slot = self.0.get(chunk).and_then(|texts| texts.get_or_init(made).get(at));
+        slot.map(|slot| slot.get_or_init(|| text));
+    }
+}
 
 thread_local! {
     /// Names this thread has seen: most look-ups need no lock.
@@ -37,15 +68,17 @@ thread_local! {
 }
 
 impl Interner {
-    fn intern(&mut self, text: &str) -> Name {
-        if let Some(&name) = self.ids.get(text) {
-            return name;
+    /// Returns the name of `text`, and the copy of it that is kept.
+    fn intern(&mut self, text: &str) -> (&'static str, Name) {
+        if let Some((&text, &name)) = self.ids.get_key_value(text) {
+            return (text, name);
         }
         let text: &'static str = Box::leak(text.into());
-        let name = Name(self.texts.len() as u32);
-        self.texts.push(text);
+        let name = Name(self.next);
+        TEXTS.set(self.next, text);
+        self.next += 1;
         self.ids.insert(text, name);
-        name
+        (text, name)
     }
 }
 
@@ -58,19 +91,16 @@ impl Name {
             if let Some(&name) = seen.get(text) {
                 return name;
             }
-            let mut interner = INTERNER.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let name = interner.intern(text);
-            if let Some(&kept) = interner.texts.get(name.0 as usize) {
-                seen.insert(kept, name);
-            }
+            let (kept, name) = INTERNER.lock().unwrap_or_else(PoisonError::into_inner).intern(text);
+            seen.insert(kept, name);
             name
         })
     }
 
-    /// Returns the text; takes a shared lock.
+    /// Returns the text; takes no lock.
     pub fn as_str(self) -> &'static str {
-        let interner = INTERNER.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        interner.texts.get(self.0 as usize).copied().unwrap_or("")
+        // The well-known ones need not have been asked for by `new` yet.
+        WELL_KNOWN.get(self.0 as usize).copied().or_else(|| TEXTS.get(self.0)).unwrap_or("")
     }
 
     /// Returns the integer behind the name, to keep it in a list of ids.

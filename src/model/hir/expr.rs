@@ -111,8 +111,11 @@ impl Suffix {
 
     /// Returns the suffix that `text` is; the empty one is none.
     pub fn new(text: &str) -> Self {
+        if text.is_empty() {
+            return Self(0);
+        }
         let known = Self::NAMES.iter().position(|known| known.as_str() == text);
-        Self(if text.is_empty() { 0 } else { known.map_or(u8::MAX, |at| at as u8 + 1) })
+        Self(known.map_or(u8::MAX, |at| at as u8 + 1))
     }
 
     /// Returns the type's name, that of nothing where no type is called so; `None` where none is written.
