@@ -43,7 +43,7 @@ impl Cfg {
 
     /// Returns the conjunction of two predicates; what both say is said once.
     #[must_use]
-    pub fn and(&self, other: Self) -> Self {
+    pub fn and(&self, other: &Self) -> Self {
         let mut parts = self.parts().to_vec();
         for part in other.parts() {
             if !parts.contains(part) {
@@ -167,10 +167,10 @@ mod tests {
     #[test]
     fn what_two_predicates_both_say_is_said_once() {
         let file = Cfg::parse("feature = \"alloc\"");
-        let module = file.and(Cfg::parse("all(unix, feature = \"alloc\")"));
+        let module = file.and(&Cfg::parse("all(unix, feature = \"alloc\")"));
         assert_eq!(module.to_string(), "all(feature = \"alloc\", unix)");
-        assert_eq!(file.and(file.clone()), file);
-        assert_eq!(Cfg::Always.and(Cfg::Always), Cfg::Always);
+        assert_eq!(file.and(&file), file);
+        assert_eq!(Cfg::Always.and(&Cfg::Always), Cfg::Always);
         assert!(module.implies(&file) && !file.implies(&module));
     }
 }

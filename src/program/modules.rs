@@ -76,7 +76,7 @@ pub(super) fn narrow(files: &[FoundFile], lowered: &mut [Lowered]) {
         // Each cfg of the file gets a copy: a predicate of unreasonable size is not worth that.
         if outer != Cfg::Always && outer.to_string().len() <= TEXT_LIMIT {
             for cfg in &mut one.model.cfgs {
-                *cfg = outer.clone().and(std::mem::take(cfg));
+                *cfg = outer.and(cfg);
             }
         }
     }
@@ -88,7 +88,7 @@ fn outer_cfg(declared: &FxHashMap<usize, Vec<(usize, Cfg)>>, file: usize) -> Cfg
     let mut at = file;
     for _ in 0..DEPTH {
         let Some([(above, own)]) = declared.get(&at).map(Vec::as_slice) else { return cfg };
-        cfg = own.clone().and(cfg);
+        cfg = own.and(&cfg);
         at = *above;
     }
     // Files that declare each other.

@@ -20,7 +20,7 @@ impl Lower<'_> {
     /// Reads a file's inner attributes: its cfg narrows everything in it, its lint levels cover it all.
     pub(super) fn file_attributes(&mut self, source: &Source<'_>, root: Node<'_>) {
         let cfg = self.lint_and_cfg_attributes(source, root, source.span_of(root));
-        self.cfg = self.narrowed(cfg);
+        self.cfg = self.narrowed(&cfg);
     }
 
     /// Returns the narrowed predicate where `node` carries a cfg attribute; reads its lint levels.
@@ -29,7 +29,7 @@ impl Lower<'_> {
             return None;
         }
         let cfg = self.lint_and_cfg_attributes(source, node, source.span_of(node));
-        (cfg != Cfg::Always).then(|| self.narrowed(cfg))
+        (cfg != Cfg::Always).then(|| self.narrowed(&cfg))
     }
 
     /// Lowers `inside` under the cfg attributes of `node`.
@@ -60,7 +60,7 @@ impl Lower<'_> {
         for attr in node.children().filter(|child| child.kind() == K::ATTR) {
             for attribute in attributes(source, attr) {
                 match attribute.path {
-                    "cfg" => cfg = cfg.and(Cfg::parse(attribute.args)),
+                    "cfg" => cfg = cfg.and(&Cfg::parse(attribute.args)),
                     "allow" | "expect" if self.bodies_wanted() => self.lint_levels(source, &attribute, scope),
                     _ => {}
                 }
@@ -105,7 +105,7 @@ impl Lower<'_> {
             }
         }
         attrs.test |= cfg.implies_test();
-        (attrs, self.narrowed(cfg))
+        (attrs, self.narrowed(&cfg))
     }
 }
 

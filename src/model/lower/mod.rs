@@ -148,8 +148,8 @@ impl Lower<'_> {
     }
 
     /// Returns the current predicate together with `cfg`.
-    fn narrowed(&mut self, cfg: Cfg) -> CfgId {
-        if cfg == Cfg::Always {
+    fn narrowed(&mut self, cfg: &Cfg) -> CfgId {
+        if *cfg == Cfg::Always {
             return self.cfg;
         }
         let outer = self.out.cfgs.get(self.cfg.index()).cloned().unwrap_or_default();
