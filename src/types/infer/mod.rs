@@ -89,8 +89,9 @@ struct Infer<'w> {
     casts: Vec<(Ty, Ty)>,
     ret: Ty,
     breakables: Vec<Breakable>,
-    /// Bounds that wait, each with what it waits for: one of these variables must be bound before it is tried again.
-    pending: Vec<(Obligation, OpenParts)>,
+    /// Bounds that wait, each, once it was tried, with what it waits for: one of these variables must be bound before it is
+    /// tried again.
+    pending: Vec<(Obligation, Option<OpenParts>)>,
     /// The variables' turns and the waiting bounds when they were last worked through.
     settled: (u64, usize),
     /// What is being selected, outermost first.
@@ -346,7 +347,7 @@ impl<'w> Infer<'w> {
                 let telling = |bound: &TraitRef| !bound.args.is_empty() || !bound.bindings.is_empty();
                 for (subject, bound) in sig.bounds.iter().filter(|(_, bound)| telling(bound)) {
                     let subject = subst.apply(*subject);
-                    self.pending.push((Obligation::Bound(subject, subst.apply_trait(bound)), OpenParts::new()));
+                    self.pending.push((Obligation::Bound(subject, subst.apply_trait(bound)), None));
                 }
                 let params = sig.params.iter().map(|&ty| subst.apply(ty)).collect::<Vec<_>>();
                 let params = params.into_iter().map(|ty| self.normalize(ty)).collect();

@@ -36,7 +36,7 @@ impl Infer<'_> {
             }
             if base.flags().infer {
                 let result = self.fresh();
-                self.pending.push((Obligation::Projection { base, of, name: *name, args, result }, OpenParts::new()));
+                self.pending.push((Obligation::Projection { base, of, name: *name, args, result }, None));
                 return result;
             }
             if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Assoc(base, Some(of), *name, args)) }
@@ -138,10 +138,10 @@ impl Infer<'_> {
             let mut left = 0;
             for at in 0..before {
                 let Some((obligation, open)) = waiting.get_mut(at) else { break };
-                let waits = !open.is_empty() && self.table.borrow().are_open(open);
+                // One that was tried when nothing in it was open says nothing new, ever.
+                let waits = open.as_ref().is_some_and(|open| self.table.borrow().are_open(open));
                 let stays = waits || {
-                    open.clear();
-                    self.open_parts(obligation, open);
+                    *open = Some(self.open_parts(obligation));
                     !self.discharge(obligation)
                 };
                 if stays {
@@ -164,14 +164,16 @@ impl Infer<'_> {
     }
 
     /// The variables that stand in what a waiting bound is about: nothing new can be said of it until one is bound.
-    fn open_parts(&self, obligation: &Obligation, open: &mut OpenParts) {
+    fn open_parts(&self, obligation: &Obligation) -> OpenParts {
         let (subject, args) = match obligation {
             Obligation::Projection { base, args, .. } => (*base, *args),
             Obligation::Bound(subject, bound) => (*subject, bound.args),
         };
+        let mut open = OpenParts::new();
         for ty in args.iter().copied().chain([subject]) {
-            self.open_in(ty, open);
+            self.open_in(ty, &mut open);
         }
+        open
     }
 
     /// Takes up one waiting bound; `false` where its subject is still open.
