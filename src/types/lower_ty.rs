@@ -232,7 +232,7 @@ impl<'w> Scope<'w> {
         let Some(item) = self.world.item(def) else { return Vec::new() };
         let Some(model) = self.world.file(def.file) else { return Vec::new() };
         let Some(generics) = model.generics.get(item.generics.index()) else { return Vec::new() };
-        let mut args = Subst(Vec::with_capacity(generics.params.len()));
+        let mut args = Subst::default();
         for (at, param) in generics.params.iter().enumerate() {
             let given = written.and_then(|written| written.args.get(at));
             let ty = match given {

@@ -1,11 +1,13 @@
 //! Walks over types: substitution of parameters, and any other rebuilding of a type from its parts.
 
+use smallvec::SmallVec;
+
 use crate::model::name::Name;
 use crate::types::ty::{Len, TraitRef, Ty, TyKind};
 
-/// What parameters stand for: few, so a list.
+/// What parameters stand for: few, so a list that needs no memory of its own.
 #[derive(Debug, Clone, Default)]
-pub struct Subst(pub Vec<(Name, Ty)>);
+pub struct Subst(pub SmallVec<[(Name, Ty); 6]>);
 
 impl Subst {
     /// Returns what a parameter stands for.
@@ -39,26 +41,22 @@ impl Subst {
     }
 }
 
-/// Calls `each` on the direct parts of a type.
-pub fn for_parts(ty: Ty, each: &mut dyn FnMut(Ty)) {
+/// Tells whether `wanted` holds for one of the direct parts of a type; asks no more once it does.
+pub fn any_part(ty: Ty, wanted: &mut dyn FnMut(Ty) -> bool) -> bool {
     match ty.kind() {
         TyKind::Adt(_, parts)
         | TyKind::FnDef(_, parts)
         | TyKind::Tuple(parts)
         | TyKind::FnPtr(parts)
-        | TyKind::Closure(_, parts) => parts.iter().for_each(|&part| each(part)),
-        TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) | TyKind::Slice(inner) | TyKind::Array(inner, _) => each(*inner),
-        TyKind::Assoc(inner, _, _, args) => {
-            args.iter().for_each(|&arg| each(arg));
-            each(*inner);
+        | TyKind::Closure(_, parts) => parts.iter().any(|&part| wanted(part)),
+        TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) | TyKind::Slice(inner) | TyKind::Array(inner, _) => {
+            wanted(*inner)
         }
-        TyKind::Bounded(bounds, _) => {
-            for bound in bounds {
-                bound.args.iter().for_each(|&arg| each(arg));
-                bound.bindings.iter().for_each(|&(_, ty)| each(ty));
-            }
-        }
-        _ => {}
+        TyKind::Assoc(inner, _, _, args) => args.iter().any(|&arg| wanted(arg)) || wanted(*inner),
+        TyKind::Bounded(bounds, _) => bounds
+            .iter()
+            .any(|bound| bound.args.iter().any(|&arg| wanted(arg)) || bound.bindings.iter().any(|&(_, ty)| wanted(ty))),
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::hir::{Expr, ExprId, ListId};
 use crate::model::name::Name;
-use crate::types::subst::Subst;
+use crate::types::subst::{Subst, any_part};
 use crate::types::ty::{Ty, TyKind, Tys};
 
 use super::Infer;
@@ -93,16 +93,8 @@ impl Infer<'_> {
 
     /// Whether a type holds something that a value of another type could be coerced to.
     fn has_coercible(&self, ty: Ty) -> bool {
-        let mut found = false;
-        let mut stack = vec![ty];
-        while let Some(ty) = stack.pop() {
-            if matches!(ty.kind(), TyKind::Bounded(_, true) | TyKind::Ref(..) | TyKind::FnPtr(_) | TyKind::Slice(_)) {
-                found = true;
-                break;
-            }
-            crate::types::subst::for_parts(ty, &mut |part| stack.push(part));
-        }
-        found
+        matches!(ty.kind(), TyKind::Bounded(_, true) | TyKind::Ref(..) | TyKind::FnPtr(_) | TyKind::Slice(_))
+            || any_part(ty, &mut |part| self.has_coercible(part))
     }
 
     /// Infers `Path { field: value, … }`.

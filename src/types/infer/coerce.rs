@@ -1,5 +1,7 @@
 //! Coercions: where a value of one type is taken for another; and dereferencing, which they follow.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::model::hir::{BlockKind, Expr, ExprId};
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind};
@@ -111,8 +113,8 @@ impl Infer<'_> {
     }
 
     /// Returns the types that dereferencing goes through, the type itself first; raw pointers are not followed.
-    pub(super) fn autoderef(&mut self, ty: Ty) -> Vec<Ty> {
-        let mut steps = vec![self.shallow(ty)];
+    pub(super) fn autoderef(&mut self, ty: Ty) -> SmallVec<[Ty; 4]> {
+        let mut steps: SmallVec<[Ty; 4]> = smallvec![self.shallow(ty)];
         while let Some(&last) = steps.last() {
             if steps.len() > DEREF_LIMIT || matches!(last.kind(), TyKind::Ptr(..)) {
                 break;

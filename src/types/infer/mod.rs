@@ -30,7 +30,7 @@ use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind, Tys};
 use crate::types::typed::{Callee, Typed};
 use crate::types::world::World;
 
-use table::{Open, Table};
+use table::{OpenParts, Table};
 
 /// Steps of selection and projection that one body may take, and more for each expression: hostile or very generic code ends
 /// as unknown, not as a hang.
@@ -73,7 +73,7 @@ struct Infer<'w> {
     params: Vec<Name>,
     self_ty: Option<Ty>,
     /// What the parameters in scope implement.
-    env: Vec<(Ty, TraitRef)>,
+    env: Cow<'w, [(Ty, TraitRef)]>,
     /// The trait that the body's impl or trait is about.
     own_traits: Vec<Def>,
     table: RefCell<Table>,
@@ -89,8 +89,9 @@ struct Infer<'w> {
     casts: Vec<(Ty, Ty)>,
     ret: Ty,
     breakables: Vec<Breakable>,
-    /// Bounds that wait, each with what it waits for: one of these variables must be bound before it is tried again.
-    pending: Vec<(Obligation, Vec<Open>)>,
+    /// Bounds that wait, each, once it was tried, with what it waits for: one of these variables must be bound before it is
+    /// tried again.
+    pending: Vec<(Obligation, Option<OpenParts>)>,
     /// The variables' turns and the waiting bounds when they were last worked through.
     settled: (u64, usize),
     /// What is being selected, outermost first.
@@ -123,7 +124,7 @@ impl<'w> Infer<'w> {
             module: scope.module,
             params: scope.params.into_owned(),
             self_ty: scope.self_ty,
-            env: Vec::new(),
+            env: Cow::default(),
             own_traits: own_trait(world, owner).into_iter().collect(),
             table: RefCell::default(),
             first: body.exprs.start,
@@ -144,8 +145,8 @@ impl<'w> Infer<'w> {
             depth: 0,
         };
         let bounds = match world.fn_sig(owner) {
-            Some(sig) => sig.bounds.clone(),
-            None => world.container(owner).map(|at| world.bounds_of(at)).unwrap_or_default(),
+            Some(sig) => Cow::Borrowed(sig.bounds.as_slice()),
+            None => Cow::Owned(world.container(owner).map(|at| world.bounds_of(at)).unwrap_or_default()),
         };
         infer.env = bounds;
         Some(infer)
@@ -346,7 +347,7 @@ impl<'w> Infer<'w> {
                 let telling = |bound: &TraitRef| !bound.args.is_empty() || !bound.bindings.is_empty();
                 for (subject, bound) in sig.bounds.iter().filter(|(_, bound)| telling(bound)) {
                     let subject = subst.apply(*subject);
-                    self.pending.push((Obligation::Bound(subject, subst.apply_trait(bound)), Vec::new()));
+                    self.pending.push((Obligation::Bound(subject, subst.apply_trait(bound)), None));
                 }
                 let params = sig.params.iter().map(|&ty| subst.apply(ty)).collect::<Vec<_>>();
                 let params = params.into_iter().map(|ty| self.normalize(ty)).collect();

@@ -1,11 +1,13 @@
 //! Associated types: what `<T as Trait>::Name` is, and the bounds that wait for their subjects.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::model::name::Name;
 use crate::types::subst::{Subst, rebuild};
 use crate::types::ty::{Def, TraitRef, Ty, TyKind};
 
 use super::select::Selected;
-use super::table::Open;
+use super::table::OpenParts;
 use super::{Infer, Obligation};
 
 /// Rounds over waiting bounds; each round decides at least one.
@@ -34,7 +36,7 @@ impl Infer<'_> {
             }
             if base.flags().infer {
                 let result = self.fresh();
-                self.pending.push((Obligation::Projection { base, of, name: *name, args, result }, Vec::new()));
+                self.pending.push((Obligation::Projection { base, of, name: *name, args, result }, None));
                 return result;
             }
             if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Assoc(base, Some(of), *name, args)) }
@@ -77,11 +79,10 @@ impl Infer<'_> {
     pub(super) fn trait_declaring(&mut self, base: Ty, name: Name) -> Option<Def> {
         let world = self.world;
         let declares = |of: Def| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name));
-        let bounds: Vec<TraitRef> = match base.kind() {
-            TyKind::Bounded(bounds, _) => bounds.to_vec(),
-            _ => self.env.iter().filter(|(subject, _)| *subject == base).map(|(_, bound)| bound.clone()).collect(),
+        let mut queue: SmallVec<[Def; 8]> = match base.kind() {
+            TyKind::Bounded(bounds, _) => bounds.iter().map(|bound| bound.def).collect(),
+            _ => self.env.iter().filter(|(subject, _)| *subject == base).map(|(_, bound)| bound.def).collect(),
         };
-        let mut queue: Vec<Def> = bounds.iter().map(|bound| bound.def).collect();
         if let TyKind::Assoc(_, Some(of), assoc, _) = base.kind() {
             let declared = world.impls.trait_data(*of).and_then(|data| data.types.get(assoc));
             queue.extend(declared.into_iter().flatten().map(|bound| bound.def));
@@ -132,23 +133,29 @@ impl Infer<'_> {
             return;
         }
         for _ in 0..ROUNDS {
-            let waiting = std::mem::take(&mut self.pending);
+            let mut waiting = std::mem::take(&mut self.pending);
             let before = waiting.len();
-            let mut left = Vec::new();
-            for (obligation, open) in waiting {
-                if !open.is_empty() && self.table.borrow().are_open(&open) {
-                    left.push((obligation, open));
-                    continue;
-                }
-                let open = self.open_parts(&obligation);
-                if !self.discharge(&obligation) {
-                    left.push((obligation, open));
+            let mut left = 0;
+            for at in 0..before {
+                let Some((obligation, open)) = waiting.get_mut(at) else { break };
+                // One that was tried when nothing in it was open says nothing new, ever.
+                let waits = open.as_ref().is_some_and(|open| self.table.borrow().are_open(open));
+                let stays = waits || {
+                    *open = Some(self.open_parts(obligation));
+                    !self.discharge(obligation)
+                };
+                if stays {
+                    if left < at {
+                        waiting.swap(left, at);
+                    }
+                    left += 1;
                 }
             }
+            waiting.truncate(left);
             let new = !self.pending.is_empty();
-            let progress = left.len() < before;
-            left.append(&mut self.pending);
-            self.pending = left;
+            let progress = left < before;
+            waiting.append(&mut self.pending);
+            self.pending = waiting;
             if (!progress && !new) || self.pending.is_empty() || self.fuel == 0 {
                 break;
             }
@@ -157,12 +164,12 @@ impl Infer<'_> {
     }
 
     /// The variables that stand in what a waiting bound is about: nothing new can be said of it until one is bound.
-    fn open_parts(&self, obligation: &Obligation) -> Vec<Open> {
+    fn open_parts(&self, obligation: &Obligation) -> OpenParts {
         let (subject, args) = match obligation {
             Obligation::Projection { base, args, .. } => (*base, *args),
             Obligation::Bound(subject, bound) => (*subject, bound.args),
         };
-        let mut open = Vec::new();
+        let mut open = OpenParts::new();
         for ty in args.iter().copied().chain([subject]) {
             self.open_in(ty, &mut open);
         }
@@ -275,7 +282,7 @@ impl Infer<'_> {
 
     /// Instantiates a bound's supertraits and parameters for a trait's own parameters.
     pub(super) fn trait_subst(&self, of: Def, self_ty: Ty, args: &[Ty]) -> Subst {
-        let mut subst = Subst(vec![(Name::SELF_TYPE, self_ty)]);
+        let mut subst = Subst(smallvec![(Name::SELF_TYPE, self_ty)]);
         subst.0.extend(self.world.generic_names(of).map(|(name, _)| name).zip(args.iter().copied()));
         subst
     }

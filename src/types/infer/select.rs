@@ -1,7 +1,9 @@
 //! Which impl or bound makes a type implement a trait.
 
+use smallvec::smallvec;
+
 use crate::model::name::Name;
-use crate::types::index::Shape;
+use crate::types::index::{Shape, TraitData};
 use crate::types::subst::Subst;
 use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind};
 
@@ -155,11 +157,11 @@ impl Infer<'_> {
             return None;
         }
         for at in 0..self.env.len() {
-            let Some((subject, bound)) = self.env.get(at).cloned() else { break };
-            if subject != ty && !(matches!(subject.kind(), TyKind::Assoc(..)) && same_assoc(subject, ty)) {
+            let Some((subject, bound)) = self.env.get(at) else { break };
+            if *subject != ty && !(matches!(subject.kind(), TyKind::Assoc(..)) && same_assoc(*subject, ty)) {
                 continue;
             }
-            if let Some(found) = self.upwards(ty, &bound, of, 0)
+            if let Some(found) = self.upwards(ty, bound, of, 0)
                 && self.probe(|this| this.unify_all(&found.args, args))
             {
                 self.unify_all(&found.args, args);
@@ -177,35 +179,40 @@ impl Infer<'_> {
         let declared_in = declared_in.or_else(|| self.trait_declaring(*base, *name))?;
         let world = self.world;
         let bounds = world.impls.trait_data(declared_in)?.types.get(name)?;
-        let mut subst = Subst(vec![(Name::SELF_TYPE, *base)]);
+        let mut subst = Subst(smallvec![(Name::SELF_TYPE, *base)]);
         subst.0.extend(world.generic_names(declared_in).map(|(name, _)| name).zip(args.iter().copied()));
         bounds.iter().find_map(|bound| self.upwards(ty, &subst.apply_trait(bound), of, 0))
     }
 
     /// Finds `of` among a bound and its supertraits.
-    pub(super) fn upwards(&mut self, ty: Ty, bound: &TraitRef, of: Def, depth: u32) -> Option<TraitRef> {
+    pub(super) fn upwards(&self, ty: Ty, bound: &TraitRef, of: Def, depth: u32) -> Option<TraitRef> {
         if bound.def == of {
             return Some(bound.clone());
         }
-        if depth >= DEPTH {
+        // Most bounds lead elsewhere: that is found out by their traits alone.
+        if !self.leads_to(bound.def, of, depth) {
             return None;
         }
         let world = self.world;
         let data = world.impls.trait_data(bound.def)?;
-        let mut subst = Subst(vec![(Name::SELF_TYPE, ty)]);
+        let mut subst = Subst(smallvec![(Name::SELF_TYPE, ty)]);
         subst.0.extend(world.generic_names(bound.def).map(|(name, _)| name).zip(bound.args.iter().copied()));
         data.supertraits.iter().find_map(|above| {
             let mut above = subst.apply_trait(above);
             // `T: Child<Item = X>` says so of the parent's `Item` as well.
-            let missing: Vec<(Name, Ty)> = bound
-                .bindings
-                .iter()
-                .filter(|(name, _)| above.bindings.iter().all(|(known, _)| known != name))
-                .copied()
-                .collect();
-            above.bindings = above.bindings.iter().copied().chain(missing).collect();
+            let is_missing = |(name, _): &&(Name, Ty)| above.bindings.iter().all(|(known, _)| known != name);
+            if bound.bindings.iter().any(|one| is_missing(&one)) {
+                let missing = bound.bindings.iter().filter(is_missing);
+                above.bindings = above.bindings.iter().chain(missing).copied().collect();
+            }
             self.upwards(ty, &above, of, depth + 1)
         })
+    }
+
+    /// Whether a trait is `of`, or one of its supertraits is.
+    fn leads_to(&self, from: Def, of: Def, depth: u32) -> bool {
+        let above = |data: &TraitData| data.supertraits.iter().any(|above| self.leads_to(above.def, of, depth + 1));
+        from == of || (depth < DEPTH && self.world.impls.trait_data(from).is_some_and(above))
     }
 
     pub(super) fn is_fn_trait(&self, of: Def) -> bool {

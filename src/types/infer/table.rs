@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 
-use crate::types::subst::{for_parts, rebuild};
+use smallvec::SmallVec;
+
+use crate::types::subst::{any_part, rebuild};
 use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
 
 use super::Infer;
@@ -20,6 +22,9 @@ pub(super) enum Open {
     /// Of an array's length.
     Len(u32),
 }
+
+/// The variables that stand in something: mostly one.
+pub(super) type OpenParts = SmallVec<[Open; 2]>;
 
 /// All variables of a body.
 #[derive(Debug, Default)]
@@ -310,38 +315,32 @@ impl Infer<'_> {
     }
 
     /// Collects the variables that stand anywhere within a type.
-    pub(super) fn open_in(&self, ty: Ty, open: &mut Vec<Open>) {
-        let mut stack = vec![ty];
-        while let Some(ty) = stack.pop() {
-            let ty = self.shallow(ty);
-            if !ty.flags().infer {
-                continue;
-            }
-            match ty.kind() {
-                TyKind::Infer(var, _) => open.push(Open::Ty(*var)),
-                TyKind::Array(_, len) | TyKind::Const(len) => {
-                    if let Len::Infer(var) = self.table.borrow().shallow_len(*len) {
-                        open.push(Open::Len(var));
-                    }
-                }
-                _ => {}
-            }
-            for_parts(ty, &mut |part| stack.push(part));
+    pub(super) fn open_in(&self, ty: Ty, open: &mut OpenParts) {
+        let ty = self.shallow(ty);
+        if !ty.flags().infer {
+            return;
         }
+        match ty.kind() {
+            TyKind::Infer(var, _) => open.push(Open::Ty(*var)),
+            TyKind::Array(_, len) | TyKind::Const(len) => {
+                if let Len::Infer(var) = self.table.borrow().shallow_len(*len) {
+                    open.push(Open::Len(var));
+                }
+            }
+            _ => {}
+        }
+        any_part(ty, &mut |part| {
+            self.open_in(part, open);
+            false
+        });
     }
 
     /// Whether a variable stands anywhere within a type.
     fn occurs(&self, var: u32, ty: Ty) -> bool {
-        let mut stack = vec![ty];
-        while let Some(ty) = stack.pop() {
-            let ty = self.shallow(ty);
-            if matches!(ty.kind(), TyKind::Infer(other, _) if *other == var) {
-                return true;
-            }
-            if ty.flags().infer {
-                for_parts(ty, &mut |part| stack.push(part));
-            }
+        let ty = self.shallow(ty);
+        match ty.kind() {
+            TyKind::Infer(other, _) => *other == var,
+            _ => ty.flags().infer && any_part(ty, &mut |part| self.occurs(var, part)),
         }
-        false
     }
 }
