@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::catalog::Policy;
-pub use crate::program::{Look, LookError, Machine, Program, look};
+pub use crate::program::{Look, LookError, Machine, Program, look, look_with};
 use crate::report::Report;
 use crate::triage::{Input, Triaged, triage};
 
@@ -23,7 +23,19 @@ pub struct Audit {
 /// # Errors
 /// When there is nothing to look at: a path that is not there.
 pub fn audit(request: &Look, policy: Policy) -> Result<Audit, LookError> {
-    Ok(decide(look(request)?, policy))
+    audit_with(request, policy, |audit| audit)
+}
+
+/// Does the same and then `then`, on the threads of the scan, as `look_with`.
+///
+/// # Errors
+/// When there is nothing to look at.
+pub fn audit_with<R: Send>(
+    request: &Look,
+    policy: Policy,
+    then: impl FnOnce(Audit) -> R + Send,
+) -> Result<R, LookError> {
+    look_with(request, |program| then(decide(program, policy)))
 }
 
 /// Decides about the sites of `program` by `policy`.

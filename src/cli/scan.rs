@@ -4,14 +4,17 @@ use super::Outcome;
 use super::args::{ColorWhen, ReportFormat, SarifProfile, ScanArgs, ShowWhat};
 use super::input;
 use super::output::{Failure, colored, write_to};
-use crate::audit::audit;
+use crate::audit::{Audit, audit_with};
 use crate::catalog::Overrides;
 use crate::report::{Format, Options, Show, render};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
     let look = input::look(&args.input, &policy)?;
-    let audit = audit(&look, policy)?;
+    audit_with(&look, policy, |audit| report(args, color, &audit))?
+}
+
+fn report(args: &ScanArgs, color: ColorWhen, audit: &Audit) -> Result<Outcome, Failure> {
     let output = args.input.output.as_ref();
     let options = options(args, colored(color, output));
     write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;

@@ -4,14 +4,17 @@ use super::Outcome;
 use super::args::{ListFormat, SurfaceArgs};
 use super::input;
 use super::output::{Failure, write_to};
-use crate::audit::look;
+use crate::audit::{Program, look_with};
 use crate::catalog::Overrides;
 use crate::report::{Stats, Surface, stats_json, stats_text, surface_json, surface_text};
 
 pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
     let policy = input::policy(&args.input, &overrides)?;
-    let program = look(&input::look(&args.input, &policy)?)?;
+    look_with(&input::look(&args.input, &policy)?, |program| report(args, &program))?
+}
+
+fn report(args: &SurfaceArgs, program: &Program) -> Result<Outcome, Failure> {
     let stats =
         Stats { crates: &program.crates, all: &program.coverage, unknown: &program.unknown, gaps: program.gaps.len() };
     let surface = Surface {
@@ -28,7 +31,7 @@ pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
         (ListFormat::Text, true) => stats_text(&stats, out),
     })?;
     if args.input.timings {
-        input::timings(&program);
+        input::timings(program);
     }
     Ok(Outcome::Clean)
 }

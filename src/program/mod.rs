@@ -89,7 +89,17 @@ pub enum LookError {
 ///
 /// When there is nothing to look at, such as a path that is not there.
 pub fn look(request: &Look) -> Result<Program, LookError> {
-    in_pool(request, || stages(request))
+    look_with(request, |program| program)
+}
+
+/// Looks at the program that `request` names and does `then` with it on the threads of the scan: memory that one thread gives
+/// back is that thread's to take again, and a scan gives back most of what it took.
+///
+/// # Errors
+///
+/// When there is nothing to look at.
+pub fn look_with<R: Send>(request: &Look, then: impl FnOnce(Program) -> R + Send) -> Result<R, LookError> {
+    in_pool(request, || stages(request).map(then))
 }
 
 /// Runs `work` on as many threads as are asked for.
