@@ -11,7 +11,7 @@ use crate::report::{Format, Options, Show, render};
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
     let look = input::look(&args.input, &policy)?;
-    let workers = Workers::new(look.jobs)?.last();
+    let workers = Workers::new(look.jobs)?;
     workers.run(|| scan(&workers, &look, policy, args, color))
 }
 
@@ -24,10 +24,7 @@ fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: 
     if args.input.timings {
         input::timings(&audit.program);
     }
-    let outcome = if audit.fails() { Outcome::Findings } else { Outcome::Clean };
-    // The process ends here, and what it holds with it.
-    std::mem::forget(audit);
-    Ok(outcome)
+    Ok(if audit.fails() { Outcome::Findings } else { Outcome::Clean })
 }
 
 fn overrides(args: &ScanArgs) -> Overrides {

@@ -12,7 +12,7 @@ pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
     let policy = input::policy(&args.input, &overrides)?;
     let look = input::look(&args.input, &policy)?;
-    let workers = Workers::new(look.jobs)?.last();
+    let workers = Workers::new(look.jobs)?;
     workers.run(|| surface(&workers, &look, args))
 }
 
@@ -37,7 +37,5 @@ fn surface(workers: &Workers, look: &Look, args: &SurfaceArgs) -> Result<Outcome
     if args.input.timings {
         input::timings(&program);
     }
-    // The process ends here, and what it holds with it.
-    std::mem::forget(program);
     Ok(Outcome::Clean)
 }

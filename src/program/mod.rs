@@ -99,10 +99,10 @@ pub fn look(request: &Look) -> Result<Program, LookError> {
 ///
 /// As `look`.
 pub fn look_with(workers: &Workers, request: &Look) -> Result<Program, LookError> {
-    workers.run(|| stages(workers, request))
+    workers.run(|| stages(request))
 }
 
-fn stages(workers: &Workers, request: &Look) -> Result<Program, LookError> {
+fn stages(request: &Look) -> Result<Program, LookError> {
     let mut program = Program::default();
     let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
 
@@ -138,7 +138,7 @@ fn stages(workers: &Workers, request: &Look) -> Result<Program, LookError> {
         one.finish(model, &mut program);
     }
     // The models are the largest thing of a scan: they make room before the sites are put together.
-    workers.give_back(world);
+    drop(world);
     for (file, one) in checked.into_iter().enumerate() {
         shares.understood(file, one.coverage);
         program.sites.extend(one.sites);

@@ -7,8 +7,6 @@ use crate::syntax::STACK_BYTES;
 #[derive(Debug)]
 pub struct Workers {
     pool: rayon::ThreadPool,
-    /// Whether the process ends with their work.
-    last: bool,
 }
 
 impl Workers {
@@ -23,27 +21,11 @@ impl Workers {
             // The parser and the lowering recurse as deep as the code does.
             .stack_size(STACK_BYTES)
             .build()?;
-        Ok(Self { pool, last: false })
-    }
-
-    /// The same threads, for the last work of a process: memory that is not needed any more is left to the process's end, for
-    /// giving many small things back takes long.
-    #[must_use]
-    pub fn last(self) -> Self {
-        Self { last: true, ..self }
+        Ok(Self { pool })
     }
 
     /// Runs `work` on one of the threads; what it splits runs on all of them. Blocks until it is done.
     pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         self.pool.install(work)
-    }
-
-    /// Gives back what is not needed any more, on a thread that has nothing else to do.
-    pub(super) fn give_back<T: Send + 'static>(&self, spent: T) {
-        if self.last {
-            std::mem::forget(spent);
-        } else {
-            self.pool.spawn(move || drop(spent));
-        }
     }
 }
