@@ -159,7 +159,8 @@ impl Impls {
         let of_file = |model: &'_ FileModel| (0..model.items.len()).step_by(ITEMS);
         let tasks: Vec<(&FileModel, usize)> =
             world.files.iter().flat_map(|model| of_file(model).map(move |from| (model, from))).collect();
-        let parts: Vec<_> = tasks.par_iter().map(|&(model, from)| index_items(world, model, from)).collect();
+        let parts: Vec<_> =
+            tasks.par_iter().with_max_len(4).map(|&(model, from)| index_items(world, model, from)).collect();
         let (impls, traits): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let mut all: Vec<ImplData> = Vec::with_capacity(impls.iter().map(Vec::len).sum());
         all.extend(impls.into_iter().flatten());
