@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::Ticks;
 use super::lowered::Lowered;
+use super::workers::largest_first;
 use crate::checks::custom::Patterns;
 use crate::checks::{Definitions, Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
 use crate::finding::{Coverage, Site};
@@ -40,17 +40,17 @@ pub(super) fn check(
 ) -> Vec<Checked> {
     let static_muts = static_muts(files, world);
     let none = FxHashSet::default();
-    files
-        .par_iter()
-        .zip(lowered)
-        .zip(code)
-        .map(|((file, one), code)| {
+    let jobs: Vec<((&FoundFile, &Lowered), Code)> = files.iter().zip(lowered).zip(code).collect();
+    largest_first(
+        jobs,
+        |((_, one), _)| one.source.text.len(),
+        |_, ((file, one), code)| {
             let statics = static_muts.get(&file.package).unwrap_or(&none);
             let checked = Scan { world, one, code: &code, static_muts: statics, patterns, machine }.file(file);
             ticks.tick();
             checked
-        })
-        .collect()
+        },
+    )
 }
 
 /// The names of the `static mut`s of each package.

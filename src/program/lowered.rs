@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::workers::largest_first;
 use super::{Program, Ticks};
 use crate::model::hir::{Code, FileModel};
 use crate::model::lower::{Depth, Surroundings, parse_and_lower};
@@ -52,17 +53,19 @@ impl Lowered {
 pub(super) fn lower(files: &[FoundFile], packages: &[Package], texts: Vec<String>, ticks: &Ticks) -> Vec<Lowered> {
     let tables = with_imports(macro_tables(files, &texts), packages);
     let none = MacroTable::default();
-    let jobs: Vec<_> = files.iter().zip(texts).enumerate().collect();
-    jobs.into_par_iter()
-        .map(|(at, (file, text))| {
+    let jobs: Vec<(&FoundFile, String)> = files.iter().zip(texts).collect();
+    largest_first(
+        jobs,
+        |(_, text)| text.len(),
+        |at, (file, text)| {
             let edition = edition(file);
             let macros = tables.get(&file.package).map_or(&none, Arc::as_ref);
             let around = Surroundings { edition, macros, depth: Depth::Bodies };
             let lowered = one(FileId(at as u32), file, text, &around);
             ticks.tick();
             lowered
-        })
-        .collect()
+        },
+    )
 }
 
 fn one(id: FileId, file: &FoundFile, text: String, around: &Surroundings<'_>) -> Lowered {

@@ -29,6 +29,7 @@ pub(super) fn in_batches<'t, T: Sync>(
     for some in batches.chunks(AHEAD * rayon::current_num_threads()) {
         let pages: Vec<io::Result<Vec<u8>>> = some
             .par_iter()
+            .with_max_len(1)
             .map(|&(first, batch)| {
                 let mut page = Vec::new();
                 render(first, batch, &mut page).map(|()| page)

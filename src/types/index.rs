@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::model::hir::{FileModel, ItemId, TypeId};
-use crate::model::item::{ItemKind, Parent};
+use crate::model::item::{Item, ItemKind, Parent};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
 use crate::types::lower_ty::Scope;
@@ -138,9 +138,10 @@ pub struct TraitImpls {
 /// All impls and traits.
 #[derive(Debug, Default)]
 pub struct Impls {
-    all: Vec<ImplData>,
     /// By where they are.
-    by_def: FxHashMap<Def, u32>,
+    all: Vec<ImplData>,
+    /// Where in `all` each file's begin.
+    files: Vec<u32>,
     /// Inherent members by name, then shape: impl and member.
     inherent: FxHashMap<(Name, Shape), Vec<(u32, Def)>>,
     traits: FxHashMap<Def, TraitImpls>,
@@ -149,52 +150,42 @@ pub struct Impls {
     declaring: FxHashMap<Name, Vec<(Def, Def)>>,
 }
 
+/// Items that are indexed at once: half of std is one file.
+const ITEMS: usize = 1024;
+
 impl Impls {
     /// Indexes all impls and traits of the world, whose names are resolved.
     pub fn new(world: &World) -> Self {
-        let parts: Vec<_> = world.files.par_iter().map(|model| index_file(world, model)).collect();
-        let count = parts.iter().map(|(impls, _)| impls.len()).sum();
-        let mut impls = Self { all: Vec::with_capacity(count), ..Self::default() };
-        for (file_impls, file_traits) in parts {
-            for data in file_impls {
-                impls.add(data);
-            }
-            for (def, data) in file_traits {
-                for (&name, &member) in &data.members {
-                    impls.declaring.entry(name).or_default().push((def, member));
-                }
-                impls.trait_data.insert(def, data);
+        let of_file = |model: &'_ FileModel| (0..model.items.len()).step_by(ITEMS);
+        let tasks: Vec<(&FileModel, usize)> =
+            world.files.iter().flat_map(|model| of_file(model).map(move |from| (model, from))).collect();
+        let parts: Vec<_> =
+            tasks.par_iter().with_max_len(4).map(|&(model, from)| index_items(world, model, from)).collect();
+        let (impls, traits): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let mut all: Vec<ImplData> = Vec::with_capacity(impls.iter().map(Vec::len).sum());
+        all.extend(impls.into_iter().flatten());
+        let traits: Vec<(Def, TraitData)> = traits.into_iter().flatten().collect();
+        let (inherent, (by_trait, declaring)) =
+            rayon::join(|| inherent(&all), || rayon::join(|| by_trait(&all), || declaring(&traits)));
+        let mut files = vec![0; world.files.len() + 1];
+        for data in &all {
+            if let Some(count) = files.get_mut(data.def.file.0 as usize + 1) {
+                *count += 1;
             }
         }
-        impls.declaring.values_mut().for_each(|traits| traits.sort_unstable());
-        impls
-    }
-
-    fn add(&mut self, data: ImplData) {
-        let at = self.all.len() as u32;
-        let shape = Shape::of(data.self_ty);
-        match (&data.trait_ref, shape) {
-            (Some(of), Some(shape)) => {
-                self.traits.entry(of.def).or_default().by_shape.entry(shape).or_default().push(at);
-            }
-            (Some(of), None) if matches!(data.self_ty.kind(), TyKind::Param(_)) => {
-                self.traits.entry(of.def).or_default().blanket.push(at);
-            }
-            (None, Some(shape)) => {
-                for &(name, member) in &*data.members {
-                    self.inherent.entry((name, shape)).or_default().push((at, member));
-                }
-            }
-            // For what is not known, nothing is known to be implemented.
-            (_, None) => {}
+        let mut before = 0;
+        for count in &mut files {
+            before += *count;
+            *count = before;
         }
-        self.by_def.insert(data.def, at);
-        self.all.push(data);
+        Self { all, files, inherent, traits: by_trait, trait_data: traits.into_iter().collect(), declaring }
     }
 
-    /// Returns the impl at `def`; `None` for one whose trait is not known.
+    /// Returns the impl at `def`; `None` for one whose trait is not known. O(log impls of the file).
     pub fn of_def(&self, def: Def) -> Option<&ImplData> {
-        self.by_def.get(&def).and_then(|&at| self.get(at))
+        let file = def.file.0 as usize;
+        let here = self.all.get(*self.files.get(file)? as usize..*self.files.get(file + 1)? as usize)?;
+        here.get(here.binary_search_by_key(&def, |data| data.def).ok()?)
     }
 
     /// Returns an impl by its number.
@@ -225,12 +216,6 @@ impl Impls {
         by_shape.map_or(&[][..], Vec::as_slice).iter().chain(blanket.unwrap_or(&[])).copied()
     }
 
-    /// Iterates over all impls of a trait.
-    pub fn all_of_trait(&self, def: Def) -> impl Iterator<Item = u32> + '_ {
-        let impls = self.traits.get(&def);
-        impls.into_iter().flat_map(|impls| impls.by_shape.values().flatten().chain(&impls.blanket)).copied()
-    }
-
     /// Returns how many impls there are.
     pub fn len(&self) -> usize {
         self.all.len()
@@ -242,28 +227,72 @@ impl Impls {
     }
 }
 
-type Members = FxHashMap<ItemId, Vec<ItemId>>;
-
-fn index_file(world: &World, model: &FileModel) -> (Vec<ImplData>, Vec<(Def, TraitData)>) {
-    let mut children: Members = FxHashMap::default();
-    for (at, item) in model.items.iter().enumerate() {
-        if let Parent::Item(parent) = item.parent {
-            children.entry(parent).or_default().push(ItemId(at as u32));
+/// Inherent members by name, then shape.
+fn inherent(all: &[ImplData]) -> FxHashMap<(Name, Shape), Vec<(u32, Def)>> {
+    let mut inherent: FxHashMap<(Name, Shape), Vec<(u32, Def)>> = FxHashMap::default();
+    for (at, data) in (0..).zip(all) {
+        if let (None, Some(shape)) = (&data.trait_ref, Shape::of(data.self_ty)) {
+            for &(name, member) in &data.members {
+                inherent.entry((name, shape)).or_default().push((at, member));
+            }
         }
     }
+    inherent
+}
+
+/// Impls of traits; for what is not known, nothing is known to be implemented.
+fn by_trait(all: &[ImplData]) -> FxHashMap<Def, TraitImpls> {
+    let mut traits: FxHashMap<Def, TraitImpls> = FxHashMap::default();
+    for (at, data) in (0..).zip(all) {
+        let Some(of) = &data.trait_ref else { continue };
+        match Shape::of(data.self_ty) {
+            Some(shape) => traits.entry(of.def).or_default().by_shape.entry(shape).or_default().push(at),
+            None if matches!(data.self_ty.kind(), TyKind::Param(_)) => {
+                traits.entry(of.def).or_default().blanket.push(at);
+            }
+            None => {}
+        }
+    }
+    traits
+}
+
+/// Traits by the names of their members.
+fn declaring(traits: &[(Def, TraitData)]) -> FxHashMap<Name, Vec<(Def, Def)>> {
+    let mut declaring: FxHashMap<Name, Vec<(Def, Def)>> = FxHashMap::default();
+    for (def, data) in traits {
+        for (&name, &member) in &data.members {
+            declaring.entry(name).or_default().push((*def, member));
+        }
+    }
+    declaring.values_mut().for_each(|traits| traits.sort_unstable());
+    declaring
+}
+
+/// Indexes the impls and traits among `ITEMS` items.
+fn index_items(world: &World, model: &FileModel, from: usize) -> (Vec<ImplData>, Vec<(Def, TraitData)>) {
     let (mut impls, mut traits) = (Vec::new(), Vec::new());
-    for (at, item) in model.items.iter().enumerate() {
+    for (at, item) in model.items.iter().enumerate().skip(from).take(ITEMS) {
         let def = Def { file: model.file, item: ItemId(at as u32) };
         match item.kind {
-            ItemKind::Impl { negative: false, .. } => impls.extend(index_impl(world, model, def, &children)),
-            ItemKind::Trait { .. } => traits.extend(index_trait(world, model, def, &children).map(|data| (def, data))),
+            ItemKind::Impl { negative: false, .. } => impls.extend(index_impl(world, model, def)),
+            ItemKind::Trait { .. } => traits.extend(index_trait(world, model, def).map(|data| (def, data))),
             _ => {}
         }
     }
     (impls, traits)
 }
 
-fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) -> Option<ImplData> {
+/// What stands directly in an impl or trait: all that it holds comes right after it.
+fn children(model: &FileModel, above: ItemId) -> impl Iterator<Item = (ItemId, &Item)> {
+    let after = (above.0 + 1..).map(ItemId).zip(model.items.iter().skip(above.index() + 1));
+    let within = after.take_while(move |(_, item)| match item.parent {
+        Parent::File => false,
+        Parent::Item(parent) | Parent::Block(_, parent) => parent >= above,
+    });
+    within.filter(move |(_, item)| item.parent == Parent::Item(above))
+}
+
+fn index_impl(world: &World, model: &FileModel, def: Def) -> Option<ImplData> {
     let item = world.item(def)?;
     let ItemKind::Impl { trait_path, .. } = item.kind else { return None };
     let scope = Scope::of_item(world, def)?;
@@ -275,8 +304,7 @@ fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) ->
     };
     let mut aliases: Vec<(Name, TypeId)> = Vec::new();
     let mut members: Vec<(Name, Def)> = Vec::new();
-    for &child in children.get(&def.item).map_or(&[][..], Vec::as_slice) {
-        let Some(item) = model.items.get(child.index()) else { continue };
+    for (child, item) in children(model, def.item) {
         match item.kind {
             ItemKind::TypeAlias { ty: Some(ty), .. } => aliases.push((item.name, ty)),
             // Of several by cfg, the first counts; an impl is short.
@@ -291,12 +319,11 @@ fn index_impl(world: &World, model: &FileModel, def: Def, children: &Members) ->
     Some(ImplData { def, generics, self_ty, trait_ref, aliases, members, detail: OnceLock::new() })
 }
 
-fn index_trait(world: &World, model: &FileModel, def: Def, children: &Members) -> Option<TraitData> {
+fn index_trait(world: &World, model: &FileModel, def: Def) -> Option<TraitData> {
     let ItemKind::Trait { supertraits, .. } = world.item(def)?.kind else { return None };
     let scope = Scope::of_item(world, def)?;
     let mut data = TraitData { supertraits: scope.bounds(model.list(supertraits)), ..TraitData::default() };
-    for &child in children.get(&def.item).map_or(&[][..], Vec::as_slice) {
-        let Some(item) = model.items.get(child.index()) else { continue };
+    for (child, item) in children(model, def.item) {
         match item.kind {
             ItemKind::TypeAlias { bounds, .. } => {
                 data.types.insert(item.name, scope.bounds(model.list(bounds)));

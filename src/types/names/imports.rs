@@ -57,8 +57,12 @@ struct Open {
 pub(super) fn resolve_imports(names: &mut Names, files: &[FileModel], mut pending: Vec<Pending>) {
     let mut open = Open::of(names, &pending);
     for _ in 0..ROUNDS {
-        let answers: Vec<[Answer; 2]> =
-            pending.par_iter().with_min_len(BATCH).map(|import| answers(names, files, &open, import)).collect();
+        let answers: Vec<[Answer; 2]> = pending
+            .par_iter()
+            .with_min_len(BATCH)
+            .with_max_len(2 * BATCH)
+            .map(|import| answers(names, files, &open, import))
+            .collect();
         let mut changed = false;
         for (import, answers) in pending.iter_mut().zip(answers) {
             changed |= take(names, &mut open, import, answers);
