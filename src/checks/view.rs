@@ -3,8 +3,8 @@
 use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
-use crate::model::hir::{BlockKind, Body, BodyId, Code, Expr, ExprId, FileModel, Path};
-use crate::model::item::{Function, Item, ItemKind};
+use crate::model::hir::{BlockKind, Body, BodyId, Code, Expr, ExprId, FileModel, ItemId, Path};
+use crate::model::item::{Function, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
 use crate::types::layout::{Layout, Machine};
@@ -140,11 +140,12 @@ pub fn unsafe_blocks(code: &Code, body: &Body) -> Vec<Span> {
 }
 
 /// Returns what stands for an item: from its first keyword to before its body.
-pub fn item_head(view: &View<'_>, item: &Item) -> Span {
-    let text = view.text_of(Span::new(item.span.file, item.name_span.start, item.span.end));
+pub fn item_head(view: &View<'_>, item: ItemId) -> Span {
+    let Some(&(whole, name)) = view.code.items.get(item.index()) else { return Span::new(view.model.file, 0, 0) };
+    let text = view.text_of(Span::new(whole.file, name.start, whole.end));
     let end = text.find(['{', ';']).unwrap_or(text.len());
     let head = text.get(..end).unwrap_or("").trim_end();
-    Span::new(item.span.file, item.name_span.start, item.name_span.start + head.len() as u32)
+    Span::new(whole.file, name.start, name.start + head.len() as u32)
 }
 
 fn show(view: &View<'_>, ty: Ty, depth: u32) -> Option<String> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::model::hir::{FileModel, ItemId, TypeId, TypeRef};
-use crate::model::item::{Item, ItemKind, Parent};
+use crate::model::item::{Item, ItemKind, Mark, Parent};
 use crate::model::name::Name;
 use crate::source::FileContext;
 
@@ -86,18 +86,18 @@ impl<'m> Contexts<'m> {
 
     fn contexts(&self, chain: &[&Item]) -> Vec<&'static str> {
         let mut contexts = vec![self.file.as_str()];
-        let within_test = chain.iter().any(|item| item.attrs.test) || self.test;
+        let within_test = chain.iter().any(|item| item.attrs.is(Mark::Test)) || self.test;
         if within_test && self.file != FileContext::Test {
             contexts.push("test");
         }
         let Some(item) = chain.first() else { return contexts };
-        if chain.iter().any(|item| item.attrs.proc_macro) && self.file != FileContext::ProcMacro {
+        if chain.iter().any(|item| item.attrs.is(Mark::ProcMacro)) && self.file != FileContext::ProcMacro {
             contexts.push("proc-macro");
         }
         let ItemKind::Fn(function) = item.kind else { return contexts };
         let signature = self.model.functions.get(function.index());
         let foreign = signature.is_some_and(|it| it.foreign_abi && it.body.is_some());
-        if item.attrs.exported || foreign {
+        if item.attrs.is(Mark::Exported) || foreign {
             contexts.push("ffi-export");
         }
         let holder = chain.get(1).map(|holder| holder.kind);

@@ -1,10 +1,11 @@
 //! Items as written: what they are called, where they stand, what they declare. Bodies are in `hir/`.
 
+use std::num::{NonZeroU16, NonZeroU32};
+
 use serde::{Deserialize, Serialize};
 
-use crate::model::hir::{BodyId, CfgId, ExprId, FnId, GenericsId, ItemId, ListId, PatId, PathId, TypeId};
+use crate::model::hir::{BodyId, CfgId, ExprId, FnId, GenericsId, ItemId, ListId, NumberType, PathId, TypeId};
 use crate::model::name::Name;
-use crate::source::Span;
 
 /// What encloses an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +27,6 @@ pub struct Item {
     pub name: Name,
     /// What encloses it.
     pub parent: Parent,
-    /// From the first attribute or doc comment to the end.
-    #[serde(skip)]
-    pub span: Span,
-    /// Its name, or its first token.
-    #[serde(skip)]
-    pub name_span: Span,
     /// Its generic parameters.
     pub generics: GenericsId,
     /// The predicates on it and on all that encloses it, together.
@@ -44,36 +39,54 @@ pub struct Item {
 
 /// What attributes say of an item, as far as anything here asks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an attribute of its own")]
 pub struct Attrs {
-    /// `#[test]`, `#[tokio::test]` and the like, `#[bench]`, or a cfg that implies test.
-    pub test: bool,
-    /// `#[no_mangle]`, `#[export_name]`.
-    pub exported: bool,
-    /// `#[proc_macro]`, `#[proc_macro_derive]`, `#[proc_macro_attribute]`.
-    pub proc_macro: bool,
-    /// `#[macro_use]` or `#[macro_export]`.
-    pub macro_export: bool,
-    /// `#[track_caller]`.
-    pub track_caller: bool,
-    /// `repr(C)`.
-    pub repr_c: bool,
-    /// `repr(transparent)`.
-    pub repr_transparent: bool,
-    /// `repr(packed)`, with its number.
-    pub packed: Option<u16>,
-    /// `repr(align(N))`.
-    pub align: Option<u32>,
-    /// `repr(u8)` and the like.
-    pub repr_int: Option<Name>,
-    /// Some of its reprs stand in a `cfg_attr`.
-    pub repr_conditional: bool,
+    /// A bit each, by `Mark`.
+    marks: u16,
     /// The derives of std's traits.
     pub derives: Derives,
+    /// `repr(packed)`, with its number.
+    pub packed: Option<NonZeroU16>,
+    /// `repr(u8)` and the like.
+    pub repr_int: NumberType,
+    /// `repr(align(N))`.
+    pub align: Option<NonZeroU32>,
+}
+
+/// What an attribute says that needs no more than yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// `#[test]`, `#[tokio::test]` and the like, `#[bench]`, or a cfg that implies test.
+    Test,
+    /// `#[no_mangle]`, `#[export_name]`.
+    Exported,
+    /// `#[proc_macro]`, `#[proc_macro_derive]`, `#[proc_macro_attribute]`.
+    ProcMacro,
+    /// `#[macro_use]` or `#[macro_export]`.
+    MacroExport,
+    /// `#[track_caller]`.
+    TrackCaller,
+    /// `repr(C)`.
+    ReprC,
+    /// `repr(transparent)`.
+    ReprTransparent,
+    /// Some of its reprs stand in a `cfg_attr`.
+    ReprConditional,
     /// Any doc comment or `#[doc]` holds a `# Panics` section.
-    pub doc_panics: bool,
+    DocPanics,
     /// Any doc comment or `#[doc]` holds a `# Safety` section.
-    pub doc_safety: bool,
+    DocSafety,
+}
+
+impl Attrs {
+    /// Tells whether an attribute says so.
+    pub const fn is(&self, mark: Mark) -> bool {
+        self.marks & 1 << mark as u16 != 0
+    }
+
+    /// Notes that an attribute says so, if it does.
+    pub fn set(&mut self, mark: Mark, said: bool) {
+        self.marks |= u16::from(said) << mark as u16;
+    }
 }
 
 /// A set of std's derivable traits.
@@ -170,6 +183,8 @@ pub enum ItemKind {
     MacroCall,
 }
 
+const _: () = assert!(size_of::<Item>() == 52);
+
 /// How a method takes `self`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SelfParam {
@@ -189,8 +204,8 @@ pub enum SelfParam {
 pub struct Function {
     /// How it takes `self`, if it does.
     pub self_param: Option<SelfParam>,
-    /// Patterns and types, without `self`.
-    pub params: Vec<(PatId, TypeId)>,
+    /// Types, without `self`'s.
+    pub params: ListId,
     /// What it returns; `None` is `()`.
     pub ret: Option<TypeId>,
     /// What it does.
@@ -240,13 +255,22 @@ pub struct Import {
     pub name: Option<Name>,
 }
 
+/// Generic parameters in their arena; `FileModel::generics` shows them.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct GenericsNode {
+    /// The first of `FileModel::params`; they end where the next ones begin.
+    pub first_param: u32,
+    /// The first of `FileModel::bounds`, likewise.
+    pub first_bound: u32,
+}
+
 /// Generic parameters with their bounds.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Generics {
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Generics<'m> {
     /// Type and const parameters in order.
-    pub params: Vec<GenericParam>,
+    pub params: &'m [GenericParam],
     /// `T: Trait` of parameters and where clauses: the type and the traits' paths.
-    pub bounds: Vec<(TypeId, ListId)>,
+    pub bounds: &'m [(TypeId, ListId)],
 }
 
 /// One type or const parameter.

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::lowered::Lowered;
 use crate::model::cfg::Cfg;
-use crate::model::item::{Item, ItemKind, Parent};
+use crate::model::item::{Item, ItemKind, Mark, Parent};
 use crate::source::FoundFile;
 
 /// Modules within modules that are followed.
@@ -45,7 +45,7 @@ fn declared(
 fn is_test(items: &[Item], item: &Item) -> bool {
     let mut at = Some(item);
     while let Some(item) = at {
-        if item.attrs.test {
+        if item.attrs.is(Mark::Test) {
             return true;
         }
         at = match item.parent {

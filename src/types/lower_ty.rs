@@ -69,11 +69,9 @@ impl<'w> Scope<'w> {
 
     fn enter(&mut self, def: Def) {
         let Some(item) = self.world.item(def) else { return };
-        if let Some(generics) = self.model.generics.get(item.generics.index()) {
-            let names = generics.params.iter().map(|param| param.name);
-            if !generics.params.is_empty() {
-                self.params.to_mut().extend(names);
-            }
+        let generics = self.model.generics(item.generics);
+        if !generics.params.is_empty() {
+            self.params.to_mut().extend(generics.params.iter().map(|param| param.name));
         }
         match item.kind {
             ItemKind::Impl { self_ty, .. } => {
@@ -231,7 +229,7 @@ impl<'w> Scope<'w> {
     pub fn args_for(&self, def: Def, written: Option<GenericArgs<'_>>) -> Vec<Ty> {
         let Some(item) = self.world.item(def) else { return Vec::new() };
         let Some(model) = self.world.file(def.file) else { return Vec::new() };
-        let Some(generics) = model.generics.get(item.generics.index()) else { return Vec::new() };
+        let generics = model.generics(item.generics);
         let mut args = Subst::default();
         for (at, param) in generics.params.iter().enumerate() {
             let given = written.and_then(|written| written.args.get(at));
@@ -262,7 +260,7 @@ impl<'w> Scope<'w> {
     /// The scope of an item's parameters alone, without what `Self` means: enough for defaults.
     fn bare(world: &'w World, def: Def) -> Option<Self> {
         let model = world.file(def.file)?;
-        let generics = model.generics.get(world.item(def)?.generics.index())?;
+        let generics = model.generics(world.item(def)?.generics);
         let params = generics.params.iter().map(|param| param.name).collect();
         let module = world.module_of(def)?;
         Some(Self { world, model, module, params, self_ty: None, impl_params: None, hole: Hole::Unknown, depth: 0 })

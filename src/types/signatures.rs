@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
-use crate::model::hir::{FileModel, ListId, TypeId};
+use crate::model::hir::{FileModel, ItemId, ListId, TypeId};
 use crate::model::item::{Field, ItemKind, SelfParam, Variant};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
@@ -62,17 +62,24 @@ impl AdtShape {
 #[derive(Debug, Default)]
 pub struct Signatures {
     fns: Vec<Vec<OnceLock<Option<Box<FnSig>>>>>,
-    adts: Vec<Vec<OnceLock<Option<Box<AdtShape>>>>>,
+    /// Of the items that are structs, unions and enums, in order.
+    adts: Vec<Vec<(ItemId, OnceLock<Option<Box<AdtShape>>>)>>,
 }
 
 impl Signatures {
-    /// Makes empty slots for all items.
+    /// Makes empty slots for all functions and types.
     pub fn new(files: &[FileModel]) -> Self {
         Self {
             fns: files.iter().map(|file| file.functions.iter().map(|_| OnceLock::new()).collect()).collect(),
-            adts: files.iter().map(|file| file.items.iter().map(|_| OnceLock::new()).collect()).collect(),
+            adts: files.iter().map(|file| adts_of(file).map(|id| (id, OnceLock::new())).collect()).collect(),
         }
     }
+}
+
+/// The structs, unions and enums of a file.
+fn adts_of(file: &FileModel) -> impl Iterator<Item = ItemId> {
+    let is_adt = |kind| matches!(kind, ItemKind::Struct { .. } | ItemKind::Union { .. } | ItemKind::Enum { .. });
+    (0..).map(ItemId).zip(&file.items).filter(move |(_, item)| is_adt(item.kind)).map(|(id, _)| id)
 }
 
 impl World {
@@ -85,7 +92,9 @@ impl World {
 
     /// Returns what an ADT is made of.
     pub fn adt(&self, def: Def) -> Option<&AdtShape> {
-        let slot = self.signatures.adts.get(def.file.0 as usize)?.get(def.item.index())?;
+        let slots = self.signatures.adts.get(def.file.0 as usize)?;
+        let at = slots.binary_search_by_key(&def.item, |&(id, _)| id).ok()?;
+        let (_, slot) = slots.get(at)?;
         slot.get_or_init(|| self.compute_adt(def).map(Box::new)).as_deref()
     }
 
@@ -96,10 +105,8 @@ impl World {
 
     /// Returns the parameters that an item declares; whether each is a constant.
     pub fn generic_names(&self, def: Def) -> impl Iterator<Item = (Name, bool)> {
-        let generics =
-            self.file(def.file).zip(self.item(def)).and_then(|(file, item)| file.generics.get(item.generics.index()));
-        let params = generics.map_or(&[][..], |generics| &generics.params);
-        params.iter().map(|param| (param.name, param.is_const))
+        let generics = self.file(def.file).zip(self.item(def)).map(|(file, item)| file.generics(item.generics));
+        generics.unwrap_or_default().params.iter().map(|param| (param.name, param.is_const))
     }
 
     fn compute_fn_sig(&self, def: Def) -> Option<FnSig> {
@@ -120,9 +127,9 @@ impl World {
         let outer = generics.len();
         generics.extend(self.generic_names(def));
         scope.impl_params = Some(RefCell::default());
-        let mut params = Vec::with_capacity(function.params.len() + 1);
+        let mut params = Vec::with_capacity(model.list(function.params).len() + 1);
         params.extend(function.self_param.map(|self_param| self_type(&scope, self_param)));
-        params.extend(function.params.iter().map(|&(_, ty)| scope.ty(ty)));
+        params.extend(model.list(function.params).iter().map(|&ty| scope.ty(TypeId::new(ty))));
         let from_impl = scope.impl_params.take().map(RefCell::into_inner).unwrap_or_default();
         for (ty, _) in &from_impl {
             if let TyKind::Param(name) = ty.kind()
@@ -179,9 +186,9 @@ impl World {
     /// Returns the bounds that an item declares on its parameters and in its where clause.
     pub fn bounds_of(&self, def: Def) -> Vec<(Ty, TraitRef)> {
         let Some(scope) = Scope::of_item(self, def) else { return Vec::new() };
-        let generics = self.item(def).and_then(|item| scope.model.generics.get(item.generics.index()));
+        let generics = self.item(def).map(|item| scope.model.generics(item.generics)).unwrap_or_default();
         let mut bounds = Vec::new();
-        for &(subject, paths) in generics.map_or(&[][..], |generics| &generics.bounds) {
+        for &(subject, paths) in generics.bounds {
             let subject = scope.ty(subject);
             bounds.extend(scope.bounds(scope.model.list(paths)).into_iter().map(|bound| (subject, bound)));
         }

@@ -40,8 +40,9 @@ pub fn load(first: FileId) -> Std {
         .enumerate()
         .map(|(at, (_, bytes))| {
             let id = FileId(first.0 + at as u32);
-            let read = store::read::<()>(bytes);
-            read.map_or_else(|| FileModel::empty(id), |((), model)| FileModel { file: id, ..model })
+            let mut model = store::read::<()>(bytes).map_or_else(|| FileModel::empty(id), |((), model)| model);
+            model.file = id;
+            model
         })
         .collect();
     let dependencies: FxHashMap<Name, CrateId> =

@@ -2,7 +2,7 @@
 
 use crate::checks::{Check, Class, Draft, Sites, View, item_head};
 use crate::model::hir::{ExprId, ItemId};
-use crate::model::item::{ItemKind, Parent};
+use crate::model::item::{ItemKind, Mark, Parent};
 use crate::source::Span;
 
 pub const CHECK: Check =
@@ -24,17 +24,20 @@ fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
 fn item(view: &View<'_>, id: ItemId, sites: &mut Sites<'_>) {
     let Some(item) = view.model.items.get(id.index()) else { return };
     let (wants, what) = match item.kind {
-        ItemKind::Impl { is_unsafe: true, .. } => (!is_explained(view, item.name_span), "unsafe impl"),
+        ItemKind::Impl { is_unsafe: true, .. } => {
+            let place = view.code.items.get(id.index());
+            (place.is_some_and(|&(_, name)| !is_explained(view, name)), "unsafe impl")
+        }
         ItemKind::Fn(function) => {
             let function = view.model.functions.get(function.index());
             let declared = function.is_some_and(|it| it.is_unsafe && it.body.is_some());
-            (declared && !item.attrs.doc_safety && !in_trait_impl(view, item.parent), "unsafe fn")
+            (declared && !item.attrs.is(Mark::DocSafety) && !in_trait_impl(view, item.parent), "unsafe fn")
         }
-        ItemKind::Trait { is_unsafe: true, .. } => (!item.attrs.doc_safety, "unsafe trait"),
+        ItemKind::Trait { is_unsafe: true, .. } => (!item.attrs.is(Mark::DocSafety), "unsafe trait"),
         _ => return,
     };
     if wants {
-        sites.report_item(id, item_head(view, item), Draft::possible(KIND).detail(what));
+        sites.report_item(id, item_head(view, id), Draft::possible(KIND).detail(what));
     }
 }
 

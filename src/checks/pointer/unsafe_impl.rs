@@ -10,6 +10,6 @@ fn item(view: &View<'_>, id: ItemId, sites: &mut Sites<'_>) {
     let Some(item) = view.model.items.get(id.index()) else { return };
     if let ItemKind::Impl { is_unsafe: true, trait_path: Some(path), .. } = item.kind {
         let name = view.model.path(path).and_then(|path| path.segments.last()).map_or("", |last| last.name.as_str());
-        sites.report_item(id, item_head(view, item), Draft::possible("unsafe-impl").detail(name));
+        sites.report_item(id, item_head(view, id), Draft::possible("unsafe-impl").detail(name));
     }
 }

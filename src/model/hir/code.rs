@@ -21,6 +21,9 @@ pub struct Code {
     elsewhere: Vec<(ExprId, FileId)>,
     /// By `PatId`.
     pub pats: Vec<Pat>,
+    /// By `ItemId`: from the first attribute or doc comment to the end, and the name, or the first token.
+    #[serde(skip)]
+    pub items: Vec<(Span, Span)>,
     #[serde(skip)]
     file: FileId,
     /// The generic arguments of method calls that have some, by call.
@@ -111,6 +114,7 @@ impl Code {
         self.places.shrink_to_fit();
         self.elsewhere.shrink_to_fit();
         self.pats.shrink_to_fit();
+        self.items.shrink_to_fit();
     }
 }
 

@@ -85,11 +85,11 @@ impl From<Wide> for u64 {
     }
 }
 
-/// The type that is written behind a number, if one is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suffix(u8);
+/// The name of a number's type in one byte, as it is written behind a literal or in a `repr`; none where none is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberType(u8);
 
-impl Suffix {
+impl NumberType {
     const NAMES: [Name; 16] = [
         Name::I8,
         Name::I16,
@@ -109,7 +109,7 @@ impl Suffix {
         Name::F128,
     ];
 
-    /// Returns the suffix that `text` is; the empty one is none.
+    /// Returns the type that `text` names; the empty text is none.
     pub fn new(text: &str) -> Self {
         if text.is_empty() {
             return Self(0);
@@ -133,12 +133,12 @@ pub enum Literal {
         /// The number; it saturates.
         value: Wide,
         /// The type written behind it.
-        suffix: Suffix,
+        suffix: NumberType,
     },
     /// A float.
     Float {
         /// The type written behind it.
-        suffix: Suffix,
+        suffix: NumberType,
     },
     /// `true` or `false`.
     Bool(bool),

@@ -6,7 +6,7 @@ mod expr;
 mod ty;
 
 pub use code::Code;
-pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, Pat, Suffix, UnaryOp, Wide};
+pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, NumberType, Pat, UnaryOp, Wide};
 pub use ty::{Anchor, ArgsNode, GenericArg, GenericArgs, Path, PathNode, Segment, TypeRef};
 
 use std::num::NonZeroU32;
@@ -14,7 +14,7 @@ use std::num::NonZeroU32;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::cfg::Cfg;
-use crate::model::item::{Function, Generics, Import, Item, Variant};
+use crate::model::item::{Function, GenericParam, Generics, GenericsNode, Import, Item, Variant};
 use crate::model::name::Name;
 use crate::source::{FileId, LintLevel, Span};
 
@@ -182,14 +182,17 @@ pub struct FileModel {
     pub functions: Vec<Function>,
     pub variants: Vec<Variant>,
     pub imports: Vec<Import>,
-    pub generics: Vec<Generics>,
+    generics: Vec<GenericsNode>,
+    params: Vec<GenericParam>,
+    bounds: Vec<(TypeId, ListId)>,
     /// Expressions and patterns.
     pub code: Code,
     /// Once `code` is taken out: the expressions of constants, by id.
     #[serde(skip)]
-    pub constants: Vec<(ExprId, Expr)>,
+    constants: Vec<(ExprId, Expr)>,
     pub types: Vec<TypeRef>,
     pub paths: Vec<PathNode>,
+    pub qualifiers: Vec<(TypeId, Option<PathId>)>,
     pub segments: Vec<Segment>,
     pub args: Vec<ArgsNode>,
     pub generic_args: Vec<GenericArg>,
@@ -217,11 +220,14 @@ impl FileModel {
             functions: Vec::new(),
             variants: Vec::new(),
             imports: Vec::new(),
-            generics: vec![Generics::default()],
+            generics: vec![GenericsNode { first_param: 0, first_bound: 0 }],
+            params: Vec::new(),
+            bounds: Vec::new(),
             code: Code::empty(file),
             constants: Vec::new(),
             types: vec![TypeRef::Missing],
             paths: Vec::new(),
+            qualifiers: Vec::new(),
             segments: Vec::new(),
             args: Vec::new(),
             generic_args: Vec::new(),
@@ -251,9 +257,12 @@ impl FileModel {
         self.variants.shrink_to_fit();
         self.imports.shrink_to_fit();
         self.generics.shrink_to_fit();
+        self.params.shrink_to_fit();
+        self.bounds.shrink_to_fit();
         self.code.shrink();
         self.types.shrink_to_fit();
         self.paths.shrink_to_fit();
+        self.qualifiers.shrink_to_fit();
         self.segments.shrink_to_fit();
         self.args.shrink_to_fit();
         self.generic_args.shrink_to_fit();
@@ -262,6 +271,29 @@ impl FileModel {
         self.bodies.shrink_to_fit();
         self.calls.shrink_to_fit();
         self.waivable.shrink_to_fit();
+    }
+
+    /// Returns a generic parameter list; an empty one for an id of another file.
+    pub fn generics(&self, id: GenericsId) -> Generics<'_> {
+        let Some(node) = self.generics.get(id.index()) else { return Generics::default() };
+        let next = self.generics.get(id.index() + 1);
+        let end = next.map_or(self.params.len(), |next| next.first_param as usize);
+        let bounds_end = next.map_or(self.bounds.len(), |next| next.first_bound as usize);
+        let params = self.params.get(node.first_param as usize..end).unwrap_or(&[]);
+        let bounds = self.bounds.get(node.first_bound as usize..bounds_end).unwrap_or(&[]);
+        Generics { params, bounds }
+    }
+
+    /// Adds a generic parameter list.
+    pub fn add_generics(&mut self, written: Generics<'_>) -> GenericsId {
+        if written.params.is_empty() && written.bounds.is_empty() {
+            return GenericsId(0);
+        }
+        let (first_param, first_bound) = (self.params.len() as u32, self.bounds.len() as u32);
+        self.generics.push(GenericsNode { first_param, first_bound });
+        self.params.extend_from_slice(written.params);
+        self.bounds.extend_from_slice(written.bounds);
+        GenericsId(self.generics.len() as u32 - 1)
     }
 
     /// Returns the elements of `list`.

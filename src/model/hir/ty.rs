@@ -67,9 +67,22 @@ pub enum Anchor {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct PathNode {
     /// Where it begins.
-    pub anchor: Anchor,
+    anchor: AnchorNode,
     /// The first of its names in `FileModel::segments`; they end where the next path's begin.
-    pub first: u32,
+    first: u32,
+}
+
+/// An anchor in its arena.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum AnchorNode {
+    Plain,
+    Global,
+    Crate,
+    OtherCrate(Name),
+    SelfModule,
+    Super(u8),
+    /// One of `FileModel::qualifiers`.
+    Type(u32),
 }
 
 /// A path as written.
@@ -144,7 +157,19 @@ impl FileModel {
         let node = self.paths.get(id.index())?;
         let end = self.paths.get(id.index() + 1).map_or(self.segments.len(), |next| next.first as usize);
         let segments = self.segments.get(node.first as usize..end).unwrap_or(&[]);
-        Some(Path { anchor: node.anchor, segments, model: self })
+        let anchor = match node.anchor {
+            AnchorNode::Plain => Anchor::Plain,
+            AnchorNode::Global => Anchor::Global,
+            AnchorNode::Crate => Anchor::Crate,
+            AnchorNode::OtherCrate(name) => Anchor::OtherCrate(name),
+            AnchorNode::SelfModule => Anchor::SelfModule,
+            AnchorNode::Super(levels) => Anchor::Super(levels),
+            AnchorNode::Type(at) => {
+                let &(ty, trait_path) = self.qualifiers.get(at as usize)?;
+                Anchor::Type { ty, trait_path }
+            }
+        };
+        Some(Path { anchor, segments, model: self })
     }
 
     /// Iterates over all paths.
@@ -155,6 +180,18 @@ impl FileModel {
     /// Adds a path with its names.
     pub fn add_path(&mut self, anchor: Anchor, segments: impl IntoIterator<Item = Segment>) -> PathId {
         let id = PathId::new(self.paths.len() as u32);
+        let anchor = match anchor {
+            Anchor::Plain => AnchorNode::Plain,
+            Anchor::Global => AnchorNode::Global,
+            Anchor::Crate => AnchorNode::Crate,
+            Anchor::OtherCrate(name) => AnchorNode::OtherCrate(name),
+            Anchor::SelfModule => AnchorNode::SelfModule,
+            Anchor::Super(levels) => AnchorNode::Super(levels),
+            Anchor::Type { ty, trait_path } => {
+                self.qualifiers.push((ty, trait_path));
+                AnchorNode::Type(self.qualifiers.len() as u32 - 1)
+            }
+        };
         self.paths.push(PathNode { anchor, first: self.segments.len() as u32 });
         self.segments.extend(segments);
         id

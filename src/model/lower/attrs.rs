@@ -2,9 +2,8 @@
 
 use super::{Lower, Source};
 use crate::model::cfg::Cfg;
-use crate::model::hir::CfgId;
-use crate::model::item::Attrs;
-use crate::model::name::Name;
+use crate::model::hir::{CfgId, NumberType};
+use crate::model::item::{Attrs, Mark};
 use crate::source::{LintLevel, Span};
 use crate::syntax::{Node, SyntaxKind as K};
 
@@ -96,7 +95,7 @@ impl Lower<'_> {
                     let mut conditional = false;
                     for attribute in attributes(source, child) {
                         read(&attribute, &mut attrs);
-                        attrs.repr_conditional |= conditional && attribute.path == "repr";
+                        attrs.set(Mark::ReprConditional, conditional && attribute.path == "repr");
                         conditional |= attribute.path == "cfg_attr";
                     }
                 }
@@ -104,32 +103,34 @@ impl Lower<'_> {
                 _ => break,
             }
         }
-        attrs.test |= cfg.implies_test();
+        attrs.set(Mark::Test, cfg.implies_test());
         (attrs, self.narrowed(&cfg))
     }
 }
 
 fn read(attribute: &Attribute<'_>, attrs: &mut Attrs) {
     match attribute.path {
-        "no_mangle" | "export_name" | "unsafe(no_mangle)" => attrs.exported = true,
-        "proc_macro" | "proc_macro_derive" | "proc_macro_attribute" => attrs.proc_macro = true,
-        "macro_use" | "macro_export" => attrs.macro_export = true,
-        "track_caller" => attrs.track_caller = true,
-        "bench" => attrs.test = true,
+        "no_mangle" | "export_name" | "unsafe(no_mangle)" => attrs.set(Mark::Exported, true),
+        "proc_macro" | "proc_macro_derive" | "proc_macro_attribute" => attrs.set(Mark::ProcMacro, true),
+        "macro_use" | "macro_export" => attrs.set(Mark::MacroExport, true),
+        "track_caller" => attrs.set(Mark::TrackCaller, true),
+        "bench" => attrs.set(Mark::Test, true),
         "doc" => read_doc(attribute.args, attrs),
         "derive" | "derive_const" => attribute.args.split(',').for_each(|path| attrs.derives.add(path)),
         "repr" => read_repr(attribute.args, attrs),
-        "unsafe" => attrs.exported |= attribute.args.contains("no_mangle") || attribute.args.contains("export_name"),
+        "unsafe" => {
+            attrs.set(Mark::Exported, attribute.args.contains("no_mangle") || attribute.args.contains("export_name"))
+        }
         path if path.rsplit("::").next() == Some("test") || path == "rstest" || path == "test_case" => {
-            attrs.test = true;
+            attrs.set(Mark::Test, true);
         }
         _ => {}
     }
 }
 
 fn read_doc(text: &str, attrs: &mut Attrs) {
-    attrs.doc_panics |= text.contains("# Panics") || text.contains("# Panic\n");
-    attrs.doc_safety |= text.contains("# Safety");
+    attrs.set(Mark::DocPanics, text.contains("# Panics") || text.contains("# Panic\n"));
+    attrs.set(Mark::DocSafety, text.contains("# Safety"));
 }
 
 fn read_repr(args: &str, attrs: &mut Attrs) {
@@ -137,13 +138,13 @@ fn read_repr(args: &str, attrs: &mut Attrs) {
         let (name, number) = part.split_once('(').unwrap_or((part, "1"));
         let number = number.trim_end_matches(')').trim();
         match name.trim() {
-            "C" => attrs.repr_c = true,
-            "transparent" => attrs.repr_transparent = true,
+            "C" => attrs.set(Mark::ReprC, true),
+            "transparent" => attrs.set(Mark::ReprTransparent, true),
             "packed" => attrs.packed = number.parse().ok(),
             "align" => attrs.align = number.parse().ok(),
             int @ ("u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128"
             | "isize") => {
-                attrs.repr_int = Some(Name::new(int));
+                attrs.repr_int = NumberType::new(int);
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use super::pat::name_of;
 use super::types::is_type;
 use super::{Lower, Source};
 use crate::model::hir::{
-    Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, Segment, Suffix, UnaryOp,
+    Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, NumberType, Segment, UnaryOp,
 };
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
@@ -276,7 +276,7 @@ fn literal(source: &Source<'_>, node: Node<'_>) -> Literal {
         Some(K::INT_NUMBER) => integer(text),
         Some(K::FLOAT_NUMBER) => {
             let suffix = ["f16", "f32", "f64", "f128"].into_iter().find(|suffix| text.ends_with(suffix));
-            Literal::Float { suffix: Suffix::new(suffix.unwrap_or("")) }
+            Literal::Float { suffix: NumberType::new(suffix.unwrap_or("")) }
         }
         Some(K::TRUE_KW) => Literal::Bool(true),
         Some(K::FALSE_KW) => Literal::Bool(false),
@@ -310,9 +310,9 @@ fn integer(text: &str) -> Literal {
         }
     }
     if matches!(suffix, "f32" | "f64") {
-        return Literal::Float { suffix: Suffix::new(suffix) };
+        return Literal::Float { suffix: NumberType::new(suffix) };
     }
-    Literal::Int { value: value.into(), suffix: Suffix::new(suffix) }
+    Literal::Int { value: value.into(), suffix: NumberType::new(suffix) }
 }
 
 fn byte_string_len(text: &str) -> u32 {

@@ -48,13 +48,12 @@ impl Lower<'_> {
             kind: if node.kind() == K::EXTERN_BLOCK { ItemKind::ExternBlock } else { ItemKind::MacroCall },
             name: name_node.map_or(Name::MISSING, |name| Name::new(source.text_of(name))),
             parent: self.parent,
-            span,
-            name_span: source.span_of(name_at),
             generics: GenericsId(0),
             cfg,
             attrs,
             public: node.child(K::VISIBILITY).is_some_and(|vis| !vis.has(K::VISIBILITY_INNER)),
         });
+        self.out.code.items.push((span, source.span_of(name_at)));
         if source.is_file() && self.bodies_wanted() {
             self.out.waivable.push(span);
         }
@@ -162,17 +161,20 @@ impl Lower<'_> {
 
     fn function(&mut self, source: &Source<'_>, node: Node<'_>, id: ItemId) -> FnId {
         let mut self_param = None;
-        let mut params = Vec::new();
+        let (mut pats, mut types) = (Vec::new(), Vec::new());
         for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
             match param.kind() {
                 K::SELF_PARAM => self_param = Some(self.self_param(source, param)),
                 K::PARAM => {
-                    let pat = self.inner_pat(source, param);
-                    params.push((pat, self.inner_type(source, param)));
+                    if self.bodies_wanted() {
+                        pats.push(self.inner_pat(source, param));
+                    }
+                    types.push(self.inner_type(source, param).number());
                 }
                 _ => {}
             }
         }
+        let params = self.list(&types);
         let ret = self.ret_type(source, node);
         let in_extern_block = match self.out.items.get(id.index()).map(|item| item.parent) {
             Some(Parent::Item(parent)) => self.is_extern_block(parent),
@@ -192,7 +194,8 @@ impl Lower<'_> {
         let fn_id = FnId(self.out.functions.len() as u32);
         self.out.functions.push(function);
         if let (true, Some(block)) = (self.bodies_wanted(), node.child(K::BLOCK_EXPR)) {
-            let body = self.fn_body(source, node, block, fn_id);
+            let params = pats.into_iter().zip(types.into_iter().map(TypeId::new));
+            let body = self.fn_body(source, node, block, params);
             if let Some(function) = self.out.functions.get_mut(fn_id.index()) {
                 function.body = Some(body);
             }
@@ -204,17 +207,21 @@ impl Lower<'_> {
         self.out.items.get(id.index()).is_some_and(|item| item.kind == ItemKind::ExternBlock)
     }
 
-    fn fn_body(&mut self, source: &Source<'_>, node: Node<'_>, block: Node<'_>, fn_id: FnId) -> BodyId {
+    fn fn_body(
+        &mut self,
+        source: &Source<'_>,
+        node: Node<'_>,
+        block: Node<'_>,
+        declared: impl Iterator<Item = (PatId, TypeId)>,
+    ) -> BodyId {
         self.add_body(BodyKind::Fn, |this| {
             let mut params = Vec::new();
-            let declared = this.out.functions.get(fn_id.index());
-            let declared: Vec<(PatId, TypeId)> = declared.map(|f| f.params.clone()).unwrap_or_default();
             if let Some(param) = node.child(K::PARAM_LIST).and_then(|list| list.child(K::SELF_PARAM)) {
                 let mutable = param.has(K::MUT_KW) && !param.has(K::AMP);
                 let pat = Pat::Bind { name: Name::SELF_VALUE, by_ref: false, mutable, sub: None };
                 params.push((this.add_pat(pat), None));
             }
-            params.extend(declared.into_iter().map(|(pat, ty)| (pat, Some(ty))));
+            params.extend(declared.map(|(pat, ty)| (pat, Some(ty))));
             (params, this.block(source, block, BlockKind::Plain, Name::MISSING))
         })
     }
@@ -278,22 +285,22 @@ impl Lower<'_> {
     }
 
     fn generics(&mut self, source: &Source<'_>, node: Node<'_>) -> GenericsId {
-        let mut generics = Generics::default();
+        let (mut params, mut all_bounds) = (Vec::new(), Vec::new());
         for param in node.child(K::GENERIC_PARAM_LIST).into_iter().flat_map(Node::nodes) {
             let name = name_of(source, param);
             match param.kind() {
                 K::TYPE_PARAM => {
                     let ty = param.find(is_type).map(|ty| self.ty(source, ty));
-                    generics.params.push(GenericParam { name, is_const: false, ty });
+                    params.push(GenericParam { name, is_const: false, ty });
                     let bounds = self.bounds(source, param);
                     if bounds != ListId::EMPTY {
                         let subject = self.name_type(name);
-                        generics.bounds.push((subject, bounds));
+                        all_bounds.push((subject, bounds));
                     }
                 }
                 K::CONST_PARAM => {
                     let ty = param.find(is_type).map(|ty| self.ty(source, ty));
-                    generics.params.push(GenericParam { name, is_const: true, ty });
+                    params.push(GenericParam { name, is_const: true, ty });
                 }
                 _ => {}
             }
@@ -302,9 +309,9 @@ impl Lower<'_> {
             let Some(subject) = pred.find(is_type) else { continue };
             let subject = self.ty(source, subject);
             let bounds = self.bounds(source, pred);
-            generics.bounds.push((subject, bounds));
+            all_bounds.push((subject, bounds));
         }
-        self.add_generics(generics)
+        self.out.add_generics(Generics { params: &params, bounds: &all_bounds })
     }
 
     /// A type of one name.

@@ -19,10 +19,9 @@ use rustc_hash::FxHashMap;
 
 use crate::model::cfg::Cfg;
 use crate::model::hir::{
-    Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, GenericsId, ItemId, ListId, Pat, PatId, Segment, TypeId,
-    TypeRef,
+    Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, ItemId, ListId, Pat, PatId, Segment, TypeId, TypeRef,
 };
-use crate::model::item::{Generics, Parent};
+use crate::model::item::Parent;
 use crate::model::macros::{MacroDef, MacroTable};
 use crate::model::name::Name;
 use crate::source::{FileId, Span};
@@ -137,14 +136,6 @@ impl Lower<'_> {
         self.out.lists.push(elements.len() as u32);
         self.out.lists.extend_from_slice(elements);
         id
-    }
-
-    fn add_generics(&mut self, generics: Generics) -> GenericsId {
-        if generics.params.is_empty() && generics.bounds.is_empty() {
-            return GenericsId(0);
-        }
-        self.out.generics.push(generics);
-        GenericsId(self.out.generics.len() as u32 - 1)
     }
 
     /// Returns the current predicate together with `cfg`.

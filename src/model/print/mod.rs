@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::model::cfg::Cfg;
 use crate::model::hir::{BodyId, FileModel, ItemId, ListId, PathId, TypeId};
-use crate::model::item::{Attrs, Field, Function, Item, ItemKind, Parent, SelfParam};
+use crate::model::item::{Attrs, Field, Function, Item, ItemKind, Mark, Parent, SelfParam};
 use crate::model::name::Name;
 
 mod types;
@@ -49,7 +49,7 @@ impl Printer<'_, '_> {
 
     fn item(&mut self, model: &FileModel, id: ItemId, item: &Item) {
         let kept = model.cfgs.get(item.cfg.index()).is_none_or(|cfg| (self.keep)(cfg));
-        if !kept || item.attrs.test {
+        if !kept || item.attrs.is(Mark::Test) {
             return;
         }
         match item.kind {
@@ -129,13 +129,13 @@ impl Printer<'_, '_> {
     }
 
     fn attributes(&mut self, attrs: &Attrs) {
-        if attrs.track_caller {
+        if attrs.is(Mark::TrackCaller) {
             self.out.push_str("#[track_caller]");
         }
-        if attrs.doc_panics {
+        if attrs.is(Mark::DocPanics) {
             self.out.push_str("#[doc=\"# Panics\"]");
         }
-        if attrs.doc_safety {
+        if attrs.is(Mark::DocSafety) {
             self.out.push_str("#[doc=\"# Safety\"]");
         }
         let derives: Vec<&str> = attrs.derives.names().collect();
@@ -143,14 +143,14 @@ impl Printer<'_, '_> {
             let _ = write!(self.out, "#[derive({})]", derives.join(","));
         }
         let mut reprs: Vec<String> = Vec::new();
-        reprs.extend(attrs.repr_c.then(|| "C".to_owned()));
-        reprs.extend(attrs.repr_transparent.then(|| "transparent".to_owned()));
+        reprs.extend(attrs.is(Mark::ReprC).then(|| "C".to_owned()));
+        reprs.extend(attrs.is(Mark::ReprTransparent).then(|| "transparent".to_owned()));
         reprs.extend(attrs.packed.map(|by| format!("packed({by})")));
         reprs.extend(attrs.align.map(|by| format!("align({by})")));
-        reprs.extend(attrs.repr_int.map(|int| int.to_string()));
+        reprs.extend(attrs.repr_int.name().map(|int| int.to_string()));
         if !reprs.is_empty() {
             let reprs = reprs.join(",");
-            let _ = if attrs.repr_conditional {
+            let _ = if attrs.is(Mark::ReprConditional) {
                 write!(self.out, "#[cfg_attr(_,repr({reprs}))]")
             } else {
                 write!(self.out, "#[repr({reprs})]")
@@ -159,12 +159,12 @@ impl Printer<'_, '_> {
     }
 
     fn generics(&mut self, model: &FileModel, item: &Item) {
-        let Some(generics) = model.generics.get(item.generics.index()) else { return };
+        let generics = model.generics(item.generics);
         if generics.params.is_empty() {
             return;
         }
         self.out.push('<');
-        for param in &generics.params {
+        for param in generics.params {
             if param.is_const {
                 let _ = write!(self.out, "const {}", word(param.name));
                 self.typed(model, param.ty);
@@ -181,9 +181,9 @@ impl Printer<'_, '_> {
     }
 
     fn wheres(&mut self, model: &FileModel, item: &Item) {
-        let Some(generics) = model.generics.get(item.generics.index()) else { return };
+        let generics = model.generics(item.generics);
         let mut any = false;
-        for &(subject, bounds) in &generics.bounds {
+        for &(subject, bounds) in generics.bounds {
             if bounds == ListId::EMPTY {
                 continue;
             }
@@ -327,9 +327,9 @@ impl Printer<'_, '_> {
             }
             None => {}
         }
-        for &(_, ty) in &function.params {
+        for &ty in model.list(function.params) {
             self.out.push_str("_:");
-            self.ty(model, ty);
+            self.ty(model, TypeId::new(ty));
             self.out.push(',');
         }
         self.out.push(')');

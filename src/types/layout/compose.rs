@@ -1,7 +1,7 @@
 //! Layouts of composites from those of their parts: in the order written, in any order, one over the other.
 
 use super::{Layout, Measure};
-use crate::model::item::Attrs;
+use crate::model::item::{Attrs, Mark};
 
 /// Fields one after the other, as `repr(C)` has it, each aligned to at most `packed`.
 pub(super) fn in_sequence(fields: &[Layout], packed: Option<u64>) -> Layout {
@@ -30,10 +30,10 @@ pub(super) fn loose(fields: &[Layout]) -> Layout {
 
 /// Fields that share their place.
 pub(super) fn union(fields: &[Layout], attrs: &Attrs) -> Layout {
-    let lower = |align| attrs.packed.map_or(align, |most| lowered(align, u64::from(most)));
+    let lower = |align| attrs.packed.map_or(align, |most| lowered(align, most.get().into()));
     let align = fields.iter().fold(Measure::Exactly(1), |align, field| larger(align, lower(field.align)));
     let size = fields.iter().fold(Measure::Exactly(0), |size, field| larger(size, field.size));
-    if attrs.repr_c {
+    if attrs.is(Mark::ReprC) {
         return Layout { size: padded(size, align), align };
     }
     Layout { size: Measure::AtLeast(size.least()), align: Measure::AtLeast(align.least()) }
@@ -52,7 +52,8 @@ pub(super) fn transparent(fields: &[Layout]) -> Layout {
 
 /// An enum with a tag of a given type: before each variant's fields, or, as `repr(C)` has it, before them all.
 pub(super) fn tagged(tag: Layout, variants: &[Vec<Layout>], repr_c: bool) -> Layout {
-    let attrs = Attrs { repr_c: true, ..Attrs::default() };
+    let mut attrs = Attrs::default();
+    attrs.set(Mark::ReprC, true);
     if repr_c {
         let each: Vec<Layout> = variants.iter().map(|fields| in_sequence(fields, None)).collect();
         return in_sequence(&[tag, union(&each, &attrs)], None);

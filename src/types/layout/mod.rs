@@ -3,7 +3,7 @@
 
 mod compose;
 
-use crate::model::item::{Attrs, ItemKind};
+use crate::model::item::{Attrs, ItemKind, Mark};
 use crate::types::signatures::{AdtShape, VariantShape};
 use crate::types::subst::Subst;
 use crate::types::ty::{Def, Float, Len, Ty, TyKind};
@@ -204,7 +204,9 @@ impl Measuring<'_> {
                     return true;
                 }
                 let attrs = world.item(*def).map(|item| item.attrs).unwrap_or_default();
-                let Some(shape) = world.adt(*def).filter(|_| attrs.repr_transparent && !is_std) else { return false };
+                let Some(shape) = world.adt(*def).filter(|_| attrs.is(Mark::ReprTransparent) && !is_std) else {
+                    return false;
+                };
                 let subst = arguments(shape, args);
                 let [only] = shape.variants.as_slice() else { return false };
                 only.fields.iter().any(|&(_, field)| self.has_promised_niche(subst.apply(field), depth))
@@ -217,7 +219,7 @@ impl Measuring<'_> {
         let world = self.world;
         let (Some(item), Some(shape)) = (world.item(def), world.adt(def)) else { return Layout::UNKNOWN };
         let attrs = item.attrs;
-        if attrs.repr_conditional || shape.variants.iter().any(|variant| variant.conditional) {
+        if attrs.is(Mark::ReprConditional) || shape.variants.iter().any(|variant| variant.conditional) {
             return Layout::UNKNOWN;
         }
         let subst = arguments(shape, args);
@@ -225,12 +227,12 @@ impl Measuring<'_> {
             shape.variants.iter().map(|variant| self.fields(variant, &subst, depth)).collect();
         let layout = match (item.kind, variants.as_slice()) {
             (ItemKind::Enum { .. }, variants) => self.of_enum(&attrs, variants),
-            (_, [fields]) if attrs.repr_transparent => transparent(fields),
+            (_, [fields]) if attrs.is(Mark::ReprTransparent) => transparent(fields),
             (ItemKind::Union { .. }, [fields]) => union(fields, &attrs),
             (_, [fields]) => of_struct(fields, &attrs),
             _ => Layout::UNKNOWN,
         };
-        attrs.align.map_or(layout, |least| raised(layout, u64::from(least)))
+        attrs.align.map_or(layout, |least| raised(layout, least.get().into()))
     }
 
     fn fields(&mut self, variant: &VariantShape, subst: &Subst, depth: u32) -> Vec<Layout> {
@@ -239,16 +241,16 @@ impl Measuring<'_> {
 
     fn of_enum(&self, attrs: &Attrs, variants: &[Vec<Layout>]) -> Layout {
         let fieldless = variants.iter().all(Vec::is_empty);
-        let tag = attrs.repr_int.and_then(|name| {
+        let tag = attrs.repr_int.name().and_then(|name| {
             use crate::types::ty::Int;
             let int = Int::ALL.into_iter().find(|int| int.as_str() == name.as_str())?;
             Some(self.number(int.bytes(self.pointer)))
         });
         match tag {
             Some(tag) if fieldless => tag,
-            Some(tag) => tagged(tag, variants, attrs.repr_c),
+            Some(tag) => tagged(tag, variants, attrs.is(Mark::ReprC)),
             // The tag of a C enum is the target's `int`.
-            None if fieldless || attrs.repr_c => Layout::UNKNOWN,
+            None if fieldless || attrs.is(Mark::ReprC) => Layout::UNKNOWN,
             None => {
                 let each: Vec<Layout> = variants.iter().map(|fields| loose(fields)).collect();
                 union(&each, &Attrs::default())
@@ -258,10 +260,10 @@ impl Measuring<'_> {
 }
 
 fn of_struct(fields: &[Layout], attrs: &Attrs) -> Layout {
-    match attrs.packed {
+    match attrs.packed.map(|most| u64::from(most.get())) {
         // Without padding the order does not matter.
         Some(1) => in_sequence(fields, Some(1)),
-        packed if attrs.repr_c => in_sequence(fields, packed.map(u64::from)),
+        packed if attrs.is(Mark::ReprC) => in_sequence(fields, packed),
         Some(_) => Layout { align: Measure::AtLeast(1), ..loose(fields) },
         None if fields.is_empty() => Layout::EMPTY,
         None => loose(fields),
