@@ -171,6 +171,9 @@ impl Lower<'_> {
         if native::shape(name).is_some() {
             // std's macros are read natively unless the crate defines one of that name itself.
             defs.retain(|def| !def.is_foreign());
+        } else if defs.is_empty() {
+            let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
+            defs = self.around.macros.find_outside(path);
         }
         defs
     }
