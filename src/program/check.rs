@@ -120,7 +120,7 @@ impl Scan<'_> {
             look_at_item(&items, ItemId(item), &mut sites);
         }
         for (at, body) in (0..).zip(&model.bodies) {
-            if body.kind == BodyKind::Const {
+            if body.kind == BodyKind::Const && self.code.deferred_in(BodyId::new(at)).next().is_none() {
                 continue;
             }
             let typed = infer(self.world, model, self.code, BodyId::new(at));
