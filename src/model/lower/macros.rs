@@ -42,6 +42,11 @@ impl Lower<'_> {
     ) -> Option<ExprId> {
         let name = macro_name(source, call);
         let Some(made) = self.expand(source, call, name) else {
+            if native::shape(name) == Some(Shape::ThreadLocal) {
+                self.note_call(source, call, Expansion::Native);
+                self.thread_local(source, call);
+                return None;
+            }
             if native::shape(name) == Some(Shape::CfgIf) {
                 self.note_call(source, call, Expansion::Native);
                 self.cfg_if(source, call, Fragment::Statements, |this, source, root| {

@@ -156,8 +156,11 @@ impl Infer<'_> {
                 return Some(found);
             }
         }
-        if !matches!(ty.kind(), TyKind::Param(_) | TyKind::Assoc(..)) {
-            return None;
+        match ty.kind() {
+            TyKind::Param(_) | TyKind::Assoc(..) => {}
+            // `&'a T: IntoIterator` says it of the reference.
+            TyKind::Ref(..) if self.env.iter().any(|&(subject, _)| subject == ty) => {}
+            _ => return None,
         }
         for at in 0..self.env.len() {
             let Some((subject, _)) = self.env.get(at) else { break };
