@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::catalog::Policy;
-pub use crate::program::{Look, LookError, Machine, Program, Workers, look, look_with};
+pub use crate::program::{Beside, Look, LookError, Machine, Program, Workers, look, look_with};
 use crate::report::Report;
 use crate::triage::{Input, Triaged, triage};
 

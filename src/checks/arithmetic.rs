@@ -95,9 +95,20 @@ fn of_type(ty: Ty) -> Sort {
         TyKind::Int(int) => Sort::Integer(Some(*int)),
         _ if ty.peel_refs().is_integer() => Sort::Integer(None),
         _ if ty.peel_refs().is_unknown() => Sort::Unknown,
+        // `T::Item` of a parameter: its operators are those of a trait.
+        TyKind::Assoc(..) if is_generic(ty.peel_refs()) => Sort::Other,
         TyKind::Assoc(..) | TyKind::Never => Sort::Unknown,
         _ => Sort::Other,
     }
+}
+
+/// Whether an associated type is one of a type parameter, which nothing in scope says more about.
+fn is_generic(ty: Ty) -> bool {
+    let mut ty = ty;
+    while let TyKind::Assoc(base, ..) = ty.kind() {
+        ty = *base;
+    }
+    matches!(ty.kind(), TyKind::Param(_))
 }
 
 /// Returns the name of std's time type that `id` is by how it is written: `Instant::now()`, `Duration::from_secs(1)`.

@@ -14,6 +14,7 @@ mod std_panics;
 mod unwrapped;
 mod view;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use arithmetic::{Operands, constant, operands};
@@ -144,16 +145,25 @@ static BY_CLASS: LazyLock<[Vec<Run>; CLASSES]> = LazyLock::new(|| {
     table
 });
 
-/// Runs all checks over the body that `view` shows; O(expressions of the body). What runs at compile time has no sites.
+/// Runs all checks over the body that `view` shows; O(expressions of the body). What runs at compile time has no sites, but the
+/// closures in it have.
 pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
     let body = view.body();
-    if body.kind == BodyKind::Const {
+    if body.kind == BodyKind::Fn {
+        look_at(view, body.exprs.clone(), sites);
         return;
     }
+    for range in view.code.deferred_in(view.body) {
+        look_at(view, range, sites);
+    }
+}
+
+fn look_at(view: &View<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
+    let body = view.body();
     let mut at = body.exprs.start;
     for hole in body.holes.iter().chain([&(body.exprs.end..body.exprs.end)]) {
         let exprs = view.code.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
-        for (id, expr) in (at..).zip(exprs) {
+        for (id, expr) in (at..).zip(exprs).filter(|(id, _)| range.contains(id)) {
             let Some(runs) = Class::of(expr).and_then(|class| BY_CLASS.get(class as usize)) else { continue };
             for run in runs {
                 run(view, ExprId::new(id), sites);
@@ -162,7 +172,7 @@ pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
         }
         at = hole.end;
     }
-    for &(id, to) in view.typed.coercions() {
+    for &(id, to) in view.typed.coercions().iter().filter(|(id, _)| range.contains(&(id.index() as u32))) {
         pointer::pointer_cast::coerced(view, id, to, sites);
     }
 }

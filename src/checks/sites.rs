@@ -11,7 +11,7 @@ use crate::finding::{RuleId, Site, Verdict};
 use crate::model::context::{Contexts, Surrounding};
 use crate::model::hir::{CfgId, Code, ExprId, FileModel, ItemId};
 use crate::model::lower::cfg_text;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// What a check says of one site.
 #[derive(Debug, Clone)]
@@ -81,7 +81,8 @@ pub struct Sites<'m> {
     code: &'m Code,
     contexts: Contexts<'m>,
     ids: FxHashMap<&'static str, RuleId>,
-    cfgs: FxHashMap<CfgId, Arc<str>>,
+    /// The predicates as text, and whether they hold in test builds alone.
+    cfgs: FxHashMap<CfgId, (Arc<str>, bool)>,
     found: Vec<Site>,
 }
 
@@ -143,10 +144,18 @@ impl<'m> Sites<'m> {
     }
 
     fn add(&mut self, owner: ItemId, cfg: CfgId, span: Span, (kind, rule): (RuleId, RuleId), draft: Draft) {
-        let Surrounding { function, context } = self.contexts.of(owner);
+        if span.file == FileId::ELSEWHERE {
+            return;
+        }
+        let Surrounding { function, mut context } = self.contexts.of(owner);
         let model = self.model;
-        let text = || model.cfgs.get(cfg.index()).map_or_else(|| "".into(), cfg_text);
-        let cfg = self.cfgs.entry(cfg).or_insert_with(text).clone();
+        let text =
+            || model.cfgs.get(cfg.index()).map_or_else(|| ("".into(), false), |it| (cfg_text(it), it.implies_test()));
+        let (cfg, test) = self.cfgs.entry(cfg).or_insert_with(text).clone();
+        if test && !context.contains(&"test") {
+            // A statement under `#[cfg(test)]` in a function that is not.
+            context = context.iter().copied().chain(["test"]).collect();
+        }
         let Draft { verdict, reason, detail, .. } = draft;
         let (detail, related) = (detail.into_owned(), Vec::new());
         self.found.push(Site { kind, rule, span, verdict, reason, function, context, cfg, detail, related });

@@ -96,7 +96,7 @@ pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
                 Found::NotStd => return None,
                 Found::Unknown => (entries.iter().find(|entry| entry.args == Some(arity))?, None),
             };
-            if entry.zero_sized && has_size(view.ty(receiver)) {
+            if entry.zero_sized && has_size(view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver))) {
                 return (entry.kind == asked).then(|| Draft::discharged(entry.kind, "the elements have a size"));
             }
             if let Some(len) = array_len(view.ty(id), DEPTH).filter(|&len| entry.arrays && len > 0) {
@@ -188,10 +188,15 @@ fn array_len(ty: Ty, depth: u32) -> Option<u64> {
 /// Whether what a pointer points at, or a slice holds, is known to have a size.
 fn has_size(ty: Ty) -> bool {
     match ty.peel_refs().kind() {
-        TyKind::Ptr(inner, _) | TyKind::Slice(inner) => matches!(
-            inner.kind(),
-            TyKind::Int(_) | TyKind::Float(_) | TyKind::Bool | TyKind::Char | TyKind::Ptr(..) | TyKind::Ref(..)
-        ),
+        TyKind::Ptr(inner, _) | TyKind::Slice(inner) => is_sized(*inner, DEPTH),
+        _ => false,
+    }
+}
+
+fn is_sized(ty: Ty, depth: u32) -> bool {
+    match ty.kind() {
+        TyKind::Int(_) | TyKind::Float(_) | TyKind::Bool | TyKind::Char | TyKind::Ptr(..) | TyKind::Ref(..) => true,
+        TyKind::Array(inner, Len::Known(len)) => *len > 0 && depth > 0 && is_sized(*inner, depth - 1),
         _ => false,
     }
 }
@@ -212,6 +217,7 @@ fn owned_by(entry: &Entry, owner: Name) -> bool {
     }
     match wanted.as_str() {
         "integer" => Int::ALL.iter().any(|int| int.as_str() == owner.as_str()),
+        "signed" => Int::ALL.iter().any(|int| int.is_signed() && int.as_str() == owner.as_str()),
         "float" => matches!(owner.as_str(), "f16" | "f32" | "f64" | "f128"),
         "slice" => owner.as_str() == "array",
         "pointer" => matches!(owner.as_str(), "NonNull" | "const_ptr" | "mut_ptr" | "ptr"),

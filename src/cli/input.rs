@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::InputArgs;
 use super::output::{Failure, note};
 use super::progress;
-use crate::audit::{Look, Machine, Program};
+use crate::audit::{Beside, Look, Machine, Program};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy};
 use crate::source::{find_upwards, way_down};
 
@@ -32,7 +32,7 @@ pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy,
 }
 
 /// What is looked at: the paths of `input`, or standard input. Blocks.
-pub(super) fn look(input: &InputArgs, policy: &Policy) -> Result<Look, Failure> {
+pub(super) fn look(input: &InputArgs, policy: &Policy, beside: Beside) -> Result<Look, Failure> {
     let from_stdin = input.paths.iter().any(|path| is_stdin(path));
     if from_stdin && input.paths.len() > 1 {
         return Err(Failure::Other("`-` (standard input) cannot be mixed with other paths".into()));
@@ -50,6 +50,7 @@ pub(super) fn look(input: &InputArgs, policy: &Policy) -> Result<Look, Failure> 
         exclude: policy.exclude.clone(),
         jobs: input.jobs.map(usize::from),
         machine: Machine { pointer_bytes: if input.target_pointer_width == "32" { 4 } else { 8 } },
+        beside,
         patterns: policy.catalog.patterns(),
         progress: progress::on_terminal(),
     })

@@ -4,13 +4,13 @@ use super::Outcome;
 use super::args::{ColorWhen, ReportFormat, SarifProfile, ScanArgs, ShowWhat};
 use super::input;
 use super::output::{Failure, colored, write_to};
-use crate::audit::{Look, Workers, decide, look_with};
+use crate::audit::{Beside, Look, Workers, decide, look_with};
 use crate::catalog::{Overrides, Policy};
 use crate::report::{Format, Options, Show, render};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
-    let look = input::look(&args.input, &policy)?;
+    let look = input::look(&args.input, &policy, beside(&policy))?;
     let workers = Workers::new(look.jobs)?;
     workers.run(|| scan(&workers, &look, policy, args, color))
 }
@@ -25,6 +25,12 @@ fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: 
         input::timings(&audit.program);
     }
     Ok(if audit.fails() { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// The code that counts by the policy.
+fn beside(policy: &Policy) -> Beside {
+    let gate = policy.gate;
+    Beside { tests: gate.tests || gate.benches || gate.examples, build_scripts: gate.build_scripts }
 }
 
 fn overrides(args: &ScanArgs) -> Overrides {

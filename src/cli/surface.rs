@@ -4,14 +4,14 @@ use super::Outcome;
 use super::args::{ListFormat, SurfaceArgs};
 use super::input;
 use super::output::{Failure, write_to};
-use crate::audit::{Look, Workers, look_with};
+use crate::audit::{Beside, Look, Workers, look_with};
 use crate::catalog::Overrides;
 use crate::report::{Stats, Surface, stats_json, stats_text, surface_json, surface_text};
 
 pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
     let policy = input::policy(&args.input, &overrides)?;
-    let look = input::look(&args.input, &policy)?;
+    let look = input::look(&args.input, &policy, Beside::ALL)?;
     let workers = Workers::new(look.jobs)?;
     workers.run(|| surface(&workers, &look, args))
 }

@@ -12,11 +12,11 @@ use crate::checks::{Definitions, Draft, Sites, View, look_at_body, look_at_item,
 use crate::finding::{Coverage, Site};
 use crate::model::context::Contexts;
 use crate::model::hir::{
-    BinaryOp, Body, BodyId, BodyKind, CallId, Code, Expansion, Expr, ExprId, FileModel, ItemId, Path,
+    BinaryOp, Body, BodyId, BodyKind, CallId, Code, Expansion, Expr, ExprId, FileModel, ItemId, MacroCall, Path,
 };
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
-use crate::source::FoundFile;
+use crate::source::{FileId, FoundFile};
 use crate::types::infer::infer;
 use crate::types::layout::{Layout, Machine};
 use crate::types::ty::{Def, Ty};
@@ -120,7 +120,7 @@ impl Scan<'_> {
             look_at_item(&items, ItemId(item), &mut sites);
         }
         for (at, body) in (0..).zip(&model.bodies) {
-            if body.kind == BodyKind::Const {
+            if body.kind == BodyKind::Const && self.code.deferred_in(BodyId::new(at)).next().is_none() {
                 continue;
             }
             let typed = infer(self.world, model, self.code, BodyId::new(at));
@@ -182,11 +182,14 @@ fn for_each(code: &Code, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
 
 /// Counts functions and macro calls.
 fn calls_of(model: &FileModel) -> Coverage {
-    let read = model.calls.iter().filter(|call| call.expansion != Expansion::Opaque).count();
+    // What a dependency's macro calls is the dependency's, unless it hides what becomes of the caller's tokens.
+    let own = |call: &&MacroCall| call.span.file != FileId::ELSEWHERE || call.expansion == Expansion::Opaque;
+    let calls = model.calls.iter().filter(own).count();
+    let read = model.calls.iter().filter(own).filter(|call| call.expansion != Expansion::Opaque).count();
     let functions = model.functions.iter().filter(|function| function.body.is_some()).count();
     Coverage {
         functions: functions as u64,
-        macro_calls: model.calls.len() as u64,
+        macro_calls: calls as u64,
         macro_calls_expanded: read as u64,
         ..Coverage::default()
     }
@@ -195,6 +198,9 @@ fn calls_of(model: &FileModel) -> Coverage {
 /// Counts operands and calls, and of how many the meaning is known.
 fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
     for_each(view.code, body, |id, expr| {
+        if view.code.span(id).file == FileId::ELSEWHERE {
+            return;
+        }
         let operands: [Option<ExprId>; 2] = match expr {
             Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), lhs, rhs } => [Some(lhs), Some(rhs)],
             Expr::Index { base, index } => [Some(base), Some(index)],

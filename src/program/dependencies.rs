@@ -10,16 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::cfg::Cfg;
 use crate::model::hir::{Anchor, FileModel};
+use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::model::store;
 use crate::source::{
-    DEFAULT_FILE_BYTES, Dependency, DependencyKind, DiscoverRequest, FileContext, FileId, FoundFile, Locked, Package,
-    TargetKind, cache, cargo_home, discover, load, locked_dependencies, nearest_source,
+    DEFAULT_FILE_BYTES, Dependency, DependencyKind, DiscoverRequest, FileContext, FileId, FoundFile, Package,
+    TargetKind, cache, discover, library_name, load,
 };
 use crate::types::digest::{Sources, digest};
 use crate::types::stdlib;
 
 use super::lowered::{Lowered, parser_edition};
+use super::registry::Registry;
 
 /// Crates that are indexed for one scan, at most: a bound, not a goal.
 const MOST: usize = 600;
@@ -29,10 +31,12 @@ const MOST: usize = 600;
 pub(super) struct Indexed {
     /// The package's name.
     pub(super) package: String,
+    /// The name of its library.
+    pub(super) library: Name,
     /// Its declarations.
     pub(super) model: FileModel,
-    /// The names its code uses for its own dependencies, and their packages.
-    pub(super) dependencies: Vec<(Name, String)>,
+    /// What it asks for itself.
+    pub(super) dependencies: Vec<Need>,
 }
 
 /// What was found of the dependencies.
@@ -50,27 +54,21 @@ pub(super) struct Dependencies {
 
 /// Finds and indexes the dependencies that the code of `packages` names, and those that their declarations name in turn; the
 /// first gets the id `first`. A crate that no path begins with can give no expression a type.
-pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered], first: FileId) -> Dependencies {
-    let home = cargo_home();
-    let registry_found = home.as_deref().is_some_and(|home| home.join("registry/src").is_dir());
-    let mut found = Dependencies { registry_found, ..Dependencies::default() };
+pub(super) fn find(
+    packages: &[Package],
+    files: &[FoundFile],
+    lowered: &[Lowered],
+    first: FileId,
+    registry: &Registry,
+) -> Dependencies {
+    let mut found = Dependencies { registry_found: registry.is_there(), ..Dependencies::default() };
     let own: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
-    let mut locked: BTreeMap<String, Vec<Locked>> = BTreeMap::new();
-    // A lock names every crate that any build can have: what it does not name is a feature that nothing turns on.
-    let mut all_locked = true;
-    for package in packages {
-        let locks = locked_dependencies(&package.dir);
-        all_locked &= !locks.is_empty();
-        for lock in locks {
-            locked.entry(lock.name.clone()).or_default().push(lock);
-        }
-    }
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut wave = named_by_code(packages, files, lowered);
+    let mut wave = named_by_code(packages, files, lowered, registry);
     while !wave.is_empty() && found.indexed.len() < MOST {
         let fresh: BTreeMap<String, Option<String>> = wave
             .into_iter()
-            .filter(|need| !all_locked || locked.contains_key(&need.package))
+            .filter(|need| registry.can_have(&need.package))
             .filter(|need| !own.contains(need.package.as_str()) && seen.insert(need.package.clone()))
             .map(|need| (need.package, need.version))
             .collect();
@@ -79,8 +77,8 @@ pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered
         let read: Vec<(Indexed, Vec<Need>)> = fresh
             .into_par_iter()
             .filter_map(|(package, wanted)| {
-                let (needs, model) = declarations(home.as_deref()?, &package, wanted.as_deref(), locked.get(&package))?;
-                Some(index(package, model, needs))
+                let (declared, model) = declarations(registry, &package, wanted.as_deref())?;
+                Some(index(package, model, declared))
             })
             .collect();
         let there: BTreeSet<&str> = read.iter().map(|(indexed, _)| indexed.package.as_str()).collect();
@@ -97,105 +95,143 @@ pub(super) fn find(packages: &[Package], files: &[FoundFile], lowered: &[Lowered
 }
 
 /// Returns what a crate's declarations name of what it asks for, too.
-fn index(package: String, model: FileModel, mut needs: Vec<Need>) -> (Indexed, Vec<Need>) {
-    let dependencies = needs.iter().map(|need| (need.name, need.package.clone())).collect();
+fn index(package: String, model: FileModel, declared: Declared) -> (Indexed, Vec<Need>) {
     let named: FxHashSet<Name> = mentions(&model).collect();
-    needs.retain(|need| named.contains(&need.name));
-    (Indexed { package, model, dependencies }, needs)
+    let needs = declared.needs.iter().filter(|need| need.is_among(&named)).cloned().collect();
+    (Indexed { package, library: declared.library, model, dependencies: declared.needs }, needs)
+}
+
+/// What a dependency's manifest says of it.
+#[derive(Serialize, Deserialize)]
+struct Declared {
+    library: Name,
+    needs: Vec<Need>,
 }
 
 /// One dependency as a package's code asks for it.
-#[derive(Serialize, Deserialize)]
-struct Need {
-    /// The name that code uses for it.
-    name: Name,
-    package: String,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Need {
+    /// The name that code uses for it, unless its library has another.
+    pub(super) name: Name,
+    /// The name that its manifest gives its library, where that is another and code uses it.
+    pub(super) library: Option<Name>,
+    /// Whether `name` is its user's choice.
+    renamed: bool,
+    /// The package's name.
+    pub(super) package: String,
     /// The version requirement.
     version: Option<String>,
 }
 
-/// What a package's product code asks a registry for. What only tests use costs more than it tells.
-fn needs(package: &Package) -> impl Iterator<Item = (&Dependency, Need)> {
-    let needed = package
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.kind == DependencyKind::Normal && dependency.path.is_none());
-    needed.map(|dependency| {
+impl Need {
+    fn new(dependency: &Dependency) -> Self {
         let (name, package) = (Name::new(&dependency.name), dependency.package.clone());
-        (dependency, Need { name, package, version: dependency.version_req.clone() })
-    })
+        Self { name, library: None, renamed: dependency.is_renamed(), package, version: dependency.version_req.clone() }
+    }
+
+    /// Fills in the library's name: `md5` for `md-5`.
+    fn with_library(self, registry: &Registry) -> Self {
+        if self.renamed {
+            return self;
+        }
+        let dir = registry.sources(&self.package, self.version.as_deref());
+        let library = dir.and_then(|dir| library_name(&dir)).map(|name| Name::new(&name));
+        Self { library: library.filter(|&library| library != self.name), ..self }
+    }
+
+    /// The name that code says.
+    pub(super) fn said(&self) -> Name {
+        self.library.unwrap_or(self.name)
+    }
+
+    /// Whether code says its name, or a macro of its own does, which knows no renaming.
+    fn is_among(&self, named: &FxHashSet<Name>) -> bool {
+        named.contains(&self.said()) || (self.renamed && named.contains(&Name::new(&self.package.replace('-', "_"))))
+    }
 }
 
-/// What the packages' code names of what they ask for.
-fn named_by_code(packages: &[Package], files: &[FoundFile], lowered: &[Lowered]) -> Vec<Need> {
+/// What the packages' code names of what they ask for, their tests and build scripts too.
+fn named_by_code(packages: &[Package], files: &[FoundFile], lowered: &[Lowered], registry: &Registry) -> Vec<Need> {
     let mut named: Vec<FxHashSet<Name>> = vec![FxHashSet::default(); packages.len()];
     for (file, one) in files.iter().zip(lowered) {
         if let Some(named) = file.package.and_then(|at| named.get_mut(at)) {
             named.extend(mentions(&one.model));
         }
     }
-    let needs = packages
-        .iter()
-        .zip(&named)
-        .flat_map(|(package, named)| needs(package).map(|(_, need)| need).filter(|need| named.contains(&need.name)));
-    needs.collect()
+    let mut needs = Vec::new();
+    for (package, named) in packages.iter().zip(&named) {
+        for dependency in registry.of(package) {
+            let need = Need::new(dependency);
+            // The manifest is asked only where no path begins with the usual name.
+            let need = if need.is_among(named) { need } else { need.with_library(registry) };
+            if need.is_among(named) {
+                needs.push(need);
+            }
+        }
+    }
+    needs
 }
 
 /// The names that a file's paths begin with: those of crates are among them.
 fn mentions(model: &FileModel) -> impl Iterator<Item = Name> {
-    model.all_paths().filter_map(|path| match path.anchor {
+    let paths = model.all_paths().filter_map(|path| match path.anchor {
         Anchor::Plain | Anchor::Global => path.segments.first().map(|segment| segment.name),
         Anchor::OtherCrate(name) => Some(name),
         _ => None,
-    })
+    });
+    // `extern crate a as b;`: paths begin with `b`.
+    let renamed = model.items.iter().filter_map(|item| match item.kind {
+        ItemKind::ExternCrate { krate } => Some(krate),
+        _ => None,
+    });
+    paths.chain(renamed)
 }
 
-/// Returns a package's declarations, and what it asks for itself.
-fn declarations(
-    home: &Path,
-    name: &str,
-    wanted: Option<&str>,
-    locked: Option<&Vec<Locked>>,
-) -> Option<(Vec<Need>, FileModel)> {
-    let pinned = locked.into_iter().flatten().filter(|lock| lock.registry).map(|lock| lock.version.as_str());
-    let dir = pinned.chain(wanted).find_map(|version| nearest_source(home, name, version))?;
+/// Returns a package's declarations, and what its manifest says.
+fn declarations(registry: &Registry, name: &str, wanted: Option<&str>) -> Option<(Declared, FileModel)> {
+    let dir = registry.sources(name, wanted)?;
     let make = || {
         let discovery = discover(&DiscoverRequest { paths: std::slice::from_ref(&dir), exclude: &[] }).ok()?;
         let package = discovery.packages.into_iter().find(|package| package.dir == dir || package.name == name)?;
         let mut targets = package.targets.iter();
         let lib = targets.find(|target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro))?;
+        let library = Name::new(&lib.name);
         if lib.kind == TargetKind::ProcMacro {
             // It exports macros alone, which are never run: nothing of it is missing.
-            return store::write(&Vec::<Need>::new(), &FileModel::empty(FileId(0)));
+            return store::write(&Declared { library, needs: Vec::new() }, &FileModel::empty(FileId(0)));
         }
         let files = discovery.files.iter().filter(|file| file.context == FileContext::Lib);
         let files: Vec<(String, String)> =
             files.filter_map(|file| Some((file.relative.clone(), load(file, DEFAULT_FILE_BYTES).ok()?))).collect();
         let text = digest(&Sources {
-            name: Name::new(&lib.name),
+            name: library,
             files: &files,
             root: &lib.root,
             edition: parser_edition(package.edition),
             features: None,
         })?;
-        store::write(&needs_here(&package), &stdlib::read_index(&text))
+        store::write(&Declared { library, needs: needs_here(&package, registry) }, &stdlib::read_index(&text))
     };
-    cache::bytes(&index_name(&dir), make, store::read)
+    cache::bytes(&entry_name(&dir, "model"), make, store::read)
 }
 
-/// What a dependency asks for, less what it asks for on other platforms: its index leaves their code out too.
-fn needs_here(package: &Package) -> Vec<Need> {
+/// What a dependency asks for, less what its tests ask for, and less what it asks for on other platforms: its index leaves their
+/// code out too.
+fn needs_here(package: &Package, registry: &Registry) -> Vec<Need> {
     let here = |platform: &str| {
         let predicate = platform.strip_prefix("cfg(").and_then(|rest| rest.strip_suffix(')'));
         predicate.is_none_or(|text| Cfg::parse(text).default_truth(&|_| true) != Some(false))
     };
-    let needs = needs(package).filter(|(dependency, _)| dependency.platform.as_deref().is_none_or(here));
-    needs.map(|(_, need)| need).collect()
+    let product = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
+    let needed = product.filter(|dependency| dependency.path.is_none());
+    let needed = needed.filter(|dependency| dependency.platform.as_deref().is_none_or(here));
+    needed.map(|dependency| Need::new(dependency).with_library(registry)).collect()
 }
 
-fn index_name(dir: &Path) -> String {
+/// What the cache calls something of the package in `dir`.
+pub(super) fn entry_name(dir: &Path, kind: &str) -> String {
     let package = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{package}.model")
+    format!("{package}.{kind}")
 }
 
 /// A path that no scanned file can have, for an index's file.

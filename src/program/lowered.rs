@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::exports::Others;
+use super::registry::Registry;
 use super::workers::largest_first;
 use super::{Program, Ticks};
 use crate::model::hir::{Code, FileModel};
@@ -50,8 +52,14 @@ impl Lowered {
 }
 
 /// Lowers all files; the result is in their order.
-pub(super) fn lower(files: &[FoundFile], packages: &[Package], texts: Vec<String>, ticks: &Ticks) -> Vec<Lowered> {
-    let tables = with_imports(macro_tables(files, &texts), packages);
+pub(super) fn lower(
+    files: &[FoundFile],
+    packages: &[Package],
+    texts: Vec<String>,
+    registry: &Arc<Registry>,
+    ticks: &Ticks,
+) -> Vec<Lowered> {
+    let tables = with_imports(macro_tables(files, &texts), packages, registry);
     let none = MacroTable::default();
     let jobs: Vec<(&FoundFile, String)> = files.iter().zip(texts).collect();
     largest_first(
@@ -102,13 +110,21 @@ fn macro_tables(files: &[FoundFile], texts: &[String]) -> BTreeMap<Option<usize>
         .collect()
 }
 
-/// Adds to each package's macros what the scanned packages that it depends on export.
+/// Adds to each package's macros what the packages that it depends on export, scanned or not.
 fn with_imports(
     own: BTreeMap<Option<usize>, MacroTable>,
     packages: &[Package],
+    registry: &Arc<Registry>,
 ) -> BTreeMap<Option<usize>, Arc<MacroTable>> {
-    let own: BTreeMap<_, _> = own.into_iter().map(|(at, table)| (at, Arc::new(table))).collect();
     let by_name: BTreeMap<&str, usize> = packages.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
+    let mut others = Others::new(registry);
+    let mut with_others = |at: Option<usize>, mut table: MacroTable| {
+        if let Some(package) = at.and_then(|at| packages.get(at)) {
+            others.add(&mut table, package, |name| !by_name.contains_key(name));
+        }
+        Arc::new(table)
+    };
+    let own: BTreeMap<_, _> = own.into_iter().map(|(at, table)| (at, with_others(at, table))).collect();
     let import = |at: Option<usize>, table: &Arc<MacroTable>| {
         let dependencies = at.and_then(|at| packages.get(at)).map(|package| package.dependencies.as_slice());
         let mut all: Option<MacroTable> = None;

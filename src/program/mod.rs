@@ -3,10 +3,12 @@
 
 mod check;
 mod dependencies;
+mod exports;
 mod files;
 mod index;
 mod lowered;
 mod modules;
+mod registry;
 mod shares;
 mod workers;
 mod world;
@@ -21,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use crate::checks::custom::Patterns;
 use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
-use crate::source::{DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
+use crate::source::{DependencyKind, DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
 pub use crate::types::layout::Machine;
 use crate::types::stdlib;
 
@@ -67,10 +69,34 @@ pub struct Look {
     pub jobs: Option<usize>,
     /// What the program is compiled for; a machine of 64 bits where absent.
     pub machine: Machine,
+    /// What is looked at besides the product: of other code, what it depends on is not read.
+    pub beside: Beside,
     /// Users' own rules.
     pub patterns: Vec<Pattern>,
     /// Told how far the scan is, from any thread.
     pub progress: Option<Progress>,
+}
+
+/// Code besides the product whose dependencies are read too.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside {
+    /// Tests, benches and examples.
+    pub tests: bool,
+    /// Build scripts.
+    pub build_scripts: bool,
+}
+
+impl Beside {
+    /// All code.
+    pub const ALL: Self = Self { tests: true, build_scripts: true };
+
+    fn wants(self, kind: DependencyKind) -> bool {
+        match kind {
+            DependencyKind::Normal => true,
+            DependencyKind::Dev => self.tests,
+            DependencyKind::Build => self.build_scripts,
+        }
+    }
 }
 
 /// Why nothing could be looked at.
@@ -109,15 +135,17 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     let files::Found { files: found, texts, packages } = files::read(request, &mut program)?;
     clock.lap("read");
 
+    let registry = Arc::new(registry::Registry::new(&packages, request.beside));
     let ticks = Ticks { done: AtomicU64::new(0), total: 2 * found.len() as u64, progress: request.progress.clone() };
-    let mut lowered = lowered::lower(&found, &packages, texts, &ticks);
+    let mut lowered = lowered::lower(&found, &packages, texts, &registry, &ticks);
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);
     modules::narrow(&found, &mut lowered);
     let std = FileId(found.len() as u32);
     let others = FileId(std.0 + stdlib::FILES);
-    let (std, others) = rayon::join(|| stdlib::load(std), || dependencies::find(&packages, &found, &lowered, others));
+    let (std, others) =
+        rayon::join(|| stdlib::load(std), || dependencies::find(&packages, &found, &lowered, others, &registry));
     program.coverage.dependencies = others.wanted;
     program.coverage.dependencies_indexed = others.indexed.len() as u64;
     program.unknown.registry_found = others.registry_found;

@@ -54,21 +54,24 @@ pub(super) fn build(
     World::new(files, crates, &paths)
 }
 
-/// Adds the crates of dependencies, whose files' ids follow; returns each one's by package.
+/// Adds the crates of dependencies, whose files' ids follow; returns each one's library by package.
 fn foreign(
     others: Dependencies,
     std_names: &FxHashMap<Name, CrateId>,
     files: &mut Vec<FileModel>,
     paths: &mut Vec<String>,
     crates: &mut Vec<Crate>,
-) -> FxHashMap<String, CrateId> {
+) -> FxHashMap<String, (Name, CrateId)> {
     let packages = others.indexed.iter().map(|other| other.package.clone());
-    let ids: FxHashMap<String, CrateId> = packages.zip((crates.len() as u32..).map(CrateId)).collect();
+    let libraries = others.indexed.iter().map(|other| other.library);
+    let known = libraries.zip((crates.len() as u32..).map(CrateId));
+    let ids: FxHashMap<String, (Name, CrateId)> = packages.zip(known).collect();
     for other in others.indexed {
         let mut dependencies = std_names.clone();
-        dependencies.extend(other.dependencies.iter().filter_map(|(name, package)| Some((*name, *ids.get(package)?))));
+        dependencies
+            .extend(other.dependencies.iter().filter_map(|need| Some((need.said(), ids.get(&need.package)?.1))));
         crates.push(Crate {
-            name: Name::new(&other.package.replace('-', "_")),
+            name: other.library,
             root: other.model.file,
             dependencies,
             features: None,
@@ -86,7 +89,7 @@ fn libraries(
     packages: &[Package],
     by_path: &FxHashMap<&str, FileId>,
     std_names: &FxHashMap<Name, CrateId>,
-    others: &FxHashMap<String, CrateId>,
+    others: &FxHashMap<String, (Name, CrateId)>,
     crates: &mut Vec<Crate>,
 ) -> FxHashMap<usize, (Name, CrateId)> {
     let mut libs = FxHashMap::default();
@@ -113,16 +116,16 @@ fn known_to(
     packages: &[Package],
     libs: &FxHashMap<usize, (Name, CrateId)>,
     std_names: &FxHashMap<Name, CrateId>,
-    others: &FxHashMap<String, CrateId>,
+    others: &FxHashMap<String, (Name, CrateId)>,
 ) -> FxHashMap<Name, CrateId> {
     let mut known = std_names.clone();
     for dependency in &package.dependencies {
-        if let Some(&id) = others.get(&dependency.package) {
-            known.insert(Name::new(&dependency.name), id);
-        }
         let at = packages.iter().position(|other| other.name == dependency.package);
-        if let Some(&(_, id)) = at.and_then(|at| libs.get(&at)) {
-            known.insert(Name::new(&dependency.name), id);
+        let scanned = at.and_then(|at| libs.get(&at));
+        if let Some(&(library, id)) = scanned.or_else(|| others.get(&dependency.package)) {
+            // `md-5` has a library `md5`; what the manifest renames has no other name.
+            let name = if dependency.is_renamed() { Name::new(&dependency.name) } else { library };
+            known.insert(name, id);
         }
     }
     known

@@ -11,6 +11,12 @@ use super::load::load_path;
 /// The most bytes of a lock file that are read.
 const LOCK_BYTES: u64 = 16 << 20;
 
+/// What a requirement can begin with.
+const SIGNS: [char; 5] = ['^', '=', '~', '>', ' '];
+
+/// What stands between the parts of a version.
+const SEPARATORS: [char; 5] = ['.', '-', '+', ',', ' '];
+
 /// One package that a lock file pins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Locked {
@@ -64,36 +70,37 @@ pub fn registry_source(cargo_home: &Path, name: &str, version: &str) -> Option<P
 /// Returns the folder of `name` at `version`, or else of the newest version on disk that is compatible with it as cargo
 /// understands a requirement. Blocks on the disk.
 pub fn nearest_source(cargo_home: &Path, name: &str, version: &str) -> Option<PathBuf> {
-    let version = version.trim_start_matches(['^', '=', '~', '>', ' ']);
+    let version = version.trim_start_matches(SIGNS);
     if let Some(exact) = registry_source(cargo_home, name, version) {
         return Some(exact);
     }
-    let wanted = numbers(version);
     let registries = fs::read_dir(cargo_home.join("registry/src")).ok()?;
     let prefix = format!("{name}-");
     let packages = registries.flatten().filter_map(|registry| fs::read_dir(registry.path()).ok()).flatten().flatten();
     let versions = packages.filter_map(|package| {
         let folder = package.file_name().into_string().ok()?;
         let found = folder.strip_prefix(&prefix)?;
-        let found = found.starts_with(|c: char| c.is_ascii_digit()).then(|| numbers(found))?;
-        compatible(wanted, found).then(|| (found, package.path()))
+        let fits = found.starts_with(|c: char| c.is_ascii_digit()) && agrees(version, found);
+        fits.then(|| (numbers(found), package.path()))
     });
     versions.max().map(|(_, path)| path)
 }
 
-/// Major, minor and patch; what is missing is 0.
-fn numbers(version: &str) -> [u64; 3] {
-    let mut parts = version.split(['.', '-', '+', ',', ' ']).map(|part| part.parse().unwrap_or(0));
-    std::array::from_fn(|_| parts.next().unwrap_or(0))
+/// Tells whether `version` can be what `requirement` asks for: the numbers agree up to the first that is not zero.
+pub fn agrees(requirement: &str, version: &str) -> bool {
+    let wanted = requirement.trim_start_matches(SIGNS).split(SEPARATORS).map_while(|part| part.parse::<u64>().ok());
+    for (wanted, found) in wanted.zip(numbers(version)) {
+        if wanted != found || wanted != 0 {
+            return wanted == found;
+        }
+    }
+    true
 }
 
-/// Whether the first number that is not zero agrees.
-fn compatible(wanted: [u64; 3], found: [u64; 3]) -> bool {
-    match (wanted, found) {
-        ([0, 0, patch], [0, 0, other]) => patch == other || wanted == [0, 0, 0],
-        ([0, minor, _], [0, other, _]) => minor == other,
-        ([major, ..], [other, ..]) => major == other,
-    }
+/// Major, minor and patch; what is missing is 0.
+fn numbers(version: &str) -> [u64; 3] {
+    let mut parts = version.split(SEPARATORS).map(|part| part.parse().unwrap_or(0));
+    std::array::from_fn(|_| parts.next().unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -114,6 +121,24 @@ mod tests {
         assert_eq!(found, [("forked", "2.0.0", false), ("itoa", "1.0.1", true), ("own", "0.1.0", false)]);
         fs::write(dir.path().join("member/Cargo.lock"), "= broken").unwrap();
         assert_eq!(locked_dependencies(&inner), []);
+    }
+
+    #[test]
+    fn a_requirement_asks_for_numbers_up_to_the_first_that_is_not_zero() {
+        let fits = [
+            ("1.2", "1.9.3"),
+            ("0.3", "0.3.7"),
+            ("0", "0.4.1"),
+            ("*", "3.0.0"),
+            ("=0.0.3", "0.0.3"),
+            (">=1, <3", "1.4.0"),
+        ];
+        for (wanted, version) in fits {
+            assert!(agrees(wanted, version), "{wanted} {version}");
+        }
+        for (wanted, version) in [("1.2", "2.0.0"), ("0.3.1", "0.4.0"), ("0.0.3", "0.0.4"), ("1.0.0-rc.1", "0.9.0")] {
+            assert!(!agrees(wanted, version), "{wanted} {version}");
+        }
     }
 
     #[test]

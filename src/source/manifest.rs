@@ -131,6 +131,12 @@ impl Manifests {
     }
 }
 
+/// Returns the name that the manifest in `dir` gives its library; `None` where that is the package's. Blocks on the disk.
+pub fn library_name(dir: &Path) -> Option<String> {
+    let manifest = Manifests::new(dir).get(dir)?;
+    Some(at(&manifest, &["lib", "name"])?.as_str()?.replace('-', "_"))
+}
+
 /// Returns `package.key`, or the workspace's where the package says `key.workspace = true`.
 fn inherit<'a>(package: &'a Table, workspace: Option<&'a Table>, key: &str) -> Option<&'a Value> {
     let value = package.get(key)?;

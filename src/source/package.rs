@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// The edition a file is written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Edition {
     /// What a package without an edition has.
     E2015,
@@ -86,6 +86,13 @@ pub struct Dependency {
     pub kind: DependencyKind,
     /// The platform it is for, as written, such as `cfg(unix)`; `None` for all.
     pub platform: Option<String>,
+}
+
+impl Dependency {
+    /// Whether code calls it otherwise than its package calls its library.
+    pub fn is_renamed(&self) -> bool {
+        self.name != self.package.replace('-', "_")
+    }
 }
 
 /// What a build profile says of panics and of integer overflow; values as written.

@@ -4,6 +4,11 @@
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
+impl FileId {
+    /// A text that no scan reads, such as the body of a dependency's macro: nothing is reported there.
+    pub const ELSEWHERE: Self = Self(u32::MAX);
+}
+
 /// A half-open range of bytes in one file's text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {

@@ -299,7 +299,7 @@ fn index_impl(world: &World, model: &FileModel, def: Def) -> Option<ImplData> {
     let self_ty = scope.self_ty?;
     let trait_ref = match trait_path {
         // An impl of a trait that is not known is for nothing that is.
-        Some(path) => Some(scope.trait_ref(path)?),
+        Some(path) => Some(scope.trait_ref(path, Some(self_ty))?),
         None => None,
     };
     let mut aliases: Vec<(Name, TypeId)> = Vec::new();
@@ -322,11 +322,14 @@ fn index_impl(world: &World, model: &FileModel, def: Def) -> Option<ImplData> {
 fn index_trait(world: &World, model: &FileModel, def: Def) -> Option<TraitData> {
     let ItemKind::Trait { supertraits, .. } = world.item(def)?.kind else { return None };
     let scope = Scope::of_item(world, def)?;
-    let mut data = TraitData { supertraits: scope.bounds(model.list(supertraits)), ..TraitData::default() };
+    let own = Ty::intern(TyKind::Param(Name::SELF_TYPE));
+    let args = world.own_trait_ref(def).map(|of| of.args).unwrap_or_default();
+    let mut data = TraitData { supertraits: scope.bounds_on(own, model.list(supertraits)), ..TraitData::default() };
     for (child, item) in children(model, def.item) {
         match item.kind {
             ItemKind::TypeAlias { bounds, .. } => {
-                data.types.insert(item.name, scope.bounds(model.list(bounds)));
+                let ty = Ty::intern(TyKind::Assoc(own, Some(def), item.name, args));
+                data.types.insert(item.name, scope.bounds_on(ty, model.list(bounds)));
             }
             ItemKind::Fn(_) | ItemKind::Const { .. } => {
                 data.members.entry(item.name).or_insert(Def { file: def.file, item: child });

@@ -132,11 +132,16 @@ impl<'w> Scope<'w> {
 
     /// Returns the traits that bounds' paths name; what names no trait is left out.
     pub fn bounds(&self, paths: &[u32]) -> Vec<TraitRef> {
-        paths.iter().filter_map(|&path| self.trait_ref(PathId::new(path))).collect()
+        paths.iter().filter_map(|&path| self.trait_ref(PathId::new(path), None)).collect()
     }
 
-    /// Returns the trait that a path names, with its arguments.
-    pub fn trait_ref(&self, id: PathId) -> Option<TraitRef> {
+    /// Returns the traits that the bounds on `subject` name.
+    pub fn bounds_on(&self, subject: Ty, paths: &[u32]) -> Vec<TraitRef> {
+        paths.iter().filter_map(|&path| self.trait_ref(PathId::new(path), Some(subject))).collect()
+    }
+
+    /// Returns the trait that a path names, with its arguments; `subject` is what it is said of, for `Add<Rhs = Self>`.
+    pub fn trait_ref(&self, id: PathId, subject: Option<Ty>) -> Option<TraitRef> {
         let path = self.model.path(id)?;
         let end = self.world.names.resolve(self.module, path, Space::Types, &self.world.files)?;
         let Meaning::Item(def) = end.meaning else { return None };
@@ -144,7 +149,7 @@ impl<'w> Scope<'w> {
             return None;
         }
         let written = path.last_args();
-        let args = self.args_for(def, written);
+        let args = self.args_on(def, written, subject);
         let mut bindings: Vec<(Name, Ty)> = Vec::new();
         if let Some(written) = written {
             bindings.extend(written.bindings.iter().map(|&(name, ty)| (name, self.ty(ty))));
@@ -159,7 +164,7 @@ impl<'w> Scope<'w> {
         let Some(path) = self.model.path(id) else { return Ty::unknown() };
         if let Anchor::Type { ty, trait_path } = path.anchor {
             let base = self.ty(ty);
-            let of = trait_path.and_then(|path| self.trait_ref(path));
+            let of = trait_path.and_then(|path| self.trait_ref(path, Some(base)));
             let (def, args) = of.map_or((None, Tys::default()), |of| (Some(of.def), of.args));
             return self.associated(base, def, args, path, 0);
         }
@@ -227,6 +232,10 @@ impl<'w> Scope<'w> {
 
     /// Returns the arguments for the parameters of `def`: as written, else their defaults, else holes.
     pub fn args_for(&self, def: Def, written: Option<GenericArgs<'_>>) -> Vec<Ty> {
+        self.args_on(def, written, None)
+    }
+
+    fn args_on(&self, def: Def, written: Option<GenericArgs<'_>>, subject: Option<Ty>) -> Vec<Ty> {
         let Some(item) = self.world.item(def) else { return Vec::new() };
         let Some(model) = self.world.file(def.file) else { return Vec::new() };
         let generics = model.generics(item.generics);
@@ -237,20 +246,27 @@ impl<'w> Scope<'w> {
                 Some(GenericArg::Type(ty)) if param.is_const => self.const_arg(*ty),
                 Some(GenericArg::Type(ty)) => self.ty(*ty),
                 Some(GenericArg::Const(body)) => Ty::intern(TyKind::Const(self.len(*body))),
-                None => self.missing_arg(def, param, &args, written.is_some()),
+                None => self.missing_arg(def, param, &args, (written.is_some(), subject)),
             };
             args.0.push((param.name, ty));
         }
         args.0.into_iter().map(|(_, ty)| ty).collect()
     }
 
-    fn missing_arg(&self, def: Def, param: &GenericParam, so_far: &Subst, any_written: bool) -> Ty {
+    fn missing_arg(
+        &self,
+        def: Def,
+        param: &GenericParam,
+        so_far: &Subst,
+        (any_written, subject): (bool, Option<Ty>),
+    ) -> Ty {
         match (param.ty, self.hole) {
             (Some(default), hole)
                 if !param.is_const && (any_written || matches!(hole, Hole::Unknown)) && self.depth < ALIAS_DEPTH =>
             {
                 let Some(mut scope) = Scope::bare(self.world, def) else { return Ty::unknown() };
                 scope.depth = self.depth + 1;
+                scope.self_ty = subject;
                 so_far.apply(scope.ty(default))
             }
             _ => self.hole(),

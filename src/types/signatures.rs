@@ -190,7 +190,7 @@ impl World {
         let mut bounds = Vec::new();
         for &(subject, paths) in generics.bounds {
             let subject = scope.ty(subject);
-            bounds.extend(scope.bounds(scope.model.list(paths)).into_iter().map(|bound| (subject, bound)));
+            bounds.extend(scope.bounds_on(subject, scope.model.list(paths)).into_iter().map(|bound| (subject, bound)));
         }
         bounds
     }

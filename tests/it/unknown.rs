@@ -73,6 +73,136 @@ fn a_dependency_on_disk_is_not_missed() {
     assert!(run.stdout.contains("note: sources of 1 of 2 dependencies not found: phantom;"), "{}", run.stdout);
 }
 
+/// Writes `files` of a package where cargo would have unpacked it; `tables` ends its manifest.
+fn unpacked(place: &Place, package: &str, version: &str, tables: &str, lib: &str) {
+    let source = format!("nowhere/registry/src/index.crates.io-1/{package}-{version}");
+    let manifest = format!("[package]\nname = \"{package}\"\nversion = \"{version}\"\nedition = \"2021\"\n{tables}");
+    place.write(&format!("{source}/Cargo.toml"), manifest);
+    place.write(&format!("{source}/src/lib.rs"), lib);
+}
+
+/// A package in the folder `one`, beside what cargo unpacked.
+fn package(name: &str, tables: &str, lib: &str) -> Place {
+    let place = Place::new(name);
+    place.write(
+        "one/Cargo.toml",
+        format!("[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{tables}"),
+    );
+    place.write("one/src/lib.rs", lib);
+    place
+}
+
+const BYTES: &str = "pub fn bytes() -> Vec<u8> {\n    Vec::new()\n}\n";
+
+#[test]
+fn a_library_is_known_by_its_own_name_and_by_the_one_that_a_manifest_gives_it() {
+    let place = package(
+        "names",
+        "[dependencies]\nmd-5 = \"0.1\"\nother = { package = \"plain\", version = \"1\" }\nouter = \"2\"\n",
+        "pub fn first(at: usize) -> u8 {\n    md5::bytes()[at]\n}\npub fn second(at: usize) -> u8 {\n    other::bytes()[at]\n}\n\
+         pub fn third(at: usize) -> u8 {\n    outer::made().bytes()[at]\n}\n",
+    );
+    unpacked(&place, "md-5", "0.1.3", "[lib]\nname = \"md5\"\n", BYTES);
+    unpacked(&place, "plain", "1.2.0", "", BYTES);
+    unpacked(
+        &place,
+        "outer",
+        "2.0.0",
+        "[dependencies]\nin-ner = \"0\"\n",
+        "pub fn made() -> inside::Made {\n    inside::Made\n}\n",
+    );
+    let made = "pub struct Made;\nimpl Made {\n    pub fn bytes(&self) -> &[u8] {\n        &[]\n    }\n}\n";
+    unpacked(&place, "in-ner", "0.3.0", "[lib]\nname = \"inside\"\n", made);
+    let run = alone(&place, &["surface", "one"]);
+    for function in ["first", "second", "third"] {
+        assert!(run.stdout.contains(&format!("possible slice-index in {function}")), "{}", run.stdout);
+    }
+    assert!(!run.stdout.contains("not found"), "{}", run.stdout);
+}
+
+#[test]
+fn of_a_package_in_two_versions_the_one_that_is_asked_for_is_read() {
+    let place = package(
+        "pinned",
+        "[dependencies]\ntwice = \"2\"\n",
+        "pub fn at(at: usize) -> u8 {\n    twice::bytes()[at]\n}\n",
+    );
+    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+    let pin = |version: &str| format!("[[package]]\nname = \"twice\"\nversion = \"{version}\"\n{registry}");
+    place.write("one/Cargo.lock", format!("version = 4\n{}{}", pin("1.0.0"), pin("2.1.0")));
+    unpacked(
+        &place,
+        "twice",
+        "1.0.0",
+        "",
+        "pub fn bytes() -> std::collections::HashMap<usize, u8> {\n    todo!()\n}\n",
+    );
+    unpacked(&place, "twice", "2.1.0", "", BYTES);
+    let run = alone(&place, &["surface", "one"]);
+    assert!(run.stdout.contains("possible slice-index in at"), "{}", run.stdout);
+}
+
+#[test]
+fn what_tests_and_build_scripts_depend_on_is_read_where_they_count() {
+    let tables = "[dev-dependencies]\nghost = \"1\"\n[build-dependencies]\nmaker = \"1\"\n";
+    let place = package("beside-product", tables, "");
+    place.write("one/tests/all.rs", "#[test]\nfn reads() {\n    ghost::bytes()[3];\n}\n");
+    place.write("one/build.rs", "fn main() {\n    maker::bytes()[3];\n}\n");
+    for name in ["ghost", "maker"] {
+        unpacked(&place, name, "1.2.0", "", BYTES);
+    }
+    let surface = alone(&place, &["surface", "one"]).stdout;
+    assert!(surface.contains("tests/all.rs:3:5: possible slice-index in all::reads"), "{surface}");
+    assert!(surface.contains("build.rs:2:5: possible slice-index in main"), "{surface}");
+    let dependencies = |args: &[&str]| {
+        let report: Value = serde_json::from_str(&alone(&place, args).stdout).expect("JSON");
+        report["coverage"]["dependencies"].as_u64()
+    };
+    assert_eq!(dependencies(&["scan", "--format", "json", "one"]), Some(0));
+    assert_eq!(dependencies(&["scan", "--format", "json", "--all-targets", "one"]), Some(2));
+}
+
+#[test]
+fn a_macro_of_a_dependency_is_expanded_and_its_own_text_is_nobodys() {
+    let place = package(
+        "outside",
+        "[dependencies]\nghost = \"1\"\nrenamed = { package = \"phantom\", version = \"2\" }\n",
+        "use ghost::at;\npub fn one(list: &[u8]) -> u8 {\n    at!(list, 7)\n}\npub fn two(list: Option<u8>) -> u8 {\n    \
+         ghost::run!(list.unwrap())\n}\nghost::kind! { Kind }\npub fn three(kind: Kind, at: usize) -> u8 {\n    kind.bytes()[at]\n}\n\
+         pub fn four(at: usize) -> u8 {\n    renamed::deep!(at)\n}\npub fn five() {\n    ghost::hidden!();\n}\n",
+    );
+    let lib = "#[macro_export]\nmacro_rules! at {\n    ($list:expr, $at:expr) => {\n        $list[$at]\n    };\n}\n\
+               #[macro_export]\nmacro_rules! run {\n    ($value:expr) => {{\n        let all = $crate::bytes();\n        all[0] + $value\n    }};\n}\n\
+               #[macro_export]\nmacro_rules! kind {\n    ($name:ident) => {\n        pub struct $name;\n        impl $name {\n            \
+               pub fn bytes(&self) -> Vec<u8> {\n                $crate::bytes()\n            }\n        }\n    };\n}\n\
+               macro_rules! hidden {\n    () => {};\n}\npub fn bytes() -> Vec<u8> {\n    Vec::new()\n}\n";
+    unpacked(&place, "ghost", "1.2.0", "", lib);
+    let deep = "#[macro_export]\nmacro_rules! deep {\n    ($at:expr) => {\n        $crate::deeper!(($crate::bytes()), $at)\n    };\n}\n\
+                #[macro_export]\nmacro_rules! deeper {\n    ($list:tt, $at:expr) => {\n        $list[$at]\n    };\n}\n";
+    unpacked(&place, "phantom", "2.0.0", "", &format!("{deep}{BYTES}"));
+    for cold in [true, false] {
+        let run = alone(&place, &["surface", "one"]);
+        let sites: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("src")).collect();
+        assert_eq!(
+            sites,
+            ["src/lib.rs:6:17: possible unwrap in two", "src/lib.rs:10:5: possible slice-index in three"],
+            "cold: {cold}\n{}",
+            run.stdout
+        );
+        assert!(run.stdout.contains("note: 1 macro call was not expanded: ghost::hidden! (1)"), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn a_statement_for_tests_alone_is_no_code_of_the_product() {
+    let place = package("for-tests", "", "pub fn at(list: &[u8]) {\n    #[cfg(test)]\n    let _ = list[3];\n}\n");
+    let surface: Value =
+        serde_json::from_str(&alone(&place, &["surface", "--format", "json", "one"]).stdout).expect("JSON");
+    assert_eq!(surface["sites"][0]["context"], serde_json::json!(["lib", "test"]));
+    let run = alone(&place, &["scan", "--profile", "strict", "one"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+}
+
 #[test]
 fn statistics_count_each_package_and_all_of_them() {
     let place = place("stats");

@@ -206,7 +206,6 @@ pub(crate) fn plan(shards: usize, capacity: usize) -> (u32, Size) {
     let depth = shards.max(tables).min(super::directory::DEEPEST);
     // Keys fall on the tables by chance: four standard deviations more must not reach the limit.
     let mean = capacity >> depth;
-    // auditor: allow(panicking-api) the root of an unsigned number
     let most = mean.saturating_add(mean.isqrt().saturating_mul(4));
     let slots = (mean.saturating_mul(10) / 7).max(most.saturating_mul(16) / 13);
     // auditor: allow(panicking-api) `LANES` is a constant above zero

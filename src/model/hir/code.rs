@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArgsId, BodyKind, CfgId, Expr, ExprId, FileModel, Literal, Pat, PatId};
+use super::{ArgsId, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, Literal, Pat, PatId};
 use crate::source::{FileId, Span};
 
 /// Expressions within expressions that are kept of a constant: more than anything evaluates.
@@ -32,6 +32,9 @@ pub struct Code {
     /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
     #[serde(skip)]
     pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
+    /// Closures in what runs at compile time, which run later: the body, first expression and one past the last; sorted.
+    #[serde(skip)]
+    pub(in crate::model) deferred: Vec<(BodyId, u32, u32)>,
     /// Ranges of expressions that are the arguments of a macro which was not expanded: first id and one past the last.
     #[serde(skip)]
     pub opaque_exprs: Vec<(ExprId, ExprId)>,
@@ -74,6 +77,13 @@ impl Code {
     pub fn turbofish(&self, call: ExprId) -> Option<ArgsId> {
         let at = self.turbofish.binary_search_by_key(&call, |&(known, _)| known).ok()?;
         self.turbofish.get(at).map(|&(_, args)| args)
+    }
+
+    /// Returns the ranges of the closures in a body that runs at compile time.
+    pub fn deferred_in(&self, body: BodyId) -> impl Iterator<Item = std::ops::Range<u32>> + '_ {
+        let from = self.deferred.partition_point(|&(of, ..)| of < body);
+        let after = self.deferred.get(from..).unwrap_or(&[]).iter();
+        after.take_while(move |&&(of, ..)| of == body).map(|&(_, from, to)| from..to)
     }
 
     /// Returns where an expression stands.

@@ -4,7 +4,7 @@ use super::{Lower, Source};
 use crate::model::cfg::Cfg;
 use crate::model::hir::{CfgId, NumberType};
 use crate::model::item::{Attrs, Mark};
-use crate::source::{LintLevel, Span};
+use crate::source::{FileId, LintLevel, Span};
 use crate::syntax::{Node, SyntaxKind as K};
 
 /// One attribute's path and the text of its arguments, delimiters off.
@@ -80,6 +80,9 @@ impl Lower<'_> {
             }
             let lint: String = lint.split_whitespace().collect();
             let at = source.span(start, start + lint.len() as u32);
+            if at.file == FileId::ELSEWHERE {
+                continue;
+            }
             let expect = attribute.path == "expect";
             self.out.lints.push(LintLevel { lint, expect, reason: reason.clone(), at, scope });
         }

@@ -208,6 +208,7 @@ impl Lower<'_> {
     }
 
     fn closure(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+        let first = self.out.code.exprs.len() as u32;
         let mut params = Vec::new();
         for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
             if param.kind() == K::PARAM {
@@ -219,6 +220,10 @@ impl Lower<'_> {
         let params = self.list(&params);
         let ret = self.ret_type(source, node);
         let body = self.inner_expr(source, node);
+        let within = self.body.and_then(|id| Some((id, self.out.bodies.get(id.index())?.kind)));
+        if let (Some((id, BodyKind::Const)), true) = (within, self.bodies_wanted()) {
+            self.out.code.deferred.push((id, first, self.out.code.exprs.len() as u32));
+        }
         Expr::Closure { params, ret, body, asynchronous: node.has(K::ASYNC_KW) }
     }
 

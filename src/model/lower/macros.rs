@@ -42,6 +42,11 @@ impl Lower<'_> {
     ) -> Option<ExprId> {
         let name = macro_name(source, call);
         let Some(made) = self.expand(source, call, name) else {
+            if native::shape(name) == Some(Shape::ThreadLocal) {
+                self.note_call(source, call, Expansion::Native);
+                self.thread_local(source, call);
+                return None;
+            }
             if native::shape(name) == Some(Shape::CfgIf) {
                 self.note_call(source, call, Expansion::Native);
                 self.cfg_if(source, call, Fragment::Statements, |this, source, root| {
@@ -171,6 +176,9 @@ impl Lower<'_> {
         if native::shape(name).is_some() {
             // std's macros are read natively unless the crate defines one of that name itself.
             defs.retain(|def| !def.is_foreign());
+        } else if defs.is_empty() {
+            let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
+            defs = self.around.macros.find_outside(path);
         }
         defs
     }

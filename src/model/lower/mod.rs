@@ -73,6 +73,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         lowering.file_attributes(&source, root);
         lowering.items_below(&source, root);
     }
+    lowering.out.code.deferred.sort_unstable();
     lowering.out.shrink();
     lowering.out
 }

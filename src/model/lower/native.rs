@@ -113,7 +113,6 @@ const TABLE: &[(Shape, &[&str])] = &[
             "concat_idents",
             "global_asm",
             "asm",
-            "json",
             "is_x86_feature_detected",
             "is_aarch64_feature_detected",
             "trace_macros",

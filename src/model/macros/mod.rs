@@ -3,6 +3,7 @@
 
 mod definitions;
 mod matcher;
+mod outside;
 mod rules;
 mod transcribe;
 
@@ -17,6 +18,7 @@ use crate::syntax::Edition;
 
 use definitions::{Lexed, lexed_definitions};
 pub(in crate::model) use matcher::Args;
+pub use outside::{Exported, Exports, Outside, exported};
 use rules::Rule;
 
 /// Where a definition's text stands.
@@ -58,6 +60,12 @@ impl MacroDef {
         }
     }
 
+    /// A macro of a crate that is not scanned: nothing is reported in its text.
+    fn outside(text: String, krate: Name, edition: Edition) -> Self {
+        let (text, origin) = (text.into(), Origin::File { file: FileId::ELSEWHERE, base: 0 });
+        Self { text, origin, at: 0, edition, exported: true, krate, rules: OnceLock::new() }
+    }
+
     /// Tells whether another crate defines it.
     pub(in crate::model) fn is_foreign(&self) -> bool {
         !self.krate.is_missing()
@@ -90,6 +98,8 @@ impl MacroDef {
 #[derive(Debug, Clone, Default)]
 pub struct MacroTable {
     by_name: FxHashMap<Name, Vec<Arc<MacroDef>>>,
+    /// The crates that are not scanned, by the names that code uses for them.
+    outside: Vec<(Name, Arc<Outside>)>,
 }
 
 impl MacroTable {
@@ -120,6 +130,24 @@ impl MacroTable {
             self.by_name.entry(name).or_default().extend(foreign);
         }
         self.by_name.retain(|_, defs| !defs.is_empty());
+    }
+
+    /// Adds a crate that is not scanned, which code here calls `krate`.
+    pub fn add_outside(&mut self, krate: Name, macros: Arc<Outside>) {
+        self.outside.push((krate, macros));
+    }
+
+    /// Returns the definitions that a call of `path` may mean in the crates that are not scanned: those of the crate that the
+    /// path begins with, else of all.
+    pub(in crate::model) fn find_outside(&self, path: &str) -> Vec<Arc<MacroDef>> {
+        let path = path.trim().trim_start_matches("::");
+        let (first, name) = match path.split_once("::") {
+            Some((first, rest)) => (Some(Name::new(first.trim())), rest.rsplit("::").next().unwrap_or(rest)),
+            None => (None, path),
+        };
+        let name = Name::new(name.trim());
+        let crates = self.outside.iter().filter(|(krate, _)| first.is_none_or(|first| first == *krate));
+        crates.flat_map(|(_, outside)| outside.find(name)).map(Arc::clone).collect()
     }
 
     /// Returns the definitions that a call of `name` at `offset` of `file` may mean, likeliest first: the nearest before it

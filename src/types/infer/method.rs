@@ -5,9 +5,9 @@ use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, InferKind, Int, Ty, TyKind, Tys};
+use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind, Tys};
 
-use super::Infer;
+use super::{Infer, Obligation};
 
 /// A method that was found.
 pub(super) struct Found {
@@ -134,6 +134,11 @@ impl Infer<'_> {
             if let Some((of, member, args)) = found {
                 // What the selection decides about the trait's arguments is wanted; several impls decide nothing.
                 self.select(subject, of, &args);
+                if args.iter().any(|&arg| self.resolve(arg).flags().infer) {
+                    // `let (x, y) = point.into()`: the pattern decides which impl it is, and that the rest.
+                    let bound = TraitRef { def: of, args, bindings: Box::default() };
+                    self.pending.push((Obligation::Bound(subject, bound), None));
+                }
                 let outer = self.trait_subst(of, subject, &args);
                 return Some(Found { member, outer, receiver: subject, of: Some(of) });
             }

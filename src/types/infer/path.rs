@@ -53,7 +53,7 @@ impl Infer<'_> {
         if let Anchor::Type { ty, trait_path } = path.anchor {
             let base = self.written(ty);
             let base = self.normalize(base);
-            let of = trait_path.and_then(|path| self.with_scope(|scope| scope.trait_ref(path)));
+            let of = trait_path.and_then(|path| self.with_scope(|scope| scope.trait_ref(path, Some(base))));
             return Some((Base::Type(base), of, 0));
         }
         let first = path.segments.first()?;

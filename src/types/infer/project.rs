@@ -217,11 +217,13 @@ impl Infer<'_> {
             return true;
         }
         let args: Vec<Ty> = bound.args.iter().map(|&arg| self.normalize(arg)).collect();
-        let open = args.iter().any(|&arg| self.resolve(arg).flags().infer);
+        // `From<Point>` for `(_, _)`: the impl decides the parts of the subject too.
+        let open = args.iter().chain([&subject]).any(|&ty| self.resolve(ty).flags().infer);
         if bound.bindings.is_empty() && !open {
             return true;
         }
-        if open && self.select(subject, bound.def, &args).is_none() {
+        let selected = if open { self.select(subject, bound.def, &args) } else { None };
+        if open && selected.is_none() {
             // Nothing decides between several impls yet.
             return !subject.flags().infer && self.fuel == 0;
         }
@@ -231,7 +233,14 @@ impl Infer<'_> {
                 self.unify(found, ty);
             }
         }
-        true
+        // `Into<_>` holds of anything as long as nobody knows into what; what that is decides the rest by the impl's bounds.
+        let blanket = matches!(selected, Some(Selected::Impl(at, _)) if self.is_blanket(at));
+        !blanket || !args.iter().any(|&arg| self.resolve(arg).flags().infer)
+    }
+
+    /// Whether an impl is one for every type.
+    fn is_blanket(&self, at: u32) -> bool {
+        self.world.impls.get(at).is_some_and(|data| matches!(data.self_ty.kind(), TyKind::Param(_)))
     }
 
     /// `F: Fn(A) -> B` for a closure or function.

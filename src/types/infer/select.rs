@@ -12,6 +12,9 @@ use super::Infer;
 /// Bounds within bounds that are followed.
 const DEPTH: u32 = 12;
 
+/// Bounds of one trait on one subject that are looked at.
+const REPEATED: usize = 8;
+
 /// Why a type implements a trait.
 #[derive(Debug, Clone)]
 pub(super) enum Selected {
@@ -147,47 +150,70 @@ impl Infer<'_> {
     /// A bound in scope, or one of an opaque or object type itself.
     fn clause(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<TraitRef> {
         if let TyKind::Bounded(bounds, _) = ty.kind() {
-            let found = bounds.iter().find_map(|bound| self.upwards(ty, bound, of, 0));
+            let found = bounds.iter().find_map(|bound| self.upwards(ty, bound, (of, &mut 0), 0));
             if let Some(found) = found {
                 self.attempt(|this| this.unify_all(&found.args, args));
                 return Some(found);
             }
         }
-        if !matches!(ty.kind(), TyKind::Param(_) | TyKind::Assoc(..)) {
-            return None;
+        match ty.kind() {
+            TyKind::Param(_) | TyKind::Assoc(..) => {}
+            // `&'a T: IntoIterator` says it of the reference.
+            TyKind::Ref(..) if self.env.iter().any(|&(subject, _)| subject == ty) => {}
+            _ => return None,
         }
         for at in 0..self.env.len() {
-            let Some((subject, bound)) = self.env.get(at) else { break };
+            let Some((subject, _)) = self.env.get(at) else { break };
             if *subject != ty && !(matches!(subject.kind(), TyKind::Assoc(..)) && same_assoc(*subject, ty)) {
                 continue;
             }
-            if let Some(found) = self.upwards(ty, bound, of, 0)
-                && self.probe(|this| this.unify_all(&found.args, args))
-            {
+            let found = self.fitting(args, |this, nth| this.upwards(ty, &this.env.get(at)?.1, (of, nth), 0));
+            if let Some(found) = found {
                 self.unify_all(&found.args, args);
                 return Some(found);
             }
         }
-        let found = self.assoc_bound(ty, of)?;
+        let found = self.assoc_bound(ty, of, args)?;
         self.attempt(|this| this.unify_all(&found.args, args));
         Some(found)
     }
 
     /// The bounds that a trait puts on its associated type: `type Item: Display`.
-    fn assoc_bound(&mut self, ty: Ty, of: Def) -> Option<TraitRef> {
+    fn assoc_bound(&mut self, ty: Ty, of: Def, given: &[Ty]) -> Option<TraitRef> {
         let TyKind::Assoc(base, declared_in, name, args) = ty.kind() else { return None };
         let declared_in = declared_in.or_else(|| self.trait_declaring(*base, *name))?;
         let world = self.world;
         let bounds = world.impls.trait_data(declared_in)?.types.get(name)?;
         let mut subst = Subst(smallvec![(Name::SELF_TYPE, *base)]);
         subst.0.extend(world.generic_names(declared_in).map(|(name, _)| name).zip(args.iter().copied()));
-        bounds.iter().find_map(|bound| self.upwards(ty, &subst.apply_trait(bound), of, 0))
+        self.fitting(given, |this, nth| {
+            bounds.iter().find_map(|bound| this.upwards(ty, &subst.apply_trait(bound), (of, &mut *nth), 0))
+        })
     }
 
-    /// Finds `of` among a bound and its supertraits.
-    pub(super) fn upwards(&self, ty: Ty, bound: &TraitRef, of: Def, depth: u32) -> Option<TraitRef> {
+    /// The first of the candidates that fits `args`: `Number: Shl<u8> + Shl<u32>` has two bounds of one trait.
+    fn fitting(&mut self, args: &[Ty], nth: impl Fn(&Self, &mut usize) -> Option<TraitRef>) -> Option<TraitRef> {
+        for at in 0..REPEATED {
+            let found = nth(self, &mut { at })?;
+            if args.is_empty() || self.probe(|this| this.unify_all(&found.args, args)) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    /// Finds `of` among a bound and its supertraits, after `nth` others.
+    pub(super) fn upwards(
+        &self,
+        ty: Ty,
+        bound: &TraitRef,
+        (of, nth): (Def, &mut usize),
+        depth: u32,
+    ) -> Option<TraitRef> {
         if bound.def == of {
-            return Some(bound.clone());
+            let skipped = *nth > 0;
+            *nth = nth.saturating_sub(1);
+            return (!skipped).then(|| bound.clone());
         }
         // Most bounds lead elsewhere: that is found out by their traits alone.
         if !self.leads_to(bound.def, of, depth) {
@@ -205,7 +231,7 @@ impl Infer<'_> {
                 let missing = bound.bindings.iter().filter(is_missing);
                 above.bindings = above.bindings.iter().chain(missing).copied().collect();
             }
-            self.upwards(ty, &above, of, depth + 1)
+            self.upwards(ty, &above, (of, nth), depth + 1)
         })
     }
 

@@ -107,7 +107,7 @@ impl Collector<'_> {
                 if let Some(root) = self.extern_crate(scope, krate) {
                     self.bind(scope, item.name, Some(Meaning::Module(root)), None, rank);
                 }
-                self.add_to_prelude(scope, krate, item.name);
+                self.add_to_prelude(scope, krate, item.name, rank);
             }
             kind => {
                 let (types, values) = namespaces(def, kind);
@@ -126,8 +126,9 @@ impl Collector<'_> {
         self.names.roots.get(id.0 as usize).copied()
     }
 
-    /// `extern crate alloc as alloc_crate;` at the root: every module of the crate can say `alloc_crate`.
-    fn add_to_prelude(&mut self, scope: ModuleId, krate: Name, name: Name) {
+    /// `extern crate alloc as alloc_crate;` at the root: every module of the crate can say `alloc_crate`. What surely is
+    /// declared hides a crate that has that name by itself.
+    fn add_to_prelude(&mut self, scope: ModuleId, krate: Name, name: Name, rank: u8) {
         let module = self.names.module(scope);
         if module.parent.is_some() {
             return;
@@ -137,7 +138,10 @@ impl Collector<'_> {
         if let Some(known) = known
             && let Some(&id) = known.get(&krate)
         {
-            known.entry(name).or_insert(id);
+            let slot = known.entry(name).or_insert(id);
+            if rank == 2 {
+                *slot = id;
+            }
         }
     }
 

@@ -1,0 +1,70 @@
+//! The macros that crates outside of the scan export: each crate's are read when a call first asks for one.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use super::MacroDef;
+use super::definitions::lexed_definitions;
+use crate::model::name::Name;
+use crate::source::FileId;
+use crate::syntax::Edition;
+
+/// A macro's name, and the text between the delimiters of its rules.
+pub type Exported = (String, String);
+
+/// How the macros of a crate are read, when they are asked for.
+type Read = Box<dyn Fn() -> Option<Exports> + Send + Sync>;
+
+/// What a crate exports.
+pub struct Exports {
+    /// What `$crate` means in them, wherever they are called: the name of the crate's library.
+    pub krate: Name,
+    /// The edition they are read in.
+    pub edition: Edition,
+    /// The macros.
+    pub macros: Vec<Exported>,
+}
+
+/// The macros of one crate that is not scanned.
+pub struct Outside {
+    read: Read,
+    known: OnceLock<Vec<(Name, Arc<MacroDef>)>>,
+}
+
+impl Outside {
+    /// Macros that `read` will read; what it returns must not depend on when. It must not wait for other threads of the scan.
+    pub fn new(read: impl Fn() -> Option<Exports> + Send + Sync + 'static) -> Self {
+        Self { read: Box::new(read), known: OnceLock::new() }
+    }
+
+    /// Returns the macros called `name`. Blocks on the disk the first time.
+    pub(super) fn find(&self, name: Name) -> impl Iterator<Item = &Arc<MacroDef>> {
+        let known = self.known.get_or_init(|| (self.read)().map(definitions).unwrap_or_default());
+        known.iter().filter(move |(known, _)| *known == name).map(|(_, def)| def)
+    }
+}
+
+impl fmt::Debug for Outside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outside").field("known", &self.known).finish_non_exhaustive()
+    }
+}
+
+fn definitions(exports: Exports) -> Vec<(Name, Arc<MacroDef>)> {
+    let Exports { krate, edition, macros } = exports;
+    let defs =
+        macros.into_iter().map(|(name, text)| (Name::new(&name), Arc::new(MacroDef::outside(text, krate, edition))));
+    defs.collect()
+}
+
+/// Returns the macros in a file's text that other crates can call.
+pub fn exported(text: &str, edition: Edition) -> Vec<Exported> {
+    let marked = ["macro_rules", "macro_export"]
+        .iter()
+        .all(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());
+    if !marked {
+        return Vec::new();
+    }
+    let found = lexed_definitions(FileId::ELSEWHERE, text, edition).into_iter().filter(|def| def.exported);
+    found.map(|def| (def.name.as_str().to_owned(), def.body.into())).collect()
+}
