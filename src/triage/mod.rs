@@ -78,8 +78,6 @@ pub fn triage(input: Input<'_>, policy: &Policy) -> Triaged {
             out.tally.add(part.tally);
         }
     }
-    out.waivers.sort_by_key(|waiver| waiver.at);
-    out.findings.sort_by(|one, other| (one.site.span, &one.rule).cmp(&(other.site.span, &other.rule)));
     number(&mut out.findings);
     out.findings.iter().for_each(|finding| out.tally.finding(finding));
     out
@@ -105,6 +103,8 @@ fn decide(
     hygiene::report(file, &desk.comments, &found.malformed, complete, (policy, &desk.here), &mut out.findings);
     let used = desk.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
     out.waivers.extend(desk.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
+    out.waivers.sort_by_key(|waiver| waiver.at);
+    out.findings.sort_by(|one, other| (one.site.span, &one.rule).cmp(&(other.site.span, &other.rule)));
     out
 }
 
