@@ -94,7 +94,9 @@ impl Infer<'_> {
                 if !self.takes_self(member, kind) {
                     continue;
                 }
-                let Some(data) = world.impls.get(at) else { continue };
+                let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, subject)) else {
+                    continue;
+                };
                 let subst = self.fresh_subst(data.generics.iter().copied());
                 let self_ty = subst.apply(data.self_ty);
                 if self.attempt(|this| this.unify(self_ty, subject)) {
@@ -170,7 +172,7 @@ impl Infer<'_> {
         let world = self.world;
         let Some(shape) = number_shape(ty).or_else(|| Shape::of(ty)) else { return false };
         world.impls.of_trait(of, Some(shape)).any(|at| {
-            let Some(data) = world.impls.get(at) else { return false };
+            let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, ty)) else { return false };
             self.probe(|this| {
                 let subst = this.fresh_subst(data.generics.iter().copied());
                 let self_ty = subst.apply(data.self_ty);

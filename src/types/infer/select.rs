@@ -1,6 +1,6 @@
 //! Which impl or bound makes a type implement a trait.
 
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::model::name::Name;
 use crate::types::index::{Shape, TraitData};
@@ -68,7 +68,14 @@ impl Infer<'_> {
 
     fn select_impl(&mut self, ty: Ty, of: Def, args: &[Ty], shape: Option<Shape>) -> Option<Selected> {
         let world = self.world;
-        let mut candidates = world.impls.of_trait(of, shape);
+        // Whatever their bounds say, most are for something else.
+        let mut candidates: SmallVec<[u32; 8]> = SmallVec::new();
+        for at in world.impls.of_trait(of, shape) {
+            if self.may_fit(at, ty, args) {
+                candidates.push(at);
+            }
+        }
+        let mut candidates = candidates.into_iter();
         let first = candidates.next()?;
         let Some(second) = candidates.next() else {
             // The only one needs no comparison.
@@ -97,6 +104,14 @@ impl Infer<'_> {
         let at = found?;
         let subst = self.fits(at, ty, args)?;
         Some(Selected::Impl(at, subst))
+    }
+
+    /// Whether an impl's types look like these, its bounds apart.
+    fn may_fit(&self, at: u32, ty: Ty, args: &[Ty]) -> bool {
+        let Some(data) = self.world.impls.get(at) else { return false };
+        let Some(of) = &data.trait_ref else { return false };
+        self.may_match(data.self_ty, ty)
+            && of.args.iter().zip(args).all(|(&wanted, &given)| self.may_match(wanted, given))
     }
 
     /// Matches an impl against a type; binds what the match decides.

@@ -248,6 +248,36 @@ impl Infer<'_> {
         }
     }
 
+    /// Whether a declaration's type can be made equal to `ty` by what its parameters stand for: `false` only where `unify`, once
+    /// they stand for something, would say so too. Binds nothing.
+    pub(super) fn may_match(&self, declared: Ty, ty: Ty) -> bool {
+        let ty = self.shallow(ty);
+        let all = |these: &[Ty], those: &[Ty]| these.iter().zip(those).all(|(&one, &other)| self.may_match(one, other));
+        if declared == ty {
+            return true;
+        }
+        match (declared.kind(), ty.kind()) {
+            (TyKind::Adt(one, these), TyKind::Adt(other, those)) => one == other && all(these, those),
+            (TyKind::Ref(one, mutable), TyKind::Ref(other, also))
+            | (TyKind::Ptr(one, mutable), TyKind::Ptr(other, also)) => mutable == also && self.may_match(*one, *other),
+            (TyKind::Slice(one), TyKind::Slice(other)) | (TyKind::Array(one, _), TyKind::Array(other, _)) => {
+                self.may_match(*one, *other)
+            }
+            (TyKind::Tuple(these), TyKind::Tuple(those)) | (TyKind::FnPtr(these), TyKind::FnPtr(those)) => {
+                these.len() == those.len() && all(these, those)
+            }
+            (TyKind::Int(_), TyKind::Infer(_, kind)) => *kind != InferKind::Float,
+            (TyKind::Float(_), TyKind::Infer(_, kind)) => *kind != InferKind::Int,
+            (TyKind::Adt(..) | TyKind::Ref(..) | TyKind::Slice(_) | TyKind::Array(..) | TyKind::Tuple(_), other) => {
+                matches!(other, TyKind::Infer(_, InferKind::Any) | TyKind::Unknown | TyKind::Assoc(..))
+            }
+            (TyKind::Int(_) | TyKind::Float(_) | TyKind::Bool | TyKind::Char | TyKind::Str, other) => {
+                matches!(other, TyKind::Infer(_, InferKind::Any) | TyKind::Unknown | TyKind::Assoc(..))
+            }
+            _ => true,
+        }
+    }
+
     fn unify_bounds(&mut self, these: &[crate::types::ty::TraitRef], those: &[crate::types::ty::TraitRef]) -> bool {
         for (one, other) in these.iter().zip(those) {
             self.unify_all(&one.args, &other.args);
