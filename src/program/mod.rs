@@ -132,7 +132,9 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     let mut program = Program::default();
     let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
 
-    let files::Found { files: found, texts, packages } = files::read(request, &mut program)?;
+    // The disk and std have nothing to do with each other.
+    let (read, std) = rayon::join(|| files::read(request, &mut program), stdlib::load);
+    let files::Found { files: found, texts, packages } = read?;
     clock.lap("read");
 
     let registry = Arc::new(registry::Registry::new(&packages, request.beside));
@@ -142,10 +144,10 @@ fn stages(request: &Look) -> Result<Program, LookError> {
 
     modules::mark_tests(&found, &mut lowered);
     modules::narrow(&found, &mut lowered);
-    let std = FileId(found.len() as u32);
-    let others = FileId(std.0 + stdlib::FILES);
-    let (std, others) =
-        rayon::join(|| stdlib::load(std), || dependencies::find(&packages, &found, &lowered, others, &registry));
+    let first = FileId(found.len() as u32);
+    let std = std.placed(first);
+    let others = FileId(first.0 + stdlib::FILES);
+    let others = dependencies::find(&packages, &found, &lowered, others, &registry);
     program.coverage.dependencies = others.wanted;
     program.coverage.dependencies_indexed = others.indexed.len() as u64;
     program.unknown.registry_found = others.registry_found;
@@ -166,7 +168,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
         one.finish(model, &mut program);
     }
     // The models are the largest thing of a scan: they make room before the sites are put together.
-    drop(world);
+    world.give_back();
     for (file, one) in checked.into_iter().enumerate() {
         shares.understood(file, one.coverage);
         program.sites.extend(one.sites);

@@ -33,13 +33,27 @@ pub struct Std {
     pub paths: Vec<String>,
 }
 
-/// Reads std's declarations; the first file gets the id `first`.
-pub fn load(first: FileId) -> Std {
+impl Std {
+    /// Gives its files the ids from `first` on.
+    #[must_use]
+    pub fn placed(mut self, first: FileId) -> Self {
+        for model in &mut self.files {
+            model.file.0 += first.0;
+        }
+        for krate in &mut self.crates {
+            krate.root.0 += first.0;
+        }
+        self
+    }
+}
+
+/// Reads std's declarations; their files have the ids from 0 on, until they are placed.
+pub fn load() -> Std {
     let files: Vec<FileModel> = INDEXES
         .par_iter()
         .enumerate()
         .map(|(at, (_, bytes))| {
-            let id = FileId(first.0 + at as u32);
+            let id = FileId(at as u32);
             let mut model = store::read::<()>(bytes).map_or_else(|| FileModel::empty(id), |((), model)| model);
             model.file = id;
             model
@@ -49,7 +63,7 @@ pub fn load(first: FileId) -> Std {
         INDEXES.iter().enumerate().map(|(at, &(name, _))| (name, CrateId(at as u32))).collect();
     let crates = INDEXES.iter().enumerate().map(|(at, &(name, _))| Crate {
         name,
-        root: FileId(first.0 + at as u32),
+        root: FileId(at as u32),
         dependencies: dependencies.clone(),
         features: Some(FxHashSet::default()),
         is_std: true,

@@ -1,5 +1,6 @@
 //! Everything that was read, together: files, crates, modules, impls. Built once, then only read, from any thread.
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::hir::{FileModel, ItemId};
@@ -61,6 +62,13 @@ impl World {
         world.lang = Lang::of(&world);
         world.impls = Impls::new(&world);
         world
+    }
+
+    /// Gives its memory back, on all threads at hand: it is many small things.
+    pub fn give_back(self) {
+        let Self { files, names, impls, signatures, .. } = self;
+        let rest = || rayon::join(|| drop(signatures), || drop((names, impls)));
+        rayon::join(|| files.into_par_iter().for_each(drop), rest);
     }
 
     /// Returns a file's model.
