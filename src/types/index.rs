@@ -264,7 +264,9 @@ fn declaring(traits: &[(Def, TraitData)]) -> FxHashMap<Name, Vec<(Def, Def)>> {
             declaring.entry(name).or_default().push((*def, member));
         }
     }
-    declaring.values_mut().for_each(|traits| traits.sort_unstable());
+    for traits in declaring.values_mut() {
+        traits.sort_unstable();
+    }
     declaring
 }
 

@@ -84,17 +84,11 @@ impl Infer<'_> {
     fn expect_ret(&mut self, ret: Ty, wanted: Ty) {
         let wanted = self.resolve(wanted);
         if matches!(wanted.kind(), TyKind::Adt(..) | TyKind::Tuple(_) | TyKind::Array(..)) && !wanted.flags().unknown {
-            let plain = !self.has_coercible(wanted);
+            let plain = !has_coercible(wanted);
             if plain {
                 self.attempt(|this| this.unify(ret, wanted));
             }
         }
-    }
-
-    /// Whether a type holds something that a value of another type could be coerced to.
-    fn has_coercible(&self, ty: Ty) -> bool {
-        matches!(ty.kind(), TyKind::Bounded(_, true) | TyKind::Ref(..) | TyKind::FnPtr(_) | TyKind::Slice(_))
-            || any_part(ty, &mut |part| self.has_coercible(part))
     }
 
     /// Infers `Path { field: value, … }`.
@@ -153,4 +147,10 @@ impl Infer<'_> {
         }
         ty
     }
+}
+
+/// Whether a type holds something that a value of another type could be coerced to.
+fn has_coercible(ty: Ty) -> bool {
+    matches!(ty.kind(), TyKind::Bounded(_, true) | TyKind::Ref(..) | TyKind::FnPtr(_) | TyKind::Slice(_))
+        || any_part(ty, &mut has_coercible)
 }
