@@ -223,6 +223,10 @@ impl Infer<'_> {
         }
         match (a.kind(), b.kind()) {
             (TyKind::Unknown, _) | (_, TyKind::Unknown) => true,
+            // The later variable is bound to the earlier: those that many wait for stay at the end of short chains.
+            (TyKind::Infer(var, _), TyKind::Infer(other, InferKind::Any)) if var < other => {
+                self.bind(*other, InferKind::Any, a)
+            }
             (TyKind::Infer(var, kind), _) => self.bind(*var, *kind, b),
             (_, TyKind::Infer(var, kind)) => self.bind(*var, *kind, a),
             (TyKind::Assoc(..), _) | (_, TyKind::Assoc(..)) => self.unify_assoc(a, b),
