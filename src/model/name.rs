@@ -44,6 +44,7 @@ impl Texts {
     /// Returns the chunk of a number, and its place there.
     fn place(number: u32) -> (usize, usize) {
         let at = number as usize + FIRST;
+        // auditor: allow(panicking-api) both are above zero
         let chunk = (at.ilog2() - FIRST.ilog2()) as usize;
         (chunk, at - (FIRST << chunk))
     }

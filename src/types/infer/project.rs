@@ -146,6 +146,7 @@ impl Infer<'_> {
                 };
                 if stays {
                     if left < at {
+                        // auditor: allow(panicking-api) `at` was got from `waiting` above, and `left` is less
                         waiting.swap(left, at);
                     }
                     left += 1;
