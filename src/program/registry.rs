@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use super::Beside;
-use crate::source::{Dependency, Locked, Package, agrees, cargo_home, locked_dependencies, nearest_source};
+use crate::source::{
+    Dependency, Locked, Package, agrees, cargo_home, locked_dependencies, nearest_lock, nearest_source,
+};
 
 /// The sources that the packages of one scan can have.
 pub(super) struct Registry {
@@ -66,7 +68,9 @@ impl Registry {
     fn locks(&self) -> &Locks {
         self.locks.get_or_init(|| {
             let mut locks = Locks { by_name: BTreeMap::new(), all: true };
-            for dir in &self.packages {
+            // The packages of a workspace share one.
+            let nearest: BTreeMap<_, _> = self.packages.iter().map(|dir| (nearest_lock(dir), dir)).collect();
+            for dir in nearest.into_values() {
                 let pinned = locked_dependencies(dir);
                 locks.all &= !pinned.is_empty();
                 for lock in pinned {

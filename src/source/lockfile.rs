@@ -28,11 +28,15 @@ pub struct Locked {
     pub registry: bool,
 }
 
+/// Returns the nearest `Cargo.lock` in `dir` or above it. Blocks on the disk.
+pub fn nearest_lock(dir: &Path) -> Option<PathBuf> {
+    dir.ancestors().map(|above| above.join("Cargo.lock")).find(|path| path.is_file())
+}
+
 /// Returns what the nearest `Cargo.lock` in `dir` or above it pins, sorted; nothing where there is none or it cannot be
 /// read. `dir` should be absolute. Blocks on the disk.
 pub fn locked_dependencies(dir: &Path) -> Vec<Locked> {
-    let nearest = dir.ancestors().map(|above| above.join("Cargo.lock")).find(|path| path.is_file());
-    let text = nearest.and_then(|path| load_path(&path, "Cargo.lock", LOCK_BYTES).ok());
+    let text = nearest_lock(dir).and_then(|path| load_path(&path, "Cargo.lock", LOCK_BYTES).ok());
     let table: Table = text.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
     let packages = table.get("package").and_then(Value::as_array).into_iter().flatten();
     let mut locked: Vec<Locked> = packages.filter_map(locked).collect();

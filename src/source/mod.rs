@@ -22,7 +22,7 @@ pub use cursor::Cursor;
 pub use file::{Gap, LineIndex, Position, SourceFile};
 pub use lint::LintLevel;
 pub use load::{DEFAULT_FILE_BYTES, load, load_from};
-pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_source, registry_source};
+pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock, nearest_source, registry_source};
 pub use manifest::library_name;
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
 pub use read::{find_upwards, read_text, way_down};

@@ -121,6 +121,26 @@ fn a_library_is_known_by_its_own_name_and_by_the_one_that_a_manifest_gives_it() 
 }
 
 #[test]
+fn what_the_usual_build_has_is_meant_wherever_it_comes_from() {
+    let place = package(
+        "usual",
+        "[features]\ndefault = [\"std\"]\nstd = []\n[dependencies]\nplain = \"1\"\n",
+        "#![no_std]\nextern crate plain as alloc;\nmod trace;\nuse crate::trace::Trace;\npub fn first(at: usize) -> u8 {\n    \
+         alloc::bytes()[at]\n}\npub fn second(trace: Trace, at: usize) -> u8 {\n    trace.bytes()[at]\n}\n",
+    );
+    place.write(
+        "one/src/trace.rs",
+        "#[cfg(feature = \"std\")]\npub(crate) use plain::Trace;\n#[cfg(not(feature = \"std\"))]\npub(crate) enum Trace {}\n",
+    );
+    let trace = "pub struct Trace;\nimpl Trace {\n    pub fn bytes(&self) -> Vec<u8> {\n        Vec::new()\n    }\n}\n";
+    unpacked(&place, "plain", "1.0.0", "", &format!("{BYTES}{trace}"));
+    let run = alone(&place, &["surface", "one"]);
+    for function in ["first", "second"] {
+        assert!(run.stdout.contains(&format!("possible slice-index in {function}")), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn of_a_package_in_two_versions_the_one_that_is_asked_for_is_read() {
     let place = package(
         "pinned",

@@ -43,6 +43,8 @@ enum Answer {
     Nothing,
     /// Nothing yet.
     Open,
+    /// What is hardly compiled, where another import may bring the same name.
+    Unsure,
 }
 
 /// What is still to be resolved: a name that is not found where something is open may be there later.
@@ -51,6 +53,8 @@ struct Open {
     names: FxHashMap<(ModuleId, Name), [u32; 2]>,
     /// How many `*` of each module are open.
     globs: Vec<u32>,
+    /// Whether something better than what is hardly compiled is waited for.
+    patient: bool,
 }
 
 /// Resolves imports until nothing changes.
@@ -63,11 +67,16 @@ pub(super) fn resolve_imports(names: &mut Names, files: &[FileModel], mut pendin
             .with_max_len(2 * BATCH)
             .map(|import| answers(names, files, &open, import))
             .collect();
+        let unsure = answers.iter().flatten().any(|answer| matches!(answer, Answer::Unsure));
         let mut changed = false;
         for (import, answers) in pending.iter_mut().zip(answers) {
             changed |= take(names, &mut open, import, answers);
         }
         pending.retain(|import| import.open != [false; 2]);
+        if !changed && unsure && open.patient {
+            open.patient = false;
+            continue;
+        }
         if !changed {
             break;
         }
@@ -82,7 +91,7 @@ pub(super) fn resolve_imports(names: &mut Names, files: &[FileModel], mut pendin
 
 impl Open {
     fn of(names: &Names, pending: &[Pending]) -> Self {
-        let mut open = Self { names: FxHashMap::default(), globs: vec![0; names.modules.len()] };
+        let mut open = Self { names: FxHashMap::default(), globs: vec![0; names.modules.len()], patient: true };
         open.names.reserve(pending.len());
         for import in pending {
             match (import.name, open.globs.get_mut(import.module.0 as usize)) {
@@ -96,10 +105,20 @@ impl Open {
         open
     }
 
+    /// Whether an import may yet bring a name into a module.
+    fn waits(&self, id: ModuleId, name: Name, space: usize) -> bool {
+        self.names.get(&(id, name)).and_then(|counts| counts.get(space)).is_some_and(|&count| count > 0)
+    }
+
+    /// Whether a name means what no usual build has, and an import may yet bring something else.
+    fn is_unsure(&self, names: &Names, id: ModuleId, name: Name, at: usize, space: Space) -> bool {
+        let known = names.module(id).names.get(&name).and_then(|binding| binding.within(space));
+        self.patient && known.is_some_and(|(_, rank)| rank == 0) && self.waits(id, name, at)
+    }
+
     /// Whether a name that means nothing in a module now never will.
     fn is_closed(&self, names: &Names, id: ModuleId, name: Name, space: usize, within: Option<&Globs<'_>>) -> bool {
-        let waits = self.names.get(&(id, name)).and_then(|counts| counts.get(space)).is_some_and(|&count| count > 0);
-        if waits || self.globs.get(id.0 as usize).is_none_or(|&count| count > 0) {
+        if self.waits(id, name, space) || self.globs.get(id.0 as usize).is_none_or(|&count| count > 0) {
             return false;
         }
         let here = Globs { module: id, within };
@@ -160,6 +179,10 @@ fn answers(names: &Names, files: &[FileModel], open: &Open, import: &Pending) ->
             continue;
         };
         let (found, closed) = match base {
+            Meaning::Module(of) if open.is_unsure(names, of, last.name, at, space) => {
+                *answer = Answer::Unsure;
+                continue;
+            }
             Meaning::Module(of) => {
                 let found = names.in_module(of, last.name, space).or_else(|| names.glob_variant(of, last.name, files));
                 (found, firm && found.is_none() && open.is_closed(names, of, last.name, at, None))
