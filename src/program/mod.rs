@@ -169,6 +169,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     }
     // The models are the largest thing of a scan: they make room before the sites are put together.
     world.give_back();
+    program.sites.reserve_exact(checked.iter().map(|one| one.sites.len()).sum());
     for (file, one) in checked.into_iter().enumerate() {
         shares.understood(file, one.coverage, one.opaque);
         program.sites.extend(one.sites);
