@@ -34,6 +34,6 @@ pub fn free_call(view: &View<'_>, id: ExprId) -> Option<(Name, Name, ListId)> {
 pub fn native_macro(view: &View<'_>, id: ExprId) -> Option<(Name, ListId)> {
     let Expr::Macro { call, args } = view.expr(id) else { return None };
     let CallId(at) = call;
-    let call = view.model.calls.get(at as usize)?;
+    let call = view.code.calls.get(at as usize)?;
     (call.expansion == Expansion::Native).then_some((call.name, args))
 }

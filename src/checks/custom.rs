@@ -66,7 +66,7 @@ impl Patterns {
                 }
             }
             Expr::Macro { call, .. } => {
-                let Some(call) = view.model.calls.get(call.index()) else { return };
+                let Some(call) = view.code.calls.get(call.index()) else { return };
                 for rule in self.macros.get(&call.name).into_iter().flatten() {
                     sites.report_custom(view, id, rule, format!("{}!", call.path));
                 }

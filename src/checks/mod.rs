@@ -159,18 +159,15 @@ pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
 }
 
 fn look_at(view: &View<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
-    let body = view.body();
-    let mut at = body.exprs.start;
-    for hole in body.holes.iter().chain([&(body.exprs.end..body.exprs.end)]) {
-        let exprs = view.code.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
-        for (id, expr) in (at..).zip(exprs).filter(|(id, _)| range.contains(id)) {
+    for own in view.model.own_exprs(view.body()) {
+        let exprs = view.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
+        for (id, expr) in own.zip(exprs).filter(|(id, _)| range.contains(id)) {
             let Some(runs) = Class::of(expr).and_then(|class| BY_CLASS.get(class as usize)) else { continue };
             for run in runs {
                 run(view, ExprId::new(id), sites);
             }
             view.patterns.look(view, ExprId::new(id), sites);
         }
-        at = hole.end;
     }
     for &(id, to) in view.typed.coercions().iter().filter(|(id, _)| range.contains(&(id.index() as u32))) {
         pointer::pointer_cast::coerced(view, id, to, sites);

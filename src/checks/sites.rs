@@ -186,6 +186,7 @@ impl<'m> Sites<'m> {
             a.span.cmp(&b.span).then_with(|| a.kind.cmp(&b.kind)).then_with(|| better(a).cmp(&better(b)))
         });
         self.found.dedup_by(|later, kept| later.span == kept.span && later.kind == kept.kind);
+        self.found.shrink_to_fit();
         self.found
     }
 }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
-use crate::model::hir::{BlockKind, Body, BodyId, Code, Expr, ExprId, FileModel, ItemId, Path};
+use crate::model::hir::{BlockKind, Body, BodyId, Code, Expr, ExprId, FileModel, ItemId, ListId, Path};
 use crate::model::item::{Function, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
@@ -60,10 +60,9 @@ const NO_BODY: Body = Body {
     owner: crate::model::hir::ItemId(u32::MAX),
     kind: crate::model::hir::BodyKind::Const,
     root: ExprId::new(0),
-    params: Vec::new(),
-    outer: None,
+    params: ListId::EMPTY,
     exprs: 0..0,
-    holes: Vec::new(),
+    holes: ListId::EMPTY,
 };
 static EMPTY: Body = NO_BODY;
 

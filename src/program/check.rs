@@ -24,9 +24,12 @@ use crate::types::typed::Typed;
 use crate::types::world::World;
 
 /// What the checks found in one file.
+#[derive(Default)]
 pub(super) struct Checked {
     pub(super) sites: Vec<Site>,
     pub(super) coverage: Coverage,
+    /// The macros whose calls were not read, by call.
+    pub(super) opaque: Vec<Box<str>>,
 }
 
 /// Checks all files, each with its code, which goes then; the result is in their order.
@@ -46,7 +49,9 @@ pub(super) fn check(
         |((_, one), _)| one.source.text.len(),
         |_, ((file, one), code)| {
             let statics = static_muts.get(&file.package).unwrap_or(&none);
-            let checked = Scan { world, one, code: &code, static_muts: statics, patterns, machine }.file(file);
+            let mut checked = Scan { world, one, code: &code, static_muts: statics, patterns, machine }.file(file);
+            let opaque = code.calls.into_iter().filter(|call| call.expansion == Expansion::Opaque);
+            checked.opaque = opaque.map(|call| call.path).collect();
             ticks.tick();
             checked
         },
@@ -108,11 +113,11 @@ impl Definitions for Known<'_> {
 impl Scan<'_> {
     fn file(&self, file: &FoundFile) -> Checked {
         let Some(model) = self.world.file(self.one.source.id) else {
-            return Checked { sites: Vec::new(), coverage: Coverage::default() };
+            return Checked::default();
         };
         let contexts = Contexts::new(model, file.context, &file.relative, self.one.test);
         let mut sites = Sites::new(model, self.code, contexts);
-        let mut coverage = calls_of(model);
+        let mut coverage = calls_of(model, self.code);
         let known = Known { world: self.world, machine: self.machine };
         let nothing = Typed::default();
         let items = self.view(model, BodyId::new(u32::MAX), &nothing, &known, &[]);
@@ -130,7 +135,7 @@ impl Scan<'_> {
             suspects(&view, body, &mut sites);
             count(&view, body, &mut coverage);
         }
-        Checked { sites: sites.finish(), coverage }
+        Checked { sites: sites.finish(), coverage, opaque: Vec::new() }
     }
 
     fn view<'v>(
@@ -159,9 +164,9 @@ impl Scan<'_> {
 
 /// Reports what the tokens of macro calls that were not read look like.
 fn suspects(view: &View<'_>, body: &Body, sites: &mut Sites<'_>) {
-    for_each(view.code, body, |id, expr| {
+    for_each(view, body, |id, expr| {
         let Expr::Macro { call: CallId(call), .. } = expr else { return };
-        let Some(call) = view.model.calls.get(call as usize).filter(|call| call.expansion == Expansion::Opaque) else {
+        let Some(call) = view.code.calls.get(call as usize).filter(|call| call.expansion == Expansion::Opaque) else {
             return;
         };
         for &(kind, span) in &call.suspects {
@@ -171,21 +176,19 @@ fn suspects(view: &View<'_>, body: &Body, sites: &mut Sites<'_>) {
     });
 }
 
-fn for_each(code: &Code, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
-    let mut at = body.exprs.start;
-    for hole in body.holes.iter().chain([&(body.exprs.end..body.exprs.end)]) {
-        let exprs = code.exprs.get(at as usize..hole.start as usize).unwrap_or(&[]);
-        (at..).zip(exprs).for_each(|(id, &expr)| look(ExprId::new(id), expr));
-        at = hole.end;
+fn for_each(view: &View<'_>, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
+    for own in view.model.own_exprs(body) {
+        let exprs = view.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
+        own.zip(exprs).for_each(|(id, &expr)| look(ExprId::new(id), expr));
     }
 }
 
 /// Counts functions and macro calls.
-fn calls_of(model: &FileModel) -> Coverage {
+fn calls_of(model: &FileModel, code: &Code) -> Coverage {
     // What a dependency's macro calls is the dependency's, unless it hides what becomes of the caller's tokens.
     let own = |call: &&MacroCall| call.span.file != FileId::ELSEWHERE || call.expansion == Expansion::Opaque;
-    let calls = model.calls.iter().filter(own).count();
-    let read = model.calls.iter().filter(own).filter(|call| call.expansion != Expansion::Opaque).count();
+    let calls = code.calls.iter().filter(own).count();
+    let read = code.calls.iter().filter(own).filter(|call| call.expansion != Expansion::Opaque).count();
     let functions = model.functions.iter().filter(|function| function.body.is_some()).count();
     Coverage {
         functions: functions as u64,
@@ -197,7 +200,7 @@ fn calls_of(model: &FileModel) -> Coverage {
 
 /// Counts operands and calls, and of how many the meaning is known.
 fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
-    for_each(view.code, body, |id, expr| {
+    for_each(view, body, |id, expr| {
         if view.code.span(id).file == FileId::ELSEWHERE {
             return;
         }

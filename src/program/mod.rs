@@ -164,13 +164,14 @@ fn stages(request: &Look) -> Result<Program, LookError> {
 
     let mut shares = shares::Shares::new(&packages, &found);
     for (file, (one, model)) in lowered.into_iter().zip(&world.files).enumerate() {
-        shares.read(file, one.has_gap(), model);
+        shares.read(file, one.has_gap());
         one.finish(model, &mut program);
     }
     // The models are the largest thing of a scan: they make room before the sites are put together.
     world.give_back();
+    program.sites.reserve_exact(checked.iter().map(|one| one.sites.len()).sum());
     for (file, one) in checked.into_iter().enumerate() {
-        shares.understood(file, one.coverage);
+        shares.understood(file, one.coverage, one.opaque);
         program.sites.extend(one.sites);
     }
     // A macro's body holds sites of its own file, whichever file calls it.

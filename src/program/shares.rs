@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::Program;
 use crate::finding::{Coverage, CrateCoverage, Verdict};
-use crate::model::hir::{Expansion, FileModel};
 use crate::source::{FoundFile, Package};
 
 /// Counts of one scan.
@@ -33,21 +32,21 @@ impl<'s> Shares<'s> {
         self.counts.get_mut(&owner)
     }
 
-    /// Adds what the checks counted in a file.
-    pub(super) fn understood(&mut self, file: usize, coverage: Coverage) {
+    /// Adds what the checks counted in a file, and the macros whose calls were not read.
+    pub(super) fn understood(&mut self, file: usize, coverage: Coverage, opaque: Vec<Box<str>>) {
         if let Some(counts) = self.of(file) {
             counts.coverage += coverage;
         }
+        for path in opaque {
+            *self.macros.entry(path.into()).or_default() += 1;
+        }
     }
 
-    /// Adds a file that was read, and the macros in it that were not expanded.
-    pub(super) fn read(&mut self, file: usize, with_errors: bool, model: &FileModel) {
+    /// Adds a file that was read.
+    pub(super) fn read(&mut self, file: usize, with_errors: bool) {
         if let Some(counts) = self.of(file) {
             counts.coverage.files += 1;
             counts.coverage.files_with_errors += u64::from(with_errors);
-        }
-        for call in model.calls.iter().filter(|call| call.expansion == Expansion::Opaque) {
-            *self.macros.entry(call.path.to_string()).or_default() += 1;
         }
     }
 

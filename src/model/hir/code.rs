@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArgsId, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, Literal, Pat, PatId};
+use super::{ArgsId, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, Literal, MacroCall, Pat, PatId};
 use crate::source::{FileId, Span};
 
 /// Expressions within expressions that are kept of a constant: more than anything evaluates.
@@ -29,6 +29,9 @@ pub struct Code {
     /// The generic arguments of method calls that have some, by call.
     #[serde(skip)]
     pub(in crate::model) turbofish: Vec<(ExprId, ArgsId)>,
+    /// Macro calls.
+    #[serde(skip)]
+    pub calls: Vec<MacroCall>,
     /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
     #[serde(skip)]
     pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
@@ -125,6 +128,7 @@ impl Code {
         self.elsewhere.shrink_to_fit();
         self.pats.shrink_to_fit();
         self.items.shrink_to_fit();
+        self.calls.shrink_to_fit();
     }
 }
 

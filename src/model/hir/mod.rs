@@ -134,14 +134,12 @@ pub struct Body {
     pub kind: BodyKind,
     /// The expression it evaluates.
     pub root: ExprId,
-    /// Parameters: pattern and type; `self` first.
-    pub params: Vec<(PatId, Option<TypeId>)>,
-    /// The body it stands in, if it is an array length or const block within one.
-    pub outer: Option<BodyId>,
+    /// Parameters: pairs of pattern and type (`u32::MAX` for none); `self` first.
+    pub params: ListId,
     /// Its expressions: those with ids in this range that are no nested body's.
     pub exprs: std::ops::Range<u32>,
-    /// The ranges of nested bodies and items, in order.
-    pub holes: Vec<std::ops::Range<u32>>,
+    /// The ranges of nested bodies and items, in order: pairs of the first id and one past the last.
+    pub holes: ListId,
 }
 
 /// What was made of a macro call.
@@ -200,8 +198,6 @@ pub struct FileModel {
     #[serde(skip)]
     pub lists: Vec<u32>,
     pub bodies: Vec<Body>,
-    #[serde(skip)]
-    pub calls: Vec<MacroCall>,
     /// Predicates as written, conjunctions of enclosing ones; 0 is always true and empty.
     pub cfgs: Vec<crate::model::cfg::Cfg>,
     #[serde(skip)]
@@ -234,7 +230,6 @@ impl FileModel {
             bindings: Vec::new(),
             lists: vec![0],
             bodies: Vec::new(),
-            calls: Vec::new(),
             cfgs: vec![Cfg::Always],
             lints: Vec::new(),
             waivable: Vec::new(),
@@ -269,7 +264,6 @@ impl FileModel {
         self.bindings.shrink_to_fit();
         self.lists.shrink_to_fit();
         self.bodies.shrink_to_fit();
-        self.calls.shrink_to_fit();
         self.waivable.shrink_to_fit();
     }
 
@@ -306,6 +300,24 @@ impl FileModel {
     /// Returns the expressions of `list`.
     pub fn expr_list(&self, list: ListId) -> impl ExactSizeIterator<Item = ExprId> + '_ {
         self.list(list).iter().map(|&id| ExprId::new(id))
+    }
+
+    /// Iterates over the parameters of a body, `self` first.
+    pub fn body_params(&self, body: &Body) -> impl Iterator<Item = (PatId, Option<TypeId>)> {
+        let pairs = self.list(body.params).chunks_exact(2);
+        pairs.filter_map(|pair| match *pair {
+            [pat, u32::MAX] => Some((PatId::new(pat), None)),
+            [pat, ty] => Some((PatId::new(pat), Some(TypeId::new(ty)))),
+            _ => None,
+        })
+    }
+
+    /// Iterates over the ranges of a body's own expressions.
+    pub fn own_exprs(&self, body: &Body) -> impl Iterator<Item = std::ops::Range<u32>> {
+        let holes = self.list(body.holes);
+        let starts = [body.exprs.start].into_iter().chain(holes.iter().skip(1).step_by(2).copied());
+        let ends = holes.iter().step_by(2).copied().chain([body.exprs.end]);
+        starts.zip(ends).map(|(start, end)| start..end)
     }
 
     /// Returns a type as written; `Missing` for an id of another file.

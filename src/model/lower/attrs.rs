@@ -122,7 +122,7 @@ fn read(attribute: &Attribute<'_>, attrs: &mut Attrs) {
         "derive" | "derive_const" => attribute.args.split(',').for_each(|path| attrs.derives.add(path)),
         "repr" => read_repr(attribute.args, attrs),
         "unsafe" => {
-            attrs.set(Mark::Exported, attribute.args.contains("no_mangle") || attribute.args.contains("export_name"))
+            attrs.set(Mark::Exported, attribute.args.contains("no_mangle") || attribute.args.contains("export_name"));
         }
         path if path.rsplit("::").next() == Some("test") || path == "rstest" || path == "test_case" => {
             attrs.set(Mark::Test, true);

@@ -1,5 +1,6 @@
 //! Lowers items: what they declare and, where wanted, their bodies.
 
+use super::expr::NONE;
 use super::pat::name_of;
 use super::types::is_type;
 use super::{Lower, Source};
@@ -219,9 +220,9 @@ impl Lower<'_> {
             if let Some(param) = node.child(K::PARAM_LIST).and_then(|list| list.child(K::SELF_PARAM)) {
                 let mutable = param.has(K::MUT_KW) && !param.has(K::AMP);
                 let pat = Pat::Bind { name: Name::SELF_VALUE, by_ref: false, mutable, sub: None };
-                params.push((this.add_pat(pat), None));
+                params.extend([this.add_pat(pat).number(), NONE]);
             }
-            params.extend(declared.map(|(pat, ty)| (pat, Some(ty))));
+            params.extend(declared.flat_map(|(pat, ty)| [pat.number(), ty.number()]));
             (params, this.block(source, block, BlockKind::Plain, Name::MISSING))
         })
     }

@@ -121,9 +121,15 @@ impl Lower<'_> {
             _ => Vec::new(),
         };
         let name = macro_name(source, call);
-        let id = CallId(self.out.calls.len() as u32);
+        let id = CallId(self.out.code.calls.len() as u32);
         let span = source.span_of(call);
-        self.out.calls.push(MacroCall { path: path.split_whitespace().collect(), name, span, expansion, suspects });
+        self.out.code.calls.push(MacroCall {
+            path: path.split_whitespace().collect(),
+            name,
+            span,
+            expansion,
+            suspects,
+        });
         id
     }
 
@@ -138,7 +144,7 @@ impl Lower<'_> {
         let first = self.out.code.next_id();
         let args = self.try_args(source, call);
         let id = self.note_call(source, call, Expansion::Opaque);
-        if let (Some(_), Some(call)) = (args, self.out.calls.get_mut(id.index())) {
+        if let (Some(_), Some(call)) = (args, self.out.code.calls.get_mut(id.index())) {
             // The arguments were read: their sites are found there.
             call.suspects.clear();
         }

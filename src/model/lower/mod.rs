@@ -149,28 +149,25 @@ impl Lower<'_> {
         CfgId(self.out.cfgs.len() as u32 - 1)
     }
 
-    /// Lowers what `inside` lowers as a body of its own.
-    fn add_body(
-        &mut self,
-        kind: BodyKind,
-        inside: impl FnOnce(&mut Self) -> (Vec<(PatId, Option<TypeId>)>, ExprId),
-    ) -> BodyId {
+    /// Lowers what `inside` lowers as a body of its own; it returns the parameters, as `Body` has them, and the root.
+    fn add_body(&mut self, kind: BodyKind, inside: impl FnOnce(&mut Self) -> (Vec<u32>, ExprId)) -> BodyId {
         let id = BodyId::new(self.out.bodies.len() as u32);
         let start = self.out.code.next_id().number();
         self.out.bodies.push(Body {
             owner: self.owner,
             kind,
             root: ExprId::new(0),
-            params: Vec::new(),
-            outer: self.body,
+            params: ListId::EMPTY,
             exprs: start..start,
-            holes: Vec::new(),
+            holes: ListId::EMPTY,
         });
         let outer_body = self.body.replace(id);
         let outer_holes = std::mem::take(&mut self.holes);
         let (params, root) = inside(self);
         self.body = outer_body;
-        let holes = std::mem::replace(&mut self.holes, outer_holes);
+        let holes: Vec<u32> = self.holes.iter().flat_map(|hole| [hole.start, hole.end]).collect();
+        self.holes = outer_holes;
+        let (params, holes) = (self.list(&params), self.list(&holes));
         let end = self.out.code.next_id().number();
         self.holes.push(start..end);
         if let Some(body) = self.out.bodies.get_mut(id.index()) {

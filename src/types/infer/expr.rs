@@ -205,7 +205,7 @@ impl Infer<'_> {
     fn macro_call(&mut self, call: CallId, args: ListId, expected: Option<Ty>) -> Ty {
         use crate::model::hir::Expansion;
         let model = self.model;
-        let Some(info) = model.calls.get(call.index()) else { return Ty::unknown() };
+        let Some(info) = self.code.calls.get(call.index()) else { return Ty::unknown() };
         let args: Vec<ExprId> = model.expr_list(args).collect();
         if info.expansion == Expansion::Expanded {
             return args.first().map_or_else(Ty::unit, |&value| self.expr(value, expected));

@@ -20,7 +20,7 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::hir::{Body, BodyId, Code, ExprId, FileModel, TypeId};
+use crate::model::hir::{Body, BodyId, Code, ExprId, FileModel, ListId, TypeId};
 use crate::model::name::Name;
 use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::ModuleId;
@@ -156,8 +156,8 @@ impl<'w> Infer<'w> {
         let owner = Def { file: self.model.file, item: body.owner };
         let sig: Option<&FnSig> = self.world.fn_sig(owner);
         let declared = sig.map(|sig| sig.params.clone()).unwrap_or_default();
-        let is_fn = !body.params.is_empty() || sig.is_some_and(|sig| sig.params.is_empty());
-        for (at, &(pat, ty)) in body.params.iter().enumerate() {
+        let is_fn = body.params != ListId::EMPTY || sig.is_some_and(|sig| sig.params.is_empty());
+        for (at, (pat, ty)) in self.model.body_params(body).enumerate() {
             let ty = declared.get(at).copied().or_else(|| ty.map(|ty| self.written(ty))).unwrap_or_else(Ty::unknown);
             let ty = self.normalize(ty);
             self.pat(pat, ty);
