@@ -58,12 +58,15 @@ impl AdtShape {
     }
 }
 
+/// What is computed when it is first asked for; `None` where there is nothing to compute.
+type Slot<T> = OnceLock<Option<Box<T>>>;
+
 /// Slots for what was computed.
 #[derive(Debug, Default)]
 pub struct Signatures {
-    fns: Vec<Vec<OnceLock<Option<Box<FnSig>>>>>,
+    fns: Vec<Vec<Slot<FnSig>>>,
     /// Of the items that are structs, unions and enums, in order.
-    adts: Vec<Vec<(ItemId, OnceLock<Option<Box<AdtShape>>>)>>,
+    adts: Vec<Vec<(ItemId, Slot<AdtShape>)>>,
 }
 
 impl Signatures {

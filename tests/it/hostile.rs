@@ -251,3 +251,18 @@ fn what_cannot_be_read_is_a_gap_and_does_not_block() {
         assert!(gaps["src/closed.rs"].starts_with("cannot be read: "), "{gaps:?}");
     }
 }
+
+#[test]
+fn a_layer_over_stds_macros_does_not_call_itself() {
+    let place = Place::new("layer");
+    // As crates without std have it: each of two builds has one of the lines, and both are read.
+    let layer = "macro_rules! todo {\n    ($($part:tt)*) => {{\n        #[cfg(debug_assertions)]\n        ::core::todo!($($part)*);\n        \
+                 #[cfg(not(debug_assertions))]\n        ::core::todo!($($part)*);\n    }};\n}\n";
+    place.write("src/lib.rs", format!("{layer}pub fn unfinished(step: u32) {{\n    todo!(\"step {{step}}\");\n}}\n"));
+    let run = place.run(&["surface", "--format", "json"]);
+    let surface: Value = serde_json::from_str(&run.stdout).expect("a surface");
+    let sites = surface["sites"].as_array().expect("sites are a list");
+    let lines: Vec<_> = sites.iter().map(|site| (site["kind"].as_str(), site["line"].as_u64())).collect();
+    assert_eq!(lines, [(Some("todo-macro"), Some(4)), (Some("todo-macro"), Some(6))]);
+    assert_eq!(surface["coverage"]["macro_calls"], 3);
+}

@@ -174,16 +174,26 @@ impl Lower<'_> {
     }
 
     fn definitions(&self, source: &Source<'_>, call: Node<'_>, name: Name) -> Vec<Arc<MacroDef>> {
-        if let Some(local) = self.local_macros.get(&name) {
+        let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
+        let krate = self.around.macros.crate_of(path);
+        if krate.is_some_and(|krate| matches!(krate, Name::STD | Name::CORE | Name::ALLOC)) {
+            return Vec::new();
+        }
+        if krate.is_none()
+            && let Some(local) = self.local_macros.get(&name)
+        {
             return vec![Arc::clone(local)];
         }
         let span = source.span_of(call);
         let mut defs = self.around.macros.find(name, self.out.file, span.start);
+        if let Some(krate) = krate {
+            // `::log::info!` within the crate's own `info!` is not the crate's own.
+            defs.retain(|def| def.is_of(krate));
+        }
         if native::shape(name).is_some() {
             // std's macros are read natively unless the crate defines one of that name itself.
             defs.retain(|def| !def.is_foreign());
         } else if defs.is_empty() {
-            let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
             defs = self.around.macros.find_outside(path);
         }
         defs

@@ -71,6 +71,11 @@ impl MacroDef {
         !self.krate.is_missing()
     }
 
+    /// Tells whether the crate that code here calls `krate` defines it.
+    pub(in crate::model) fn is_of(&self, krate: Name) -> bool {
+        self.krate == krate
+    }
+
     fn rules(&self) -> &[Rule] {
         self.rules.get_or_init(|| rules::parse(&self.text, self.edition))
     }
@@ -98,6 +103,8 @@ impl MacroDef {
 #[derive(Debug, Clone, Default)]
 pub struct MacroTable {
     by_name: FxHashMap<Name, Vec<Arc<MacroDef>>>,
+    /// The other scanned crates whose macros are here, by the names that code uses for them.
+    imported: Vec<Name>,
     /// The crates that are not scanned, by the names that code uses for them.
     outside: Vec<(Name, Arc<Outside>)>,
 }
@@ -130,11 +137,22 @@ impl MacroTable {
             self.by_name.entry(name).or_default().extend(foreign);
         }
         self.by_name.retain(|_, defs| !defs.is_empty());
+        self.imported.push(krate);
     }
 
     /// Adds a crate that is not scanned, which code here calls `krate`.
     pub fn add_outside(&mut self, krate: Name, macros: Arc<Outside>) {
         self.outside.push((krate, macros));
+    }
+
+    /// Returns the crate that a call of `path` names: std's, or one that the calling crate depends on.
+    pub(in crate::model) fn crate_of(&self, path: &str) -> Option<Name> {
+        let (first, _) = path.trim().trim_start_matches("::").split_once("::")?;
+        let first = Name::new(first.trim());
+        let known = matches!(first, Name::STD | Name::CORE | Name::ALLOC)
+            || self.imported.contains(&first)
+            || self.outside.iter().any(|(krate, _)| *krate == first);
+        known.then_some(first)
     }
 
     /// Returns the definitions that a call of `path` may mean in the crates that are not scanned: those of the crate that the
