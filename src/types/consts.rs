@@ -71,12 +71,6 @@ impl World {
     /// Returns the value of the constant that a path within an item's body names, where no build has another one.
     pub fn constant_named_in(&self, owner: Def, path: Path<'_>) -> Option<u64> {
         let [one] = path.segments else { return self.const_value(self.module_of(owner)?, path, 0) };
-        let model = self.file(owner.file)?;
-        let in_block = |parent| matches!(parent, Parent::Block(_, of) if of == owner.item);
-        if model.items.iter().any(|item| item.name == one.name && in_block(item.parent)) {
-            // The block's own constant hides the module's from what stands beside it.
-            return None;
-        }
         let module = self.module_of(owner)?;
         let end = self.names.resolve(module, path, Space::Values, &self.files)?;
         let Meaning::Item(def) = end.meaning else { return None };
@@ -84,7 +78,10 @@ impl World {
         if !cfg(owner).unwrap_or(&Cfg::Always).implies(cfg(def)?) {
             return None;
         }
-        self.const_value(module, path, 0)
+        // Last, for it walks all items: a constant of the block hides the module's from what stands beside it.
+        let in_block = |parent| matches!(parent, Parent::Block(_, of) if of == owner.item);
+        let hidden = self.file(owner.file)?.items.iter().any(|item| item.name == one.name && in_block(item.parent));
+        if hidden { None } else { self.const_value(module, path, 0) }
     }
 
     /// Returns the value of an expression that constants alone decide.
