@@ -5,7 +5,7 @@ use ra_ap_parser::{Edition, Input, LexedStr, PrefixEntryPoint, SyntaxKind};
 use super::tree::Node;
 
 /// A syntactic construct that text or tokens can be parsed as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fragment {
     /// A whole source file.
     File,

@@ -164,7 +164,7 @@ impl Lower<'_> {
         let tree = call.child(K::TOKEN_TREE)?;
         let tokens = Token::below(tree);
         let inside = tokens.get(1..tokens.len().saturating_sub(1))?;
-        let args = Args { tokens: inside, source, edition: self.around.edition };
+        let args = Args::new(inside, source, self.around.edition);
         self.contexts += 1;
         let limit = TEXT_LIMIT - self.expanded_bytes;
         // Several macros of one name: the one whose rules fit.

@@ -1,5 +1,7 @@
 //! Matches a call's tokens against a rule's matcher, greedily as `macro_rules!` does.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 
 use super::rules::{Op, is_close, is_open};
@@ -16,9 +18,30 @@ pub(in crate::model) struct Args<'a> {
     pub(in crate::model) source: &'a Source<'a>,
     /// The edition they are read in.
     pub(in crate::model) edition: Edition,
+    /// How far fragments reach that were asked for, by where they begin and must end: rule after rule asks for the same ones.
+    known: RefCell<FxHashMap<(usize, usize, Fragment), Option<usize>>>,
 }
 
-impl Args<'_> {
+impl<'a> Args<'a> {
+    pub(in crate::model) fn new(tokens: &'a [Token], source: &'a Source<'a>, edition: Edition) -> Self {
+        Self { tokens, source, edition, known: RefCell::default() }
+    }
+
+    /// Returns how many tokens from `at` on, `to` at most, a fragment takes; `None` where they do not begin one.
+    fn fragment(&self, at: usize, to: usize, fragment: Fragment) -> Option<usize> {
+        let key = (at, to, fragment);
+        // auditor: allow(refcell-borrow) the borrow ends with the line, and nothing within it asks again
+        let known = self.known.borrow().get(&key).copied();
+        if let Some(known) = known {
+            return known;
+        }
+        let rest = self.tokens.get(at..to)?;
+        let len = fragment_len(rest, self.source.text, self.edition, fragment);
+        // auditor: allow(refcell-borrow) as above: parsing is done
+        self.known.borrow_mut().insert(key, len);
+        len
+    }
+
     fn text_of(&self, token: &Token) -> &str {
         self.source.text.get(token.start as usize..token.end as usize).unwrap_or("")
     }
@@ -162,11 +185,7 @@ fn variable(fragment: &str, args: &Args<'_>, at: usize, to: usize) -> Option<usi
     let first = rest.first();
     let parsed = match fragment {
         "vis" => {
-            return Some(
-                first.map_or(0, |_| {
-                    fragment_len(rest, args.source.text, args.edition, Fragment::Visibility).unwrap_or(0)
-                }),
-            );
+            return Some(first.map_or(0, |_| args.fragment(at, to, Fragment::Visibility).unwrap_or(0)));
         }
         "tt" => {
             let kind = first?.kind;
@@ -204,7 +223,7 @@ fn variable(fragment: &str, args: &Args<'_>, at: usize, to: usize) -> Option<usi
         "meta" => Fragment::Meta,
         _ => return None,
     };
-    fragment_len(rest, args.source.text, args.edition, parsed).filter(|&len| len > 0)
+    args.fragment(at, to, parsed).filter(|&len| len > 0)
 }
 
 /// Returns how many tokens one token tree takes: an operator of several characters is one to a macro.
