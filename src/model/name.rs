@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -18,49 +18,20 @@ const MANY: usize = 14_000;
 
 struct Interner {
     ids: FxHashMap<&'static str, Name>,
-    next: u32,
 }
 
 static INTERNER: LazyLock<Mutex<Interner>> = LazyLock::new(|| {
     let ids = HashMap::with_capacity_and_hasher(2 * MANY, FxBuildHasher);
-    let mut interner = Interner { ids, next: 0 };
+    let mut interner = Interner { ids };
     for text in WELL_KNOWN {
         interner.intern(text);
     }
     Mutex::new(interner)
 });
 
-static TEXTS: Texts = Texts([const { OnceLock::new() }; CHUNKS]);
-
-/// How many texts the first chunk holds; each further one holds twice as many as the one before it.
-const FIRST: usize = 1 << 12;
-/// So many chunks hold more texts than there are numbers.
-const CHUNKS: usize = 21;
-
-/// The texts by number: read without a lock, for texts are asked for more often than names are new.
-struct Texts([OnceLock<Box<[OnceLock<&'static str>]>>; CHUNKS]);
-
-impl Texts {
-    /// Returns the chunk of a number, and its place there.
-    fn place(number: u32) -> (usize, usize) {
-        let at = number as usize + FIRST;
-        // auditor: allow(panicking-api) both are above zero
-        let chunk = (at.ilog2() - FIRST.ilog2()) as usize;
-        (chunk, at - (FIRST << chunk))
-    }
-
-    fn get(&self, number: u32) -> Option<&'static str> {
-        let (chunk, at) = Self::place(number);
-        self.0.get(chunk)?.get()?.get(at)?.get().copied()
-    }
-
-    fn set(&self, number: u32, text: &'static str) {
-        let (chunk, at) = Self::place(number);
-        let made = || std::iter::repeat_with(OnceLock::new).take(FIRST << chunk).collect();
-        let slot = self.0.get(chunk).and_then(|texts| texts.get_or_init(made).get(at));
-        slot.map(|slot| slot.get_or_init(|| text));
-    }
-}
+/// The texts by number: read without a lock, for texts are asked for more often than names are new. Pushed to under the
+/// interner's lock alone, so that the first numbers are those of `WELL_KNOWN`.
+static TEXTS: boxcar::Vec<&'static str> = boxcar::Vec::new();
 
 thread_local! {
     /// Names this thread has seen: most look-ups need no lock.
@@ -75,9 +46,7 @@ impl Interner {
             return (text, name);
         }
         let text: &'static str = Box::leak(text.into());
-        let name = Name(self.next);
-        TEXTS.set(self.next, text);
-        self.next += 1;
+        let name = Name(TEXTS.push(text) as u32);
         self.ids.insert(text, name);
         (text, name)
     }
@@ -101,7 +70,7 @@ impl Name {
     /// Returns the text; takes no lock.
     pub fn as_str(self) -> &'static str {
         // The well-known ones need not have been asked for by `new` yet.
-        WELL_KNOWN.get(self.0 as usize).copied().or_else(|| TEXTS.get(self.0)).unwrap_or("")
+        WELL_KNOWN.get(self.0 as usize).copied().or_else(|| TEXTS.get(self.0 as usize).copied()).unwrap_or("")
     }
 
     /// Returns the integer behind the name, to keep it in a list of ids.
