@@ -90,7 +90,7 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "GLOB")]
     pub(super) exclude: Vec<String>,
 
-    /// The path that reports show for standard input.
+    /// The path that reports show for standard input; a file of that name lends it its package.
     #[arg(long, value_name = "NAME", default_value = "stdin.rs")]
     pub(super) stdin_filename: String,
 

@@ -7,6 +7,7 @@ use super::output::{Failure, colored, write_to};
 use crate::audit::{Beside, Look, Workers, decide, look_with};
 use crate::catalog::{Overrides, Policy};
 use crate::report::{Format, Options, Show, render};
+use crate::source::way_to;
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
@@ -19,7 +20,7 @@ pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure>
 fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let audit = decide(look_with(workers, look)?, policy);
     let output = args.input.output.as_ref();
-    let options = options(args, colored(color, output));
+    let options = Options { base: way_to(&audit.program.root), ..options(args, colored(color, output)) };
     write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;
     if args.input.timings {
         input::timings(&audit.program);
@@ -48,6 +49,7 @@ fn options(args: &ScanArgs, color: bool) -> Options {
     let shows = |what| args.show.contains(&what);
     Options {
         color,
+        base: String::new(),
         width: terminal_size::terminal_size_of(std::io::stdout()).map_or(0, |(width, _)| usize::from(width.0)),
         quiet: args.quiet,
         statistics: args.statistics,

@@ -7,6 +7,7 @@ use super::output::{Failure, write_to};
 use crate::audit::{Beside, Look, Workers, look_with};
 use crate::catalog::Overrides;
 use crate::report::{Stats, Surface, stats_json, stats_text, surface_json, surface_text};
+use crate::source::way_to;
 
 pub(super) fn run(args: &SurfaceArgs) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
@@ -30,7 +31,7 @@ fn surface(workers: &Workers, look: &Look, args: &SurfaceArgs) -> Result<Outcome
     };
     write_to(args.input.output.as_deref(), |out| match (args.format, args.stats) {
         (ListFormat::Json, false) => surface_json(&surface, out),
-        (ListFormat::Text, false) => surface_text(&surface, out),
+        (ListFormat::Text, false) => surface_text(&surface, &way_to(&program.root), out),
         (ListFormat::Json, true) => stats_json(&stats, out),
         (ListFormat::Text, true) => stats_text(&stats, out),
     })?;

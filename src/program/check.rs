@@ -32,7 +32,7 @@ pub(super) struct Checked {
     pub(super) opaque: Vec<Box<str>>,
 }
 
-/// Checks all files, each with its code, which goes then; the result is in their order.
+/// Checks the files that `code` is of, the first ones, each with its code, which goes then; the result is in their order.
 pub(super) fn check(
     files: &[FoundFile],
     lowered: &[Lowered],

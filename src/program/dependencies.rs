@@ -191,7 +191,7 @@ fn mentions(model: &FileModel) -> impl Iterator<Item = Name> {
 fn declarations(registry: &Registry, name: &str, wanted: Option<&str>) -> Option<(Declared, FileModel)> {
     let dir = registry.sources(name, wanted)?;
     let make = || {
-        let discovery = discover(&DiscoverRequest { paths: std::slice::from_ref(&dir), exclude: &[] }).ok()?;
+        let discovery = discover(&DiscoverRequest::all(std::slice::from_ref(&dir))).ok()?;
         let package = discovery.packages.into_iter().find(|package| package.dir == dir || package.name == name)?;
         let mut targets = package.targets.iter();
         let lib = targets.find(|target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro))?;

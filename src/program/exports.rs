@@ -60,7 +60,7 @@ fn read(registry: &Registry, name: &str, wanted: Option<&str>) -> Option<Exports
 
 fn make(dir: &Path, name: &str) -> Option<Kept> {
     let paths = [dir.to_owned()];
-    let discovery = discover(&DiscoverRequest { paths: &paths, exclude: &[] }).ok()?;
+    let discovery = discover(&DiscoverRequest::all(&paths)).ok()?;
     let package = discovery.packages.iter().find(|package| package.dir == dir || package.name == name)?;
     let mut targets = package.targets.iter();
     let lib = targets.find(|target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro))?;

@@ -1,54 +1,73 @@
-//! Finds and reads the files of a scan, or takes the standard input for one.
+//! Finds and reads the files of a scan and what surrounds them; the standard input stands in for a file.
+
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::{Look, LookError, Program};
 use crate::source::load::decode;
-use crate::source::{DEFAULT_FILE_BYTES, DiscoverRequest, FoundFile, Package, discover, load, stdin_file};
+use crate::source::{
+    DEFAULT_FILE_BYTES, DiscoverRequest, Discovery, FoundFile, Gap, Package, discover, load, stdin_file, surround,
+};
 
 /// What was found and read.
 #[derive(Default)]
 pub(super) struct Found {
-    /// The files that could be read, sorted by path.
+    /// The files that could be read: those that are asked for, sorted by path, then those that surround them.
     pub(super) files: Vec<FoundFile>,
+    /// How many are asked for.
+    pub(super) asked: usize,
     /// Their texts.
     pub(super) texts: Vec<String>,
     /// The packages they belong to.
     pub(super) packages: Vec<Package>,
 }
 
-/// Returns the files that could be read and their texts, sorted by path; what could not is a gap of `program`.
+/// Returns the files that could be read and their texts; what was asked for and could not is a gap of `program`.
 pub(super) fn read(request: &Look, program: &mut Program) -> Result<Found, LookError> {
-    if let Some((name, bytes)) = &request.stdin {
-        return Ok(match decode(name, bytes.clone()) {
-            Ok(text) => Found { files: vec![stdin_file(name)], texts: vec![text], packages: Vec::new() },
-            Err(gap) => {
-                program.gaps.push(gap);
-                unreadable(program);
-                Found::default()
-            }
-        });
-    }
-    let discovery = discover(&DiscoverRequest { paths: &request.paths, exclude: &request.exclude })?;
+    let (mut discovery, wanted) = if let Some((name, _)) = &request.stdin {
+        stands_in(name)?
+    } else {
+        let wanted = DiscoverRequest { paths: &request.paths, exclude: &request.exclude, root: None };
+        (discover(&wanted)?, wanted)
+    };
+    let asked = surround(&mut discovery, &wanted, &|kind| request.beside.wants(kind));
+    let text = |(at, file): (usize, &FoundFile)| match &request.stdin {
+        Some((name, bytes)) if at == 0 => decode(name, bytes.clone()),
+        _ => load(file, DEFAULT_FILE_BYTES),
+    };
+    let texts: Vec<Result<String, Gap>> = discovery.files.par_iter().enumerate().map(text).collect();
     program.root = discovery.root;
     program.gaps = discovery.gaps;
-    let texts: Vec<_> = discovery.files.par_iter().map(|file| load(file, DEFAULT_FILE_BYTES)).collect();
-    let (mut files, mut read) = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
-    for (file, text) in discovery.files.into_iter().zip(texts) {
+    let mut found = Found { packages: discovery.packages, ..Found::default() };
+    for (at, (file, text)) in discovery.files.into_iter().zip(texts).enumerate() {
         match text {
             Ok(text) => {
-                files.push(file);
-                read.push(text);
+                found.asked += usize::from(at < asked);
+                found.files.push(file);
+                found.texts.push(text);
             }
-            Err(gap) => {
+            Err(gap) if at < asked => {
                 program.gaps.push(gap);
-                unreadable(program);
+                program.coverage.files_with_errors += 1;
             }
+            Err(_) => {}
         }
     }
-    Ok(Found { files, texts: read, packages: discovery.packages })
+    Ok(found)
 }
 
-fn unreadable(program: &mut Program) {
-    program.coverage.files_with_errors += 1;
+/// Finds the file that a text called `name` is read in place of: the one of that name, else one without a package.
+fn stands_in(name: &str) -> Result<(Discovery, DiscoverRequest<'static>), LookError> {
+    let mut discovery = if Path::new(name).is_file() {
+        discover(&DiscoverRequest::all(&[PathBuf::from(name)]))?
+    } else {
+        Discovery { root: PathBuf::new(), packages: Vec::new(), files: vec![stdin_file(name)], gaps: Vec::new() }
+    };
+    // Reports call it what its user does, from where its user stands.
+    discovery.root = PathBuf::new();
+    for file in &mut discovery.files {
+        name.clone_into(&mut file.relative);
+    }
+    Ok((discovery, DiscoverRequest::all(&[])))
 }

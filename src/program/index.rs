@@ -17,7 +17,7 @@ use crate::types::digest::{Sources, digest};
 pub fn index(dir: &Path) -> Result<Option<String>, LookError> {
     Workers::new(None)?.run(|| {
         let paths = [dir.join("src")];
-        let discovery = discover(&DiscoverRequest { paths: &paths, exclude: &[] })?;
+        let discovery = discover(&DiscoverRequest::all(&paths))?;
         let files: Vec<(String, String)> = discovery
             .files
             .iter()

@@ -51,9 +51,10 @@ impl Lowered {
     }
 }
 
-/// Lowers all files; the result is in their order.
+/// Lowers all files, of those that were not asked for the declarations alone; the result is in their order.
 pub(super) fn lower(
     files: &[FoundFile],
+    asked: usize,
     packages: &[Package],
     texts: Vec<String>,
     registry: &Arc<Registry>,
@@ -68,7 +69,8 @@ pub(super) fn lower(
         |at, (file, text)| {
             let edition = edition(file);
             let macros = tables.get(&file.package).map_or(&none, Arc::as_ref);
-            let around = Surroundings { edition, macros, depth: Depth::Bodies };
+            let depth = if at < asked { Depth::Bodies } else { Depth::Declarations };
+            let around = Surroundings { edition, macros, depth };
             let lowered = one(FileId(at as u32), file, text, &around);
             ticks.tick();
             lowered

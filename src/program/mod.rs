@@ -134,12 +134,13 @@ fn stages(request: &Look) -> Result<Program, LookError> {
 
     // The disk and std have nothing to do with each other.
     let (read, std) = rayon::join(|| files::read(request, &mut program), stdlib::load);
-    let files::Found { files: found, texts, packages } = read?;
+    let files::Found { files: found, asked, texts, packages } = read?;
     clock.lap("read");
 
     let registry = Arc::new(registry::Registry::new(&packages, request.beside));
-    let ticks = Ticks { done: AtomicU64::new(0), total: 2 * found.len() as u64, progress: request.progress.clone() };
-    let mut lowered = lowered::lower(&found, &packages, texts, &registry, &ticks);
+    let ticks =
+        Ticks { done: AtomicU64::new(0), total: (found.len() + asked) as u64, progress: request.progress.clone() };
+    let mut lowered = lowered::lower(&found, asked, &packages, texts, &registry, &ticks);
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);
@@ -154,7 +155,7 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     program.unknown.dependencies.clone_from(&others.absent);
     clock.lap("dependencies");
 
-    let code = lowered.iter_mut().map(lowered::Lowered::take_code).collect();
+    let code = lowered.iter_mut().take(asked).map(lowered::Lowered::take_code).collect();
     let world = world::build(&found, &packages, &mut lowered, std, others);
     clock.lap("names");
 
@@ -162,8 +163,8 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     let checked = check::check(&found, &lowered, code, &world, (&patterns, request.machine), &ticks);
     clock.lap("check");
 
-    let mut shares = shares::Shares::new(&packages, &found);
-    for (file, (one, model)) in lowered.into_iter().zip(&world.files).enumerate() {
+    let mut shares = shares::Shares::new(&packages, found.get(..asked).unwrap_or(&found));
+    for (file, (one, model)) in lowered.into_iter().zip(&world.files).take(asked).enumerate() {
         shares.read(file, one.has_gap());
         one.finish(model, &mut program);
     }
@@ -174,7 +175,8 @@ fn stages(request: &Look) -> Result<Program, LookError> {
         shares.understood(file, one.coverage, one.opaque);
         program.sites.extend(one.sites);
     }
-    // A macro's body holds sites of its own file, whichever file calls it.
+    // A macro's body holds sites of its own file, whichever file calls it: one that was not asked for has none.
+    program.sites.retain(|site| (site.span.file.0 as usize) < asked);
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));
     program.sites.dedup_by(|later, kept| later.span == kept.span && later.kind == kept.kind);
     shares.settle(&mut program);

@@ -15,31 +15,32 @@ const TEXT_LIMIT: usize = 4096;
 
 /// Marks the files that modules for tests alone hold, and the files that those declare.
 pub(super) fn mark_tests(files: &[FoundFile], lowered: &mut [Lowered]) {
-    let by_path: FxHashMap<&str, usize> = files.iter().enumerate().map(|(at, it)| (it.relative.as_str(), at)).collect();
+    let places: Vec<String> = files.iter().map(FoundFile::place).collect();
+    let by_place = by_place(&places);
     let mut open: Vec<usize> = Vec::new();
     for at in 0..lowered.len() {
-        open.extend(declared(files, lowered, &by_path, at, false));
+        open.extend(declared(&places, lowered, &by_place, at, false));
     }
     while let Some(at) = open.pop() {
         let Some(one) = lowered.get_mut(at).filter(|one| !one.test) else { continue };
         one.test = true;
-        open.extend(declared(files, lowered, &by_path, at, true));
+        open.extend(declared(&places, lowered, &by_place, at, true));
     }
 }
 
 /// The files of the modules that file `at` declares without a body: all of them, or those for tests.
 fn declared(
-    files: &[FoundFile],
+    places: &[String],
     lowered: &[Lowered],
-    by_path: &FxHashMap<&str, usize>,
+    by_place: &FxHashMap<&str, usize>,
     at: usize,
     all: bool,
 ) -> Vec<usize> {
-    let (Some(file), Some(one)) = (files.get(at), lowered.get(at)) else { return Vec::new() };
+    let (Some(place), Some(one)) = (places.get(at), lowered.get(at)) else { return Vec::new() };
     let items = &one.model.items;
     let wanted = |item: &&Item| matches!(item.kind, ItemKind::Module { inline: false, .. });
     let modules = items.iter().filter(wanted).filter(|item| all || is_test(items, item));
-    modules.filter_map(|item| module_file(&file.relative, items, item, by_path)).collect()
+    modules.filter_map(|item| module_file(place, items, item, by_place)).collect()
 }
 
 fn is_test(items: &[Item], item: &Item) -> bool {
@@ -59,12 +60,13 @@ fn is_test(items: &[Item], item: &Item) -> bool {
 /// Narrows what is in a file by the cfg of the module that it is: `#[cfg(unix)] mod name;` covers `name.rs`. A file that is
 /// several modules stays as it is.
 pub(super) fn narrow(files: &[FoundFile], lowered: &mut [Lowered]) {
-    let by_path: FxHashMap<&str, usize> = files.iter().enumerate().map(|(at, it)| (it.relative.as_str(), at)).collect();
+    let places: Vec<String> = files.iter().map(FoundFile::place).collect();
+    let by_place = by_place(&places);
     let mut declared: FxHashMap<usize, Vec<(usize, Cfg)>> = FxHashMap::default();
-    for (at, (file, one)) in files.iter().zip(lowered.iter()).enumerate() {
+    for (at, (place, one)) in places.iter().zip(lowered.iter()).enumerate() {
         let items = &one.model.items;
         for item in items.iter().filter(|item| matches!(item.kind, ItemKind::Module { inline: false, .. })) {
-            let Some(child) = module_file(&file.relative, items, item, &by_path).filter(|&child| child != at) else {
+            let Some(child) = module_file(place, items, item, &by_place).filter(|&child| child != at) else {
                 continue;
             };
             let cfg = one.model.cfgs.get(item.cfg.index()).cloned().unwrap_or_default();
@@ -95,11 +97,15 @@ fn outer_cfg(declared: &FxHashMap<usize, Vec<(usize, Cfg)>>, file: usize) -> Cfg
     Cfg::Always
 }
 
-fn module_file(path: &str, items: &[Item], item: &Item, by_path: &FxHashMap<&str, usize>) -> Option<usize> {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+fn by_place(places: &[String]) -> FxHashMap<&str, usize> {
+    places.iter().enumerate().map(|(at, place)| (place.as_str(), at)).collect()
+}
+
+fn module_file(place: &str, items: &[Item], item: &Item, by_place: &FxHashMap<&str, usize>) -> Option<usize> {
+    let (folder, name) = place.rsplit_once('/').unwrap_or(("", place));
     let join = |folder: &str, rest: &str| if folder.is_empty() { rest.to_owned() } else { format!("{folder}/{rest}") };
     if let ItemKind::Module { path: Some(explicit), .. } = item.kind {
-        return by_path.get(join(folder, explicit.as_str()).as_str()).copied();
+        return by_place.get(join(folder, explicit.as_str()).as_str()).copied();
     }
     let stem = name.strip_suffix(".rs").unwrap_or(name);
     let mut inner = match stem {
@@ -121,5 +127,5 @@ fn module_file(path: &str, items: &[Item], item: &Item, by_path: &FxHashMap<&str
     let nested = join(&inner, &format!("{name}/mod.rs"));
     // The root of a test or an example has its modules beside it.
     let beside = join(folder, &format!("{name}.rs"));
-    [plain, nested, beside].iter().find_map(|path| by_path.get(path.as_str()).copied())
+    [plain, nested, beside].iter().find_map(|place| by_place.get(place.as_str()).copied())
 }

@@ -38,8 +38,7 @@ impl Registry {
     /// Returns the dependencies of a scanned package that are looked for here, those of code that is not looked at left out.
     pub(super) fn of<'p>(&self, package: &'p Package) -> impl Iterator<Item = &'p Dependency> {
         let beside = self.beside;
-        let wanted = package.dependencies.iter().filter(move |dependency| beside.wants(dependency.kind));
-        wanted.filter(|dependency| dependency.path.is_none())
+        package.dependencies.iter().filter(move |dependency| beside.wants(dependency.kind))
     }
 
     /// Whether cargo has a folder of registry sources at all.

@@ -18,7 +18,7 @@ pub(super) fn build(
     std: Std,
     others: Dependencies,
 ) -> World {
-    let mut paths: Vec<String> = found.iter().map(|file| file.relative.clone()).collect();
+    let mut paths: Vec<String> = found.iter().map(FoundFile::place).collect();
     let mut files: Vec<FileModel> = lowered.iter_mut().map(Lowered::take_model).collect();
     let mut crates: Vec<Crate> = std.crates;
     files.extend(std.files);
@@ -35,7 +35,7 @@ pub(super) fn build(
             if matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro) {
                 continue;
             }
-            let Some(&root) = by_path.get(target.root.as_str()) else { continue };
+            let Some(&root) = by_path.get(package.place(target).as_str()) else { continue };
             let mut known = known_to(package, packages, &libs, &std_names, &others);
             if let Some(&(name, own)) = libs.get(&at) {
                 known.insert(name, own);
@@ -45,8 +45,9 @@ pub(super) fn build(
         }
     }
     let rooted = |at: usize| {
-        let targets = packages.get(at).map(|package| package.targets.as_slice()).unwrap_or_default();
-        targets.iter().any(|target| by_path.contains_key(target.root.as_str()))
+        packages.get(at).is_some_and(|package| {
+            package.targets.iter().any(|target| by_path.contains_key(package.place(target).as_str()))
+        })
     };
     let lone = found.iter().filter(|file| !file.package.is_some_and(rooted));
     lone_files(lone, &by_path, &std_names, &mut crates);
@@ -95,7 +96,9 @@ fn libraries(
     let mut libs = FxHashMap::default();
     for (at, package) in packages.iter().enumerate() {
         let lib = package.targets.iter().find(|target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro));
-        let Some((lib, &root)) = lib.and_then(|lib| Some((lib, by_path.get(lib.root.as_str())?))) else { continue };
+        let Some((lib, &root)) = lib.and_then(|lib| Some((lib, by_path.get(package.place(lib).as_str())?))) else {
+            continue;
+        };
         let name = Name::new(&lib.name.replace('-', "_"));
         libs.insert(at, (name, CrateId(crates.len() as u32)));
         crates.push(krate(name, root, std_names.clone(), package));
@@ -151,15 +154,16 @@ fn lone_files<'f>(
     crates: &mut Vec<Crate>,
 ) {
     for file in lone {
-        let folder = file.relative.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| file.relative.ends_with(name));
+        let place = file.place();
+        let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| place.ends_with(name));
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let has_root =
             ["lib.rs", "main.rs"].iter().any(|name| by_path.contains_key(format!("{prefix}{name}").as_str()));
         if !root && has_root {
             continue;
         }
-        let Some(&root) = by_path.get(file.relative.as_str()) else { continue };
+        let Some(&root) = by_path.get(place.as_str()) else { continue };
         let dependencies = std_names.clone();
         let name = Name::CRATE;
         crates.push(Crate { name, root, dependencies, features: None, is_std: false, is_local: true });

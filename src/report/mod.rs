@@ -54,11 +54,13 @@ pub enum Format {
 }
 
 /// What a reader wants to see.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub struct Options {
     /// Whether to colour.
     pub color: bool,
+    /// What people's paths begin with: the way from where they stand to the scanned folder, with a `/` at its end.
+    pub base: String,
     /// How wide lines may be; 0 where unknown.
     pub width: usize,
     /// Whether to leave out all but the findings.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::source::{Cursor, FileId, Position, SourceFile, Span};
+use crate::source::{Cursor, FileId, Position, SourceFile, Span, clean_path};
 
 /// Turns spans into lines and columns; cheap for spans in order, right for any.
 pub(super) struct Places<'a> {
@@ -16,6 +16,12 @@ pub(super) struct Place<'a> {
     pub(super) path: &'a str,
     pub(super) start: Position,
     pub(super) end: Position,
+}
+
+/// A path as people read it: from where they stand, `base` being the way to the scanned folder, so that terminals and editors
+/// find the file.
+pub(super) fn shown(base: &str, path: &str) -> String {
+    clean_path(&format!("{base}{path}"))
 }
 
 impl<'a> Places<'a> {

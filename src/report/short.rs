@@ -3,10 +3,10 @@
 use std::io;
 
 use super::batch::in_batches;
-use super::place::Places;
+use super::place::{Places, shown};
 use super::{Options, Report};
 use crate::finding::{Finding, Site, Status};
-use crate::source::{Gap, clean, clean_path};
+use crate::source::{Gap, clean};
 
 pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     if options.statistics {
@@ -22,13 +22,14 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
             let mut places = Places::new(report.files);
             batch.iter().try_for_each(|finding| {
                 let message = format!("{}{}", title(report, &finding.site), aside(&finding.status));
-                line(&mut places, &finding.site, finding.severity.as_str(), &message, out)
+                let at = at(&mut places, &finding.site, &options.base);
+                line(&at, &finding.site, finding.severity.as_str(), &message, out)
             })
         },
     )?;
     rest(report, options, out)?;
     if !options.quiet {
-        gaps(report.gaps, out)?;
+        gaps(report.gaps, &options.base, out)?;
     }
     Ok(())
 }
@@ -42,24 +43,30 @@ pub(super) fn rest(report: &Report<'_>, options: &Options, out: &mut dyn io::Wri
         out,
         |_, batch, out| {
             let mut places = Places::new(report.files);
-            batch.iter().try_for_each(|site| line(&mut places, site, site.verdict.as_str(), &title(report, site), out))
+            batch.iter().try_for_each(|site| {
+                line(&at(&mut places, site, &options.base), site, site.verdict.as_str(), &title(report, site), out)
+            })
         },
     )
 }
 
 /// Lists what was not looked at.
-pub(super) fn gaps(gaps: &[Gap], out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn gaps(gaps: &[Gap], base: &str, out: &mut dyn io::Write) -> io::Result<()> {
     for gap in gaps {
         let at = gap.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-        writeln!(out, "{}{at}: gap: {}", clean_path(&gap.path), one_line(&gap.reason))?;
+        writeln!(out, "{}{at}: gap: {}", shown(base, &gap.path), one_line(&gap.reason))?;
     }
     Ok(())
 }
 
-fn line(places: &mut Places<'_>, site: &Site, word: &str, message: &str, out: &mut dyn io::Write) -> io::Result<()> {
+/// `path:line:column` of a site.
+pub(super) fn at(places: &mut Places<'_>, site: &Site, base: &str) -> String {
     let place = places.of(site.span);
-    let (line, column) = (place.start.line, place.start.column);
-    write!(out, "{}:{line}:{column}: {word} {}: {}", clean_path(place.path), site.rule, one_line(message))?;
+    format!("{}:{}:{}", shown(base, place.path), place.start.line, place.start.column)
+}
+
+fn line(at: &str, site: &Site, word: &str, message: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    write!(out, "{at}: {word} {}: {}", site.rule, one_line(message))?;
     let more = if site.reason.is_empty() { &*site.detail } else { &*site.reason };
     if !more.is_empty() {
         write!(out, " ({})", one_line(more))?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use crate::source::{SourceFile, Span, clean, clean_path};
+use crate::source::{SourceFile, Span, clean};
 
 /// Spans of more lines than this are shown by their first line.
 const MOST_LINES: u32 = 8;
@@ -31,9 +31,9 @@ pub(super) struct Snippet {
 }
 
 impl Snippet {
-    /// Cuts the lines of `span`, with one line of context on either side, out of `file`. O(those lines).
+    /// Cuts the lines of `span`, with one line of context on either side, out of `file`, called `name`. O(those lines).
     /// `column` is the 1-based one of the span's start.
-    pub(super) fn new(file: &SourceFile, span: Span, column: u32) -> Self {
+    pub(super) fn new(name: String, file: &SourceFile, span: Span, column: u32) -> Self {
         let text = &file.text;
         let first = file.lines.line(span.start);
         let last = file.lines.line(span.end.saturating_sub(1).max(span.start));
@@ -56,7 +56,7 @@ impl Snippet {
         // Where the line is cut, its head is not counted: it may be a megabyte.
         let skipped = if line == first { (column as usize).saturating_sub(1 + shown.chars().count()) } else { 0 };
         Self {
-            name: clean_path(&file.path),
+            name,
             text: clean(text.get(from..to).unwrap_or_default()).into_owned(),
             line: line.saturating_sub(1) as usize,
             column: skipped,

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::batch::in_batches;
 use super::machine::Object;
 use super::place::Places;
-use super::short::one_line;
+use super::short::{at, gaps, one_line};
 use crate::finding::{Coverage, Site, Unknown};
-use crate::source::{Gap, SourceFile, clean_path};
+use crate::source::{Gap, SourceFile};
 
 /// What the surface of a program is made of.
 #[derive(Debug, Clone, Copy)]
@@ -84,28 +84,26 @@ pub fn surface_json(surface: &Surface<'_>, out: &mut dyn io::Write) -> io::Resul
     })
 }
 
-/// Writes all sites of a surface, one line each, then gaps and what could not be known.
+/// Writes all sites of a surface, one line each, then gaps and what could not be known; `base` is as `Options::base`.
 ///
 /// # Errors
 /// When `out` fails.
-pub fn surface_text(surface: &Surface<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn surface_text(surface: &Surface<'_>, base: &str, out: &mut dyn io::Write) -> io::Result<()> {
     in_batches(
         surface.sites,
         |site| site.span.file,
         out,
         |_, batch, out| {
             let mut places = Places::new(surface.files);
-            batch.iter().try_for_each(|site| line(site, &mut places, out))
+            batch.iter().try_for_each(|site| line(&at(&mut places, site, base), site, out))
         },
     )?;
-    super::short::gaps(surface.gaps, out)?;
+    gaps(surface.gaps, base, out)?;
     super::stats::notes(surface.unknown, surface.coverage, out)
 }
 
-fn line(site: &Site, places: &mut Places<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let place = places.of(site.span);
-    let (line, column) = (place.start.line, place.start.column);
-    write!(out, "{}:{line}:{column}: {} {}", clean_path(place.path), site.verdict.as_str(), site.kind)?;
+fn line(at: &str, site: &Site, out: &mut dyn io::Write) -> io::Result<()> {
+    write!(out, "{at}: {} {}", site.verdict.as_str(), site.kind)?;
     for (word, text) in [(" in ", &*site.function), (": ", &site.detail), (" — ", &site.reason)] {
         if !text.is_empty() {
             write!(out, "{word}{}", one_line(text))?;

@@ -6,7 +6,7 @@ use std::io;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::batch::in_batches;
-use super::place::Places;
+use super::place::{Places, shown};
 use super::short::{aside, gaps, one_line, rest};
 use super::snippet::{Shown, Snippet};
 use super::summary;
@@ -27,7 +27,7 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
         return Ok(());
     }
     if !report.gaps.is_empty() {
-        gaps(report.gaps, out)?;
+        gaps(report.gaps, &options.base, out)?;
         writeln!(out)?;
     }
     summary::render(report, options, out)
@@ -50,9 +50,9 @@ fn findings(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> 
             let mut places = Places::new(report.files);
             let mut page = String::new();
             for (finding, &first) in batch.iter().zip(explain.iter().skip(from)) {
-                let Some(shown) = shown_as(report, finding, first, &mut places) else { continue };
+                let Some(one) = shown_as(report, finding, first, &options.base, &mut places) else { continue };
                 page.clear();
-                handler.render_report(&mut page, &shown).map_err(io::Error::other)?;
+                handler.render_report(&mut page, &one).map_err(io::Error::other)?;
                 out.extend(page.trim_end().as_bytes());
                 out.extend(b"\n\n");
             }
@@ -62,10 +62,10 @@ fn findings(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> 
 }
 
 /// A finding as it is shown; the `first` one of its rule says why it matters.
-fn shown_as(report: &Report<'_>, finding: &Finding, first: bool, places: &mut Places<'_>) -> Option<Shown> {
+fn shown_as(report: &Report<'_>, finding: &Finding, first: bool, base: &str, places: &mut Places<'_>) -> Option<Shown> {
     let rule = report.policy.catalog.rule(finding.rule.as_str());
     let file = places.file(finding.site.span)?;
-    let related = related(finding, places);
+    let related = related(finding, base, places);
     let column = places.of(finding.site.span).start.column;
     Some(Shown {
         code: head(finding),
@@ -73,7 +73,7 @@ fn shown_as(report: &Report<'_>, finding: &Finding, first: bool, places: &mut Pl
         severity: severity(finding.severity),
         help: help(rule, first, &related),
         label: one_line(if finding.site.reason.is_empty() { &finding.site.detail } else { &finding.site.reason }),
-        snippet: Snippet::new(file, finding.site.span, column),
+        snippet: Snippet::new(shown(base, &file.path), file, finding.site.span, column),
     })
 }
 
@@ -109,11 +109,12 @@ fn help(rule: Option<&Rule>, first: bool, related: &[String]) -> String {
 }
 
 /// The places that belong to a finding: the calls of a macro whose body holds it, …
-fn related(finding: &Finding, places: &mut Places<'_>) -> Vec<String> {
+fn related(finding: &Finding, base: &str, places: &mut Places<'_>) -> Vec<String> {
     let all = &finding.site.related;
     let line = |(span, label): &(Span, String)| {
         let place = places.of(*span);
-        one_line(&format!("see {}:{}:{}: {label}", place.path, place.start.line, place.start.column))
+        let path = shown(base, place.path);
+        one_line(&format!("see {path}:{}:{}: {label}", place.start.line, place.start.column))
     };
     let mut lines: Vec<String> = all.iter().take(MOST_RELATED).map(line).collect();
     if all.len() > MOST_RELATED {

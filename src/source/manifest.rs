@@ -93,6 +93,7 @@ impl Manifests {
             features,
             default_features,
             profiles: profiles(workspace_table.unwrap_or(&manifest)),
+            workspace: workspace_dir.to_owned(),
             fuzz: at(declared, &["metadata", "cargo-fuzz"]).and_then(Value::as_bool).unwrap_or(false),
         })
     }

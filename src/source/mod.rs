@@ -1,5 +1,6 @@
 //! Finds and reads what is scanned: packages, targets, files, their contexts, places in them. The only reader of the disk.
 
+mod around;
 pub mod cache;
 pub mod clean;
 pub mod comment;
@@ -16,6 +17,7 @@ pub mod span;
 pub mod target;
 pub mod walk;
 
+pub use around::surround;
 pub use clean::{clean, clean_path, is_harmful};
 pub use comment::Comment;
 pub use cursor::Cursor;
@@ -25,7 +27,7 @@ pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock, nearest_source, registry_source};
 pub use manifest::library_name;
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
-pub use read::{find_upwards, read_text, way_down};
+pub use read::{find_upwards, read_text, way_down, way_to};
 pub use span::{FileId, Span};
 pub use target::FileContext;
 pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, stdin_file};

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::manifest::slashed;
+
 /// The edition a file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Edition {
@@ -54,7 +56,7 @@ pub struct Target {
     pub kind: TargetKind,
     /// Its name as in the manifest; a library's has `_` for `-`.
     pub name: String,
-    /// Its root file: relative to the scan's root with `/`, as `FoundFile::relative`; absolute where it lies outside the root.
+    /// Its root file: relative to its package's folder, with `/`; absolute where it lies outside.
     pub root: String,
 }
 
@@ -131,6 +133,15 @@ pub struct Package {
     pub default_features: Vec<String>,
     /// The build profiles that hold for it: those of its workspace's root; sorted by name.
     pub profiles: Vec<Profile>,
+    /// The folder of its workspace's root: its own where it belongs to none.
+    pub workspace: PathBuf,
     /// Whether it is a `cargo fuzz` package: all its targets are test code.
     pub fuzz: bool,
+}
+
+impl Package {
+    /// Where the root file of one of its targets lies, as `FoundFile::place` tells of files.
+    pub fn place(&self, target: &Target) -> String {
+        slashed(&self.dir.join(&target.root))
+    }
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::manifest::slashed;
+
 /// Reads the file at `path` as UTF-8. Blocks.
 ///
 /// # Errors
@@ -15,12 +17,20 @@ pub fn read_text(path: &Path) -> io::Result<String> {
 pub fn find_upwards(start: &Path, name: &str) -> Option<PathBuf> {
     let start = start.canonicalize().ok()?;
     let found = start.ancestors().map(|folder| folder.join(name)).find(|file| file.is_file())?;
-    // A path relative to where the user stands reads better than an absolute one.
+    Some(from_here(&found).to_path_buf())
+}
+
+/// Returns what is put before a path relative to the folder `root`, so that it is found from where the user stands: empty, or
+/// with a `/` at its end.
+pub fn way_to(root: &Path) -> String {
+    let way = slashed(from_here(root));
+    if way.is_empty() || way.ends_with('/') { way } else { way + "/" }
+}
+
+/// `path` relative to where the user stands, where it lies below: it reads better than an absolute one.
+fn from_here(path: &Path) -> &Path {
     let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
-    match here.as_deref().and_then(|here| found.strip_prefix(here).ok()) {
-        Some(relative) => Some(relative.to_path_buf()),
-        None => Some(found),
-    }
+    here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
 
 /// Returns how one gets from the folder `base` down to `path` (a folder, or a file's folder), with `/`: empty if they are the

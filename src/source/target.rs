@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::manifest::{Manifests, at, strings};
+use super::manifest::{Manifests, at, slashed, strings};
 use super::package::{Edition, Target, TargetKind};
 
 /// What kind of crate a file belongs to.
@@ -111,7 +111,10 @@ pub(super) fn all(
     }
     let mut targets: Vec<Target> = found
         .into_iter()
-        .map(|(kind, name, path)| Target { kind, name, root: manifests.shown(&lexical(&path)) })
+        .map(|(kind, name, path)| {
+            let path = lexical(&path);
+            Target { kind, name, root: slashed(path.strip_prefix(dir).unwrap_or(&path)) }
+        })
         .collect();
     targets.sort();
     targets
@@ -213,17 +216,16 @@ const FOLDERS: [(&str, FileContext); 5] = [
     ("src/bin", FileContext::Bin),
 ];
 
-/// Returns the context of the file at `path`, given relative to its package's folder with `/`; `targets` holds kinds and
-/// root files, relative to the same folder.
+/// Returns the context of the file at `path`, given relative to the folder of its package with `/`, which has `targets`.
 ///
 /// A root file belongs to its target. Any other file belongs to the innermost folder that is one of `FOLDERS` or that holds
 /// a root file; where several roots share that folder, to the library, else to the binaries.
-pub(super) fn context(path: &str, targets: &[(TargetKind, String)]) -> FileContext {
-    if let Some((kind, _)) = targets.iter().find(|(_, root)| root == path) {
-        return FileContext::from(*kind);
+pub(super) fn context(path: &str, targets: &[Target]) -> FileContext {
+    if let Some(target) = targets.iter().find(|target| target.root == path) {
+        return FileContext::from(target.kind);
     }
     let named = FOLDERS.iter().filter(|(folder, _)| inside(path, folder)).map(|(folder, it)| (folder.len(), 1, *it));
-    let rooted = targets.iter().filter_map(|(kind, root)| {
+    let rooted = targets.iter().filter_map(|Target { kind, root, .. }| {
         let folder = root.rsplit_once('/').map_or("", |(folder, _)| folder);
         // Of two roots in one folder the first kind wins; a build script in the package's folder owns no other file.
         let script = *kind == TargetKind::BuildScript && folder.is_empty();
@@ -235,9 +237,20 @@ pub(super) fn context(path: &str, targets: &[(TargetKind, String)]) -> FileConte
     match innermost {
         Some((_, _, context)) => context,
         None if targets.is_empty() => by_name(path),
-        None if inside(path, "build") && targets.iter().any(|(_, root)| root == "build.rs") => FileContext::BuildScript,
+        None if inside(path, "build") && targets.iter().any(|target| target.root == "build.rs") => {
+            FileContext::BuildScript
+        }
         None => FileContext::Lib,
     }
+}
+
+/// Tells whether one of `targets` has its root file at `path` or in a folder above it: others are samples, or nobody's.
+pub(super) fn is_held(path: &str, targets: &[Target]) -> bool {
+    targets.iter().any(|target| match target.root.rsplit_once('/') {
+        Some((folder, _)) => inside(path, folder),
+        // Of a build script beside the manifest the package's other files are no modules.
+        None => target.root == path || target.kind != TargetKind::BuildScript,
+    })
 }
 
 fn inside(path: &str, folder: &str) -> bool {

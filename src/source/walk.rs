@@ -20,6 +20,15 @@ pub struct DiscoverRequest<'a> {
     pub paths: &'a [PathBuf],
     /// What to leave out of the walk: globs as in a `.gitignore`, relative to the root.
     pub exclude: &'a [String],
+    /// The folder that paths are shown relative to, where it is not the one that `Discovery::root` tells of.
+    pub root: Option<&'a Path>,
+}
+
+impl<'a> DiscoverRequest<'a> {
+    /// Everything in `paths`.
+    pub const fn all(paths: &'a [PathBuf]) -> Self {
+        Self { paths, exclude: &[], root: None }
+    }
 }
 
 /// One source file that was found, not yet read.
@@ -35,6 +44,13 @@ pub struct FoundFile {
     pub context: FileContext,
     /// The edition it is written in.
     pub edition: Edition,
+}
+
+impl FoundFile {
+    /// Where it lies, with `/`: what `mod name;` in it is looked for beside.
+    pub fn place(&self) -> String {
+        slashed(&self.absolute)
+    }
 }
 
 /// What a scan will read, and what it cannot.
@@ -93,7 +109,7 @@ pub enum DiscoverError {
 pub fn discover(request: &DiscoverRequest<'_>) -> Result<Discovery, DiscoverError> {
     let given = request.paths.iter().map(|path| canonical(path)).collect::<Result<Vec<_>, _>>()?;
     let (folders, explicit): (Vec<_>, Vec<_>) = given.into_iter().partition(|path| path.is_dir());
-    let root = common_root(&folders, &explicit)?;
+    let root = request.root.map_or_else(|| common_root(&folders, &explicit), |root| Ok(root.to_owned()))?;
     let mut walk = Walk { found: BTreeMap::new(), links: Vec::new(), manifests: BTreeSet::new(), gaps: Vec::new() };
     let excluded = exclude_globs(&root, request.exclude)?;
     walk.folders(&root, &folders, &excluded);
@@ -270,12 +286,11 @@ fn owners(root: PathBuf, walk: Walk) -> Discovery {
     }
     let dirs: BTreeSet<PathBuf> = walk.manifests.into_iter().chain(nearest.values().flatten().cloned()).collect();
     let packages: Vec<Package> = dirs.iter().filter_map(|dir| manifests.package(dir)).collect();
-    let roots: Vec<Vec<_>> = packages.iter().map(|package| target_roots(&root, package)).collect();
     let files = walk.found.into_iter().map(|(relative, absolute)| {
         let holder = absolute.parent().and_then(|folder| nearest.get(folder)).and_then(Option::as_deref);
         let index = holder.and_then(|dir| packages.binary_search_by(|package| package.dir.as_path().cmp(dir)).ok());
         let package = index.and_then(|index| packages.get(index));
-        let targets = index.and_then(|index| roots.get(index)).map_or(&[] as &[_], Vec::as_slice);
+        let targets = package.map_or(&[] as &[_], |package| package.targets.as_slice());
         let inside = slashed(absolute.strip_prefix(holder.unwrap_or(&root)).unwrap_or(&absolute));
         let fuzz = package.is_some_and(|package| package.fuzz);
         let context = if fuzz { FileContext::Test } else { target::context(&inside, targets) };
@@ -288,13 +303,4 @@ fn owners(root: PathBuf, walk: Walk) -> Discovery {
     gaps.sort();
     gaps.dedup();
     Discovery { root, packages, files, gaps }
-}
-
-/// The kinds and root files of a package's targets, relative to its folder.
-fn target_roots(root: &Path, package: &Package) -> Vec<(super::package::TargetKind, String)> {
-    let roots = package.targets.iter().filter_map(|target| {
-        let path = root.join(&target.root);
-        Some((target.kind, slashed(path.strip_prefix(&package.dir).ok()?)))
-    });
-    roots.collect()
 }

@@ -1,6 +1,7 @@
-//! The integration tests, one crate: catalogue, configuration, triage, reports, command line, syntax, layouts, hostile input,
+//! The integration tests, one crate: surroundings, catalogue, configuration, triage, reports, command line, syntax, layouts, hostile input,
 //! this repository itself.
 
+mod around;
 mod catalog;
 mod cli;
 mod config;

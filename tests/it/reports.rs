@@ -114,7 +114,7 @@ fn surface_is_as_it_was_and_meets_its_schema() {
     assert_golden("sample.surface.json", &text);
     assert_meets("surface.v1.json", &text);
     let mut out = Vec::new();
-    surface_text(&surface, &mut out).expect("memory");
+    surface_text(&surface, "", &mut out).expect("memory");
     assert_golden("sample.surface.txt", &String::from_utf8(out).expect("UTF-8"));
 }
 

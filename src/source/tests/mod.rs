@@ -33,7 +33,7 @@ impl Tree {
     fn try_scan(&self, paths: &[&str], exclude: &[&str]) -> Result<Discovery, DiscoverError> {
         let paths: Vec<PathBuf> = paths.iter().map(|path| self.path(path)).collect();
         let exclude: Vec<String> = exclude.iter().map(|&glob| glob.to_owned()).collect();
-        discover(&DiscoverRequest { paths: &paths, exclude: &exclude })
+        discover(&DiscoverRequest { exclude: &exclude, ..DiscoverRequest::all(&paths) })
     }
 
     fn scan(&self) -> Discovery {
