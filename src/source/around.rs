@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use super::package::{DependencyKind, Package};
 use super::manifest::slashed;
+use super::package::{DependencyKind, Package};
 use super::target::{FileContext, is_held};
 use super::walk::{DiscoverRequest, Discovery, FoundFile, discover};
 
