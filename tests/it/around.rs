@@ -116,3 +116,24 @@ fn people_read_paths_from_where_they_stand() {
     let surface = surface(&place, "ws/one", &[]);
     assert_eq!(surface["sites"][0]["file"], "src/deep/sum.rs", "machines read them from the scanned folder");
 }
+
+#[test]
+fn a_file_that_several_crates_of_a_package_declare_means_the_same_to_each() {
+    let place = Place::new("around-shared");
+    place.write("Cargo.toml", "[package]\nname = \"shared\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    place.write("src/lib.rs", "pub mod config;\n");
+    place.write("src/config.rs", "pub struct Config {\n    pub all: Vec<u32>,\n}\n");
+    place.write(
+        "src/main.rs",
+        "mod config;\n\nfn main() {\n    let it = config::Config { all: vec![] };\n    it.all[0];\n}\n",
+    );
+    place.write("tests/common/mod.rs", "pub static FILES: &[&str] = &[];\n");
+    for test in ["tests/a.rs", "tests/b.rs"] {
+        place.write(test, "mod common;\nuse crate::common::FILES;\n\n#[test]\nfn first() {\n    FILES[0];\n}\n");
+    }
+    let surface = surface(&place, ".", &[]);
+    assert_eq!(sites(&surface, "main.rs"), ["slice-index 5 possible"]);
+    for test in ["tests/a.rs", "tests/b.rs"] {
+        assert_eq!(sites(&surface, test), ["slice-index 6 possible"], "{test}");
+    }
+}

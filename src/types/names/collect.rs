@@ -183,10 +183,14 @@ impl Collector<'_> {
         rank: u8,
     ) {
         let krate = self.names.module(scope).krate;
-        let id = self.add(Module { krate, parent: Some(scope), name: item.name, ..Module::default() });
+        let file = if inline { None } else { self.module_file(model, item, path) };
+        // A file that several crates of a package declare, as a library and its binary do, is the module that it is to the first.
+        let known = file.and_then(|file| self.names.by_file.get(&file).copied());
+        let id = known
+            .unwrap_or_else(|| self.add(Module { krate, parent: Some(scope), name: item.name, ..Module::default() }));
         self.names.by_item.insert(def, id);
         self.bind(scope, item.name, Some(Meaning::Module(id)), None, rank);
-        if !inline && let Some(file) = self.module_file(model, item, path) {
+        if let Some(file) = file {
             self.file(file, id);
         }
     }
