@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::model::cfg::Cfg;
-use crate::model::hir::{Anchor, FileModel};
+use crate::model::hir::{Anchor, Expansion, FileModel};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::model::store;
@@ -184,7 +184,10 @@ fn mentions(model: &FileModel) -> impl Iterator<Item = Name> {
         ItemKind::ExternCrate { krate } => Some(krate),
         _ => None,
     });
-    paths.chain(renamed)
+    // What a macro makes names the crate that the macro comes from, by whatever crate its caller has it.
+    let expanded = model.code.calls.iter().filter(|call| call.expansion == Expansion::Expanded);
+    let called = expanded.filter_map(|call| call.path.trim_start_matches("::").split_once("::"));
+    paths.chain(renamed).chain(called.map(|(first, _)| Name::new(first)))
 }
 
 /// Returns a package's declarations, and what its manifest says.

@@ -1,13 +1,15 @@
 //! The macros that dependencies export: read where code calls one that no scanned crate defines, kept in the user's cache.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::macros::{Exported, Exports, MacroTable, Outside, exported};
 use crate::model::name::Name;
 use crate::source::{
-    DEFAULT_FILE_BYTES, DiscoverRequest, Edition, FileContext, Package, TargetKind, cache, discover, load,
+    DEFAULT_FILE_BYTES, Dependency, DiscoverRequest, Edition, FileContext, Package, TargetKind, cache, discover, load,
 };
 
 use super::dependencies::entry_name;
@@ -47,15 +49,38 @@ impl<'p> Others<'p> {
     }
 }
 
-/// What is kept of a crate: its library's name, its edition, its macros.
-type Kept = (String, Edition, Vec<Exported>);
+/// What is kept of a crate.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// Its library's name.
+    library: String,
+    edition: Edition,
+    macros: Vec<Exported>,
+    /// The packages whose names it hands on, as `clap` does those of `clap_builder`, with the versions it asks for.
+    hands_on: Vec<(String, Option<String>)>,
+}
 
-fn read(registry: &Registry, name: &str, wanted: Option<&str>) -> Option<Exports> {
+/// The macros of a package, then those of the packages that it hands on, and so on.
+fn read(registry: &Registry, name: &str, wanted: Option<&str>) -> Vec<Exports> {
+    let mut all = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut open = VecDeque::from([(name.to_owned(), wanted.map(str::to_owned))]);
+    while let Some((name, wanted)) = open.pop_front() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        let Some(kept) = kept(registry, &name, wanted.as_deref()) else { continue };
+        open.extend(kept.hands_on);
+        let krate = Name::new(&kept.library);
+        all.push(Exports { krate, edition: parser_edition(kept.edition), macros: kept.macros });
+    }
+    all
+}
+
+fn kept(registry: &Registry, name: &str, wanted: Option<&str>) -> Option<Kept> {
     let dir = registry.sources(name, wanted)?;
     let make = || postcard::to_allocvec(&make(&dir, name)?).ok();
-    let kept = cache::bytes(&entry_name(&dir, "macros"), make, |bytes| postcard::from_bytes::<Kept>(bytes).ok());
-    let (library, edition, macros) = kept?;
-    Some(Exports { krate: Name::new(&library), edition: parser_edition(edition), macros })
+    cache::bytes(&entry_name(&dir, "macros"), make, |bytes| postcard::from_bytes(bytes).ok())
 }
 
 fn make(dir: &Path, name: &str) -> Option<Kept> {
@@ -66,9 +91,11 @@ fn make(dir: &Path, name: &str) -> Option<Kept> {
     let lib = targets.find(|target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro))?;
     let edition = parser_edition(package.edition);
     let mut macros: Vec<Exported> = Vec::new();
+    let mut handed_on: BTreeSet<&Dependency> = BTreeSet::new();
     let mut bytes = 0;
     for file in discovery.files.iter().filter(|file| file.context == FileContext::Lib) {
         let Ok(text) = load(file, DEFAULT_FILE_BYTES) else { continue };
+        handed_on.extend(package.dependencies.iter().filter(|it| hands_on(&text, &it.name)));
         let found = exported(&text, edition);
         bytes += found.iter().map(|(_, text)| text.len()).sum::<usize>();
         if bytes > MOST_BYTES {
@@ -76,5 +103,11 @@ fn make(dir: &Path, name: &str) -> Option<Kept> {
         }
         macros.extend(found);
     }
-    Some((lib.name.clone(), package.edition, macros))
+    let hands_on = handed_on.into_iter().map(|it| (it.package.clone(), it.version_req.clone())).collect();
+    Some(Kept { library: lib.name.clone(), edition: package.edition, macros, hands_on })
+}
+
+/// Whether code hands on names of the crate that it calls `krate`.
+fn hands_on(text: &str, krate: &str) -> bool {
+    ["pub use ", "pub use ::"].iter().any(|head| text.contains(&format!("{head}{krate}::")))
 }

@@ -214,6 +214,24 @@ fn a_macro_of_a_dependency_is_expanded_and_its_own_text_is_nobodys() {
 }
 
 #[test]
+fn a_macro_that_a_dependency_hands_on_is_that_of_the_crate_it_comes_from() {
+    let place = package(
+        "handed-on",
+        "[dependencies]\nghost = \"1\"\n",
+        "pub fn one(at: usize) -> u8 {\n    ghost::deep!(bytes)[at]\n}\n",
+    );
+    let needs = "[dependencies]\nphantom = \"2\"\n";
+    unpacked(&place, "ghost", "1.2.0", needs, "pub use phantom::*;\n");
+    let deep = "#[macro_export]\nmacro_rules! deep {\n    ($name:ident) => {\n        $crate::deeper!($name)\n    };\n}\n\
+                #[macro_export]\nmacro_rules! deeper {\n    ($name:ident) => {\n        $crate::$name()\n    };\n}\n";
+    unpacked(&place, "phantom", "2.0.0", "", &format!("{deep}{BYTES}"));
+    for cold in [true, false] {
+        let run = alone(&place, &["surface", "one"]);
+        assert_eq!(run.stdout, "one/src/lib.rs:2:5: possible slice-index in one\n", "cold: {cold}");
+    }
+}
+
+#[test]
 fn a_statement_for_tests_alone_is_no_code_of_the_product() {
     let place = package("for-tests", "", "pub fn at(list: &[u8]) {\n    #[cfg(test)]\n    let _ = list[3];\n}\n");
     let surface: Value =

@@ -164,8 +164,17 @@ impl MacroTable {
             None => (None, path),
         };
         let name = Name::new(name.trim());
-        let crates = self.outside.iter().filter(|(krate, _)| first.is_none_or(|first| first == *krate));
-        crates.flat_map(|(_, outside)| outside.find(name)).map(Arc::clone).collect()
+        let of = |first: Name| self.outside.iter().filter(move |(krate, _)| first == *krate);
+        match first {
+            Some(first) if of(first).next().is_some() => {
+                of(first).flat_map(|(_, outside)| outside.find(name)).map(Arc::clone).collect()
+            }
+            // What a crate hands on says of itself is the name of a crate that nobody here depends on.
+            _ => {
+                let all = self.outside.iter().flat_map(|(_, outside)| outside.find(name));
+                all.filter(|def| first.is_none_or(|first| def.is_of(first))).map(Arc::clone).collect()
+            }
+        }
     }
 
     /// Returns the definitions that a call of `name` at `offset` of `file` may mean, likeliest first: the nearest before it

@@ -13,7 +13,7 @@ use crate::syntax::Edition;
 pub type Exported = (String, String);
 
 /// How the macros of a crate are read, when they are asked for.
-type Read = Box<dyn Fn() -> Option<Exports> + Send + Sync>;
+type Read = Box<dyn Fn() -> Vec<Exports> + Send + Sync>;
 
 /// What a crate exports.
 pub struct Exports {
@@ -32,14 +32,15 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// Macros that `read` will read; what it returns must not depend on when. It must not wait for other threads of the scan.
-    pub fn new(read: impl Fn() -> Option<Exports> + Send + Sync + 'static) -> Self {
+    /// Macros that `read` will read: the crate's own, then those of crates that it hands on. What it returns must not depend on
+    /// when. It must not wait for other threads of the scan.
+    pub fn new(read: impl Fn() -> Vec<Exports> + Send + Sync + 'static) -> Self {
         Self { read: Box::new(read), known: OnceLock::new() }
     }
 
     /// Returns the macros called `name`. Blocks on the disk the first time.
     pub(super) fn find(&self, name: Name) -> impl Iterator<Item = &Arc<MacroDef>> {
-        let known = self.known.get_or_init(|| (self.read)().map(definitions).unwrap_or_default());
+        let known = self.known.get_or_init(|| (self.read)().into_iter().flat_map(definitions).collect());
         known.iter().filter(move |(known, _)| *known == name).map(|(_, def)| def)
     }
 }
@@ -50,11 +51,9 @@ impl fmt::Debug for Outside {
     }
 }
 
-fn definitions(exports: Exports) -> Vec<(Name, Arc<MacroDef>)> {
+fn definitions(exports: Exports) -> impl Iterator<Item = (Name, Arc<MacroDef>)> {
     let Exports { krate, edition, macros } = exports;
-    let defs =
-        macros.into_iter().map(|(name, text)| (Name::new(&name), Arc::new(MacroDef::outside(text, krate, edition))));
-    defs.collect()
+    macros.into_iter().map(move |(name, text)| (Name::new(&name), Arc::new(MacroDef::outside(text, krate, edition))))
 }
 
 /// Returns the macros in a file's text that other crates can call.
