@@ -117,11 +117,19 @@ impl<'t> Node<'t> {
         self.children().find(|child| test(child.kind()))
     }
 
-    /// Iterates over all tokens below this entry (itself, if it is one), trivia left out, without recursion.
+    /// Returns how many entries there are from this one to its last descendant.
+    pub(super) fn len(self) -> usize {
+        (self.entry().next - self.at) as usize
+    }
+
+    /// Iterates over all tokens below this entry (itself, if it is one), comments too, without recursion.
+    pub(super) fn leaves(self) -> impl Iterator<Item = Node<'t>> {
+        (self.at..self.entry().next).map(move |at| Node { tree: self.tree, at }).filter(|node| node.is_token())
+    }
+
+    /// Iterates over all tokens below this entry (itself, if it is one), comments left out, without recursion.
     pub fn tokens(self) -> impl Iterator<Item = Node<'t>> {
-        (self.at..self.entry().next)
-            .map(move |at| Node { tree: self.tree, at })
-            .filter(|node| node.is_token() && !node.kind().is_trivia())
+        self.leaves().filter(|node| !node.kind().is_trivia())
     }
 }
 

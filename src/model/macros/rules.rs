@@ -1,8 +1,8 @@
 //! Reads a definition's rules: matchers and transcribers as trees of operations.
 
 use crate::model::name::Name;
-use crate::syntax::tokens::{Token, lex};
-use crate::syntax::{Edition, SyntaxKind as K};
+use crate::syntax::tokens::Token;
+use crate::syntax::{Edition, SyntaxKind as K, lex};
 
 /// One rule, `(matcher) => { transcriber }`.
 #[derive(Debug)]
