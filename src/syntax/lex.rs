@@ -2,7 +2,7 @@
 //! rust-analyzer's own business for a text with any other.
 
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind};
-use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
+use ra_ap_rustc_lexer::{Cursor, FrontmatterAllowed, LiteralKind, TokenKind};
 
 use super::build::SyntaxError;
 use super::tokens::{Token, push};
@@ -41,15 +41,19 @@ fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
     }
     let mut tokens = Vec::with_capacity(text.len() / BYTES_A_TOKEN + 8);
     let mut start = 0;
-    for token in tokenize(text, FrontmatterAllowed::No) {
+    let mut cursor = Cursor::new(text, FrontmatterAllowed::No);
+    loop {
+        let token = cursor.advance_token();
         let end = start + token.len;
-        if token.kind != TokenKind::Whitespace {
-            let own = || text.get(start as usize..end as usize).unwrap_or("");
-            let kind = match token.kind {
-                TokenKind::Ident => word(own(), edition),
-                TokenKind::Literal { kind, .. } => literal(kind, own(), edition)?,
-                kind => sign(kind)?,
-            };
+        let own = || text.get(start as usize..end as usize).unwrap_or("");
+        let kind = match token.kind {
+            TokenKind::Eof => break,
+            TokenKind::Whitespace => None,
+            TokenKind::Ident => Some(word(own(), edition)),
+            TokenKind::Literal { kind, .. } => Some(literal(kind, own(), edition)?),
+            kind => Some(sign(kind)?),
+        };
+        if let Some(kind) = kind {
             push(&mut tokens, kind, start, end);
         }
         start = end;

@@ -33,6 +33,7 @@ impl TokenText for str {
 }
 
 /// Adds a token to those before it.
+#[inline]
 pub fn push(tokens: &mut Vec<Token>, kind: SyntaxKind, start: u32, end: u32) {
     if kind != SyntaxKind::COMMENT
         && let Some(last) = tokens.last_mut()

@@ -11,7 +11,7 @@ use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, MacroCall, PatI
 use crate::model::macros::{Args, MacroDef};
 use crate::model::name::Name;
 use crate::syntax::tokens::Token;
-use crate::syntax::{Fragment, Node, SyntaxKind as K, parse};
+use crate::syntax::{Fragment, Node, SyntaxKind as K, parse_tokens};
 
 /// Expansions within expansions that are followed, as rustc's default recursion limit.
 const DEPTH_LIMIT: u32 = 128;
@@ -209,7 +209,7 @@ impl Lower<'_> {
     where
         R: Default,
     {
-        let parsed = parse(&made.text, self.around.edition, fragment);
+        let parsed = parse_tokens(&made.tokens, &made.text, self.around.edition, fragment);
         let source = Source::made(made);
         self.expansion_depth += 1;
         let result = parsed.tree.root().map(|root| inside(self, &source, root));

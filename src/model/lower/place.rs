@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::model::macros::MacroDef;
 use crate::source::{FileId, Span};
-use crate::syntax::{Edition, Node};
+use crate::syntax::tokens::{self, Token};
+use crate::syntax::{Edition, Node, SyntaxKind};
 
 /// Text being lowered, with the way back from its offsets to real places.
 #[derive(Clone, Copy)]
@@ -39,26 +40,46 @@ pub(in crate::model) struct Place {
     pub earlier: Option<(Span, u32)>,
 }
 
-/// Text made by an expansion.
+/// Text made by an expansion, and its tokens.
 #[derive(Debug, Clone, Default)]
 pub(in crate::model) struct Virtual {
     /// The text, tokens apart where they were apart.
     pub text: String,
+    /// What is parsed.
+    pub tokens: Vec<Token>,
     /// Where each token came from, in order; parentheses put around an argument stand at its `$name`.
     segments: Vec<(u32, u32, Place)>,
 }
 
 impl Virtual {
-    /// Appends a token's text that stands at `place`.
-    pub(in crate::model) fn push(&mut self, text: &str, place: Place) {
+    /// Appends a token that stands at `place`.
+    pub(in crate::model) fn push(&mut self, kind: SyntaxKind, text: &str, place: Place) {
+        self.push_together([(kind, text)], place);
+    }
+
+    /// Appends tokens that stand at one `place`.
+    pub(in crate::model) fn push_together<'t>(
+        &mut self,
+        parts: impl IntoIterator<Item = (SyntaxKind, &'t str)>,
+        place: Place,
+    ) {
         let start = self.text.len() as u32;
-        self.text.push_str(text);
+        for (kind, text) in parts {
+            self.push_glue(kind, text);
+        }
         self.segments.push((start, self.text.len() as u32, place));
     }
 
-    /// Appends text that stands nowhere, such as white space.
-    pub(in crate::model) fn push_glue(&mut self, text: &str) {
+    /// Appends a token that stands nowhere.
+    pub(in crate::model) fn push_glue(&mut self, kind: SyntaxKind, text: &str) {
+        let start = self.text.len() as u32;
         self.text.push_str(text);
+        tokens::push(&mut self.tokens, kind, start, self.text.len() as u32);
+    }
+
+    /// Sets what follows apart from what stands before it.
+    pub(in crate::model) fn space(&mut self) {
+        self.text.push(' ');
     }
 
     fn first_from(&self, offset: u32) -> Option<Place> {
@@ -85,12 +106,6 @@ impl<'s> Source<'s> {
     /// Text made by an expansion.
     pub(in crate::model) fn made(made: &'s Virtual) -> Self {
         Self { text: &made.text, base: 0, map: Map::Made(made) }
-    }
-
-    /// The part of this text from `start` to `end`, to be parsed by itself.
-    pub(in crate::model) fn part(&self, start: u32, end: u32) -> Self {
-        let text = self.text.get(start as usize..end as usize).unwrap_or("");
-        Self { text, base: self.base + start, map: self.map }
     }
 
     /// The same text, `base` bytes further in what places are looked up in.

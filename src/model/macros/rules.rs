@@ -28,8 +28,9 @@ pub(super) enum Op {
     Token(Token),
     /// A delimited group: opening token, inside, closing token.
     Group(Token, Vec<Op>, Token),
-    /// `$name:fragment` in a matcher, `$name` in a transcriber (then the fragment is missing); the span is `$name`'s.
-    Var { name: Name, fragment: Name, start: u32, end: u32 },
+    /// `$name:fragment` in a matcher, `$name` in a transcriber (then the fragment is missing); `start` is the `$`'s, `token`
+    /// the name's.
+    Var { name: Name, fragment: Name, start: u32, token: Token },
     /// `$crate`.
     Crate { start: u32, end: u32 },
     /// `$( … ) separator op`.
@@ -132,7 +133,7 @@ impl Reader<'_> {
             }
             _ => Name::MISSING,
         };
-        Op::Var { name, fragment, start: dollar.start, end: next.end }
+        Op::Var { name, fragment, start: dollar.start, token: next }
     }
 
     fn repeat(&mut self, ops: Vec<Op>) -> Op {

@@ -7,7 +7,7 @@ use crate::model::lower::{Place, Virtual};
 use crate::model::name::Name;
 use crate::source::Span;
 use crate::syntax::SyntaxKind as K;
-use crate::syntax::tokens::Token;
+use crate::syntax::tokens::{Token, TokenText};
 
 /// Writes out `ops`; `None` where a repetition is not bounded by its variables or the text grows past `limit`.
 pub(super) fn transcribe(
@@ -55,17 +55,17 @@ impl Writer<'_> {
                 return None;
             }
             match op {
-                Op::Token(token) => self.own(token.start, token.end, token.joint),
+                Op::Token(token) => self.own(token, token.joint),
                 Op::Group(open, inside, close) => {
-                    self.own(open.start, open.end, false);
+                    self.own(open, false);
                     self.write(inside)?;
-                    self.own(close.start, close.end, close.joint);
+                    self.own(close, close.joint);
                 }
                 Op::Crate { start, end } => self.krate(*start, *end),
-                Op::Var { name, start, end, .. } => {
+                Op::Var { name, start, token, .. } => {
                     let before_colons =
                         matches!(ops.get(at + 1), Some(Op::Token(next)) if next.kind == K::COLON && next.joint);
-                    self.variable(*name, *start, *end, before_colons);
+                    self.variable(*name, *start, token, before_colons);
                 }
                 Op::Repeat { ops, separator, .. } => self.repeat(ops, separator)?,
             }
@@ -73,13 +73,21 @@ impl Writer<'_> {
         Some(())
     }
 
-    /// Writes text of the definition itself.
-    fn own(&mut self, start: u32, end: u32, joint: bool) {
-        let place = self.own_place(start, end);
-        let text = self.def.text.get(start as usize..end as usize).unwrap_or("");
-        self.made.push(text, place);
+    /// Writes a token of the definition itself.
+    fn own(&mut self, token: &Token, joint: bool) {
+        let place = self.own_place(token.start, token.end);
+        self.made.push(self.own_kind(token), self.def.text.text_of(token), place);
         if !joint {
-            self.made.push_glue(" ");
+            self.made.space();
+        }
+    }
+
+    /// What is a word to an older definition may be a keyword where it is called.
+    fn own_kind(&self, token: &Token) -> K {
+        if self.def.edition == self.args.edition {
+            token.kind
+        } else {
+            token.kind_in(&self.def.text, self.args.edition)
         }
     }
 
@@ -91,36 +99,34 @@ impl Writer<'_> {
     fn krate(&mut self, start: u32, end: u32) {
         let place = self.own_place(start, end);
         if self.def.krate.is_missing() {
-            self.made.push("crate", place);
+            self.made.push(K::CRATE_KW, "crate", place);
         } else {
-            let path = format!("::{}", self.def.krate);
-            self.made.push(&path, place);
+            self.made.push_together([(K::COLON, ":"), (K::COLON, ":"), (K::IDENT, self.def.krate.as_str())], place);
         }
     }
 
-    fn variable(&mut self, name: Name, start: u32, end: u32, before_colons: bool) {
+    fn variable(&mut self, name: Name, start: u32, token: &Token, before_colons: bool) {
+        let end = token.end;
         let Some((from, to, fragment)) = self.bound(name) else {
             // Not a variable of this macro: it may be one of a macro that this one defines.
-            self.own(start, end, false);
+            let place = self.own_place(start, end);
+            self.made.push_together([(K::DOLLAR, "$"), (token.kind, self.def.text.text_of(token))], place);
+            self.made.space();
             return;
         };
         let tokens = self.args.tokens.get(from..to).unwrap_or(&[]);
         let simple = tokens.len() <= 1;
-        let (open, close) = match fragment.as_str() {
-            "expr" | "expr_2021" if !simple => ("(", ")"),
-            "ty" if before_colons && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON)) => {
-                ("<", ">")
-            }
-            _ => ("", ""),
-        };
+        let grouped = !simple && matches!(fragment.as_str(), "expr" | "expr_2021");
+        let qualified = fragment.as_str() == "ty"
+            && before_colons
+            && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON));
         let variable = (self.def.source().place(start, end).span, self.context);
         let group = Place { span: variable.0, context: variable.1, variable: None, earlier: None };
-        let grouped = open == "(";
         // What a group is part of begins and ends at the `$name`; what lies within stays where it was.
         if grouped {
-            self.made.push(open, group);
-        } else {
-            self.made.push_glue(open);
+            self.made.push(K::L_PAREN, "(", group);
+        } else if qualified {
+            self.made.push_glue(K::L_ANGLE, "<");
         }
         let alone = self.alone;
         for (at, token) in tokens.iter().enumerate() {
@@ -136,18 +142,17 @@ impl Writer<'_> {
             self.argument(token, place);
         }
         if grouped {
-            self.made.push(close, group);
-        } else {
-            self.made.push_glue(close);
+            self.made.push(K::R_PAREN, ")", group);
+        } else if qualified {
+            self.made.push_glue(K::R_ANGLE, ">");
         }
-        self.made.push_glue(" ");
+        self.made.space();
     }
 
     fn argument(&mut self, token: &Token, place: Place) {
-        let text = self.args.source.text.get(token.start as usize..token.end as usize).unwrap_or("");
-        self.made.push(text, place);
+        self.made.push(token.kind, self.args.source.text.text_of(token), place);
         if !token.joint {
-            self.made.push_glue(" ");
+            self.made.space();
         }
     }
 
@@ -168,7 +173,7 @@ impl Writer<'_> {
         for round in 0..count {
             if round > 0 {
                 for token in separator {
-                    self.own(token.start, token.end, token.joint);
+                    self.own(token, token.joint);
                 }
             }
             self.rounds.push(round);
