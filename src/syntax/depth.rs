@@ -1,6 +1,7 @@
 //! Bounds how deep the recursive-descent parser can go, judged from tokens alone: hostile nesting is refused before it runs.
 
 use ra_ap_parser::SyntaxKind;
+use smallvec::SmallVec;
 
 /// Levels of nesting that are parsed. Real code stays below a hundred, generated code below a thousand; the worker threads'
 /// stacks ([`STACK_BYTES`]) hold this many of the parser's and the lowering's frames with room to spare.
@@ -18,7 +19,7 @@ pub const STACK_BYTES: usize = 128 << 20;
 #[derive(Default)]
 pub(super) struct Nesting {
     /// The chains that the open brackets interrupt.
-    outer: Vec<u32>,
+    outer: SmallVec<[u32; 32]>,
     open: u32,
     chain: u32,
     /// Whether the last token closes a block.
@@ -29,6 +30,7 @@ impl Nesting {
     /// Goes on to the next token, comments left out; tells whether it is nested deeper than [`LIMIT`].
     ///
     /// `after_eq`: whether it is glued to a `=` before it.
+    #[inline]
     pub(super) fn is_too_deep_at(&mut self, kind: SyntaxKind, after_eq: bool) -> bool {
         // A block ends a statement unless the chain goes on: `if a {} else if b {}`.
         if self.after_block && !goes_on(kind) {

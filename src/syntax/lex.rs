@@ -4,6 +4,8 @@
 use ra_ap_parser::{Edition, LexedStr, SyntaxKind};
 use ra_ap_rustc_lexer::{Cursor, FrontmatterAllowed, LiteralKind, TokenKind};
 
+use rustc_literal_escaper::{unescape_byte, unescape_byte_str, unescape_c_str, unescape_char, unescape_str};
+
 use super::build::SyntaxError;
 use super::tokens::{Token, push};
 
@@ -35,8 +37,8 @@ pub fn lex(text: &str, edition: Edition) -> Vec<Token> {
 /// Lexes a text whose tokens are all as usual. `LexedStr` allocates for each literal, begins anew at each token, and its
 /// result would have to be gone through again.
 fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
-    // A `#!` line, and what may stand before the code between lines of `---`.
-    if text.starts_with("#!") || text.trim_start().starts_with('-') {
+    // A `#!` line that begins no attribute, and what may stand before the code between lines of `---`.
+    if (text.starts_with("#!") && !text.starts_with("#![")) || text.trim_start().starts_with('-') {
         return None;
     }
     let mut tokens = Vec::with_capacity(text.len() / BYTES_A_TOKEN + 8);
@@ -50,7 +52,7 @@ fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
             TokenKind::Eof => break,
             TokenKind::Whitespace => None,
             TokenKind::Ident => Some(word(own(), edition)),
-            TokenKind::Literal { kind, .. } => Some(literal(kind, own(), edition)?),
+            TokenKind::Literal { kind, .. } => Some(literal(kind, own())?),
             kind => Some(sign(kind)?),
         };
         if let Some(kind) = kind {
@@ -89,33 +91,43 @@ fn word(text: &str, edition: Edition) -> SyntaxKind {
     }
 }
 
-/// Returns a literal's kind, or nothing where it may not be one.
-fn literal(kind: LiteralKind, text: &str, edition: Edition) -> Option<SyntaxKind> {
-    let (kind, plain) = match kind {
-        LiteralKind::Int { empty_int, .. } => (SyntaxKind::INT_NUMBER, !empty_int),
-        LiteralKind::Float { empty_exponent, .. } => (SyntaxKind::FLOAT_NUMBER, !empty_exponent),
-        LiteralKind::Str { terminated } => (SyntaxKind::STRING, terminated && !text.contains(['\\', '\r'])),
-        LiteralKind::RawStr { n_hashes: Some(_) } => (SyntaxKind::STRING, true),
-        LiteralKind::RawByteStr { n_hashes: Some(_) } => (SyntaxKind::BYTE_STRING, true),
-        LiteralKind::Char { .. } => {
-            (SyntaxKind::CHAR, matches!(text.as_bytes(), [b'\'', one, b'\''] if is_plain(*one)))
+/// Returns a literal's kind, or nothing where something is wrong with it.
+fn literal(kind: LiteralKind, text: &str) -> Option<SyntaxKind> {
+    let within = |from: usize, quote: char| text.get(from..text.rfind(quote)?);
+    let mut sound = true;
+    let mut judge = |fatal: bool| sound &= !fatal;
+    let kind = match kind {
+        LiteralKind::Int { empty_int: false, .. } => SyntaxKind::INT_NUMBER,
+        LiteralKind::Float { empty_exponent: false, .. } => SyntaxKind::FLOAT_NUMBER,
+        LiteralKind::RawStr { n_hashes: Some(_) } => SyntaxKind::STRING,
+        LiteralKind::RawByteStr { n_hashes: Some(_) } => SyntaxKind::BYTE_STRING,
+        LiteralKind::RawCStr { n_hashes: Some(_) } => SyntaxKind::C_STRING,
+        LiteralKind::Char { terminated: true } => {
+            judge(unescape_char(within(1, '\'')?).is_err());
+            SyntaxKind::CHAR
         }
-        LiteralKind::Byte { .. } => {
-            (SyntaxKind::BYTE, matches!(text.as_bytes(), [b'b', b'\'', one, b'\''] if is_plain(*one)))
+        LiteralKind::Byte { terminated: true } => {
+            judge(unescape_byte(within(2, '\'')?).is_err());
+            SyntaxKind::BYTE
         }
-        _ => (SyntaxKind::ERROR, false),
+        LiteralKind::Str { terminated: true } => {
+            // Most have nothing to judge.
+            if memchr::memchr2(b'\\', b'\r', text.as_bytes()).is_some() {
+                unescape_str(within(1, '"')?, |_, one| judge(one.is_err_and(|error| error.is_fatal())));
+            }
+            SyntaxKind::STRING
+        }
+        LiteralKind::ByteStr { terminated: true } => {
+            unescape_byte_str(within(2, '"')?, |_, one| judge(one.is_err_and(|error| error.is_fatal())));
+            SyntaxKind::BYTE_STRING
+        }
+        LiteralKind::CStr { terminated: true } => {
+            unescape_c_str(within(2, '"')?, |_, one| judge(one.is_err_and(|error| error.is_fatal())));
+            SyntaxKind::C_STRING
+        }
+        _ => return None,
     };
-    if plain {
-        return Some(kind);
-    }
-    // Escapes are judged one by one.
-    let (kind, error) = LexedStr::single_token(edition, text)?;
-    error.is_none().then_some(kind)
-}
-
-/// Whether a byte stands for itself between single quotes.
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && !matches!(byte, b'\'' | b'\\')
+    sound.then_some(kind)
 }
 
 /// Returns the kind of a token that is no word and no literal, or nothing where it is not as usual.
@@ -172,7 +184,7 @@ mod tests {
         "1 1.0 1. 1e3 0b1 0o7 1_000.5f32 a.0.1 0..=9 1.max(2)",
         "macro_rules! m { ($($x:tt)*) => { $($x)* ~ @ # ? % | || && << >>= }; }",
         "/// doc\n//! inner\n/* a /* b */ c */ // end",
-        "\"two\nlines\" \"a\rb\" // é\r\n'\\''",
+        "#![allow(x)]\n\"two\nlines\" \"a\\\n\n  b\" // é\r\n'\\''",
     ];
 
     /// Texts with a token that is not.
@@ -185,6 +197,7 @@ mod tests {
         "'ab'",
         "''",
         "b'é'",
+        "\"a\rb\"",
         "b\"é\"",
         "0x 1e+",
         "/* open",

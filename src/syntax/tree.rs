@@ -9,6 +9,8 @@ use ra_ap_parser::SyntaxKind;
 #[derive(Debug, Default)]
 pub struct Tree {
     pub(super) entries: Vec<Entry>,
+    /// Where the comments begin and end, in order.
+    pub(super) comments: Vec<(u32, u32)>,
 }
 
 /// One node or token. What a step from sibling to sibling reads stands side by side: an array a field is slower.
@@ -45,6 +47,11 @@ impl Tree {
     /// Tells whether there is no entry at all.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Returns where the comments begin and end, in order.
+    pub fn comments(&self) -> &[(u32, u32)] {
+        &self.comments
     }
 
     /// Iterates over all entries in pre-order as kind, start and end.
