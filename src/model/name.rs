@@ -35,8 +35,44 @@ static TEXTS: boxcar::Vec<&'static str> = boxcar::Vec::new();
 
 thread_local! {
     /// Names this thread has seen: most look-ups need no lock.
-    static SEEN: RefCell<FxHashMap<&'static str, Name>> =
-        RefCell::new(HashMap::with_capacity_and_hasher(MANY, FxBuildHasher));
+    static SEEN: RefCell<Seen> = RefCell::new(Seen {
+        short: HashMap::with_capacity_and_hasher(MANY, FxBuildHasher),
+        long: FxHashMap::default(),
+    });
+}
+
+/// Short texts are kept in the table itself: comparing them asks for no other memory.
+struct Seen {
+    short: FxHashMap<Short, Name>,
+    long: FxHashMap<&'static str, Name>,
+}
+
+/// A text of 1 to 16 bytes: its first and its last ones, which may overlap, and its length.
+#[derive(PartialEq, Eq, Hash)]
+struct Short {
+    first: u64,
+    last: u64,
+    len: u32,
+}
+
+impl Short {
+    fn new(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let (first, last) = match bytes {
+            [.., _, _, _, _, _, _, _, _] if bytes.len() <= 16 => {
+                (u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?))
+            }
+            [.., _, _, _, _] if bytes.len() < 8 => {
+                let (first, last) =
+                    (u32::from_le_bytes(*bytes.first_chunk()?), u32::from_le_bytes(*bytes.last_chunk()?));
+                (first.into(), last.into())
+            }
+            [first, second, last] => (u64::from(*first) << 8 | u64::from(*second), u64::from(*last)),
+            [first, .., last] | [first @ last] if bytes.len() < 3 => (u64::from(*first), u64::from(*last)),
+            _ => return None,
+        };
+        Some(Self { first, last, len: bytes.len() as u32 })
+    }
 }
 
 impl Interner {
@@ -58,11 +94,15 @@ impl Name {
         let text = text.strip_prefix("r#").unwrap_or(text);
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor asks for names
         SEEN.with_borrow_mut(|seen| {
-            if let Some(&name) = seen.get(text) {
+            let intern = || INTERNER.lock().unwrap_or_else(PoisonError::into_inner).intern(text);
+            if let Some(short) = Short::new(text) {
+                return *seen.short.entry(short).or_insert_with(|| intern().1);
+            }
+            if let Some(&name) = seen.long.get(text) {
                 return name;
             }
-            let (kept, name) = INTERNER.lock().unwrap_or_else(PoisonError::into_inner).intern(text);
-            seen.insert(kept, name);
+            let (kept, name) = intern();
+            seen.long.insert(kept, name);
             name
         })
     }
@@ -256,4 +296,34 @@ well_known! {
     SLICE = "slice",
     ARRAY = "array",
     POINTER = "pointer",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_any_length_are_told_apart() {
+        let letters = "abcdefghijklmnopqrstuvwxyz";
+        let mut texts: Vec<&str> = (0..letters.len()).map(|end| &letters[..end]).collect();
+        texts.extend([
+            "ba",
+            "aba",
+            "aab",
+            "baa",
+            "abcdabcd",
+            "abcdabc",
+            "abcabcd",
+            "abcdefgabcdefgh",
+            "bcdefghabcdefgh",
+            "é",
+        ]);
+        let names: Vec<Name> = texts.iter().map(|text| Name::new(text)).collect();
+        for (at, name) in names.iter().enumerate() {
+            assert_eq!(name.as_str(), texts[at]);
+            assert_eq!(names.iter().position(|other| other == name), Some(at));
+        }
+        assert_eq!(Name::new("r#type"), Name::new("type"));
+        assert!(Name::new("").is_missing());
+    }
 }
