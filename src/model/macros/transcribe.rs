@@ -168,7 +168,9 @@ impl Writer<'_> {
             write(tokens);
         } else {
             // What was made before stands side by side, but may come from anywhere.
-            tokens.iter().for_each(|token| write(slice::from_ref(token)));
+            for token in tokens {
+                write(slice::from_ref(token));
+            }
         }
     }
 
