@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -47,31 +48,40 @@ struct Seen {
     long: FxHashMap<&'static str, Name>,
 }
 
-/// A text of 1 to 16 bytes: its first and its last ones, which may overlap, and its length.
-#[derive(PartialEq, Eq, Hash)]
+/// A text of 1 to 16 bytes: its first and its last ones, which may overlap, and its length. Words of four bytes, so that an
+/// entry of the table has no gap.
+#[derive(PartialEq, Eq)]
 struct Short {
-    first: u64,
-    last: u64,
+    words: [u32; 4],
     len: u32,
 }
 
 impl Short {
     fn new(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
-        let (first, last) = match bytes {
-            [.., _, _, _, _, _, _, _, _] if bytes.len() <= 16 => {
-                (u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?))
+        let word = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes);
+        let len = bytes.len();
+        let words = match (len, bytes) {
+            (8..=16, _) => {
+                let (first, rest) = bytes.split_first_chunk()?;
+                let (before, last) = bytes.split_last_chunk()?;
+                [word(first), word(rest.first_chunk()?), word(before.last_chunk()?), word(last)]
             }
-            [.., _, _, _, _] if bytes.len() < 8 => {
-                let (first, last) =
-                    (u32::from_le_bytes(*bytes.first_chunk()?), u32::from_le_bytes(*bytes.last_chunk()?));
-                (first.into(), last.into())
-            }
-            [first, second, last] => (u64::from(*first) << 8 | u64::from(*second), u64::from(*last)),
-            [first, .., last] | [first @ last] if bytes.len() < 3 => (u64::from(*first), u64::from(*last)),
+            (4..8, _) => [word(bytes.first_chunk()?), word(bytes.last_chunk()?), 0, 0],
+            (_, &[first, second, third]) => [first.into(), second.into(), third.into(), 0],
+            (_, &[first, second]) => [first.into(), second.into(), 0, 0],
+            (_, &[first]) => [first.into(), 0, 0, 0],
             _ => return None,
         };
-        Some(Self { first, last, len: bytes.len() as u32 })
+        Some(Self { words, len: len as u32 })
+    }
+}
+
+impl Hash for Short {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [first, second, third, fourth] = self.words.map(u64::from);
+        state.write_u64(first << 32 | second);
+        state.write_u64((third << 32 | fourth) ^ u64::from(self.len));
     }
 }
 
@@ -96,7 +106,12 @@ impl Name {
         SEEN.with_borrow_mut(|seen| {
             let intern = || INTERNER.lock().unwrap_or_else(PoisonError::into_inner).intern(text);
             if let Some(short) = Short::new(text) {
-                return *seen.short.entry(short).or_insert_with(|| intern().1);
+                if let Some(&name) = seen.short.get(&short) {
+                    return name;
+                }
+                let (_, name) = intern();
+                seen.short.insert(short, name);
+                return name;
             }
             if let Some(&name) = seen.long.get(text) {
                 return name;

@@ -243,13 +243,14 @@ impl Lower<'_> {
     /// The elements of a parsed `(a, b, name = c)`; a name is left out.
     fn argument_list(&mut self, source: &Source<'_>, root: Node<'_>) -> ListId {
         let list = self.exprs_below(source, root);
-        let mut args: Vec<u32> = Vec::new();
-        for id in self.out.expr_list(list) {
-            args.push(match self.out.code.expr(id) {
-                Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs.number(),
-                _ => id.number(),
-            });
+        let value = |id: ExprId| match self.out.code.expr(id) {
+            Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs,
+            _ => id,
+        };
+        if self.out.expr_list(list).all(|id| value(id) == id) {
+            return list;
         }
+        let args: Vec<u32> = self.out.expr_list(list).map(|id| value(id).number()).collect();
         self.list(&args)
     }
 
