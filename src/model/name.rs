@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -35,8 +36,53 @@ static TEXTS: boxcar::Vec<&'static str> = boxcar::Vec::new();
 
 thread_local! {
     /// Names this thread has seen: most look-ups need no lock.
-    static SEEN: RefCell<FxHashMap<&'static str, Name>> =
-        RefCell::new(HashMap::with_capacity_and_hasher(MANY, FxBuildHasher));
+    static SEEN: RefCell<Seen> = RefCell::new(Seen {
+        short: HashMap::with_capacity_and_hasher(MANY, FxBuildHasher),
+        long: FxHashMap::default(),
+    });
+}
+
+/// Short texts are kept in the table itself: comparing them asks for no other memory.
+struct Seen {
+    short: FxHashMap<Short, Name>,
+    long: FxHashMap<&'static str, Name>,
+}
+
+/// A text of 1 to 16 bytes: its first and its last ones, which may overlap, and its length. Words of four bytes, so that an
+/// entry of the table has no gap.
+#[derive(PartialEq, Eq)]
+struct Short {
+    words: [u32; 4],
+    len: u32,
+}
+
+impl Short {
+    fn new(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let word = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes);
+        let len = bytes.len();
+        let words = match (len, bytes) {
+            (8..=16, _) => {
+                let (first, rest) = bytes.split_first_chunk()?;
+                let (before, last) = bytes.split_last_chunk()?;
+                [word(first), word(rest.first_chunk()?), word(before.last_chunk()?), word(last)]
+            }
+            (4..8, _) => [word(bytes.first_chunk()?), word(bytes.last_chunk()?), 0, 0],
+            (_, &[first, second, third]) => [first.into(), second.into(), third.into(), 0],
+            (_, &[first, second]) => [first.into(), second.into(), 0, 0],
+            (_, &[first]) => [first.into(), 0, 0, 0],
+            _ => return None,
+        };
+        Some(Self { words, len: len as u32 })
+    }
+}
+
+impl Hash for Short {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [first, second, third, fourth] = self.words.map(u64::from);
+        state.write_u64(first << 32 | second);
+        state.write_u64((third << 32 | fourth) ^ u64::from(self.len));
+    }
 }
 
 impl Interner {
@@ -58,11 +104,20 @@ impl Name {
         let text = text.strip_prefix("r#").unwrap_or(text);
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor asks for names
         SEEN.with_borrow_mut(|seen| {
-            if let Some(&name) = seen.get(text) {
+            let intern = || INTERNER.lock().unwrap_or_else(PoisonError::into_inner).intern(text);
+            if let Some(short) = Short::new(text) {
+                if let Some(&name) = seen.short.get(&short) {
+                    return name;
+                }
+                let (_, name) = intern();
+                seen.short.insert(short, name);
                 return name;
             }
-            let (kept, name) = INTERNER.lock().unwrap_or_else(PoisonError::into_inner).intern(text);
-            seen.insert(kept, name);
+            if let Some(&name) = seen.long.get(text) {
+                return name;
+            }
+            let (kept, name) = intern();
+            seen.long.insert(kept, name);
             name
         })
     }
@@ -256,4 +311,34 @@ well_known! {
     SLICE = "slice",
     ARRAY = "array",
     POINTER = "pointer",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_any_length_are_told_apart() {
+        let letters = "abcdefghijklmnopqrstuvwxyz";
+        let mut texts: Vec<&str> = (0..letters.len()).map(|end| &letters[..end]).collect();
+        texts.extend([
+            "ba",
+            "aba",
+            "aab",
+            "baa",
+            "abcdabcd",
+            "abcdabc",
+            "abcabcd",
+            "abcdefgabcdefgh",
+            "bcdefghabcdefgh",
+            "é",
+        ]);
+        let names: Vec<Name> = texts.iter().map(|text| Name::new(text)).collect();
+        for (at, name) in names.iter().enumerate() {
+            assert_eq!(name.as_str(), texts[at]);
+            assert_eq!(names.iter().position(|other| other == name), Some(at));
+        }
+        assert_eq!(Name::new("r#type"), Name::new("type"));
+        assert!(Name::new("").is_missing());
+    }
 }

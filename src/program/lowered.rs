@@ -14,7 +14,7 @@ use crate::model::lower::{Depth, Surroundings, parse_and_lower};
 use crate::model::macros::MacroTable;
 use crate::model::name::Name;
 use crate::source::{self, Comment, FileId, FoundFile, Gap, LineIndex, Package, SourceFile, Span};
-use crate::syntax::{Edition, Parse, SyntaxKind};
+use crate::syntax::{Edition, Parse};
 
 /// One file, read as code.
 pub(super) struct Lowered {
@@ -157,13 +157,13 @@ pub(super) fn parser_edition(edition: source::Edition) -> Edition {
 }
 
 fn comments(file: FileId, text: &str, parsed: &Parse) -> Vec<Comment> {
-    let tokens = parsed.tree.entries().filter(|&(kind, ..)| kind == SyntaxKind::COMMENT);
-    tokens
-        .map(|(_, start, end)| {
+    let places = parsed.tree.comments().iter();
+    places
+        .map(|&(start, end)| {
             let own = text.get(start as usize..end as usize).unwrap_or("");
             let before = text.get(..start as usize).unwrap_or("");
-            let line = before.rfind('\n').and_then(|at| before.get(at + 1..)).unwrap_or(before);
-            let own_line = line.chars().all(|c| c.is_whitespace() || c == '\u{feff}');
+            let before = before.trim_end_matches(|c: char| c != '\n' && (c.is_whitespace() || c == '\u{feff}'));
+            let own_line = before.is_empty() || before.ends_with('\n');
             Comment { span: Span::new(file, start, end), doc: is_doc(own), own_line }
         })
         .collect()

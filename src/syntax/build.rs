@@ -1,12 +1,14 @@
-//! Runs rust-analyzer's lexer and parser and lays their events out as a flat tree. A panic of theirs becomes an error.
+//! Runs rust-analyzer's parser and lays its events out as a flat tree. A panic of its becomes an error.
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ra_ap_parser::{Edition, Input, LexedStr, Step, SyntaxKind, TopEntryPoint};
+use ra_ap_parser::{Edition, Step, SyntaxKind};
 
 use super::depth;
-use super::tokens::Fragment;
+use super::fragment::Fragment;
+use super::lex::{Lexed, lex_all};
+use super::tokens::{Token, TokenText, parser_input};
 use super::tree::{Entry, Tree};
 
 /// Something in a text that is not Rust, or that was not looked at.
@@ -33,35 +35,50 @@ pub fn parse(text: &str, edition: Edition, entry: Fragment) -> Parse {
     if let Some(rest) = text.strip_prefix('\u{feff}') {
         return parse(&format!("   {rest}"), edition, entry);
     }
-    let attempt = catch_unwind(AssertUnwindSafe(|| parse_checked(text, edition, entry)));
-    attempt.unwrap_or_else(|_| Parse {
-        tree: Tree::default(),
-        errors: vec![SyntaxError { offset: 0, message: "the parser gave up on this file".into() }],
-    })
+    let attempt = guarded(|| {
+        let Lexed { tokens, errors } = lex_all(text, edition);
+        let mut parse = built(Builder::new(&tokens, text, 0..text.len() as u32), edition, entry);
+        if !errors.is_empty() {
+            parse.errors.extend(errors);
+            parse.errors.sort_by_key(|error| error.offset);
+        }
+        parse
+    });
+    attempt.unwrap_or_else(given_up)
 }
 
-fn parse_checked(text: &str, edition: Edition, entry: Fragment) -> Parse {
-    let lexed = LexedStr::new(edition, text);
-    if let Some(offset) = depth::too_deep(&lexed) {
-        return refused(offset, depth::LIMIT as usize);
-    }
-    let output = top_entry(entry).parse(&lexed.to_input(edition));
-    let mut builder = Builder::new(&lexed);
+/// Parses `tokens`, whose text is `text`, as a whole `entry`; as [`parse`] does.
+pub fn parse_tokens(tokens: &[Token], text: &str, edition: Edition, entry: Fragment) -> Parse {
+    let (start, end) = (tokens.first().map_or(0, |first| first.start), tokens.last().map_or(0, |last| last.end));
+    let attempt = guarded(|| built(Builder::new(tokens, text, start..end), edition, entry));
+    attempt.unwrap_or_else(given_up)
+}
+
+/// Returns what `parse` does, or nothing where the parser panics.
+pub(super) fn guarded<R>(parse: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(parse)).ok()
+}
+
+fn given_up() -> Parse {
+    let error = SyntaxError { offset: 0, message: "the parser gave up on this file".into() };
+    Parse { tree: Tree::default(), errors: vec![error] }
+}
+
+fn built(mut builder: Builder<'_>, edition: Edition, entry: Fragment) -> Parse {
+    let input = match parser_input(builder.tokens, builder.text, edition) {
+        Ok(input) => input,
+        Err(offset) => return refused(offset, depth::LIMIT as usize),
+    };
+    let output = entry.whole().parse(&input);
+    drop(input);
     for step in output.iter() {
         builder.step(&step);
     }
     if let Some(offset) = builder.too_deep {
         return refused(offset, depth::TREE_LIMIT);
     }
-    let mut errors = builder.errors;
-    errors.extend(
-        lexed.errors().map(|(token, message)| SyntaxError {
-            offset: lexed.text_start(token) as u32,
-            message: message.to_owned(),
-        }),
-    );
-    errors.sort_by_key(|error| error.offset);
-    Parse { tree: builder.tree, errors }
+    builder.errors.sort_by_key(|error| error.offset);
+    Parse { tree: builder.tree, errors: builder.errors }
 }
 
 fn refused(offset: u32, limit: usize) -> Parse {
@@ -69,73 +86,49 @@ fn refused(offset: u32, limit: usize) -> Parse {
     Parse { tree: Tree::default(), errors: vec![SyntaxError { offset, message }] }
 }
 
-/// Parses a prefix of `kinds` as `fragment`; returns how many tokens it takes, or `None` where it has a syntax error.
-///
-/// `kinds` are a macro call's tokens: kind, whether glued to the next one, and the text's keyword where it is contextual.
-pub fn parse_tokens(input: &Input, fragment: Fragment) -> Option<usize> {
-    let output = catch_unwind(AssertUnwindSafe(|| fragment.prefix().parse(input))).ok()?;
-    let mut taken = 0;
-    for step in output.iter() {
-        match step {
-            Step::Token { n_input_tokens, .. } => taken += usize::from(n_input_tokens),
-            Step::FloatSplit { .. } => taken += 1,
-            Step::Error { .. } => return None,
-            Step::Enter { .. } | Step::Exit => {}
-        }
-    }
-    Some(taken)
-}
-
-fn top_entry(entry: Fragment) -> TopEntryPoint {
-    match entry {
-        Fragment::File => TopEntryPoint::SourceFile,
-        Fragment::Items | Fragment::Item => TopEntryPoint::MacroItems,
-        Fragment::Pattern | Fragment::PatternNoTopAlt => TopEntryPoint::Pattern,
-        Fragment::Type | Fragment::Path | Fragment::Visibility => TopEntryPoint::Type,
-        Fragment::Expr => TopEntryPoint::Expr,
-        Fragment::Meta => TopEntryPoint::MetaItem,
-        Fragment::Statements | Fragment::Block | Fragment::Statement => TopEntryPoint::MacroStmts,
-    }
-}
-
-/// Lays the parser's steps out as a tree and puts the trivia between them, as `LexedStr::intersperse_trivia` does, which
-/// slices the text and calls through a pointer for every step. White space is no entry: nothing asks for it.
+/// Lays the parser's steps out as a tree and puts the comments between them, as `LexedStr::intersperse_trivia` does. White
+/// space is no entry: nothing asks for it.
 struct Builder<'l> {
-    lexed: &'l LexedStr<'l>,
+    tokens: &'l [Token],
+    text: &'l str,
     tree: Tree,
     errors: Vec<SyntaxError>,
     open: Vec<u32>,
-    /// The next token of `lexed`.
+    /// The next of `tokens`.
     token: usize,
-    /// Where that token begins.
+    /// Where what comes next begins: the next token, or what is left before it.
     at: u32,
+    /// Where the text ends.
+    end: u32,
     /// Where the tree is first deeper than anything may walk.
     too_deep: Option<u32>,
 }
 
 impl<'l> Builder<'l> {
-    fn new(lexed: &'l LexedStr<'l>) -> Self {
-        let capacity = lexed.len() * 3 / 2 + 16;
-        let tree = Tree { entries: Vec::with_capacity(capacity) };
-        Self { lexed, tree, errors: Vec::new(), open: Vec::with_capacity(64), token: 0, at: 0, too_deep: None }
+    fn new(tokens: &'l [Token], text: &'l str, range: Range<u32>) -> Self {
+        // Over the 17 crates that the benchmarks scan, there are two entries to a token.
+        let tree = Tree { entries: Vec::with_capacity(tokens.len() * 9 / 4 + 16), comments: Vec::new() };
+        let Range { start: at, end } = range;
+        Self { tokens, text, tree, errors: Vec::new(), open: Vec::with_capacity(64), token: 0, at, end, too_deep: None }
     }
 
     fn step(&mut self, step: &Step<'_>) {
         match *step {
             Step::Token { kind, n_input_tokens } => {
-                self.trivia(usize::MAX);
+                if self.tokens.get(self.token).is_some_and(|token| token.kind == SyntaxKind::COMMENT) {
+                    self.comments(usize::MAX);
+                }
                 self.take(kind, usize::from(n_input_tokens));
             }
             Step::Enter { kind } => {
                 if !self.open.is_empty() {
-                    let trivia = self.trivia_ahead();
-                    self.trivia(trivia - attached(kind, self.lexed, self.token..self.token + trivia));
+                    self.comments_before(kind);
                 }
                 self.enter(kind);
             }
             Step::Exit => self.exit(),
             Step::FloatSplit { ends_in_dot } => {
-                self.trivia(usize::MAX);
+                self.comments(usize::MAX);
                 self.split_float(ends_in_dot);
             }
             Step::Error { msg } => self.error(msg),
@@ -157,7 +150,7 @@ impl<'l> Builder<'l> {
     fn exit(&mut self) {
         // What follows the last item belongs to the root.
         if self.open.len() == 1 {
-            self.trivia(usize::MAX);
+            self.comments(usize::MAX);
         }
         let next = self.tree.entries.len() as u32;
         if let Some(entry) = self.open.pop().and_then(|at| self.tree.entries.get_mut(at as usize)) {
@@ -167,8 +160,9 @@ impl<'l> Builder<'l> {
 
     /// `a.0.1`: the lexer took `0.1` for a float. The node for the first field is open, that for the second is to come.
     fn split_float(&mut self, ends_in_dot: bool) {
-        let end = self.lexed.text_start(self.token + 1) as u32;
-        let dot = self.lexed.text(self.token).find('.').map(|dot| self.at + dot as u32);
+        let Some(float) = self.tokens.get(self.token) else { return };
+        let end = float.end;
+        let dot = self.text.text_of(float).find('.').map(|dot| self.at + dot as u32);
         if let Some(dot) = dot {
             self.field(dot);
             self.exit();
@@ -199,45 +193,69 @@ impl<'l> Builder<'l> {
         self.exit();
     }
 
-    fn trivia_ahead(&self) -> usize {
-        (self.token..self.lexed.len()).take_while(|&token| self.lexed.kind(token).is_trivia()).count()
+    /// Takes the comments that stand before a node of `kind` and are none of it.
+    fn comments_before(&mut self, kind: SyntaxKind) {
+        let rest = self.tokens.get(self.token..).unwrap_or(&[]);
+        let ahead = rest.iter().take_while(|token| token.kind == SyntaxKind::COMMENT).count();
+        if ahead > 0 {
+            self.comments(ahead - self.attached(kind, rest.get(..ahead).unwrap_or(&[])));
+        } else {
+            self.at = rest.first().map_or(self.end, |token| token.start);
+        }
     }
 
-    /// Takes at most so many tokens of trivia.
-    fn trivia(&mut self, most: usize) {
+    /// Takes at most so many comments, and goes on to what comes next.
+    fn comments(&mut self, most: usize) {
         for _ in 0..most {
-            if self.token >= self.lexed.len() {
-                return;
-            }
-            match self.lexed.kind(self.token) {
-                SyntaxKind::WHITESPACE => {
-                    self.token += 1;
-                    self.at = self.lexed.text_start(self.token) as u32;
+            match self.tokens.get(self.token) {
+                Some(&Token { kind: SyntaxKind::COMMENT, start, end, .. }) => {
+                    self.tree.comments.push((start, end));
+                    self.take(SyntaxKind::COMMENT, 1);
                 }
-                SyntaxKind::COMMENT => self.take(SyntaxKind::COMMENT, 1),
-                _ => return,
+                _ => break,
             }
         }
+        self.at = self.tokens.get(self.token).map_or(self.end, |token| token.start);
     }
 
     /// Takes so many tokens as one.
     fn take(&mut self, kind: SyntaxKind, tokens: usize) {
+        let Some(first) = self.tokens.get(self.token) else { return };
         self.token += tokens;
-        let end = self.lexed.text_start(self.token) as u32;
-        self.push(kind, self.at, end);
-        self.at = end;
+        let last = if tokens == 1 { Some(first) } else { self.tokens.get(self.token - 1) };
+        self.at = last.map_or(self.end, |last| last.end);
+        self.push(kind, first.start, self.at);
     }
 
     fn push(&mut self, kind: SyntaxKind, start: u32, end: u32) {
         let next = self.tree.entries.len() as u32 + 1;
         self.tree.entries.push(Entry { kind, start, end, next });
     }
+
+    /// Returns how many of the comments before a node of `kind` belong to it: those above an item, up to a blank line.
+    fn attached(&self, kind: SyntaxKind, comments: &[Token]) -> usize {
+        if !takes_comments(kind) {
+            return 0;
+        }
+        let mut taken = 0;
+        let mut below = self.tokens.get(self.token + comments.len()).map_or(self.end, |token| token.start);
+        for comment in comments.iter().rev() {
+            let text = self.text.text_of(comment);
+            let between = self.text.get(comment.end as usize..below as usize).unwrap_or("");
+            // A doc comment belongs to the item wherever it stands.
+            if between.contains("\n\n") && !is_outer_doc(text) || text.starts_with("//!") || text.starts_with("/*!") {
+                break;
+            }
+            taken += 1;
+            below = comment.start;
+        }
+        taken
+    }
 }
 
-/// Returns how many of the trivia before a node of `kind` belong to it: the comments above an item, up to a blank line.
-fn attached(kind: SyntaxKind, lexed: &LexedStr<'_>, trivia: Range<usize>) -> usize {
+fn takes_comments(kind: SyntaxKind) -> bool {
     use SyntaxKind as K;
-    if !matches!(
+    matches!(
         kind,
         K::CONST
             | K::ENUM
@@ -257,26 +275,7 @@ fn attached(kind: SyntaxKind, lexed: &LexedStr<'_>, trivia: Range<usize>) -> usi
             | K::USE
             | K::VARIANT
             | K::EXTERN_CRATE
-    ) {
-        return 0;
-    }
-    let (end, mut taken) = (trivia.end, 0);
-    for at in trivia.clone().rev() {
-        let text = lexed.text(at);
-        if lexed.kind(at) == K::COMMENT {
-            if text.starts_with("//!") || text.starts_with("/*!") {
-                break;
-            }
-            taken = end - at;
-        } else if text.contains("\n\n") {
-            // A doc comment belongs to the item wherever it stands.
-            let above = at.checked_sub(1).filter(|above| trivia.contains(above));
-            if !above.is_some_and(|above| lexed.kind(above) == K::COMMENT && is_outer_doc(lexed.text(above))) {
-                break;
-            }
-        }
-    }
-    taken
+    )
 }
 
 fn is_outer_doc(comment: &str) -> bool {

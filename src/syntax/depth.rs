@@ -1,6 +1,7 @@
 //! Bounds how deep the recursive-descent parser can go, judged from tokens alone: hostile nesting is refused before it runs.
 
-use ra_ap_parser::{LexedStr, SyntaxKind};
+use ra_ap_parser::SyntaxKind;
+use smallvec::SmallVec;
 
 /// Levels of nesting that are parsed. Real code stays below a hundred, generated code below a thousand; the worker threads'
 /// stacks ([`STACK_BYTES`]) hold this many of the parser's and the lowering's frames with room to spare.
@@ -13,48 +14,51 @@ pub const TREE_LIMIT: usize = 20_000;
 /// Stack a thread needs to parse and lower `LIMIT` levels, measured in a debug build and doubled.
 pub const STACK_BYTES: usize = 128 << 20;
 
-/// Returns the offset where nesting first exceeds [`LIMIT`].
-///
-/// Counts open brackets, and within each bracket the tokens that make the parser recurse without one (prefix operators,
-/// `else if` chains, closures, assignments, nested types) since the last `;` or `,`.
-pub fn too_deep(lexed: &LexedStr<'_>) -> Option<u32> {
-    let mut outer: Vec<u32> = Vec::new();
-    let (mut open, mut chain) = (0u32, 0u32);
-    for token in 0..lexed.len() {
-        match lexed.kind(token) {
-            SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::L_CURLY => {
-                outer.push(chain);
-                open += chain + 1;
-                chain = 0;
-            }
-            SyntaxKind::R_PAREN | SyntaxKind::R_BRACK => {
-                chain = outer.pop().unwrap_or(0);
-                open = open.saturating_sub(chain + 1);
-            }
-            SyntaxKind::R_CURLY => {
-                chain = outer.pop().unwrap_or(0);
-                open = open.saturating_sub(chain + 1);
-                // A block ends a statement unless the chain goes on: `if a {} else if b {}`.
-                if !goes_on(lexed, token + 1) {
-                    chain = 0;
-                }
-            }
-            SyntaxKind::SEMICOLON | SyntaxKind::COMMA => chain = 0,
-            // `=>`: the pattern is done, and so is the arm before it, though no comma need stand between the two.
-            SyntaxKind::R_ANGLE if token > 0 && lexed.kind(token - 1) == SyntaxKind::EQ => chain = 0,
-            kind if recurses(kind) => chain += 1,
-            _ => {}
-        }
-        if open + chain > LIMIT {
-            return Some(lexed.text_start(token) as u32);
-        }
-    }
-    None
+/// Counts how deep the parser goes: open brackets, and within each bracket the tokens that make it recurse without one
+/// (prefix operators, `else if` chains, closures, assignments, nested types) since the last `;` or `,`.
+#[derive(Default)]
+pub(super) struct Nesting {
+    /// The chains that the open brackets interrupt.
+    outer: SmallVec<[u32; 32]>,
+    open: u32,
+    chain: u32,
+    /// Whether the last token closes a block.
+    after_block: bool,
 }
 
-fn goes_on(lexed: &LexedStr<'_>, from: usize) -> bool {
-    let next = (from..lexed.len()).map(|token| lexed.kind(token)).find(|kind| !kind.is_trivia());
-    next.is_some_and(|kind| kind == SyntaxKind::ELSE_KW || (kind.is_punct() && kind != SyntaxKind::POUND))
+impl Nesting {
+    /// Goes on to the next token, comments left out; tells whether it is nested deeper than [`LIMIT`].
+    ///
+    /// `after_eq`: whether it is glued to a `=` before it.
+    #[inline]
+    pub(super) fn is_too_deep_at(&mut self, kind: SyntaxKind, after_eq: bool) -> bool {
+        // A block ends a statement unless the chain goes on: `if a {} else if b {}`.
+        if self.after_block && !goes_on(kind) {
+            self.chain = 0;
+        }
+        self.after_block = kind == SyntaxKind::R_CURLY;
+        match kind {
+            SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::L_CURLY => {
+                self.outer.push(self.chain);
+                self.open += self.chain + 1;
+                self.chain = 0;
+            }
+            SyntaxKind::R_PAREN | SyntaxKind::R_BRACK | SyntaxKind::R_CURLY => {
+                self.chain = self.outer.pop().unwrap_or(0);
+                self.open = self.open.saturating_sub(self.chain + 1);
+            }
+            SyntaxKind::SEMICOLON | SyntaxKind::COMMA => self.chain = 0,
+            // `=>`: the pattern is done, and so is the arm before it, though no comma need stand between the two.
+            SyntaxKind::R_ANGLE if after_eq => self.chain = 0,
+            kind if recurses(kind) => self.chain += 1,
+            _ => {}
+        }
+        self.open + self.chain > LIMIT
+    }
+}
+
+fn goes_on(kind: SyntaxKind) -> bool {
+    kind == SyntaxKind::ELSE_KW || (kind.is_punct() && kind != SyntaxKind::POUND)
 }
 
 fn recurses(kind: SyntaxKind) -> bool {

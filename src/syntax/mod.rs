@@ -3,11 +3,15 @@
 
 mod build;
 mod depth;
+mod fragment;
+mod lex;
 pub mod tokens;
 pub mod tree;
 
 pub use build::{Parse, SyntaxError, parse, parse_tokens};
 pub use depth::STACK_BYTES;
+pub use fragment::Fragment;
+pub use lex::lex;
 pub use ra_ap_parser::{Edition, SyntaxKind};
-pub use tokens::{Fragment, Token, TokenText};
+pub use tokens::{Token, TokenText};
 pub use tree::{Node, Tree};

@@ -1,58 +1,13 @@
-//! Tokens of macro calls and macro definitions, without trivia, and the fragments that a macro's matcher can ask for.
+//! Tokens of texts, of macro calls and of what macros make: all that is parsed is parsed from them. How a text becomes
+//! tokens is `lex.rs`'s business.
 
-use ra_ap_parser::{Edition, Input, LexedStr, PrefixEntryPoint, SyntaxKind};
+use ra_ap_parser::{Edition, Input, Step, SyntaxKind};
 
+use super::depth::Nesting;
+use super::fragment::Fragment;
 use super::tree::Node;
 
-/// A syntactic construct that text or tokens can be parsed as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fragment {
-    /// A whole source file.
-    File,
-    /// Items, as a macro call between items expands to.
-    Items,
-    /// One item.
-    Item,
-    /// Statements with a trailing expression, as a macro call in a block expands to.
-    Statements,
-    /// One statement.
-    Statement,
-    /// One block.
-    Block,
-    /// One expression.
-    Expr,
-    /// One pattern, `|` allowed.
-    Pattern,
-    /// One pattern without a top-level `|`.
-    PatternNoTopAlt,
-    /// One type.
-    Type,
-    /// One path.
-    Path,
-    /// One attribute's content.
-    Meta,
-    /// A visibility, possibly none.
-    Visibility,
-}
-
-impl Fragment {
-    pub(super) fn prefix(self) -> PrefixEntryPoint {
-        match self {
-            Self::File | Self::Items | Self::Item => PrefixEntryPoint::Item,
-            Self::Statements | Self::Statement => PrefixEntryPoint::Stmt,
-            Self::Block => PrefixEntryPoint::Block,
-            Self::Expr => PrefixEntryPoint::Expr,
-            Self::Pattern => PrefixEntryPoint::PatTop,
-            Self::PatternNoTopAlt => PrefixEntryPoint::Pat,
-            Self::Type => PrefixEntryPoint::Ty,
-            Self::Path => PrefixEntryPoint::Path,
-            Self::Meta => PrefixEntryPoint::MetaItem,
-            Self::Visibility => PrefixEntryPoint::Vis,
-        }
-    }
-}
-
-/// One token of a text, without its trivia.
+/// One token of a text; white space is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     /// The kind; keywords have kinds of their own. Operators of several characters are one token a character, glued by `joint`.
@@ -77,55 +32,75 @@ impl TokenText for str {
     }
 }
 
+/// Adds a token to those before it.
+#[inline]
+pub fn push(tokens: &mut Vec<Token>, kind: SyntaxKind, start: u32, end: u32) {
+    if kind != SyntaxKind::COMMENT
+        && let Some(last) = tokens.last_mut()
+    {
+        last.joint = last.end == start;
+    }
+    tokens.push(Token { kind, joint: false, start, end });
+}
+
 impl Token {
-    /// Returns the tokens below `node`, such as a `TOKEN_TREE` with its delimiters.
+    /// Returns the tokens below `node`, such as a `TOKEN_TREE` with its delimiters, without comments.
     pub fn below(node: Node<'_>) -> Vec<Self> {
-        let mut tokens: Vec<Self> = Vec::new();
+        let mut tokens = Vec::with_capacity(node.len());
         for leaf in node.tokens() {
-            if let Some(last) = tokens.last_mut() {
-                last.joint = last.end == leaf.start();
-            }
-            tokens.push(Self { kind: leaf.kind(), joint: false, start: leaf.start(), end: leaf.end() });
+            push(&mut tokens, leaf.kind(), leaf.start(), leaf.end());
         }
         tokens
+    }
+
+    /// Returns the tokens below `node`, comments too.
+    pub fn all_below(node: Node<'_>) -> Vec<Self> {
+        let mut tokens = Vec::with_capacity(node.len());
+        for leaf in node.leaves() {
+            push(&mut tokens, leaf.kind(), leaf.start(), leaf.end());
+        }
+        tokens
+    }
+
+    /// Returns the kind that an identifier has in `edition`, where it may be a keyword.
+    pub fn kind_in(&self, text: &str, edition: Edition) -> SyntaxKind {
+        let keyword = || SyntaxKind::from_keyword(text.text_of(self), edition);
+        if self.kind == SyntaxKind::IDENT { keyword().unwrap_or(SyntaxKind::IDENT) } else { self.kind }
     }
 }
 
 /// Builds the parser's input from tokens of `text`.
-pub fn parser_input(tokens: &[Token], text: &str, edition: Edition) -> Input {
+///
+/// # Errors
+///
+/// The offset of the first token that is nested too deep to be parsed.
+pub(super) fn parser_input(tokens: &[Token], text: &str, edition: Edition) -> Result<Input, u32> {
     let mut input = Input::with_capacity(tokens.len());
+    let mut nesting = Nesting::default();
+    let mut after_eq = false;
     for token in tokens {
-        if token.kind == SyntaxKind::IDENT {
-            let name = text.text_of(token);
-            let contextual = SyntaxKind::from_contextual_keyword(name, edition).unwrap_or(SyntaxKind::IDENT);
-            input.push_ident(contextual, edition);
-        } else {
-            input.push(token.kind, edition);
-            if token.joint || token.kind == SyntaxKind::FLOAT_NUMBER {
-                input.was_joint();
+        match token.kind {
+            SyntaxKind::COMMENT => continue,
+            SyntaxKind::IDENT => {
+                let contextual = SyntaxKind::from_contextual_keyword(text.text_of(token), edition);
+                input.push_ident(contextual.unwrap_or(SyntaxKind::IDENT), edition);
+            }
+            kind => {
+                input.push(kind, edition);
+                // What the parser takes apart in `a.0.1` are floats; it asks whether there is something behind the dot.
+                let joint =
+                    if kind == SyntaxKind::FLOAT_NUMBER { !text.text_of(token).ends_with('.') } else { token.joint };
+                if joint {
+                    input.was_joint();
+                }
             }
         }
-    }
-    input
-}
-
-/// Lexes `text` into tokens without trivia; operators of several characters are one token a character.
-pub fn lex(text: &str, edition: Edition) -> Vec<Token> {
-    let lexed = LexedStr::new(edition, text);
-    let mut tokens: Vec<Token> = Vec::with_capacity(lexed.len() / 2);
-    for at in 0..lexed.len() {
-        let kind = lexed.kind(at);
-        if kind.is_trivia() {
-            continue;
+        if nesting.is_too_deep_at(token.kind, after_eq) {
+            return Err(token.start);
         }
-        let range = lexed.text_range(at);
-        let start = range.start as u32;
-        if let Some(last) = tokens.last_mut() {
-            last.joint = last.end == start;
-        }
-        tokens.push(Token { kind, joint: false, start, end: range.end as u32 });
+        after_eq = token.kind == SyntaxKind::EQ && token.joint;
     }
-    tokens
+    Ok(input)
 }
 
 /// Returns how many of `tokens`, whose text is `text`, a fragment takes; `None` where they do not begin one.
@@ -134,10 +109,26 @@ pub fn fragment_len(tokens: &[Token], text: &str, edition: Edition, fragment: Fr
     let mut window = 24;
     loop {
         let part = tokens.get(..window).unwrap_or(tokens);
-        let taken = super::parse_tokens(&parser_input(part, text, edition), fragment);
+        let taken = prefix_len(part, text, edition, fragment);
         if part.len() == tokens.len() || taken.is_some_and(|taken| taken + 2 < part.len()) {
             return taken;
         }
         window *= 4;
     }
+}
+
+/// Parses a prefix of `tokens` as `fragment`; returns how many tokens it takes, or `None` where it has a syntax error.
+fn prefix_len(tokens: &[Token], text: &str, edition: Edition, fragment: Fragment) -> Option<usize> {
+    let input = parser_input(tokens, text, edition).ok()?;
+    let output = super::build::guarded(|| fragment.prefix().parse(&input))?;
+    let mut taken = 0;
+    for step in output.iter() {
+        match step {
+            Step::Token { n_input_tokens, .. } => taken += usize::from(n_input_tokens),
+            Step::FloatSplit { .. } => taken += 1,
+            Step::Error { .. } => return None,
+            Step::Enter { .. } | Step::Exit => {}
+        }
+    }
+    Some(taken)
 }

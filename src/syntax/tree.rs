@@ -9,6 +9,8 @@ use ra_ap_parser::SyntaxKind;
 #[derive(Debug, Default)]
 pub struct Tree {
     pub(super) entries: Vec<Entry>,
+    /// Where the comments begin and end, in order.
+    pub(super) comments: Vec<(u32, u32)>,
 }
 
 /// One node or token. What a step from sibling to sibling reads stands side by side: an array a field is slower.
@@ -45,6 +47,11 @@ impl Tree {
     /// Tells whether there is no entry at all.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Returns where the comments begin and end, in order.
+    pub fn comments(&self) -> &[(u32, u32)] {
+        &self.comments
     }
 
     /// Iterates over all entries in pre-order as kind, start and end.
@@ -117,11 +124,19 @@ impl<'t> Node<'t> {
         self.children().find(|child| test(child.kind()))
     }
 
-    /// Iterates over all tokens below this entry (itself, if it is one), trivia left out, without recursion.
+    /// Returns how many entries there are from this one to its last descendant.
+    pub(super) fn len(self) -> usize {
+        (self.entry().next - self.at) as usize
+    }
+
+    /// Iterates over all tokens below this entry (itself, if it is one), comments too, without recursion.
+    pub(super) fn leaves(self) -> impl Iterator<Item = Node<'t>> {
+        (self.at..self.entry().next).map(move |at| Node { tree: self.tree, at }).filter(|node| node.is_token())
+    }
+
+    /// Iterates over all tokens below this entry (itself, if it is one), comments left out, without recursion.
     pub fn tokens(self) -> impl Iterator<Item = Node<'t>> {
-        (self.at..self.entry().next)
-            .map(move |at| Node { tree: self.tree, at })
-            .filter(|node| node.is_token() && !node.kind().is_trivia())
+        self.leaves().filter(|node| !node.kind().is_trivia())
     }
 }
 

@@ -60,36 +60,39 @@ impl Lower<'_> {
         if self.body.is_some() {
             self.parent = Parent::Block(id, self.owner);
         }
-        let mut stmts = Vec::new();
+        let start = self.ids.len();
         let mut tail = None;
         if let Some(list) = node.child(K::STMT_LIST) {
-            tail = self.statements(source, list, &mut stmts);
+            tail = self.statements(source, list);
         }
         self.parent = outer;
-        let stmts = self.list(&stmts);
+        let stmts = self.list_from(start);
         if let Some(slot) = self.out.code.exprs.get_mut(id.index()) {
             *slot = Expr::Block { stmts, tail, kind, label };
         }
         id
     }
 
-    /// Lowers the statements below `node` into `stmts`; returns the tail expression.
-    pub(super) fn statements(&mut self, source: &Source<'_>, node: Node<'_>, stmts: &mut Vec<u32>) -> Option<ExprId> {
-        let mut tail = None;
+    /// Lowers the statements below `node` onto `self.ids`; returns the tail expression.
+    pub(super) fn statements(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ExprId> {
+        let mut tail: Option<ExprId> = None;
         for stmt in node.nodes() {
             // Only a trailing expression without a semicolon is the tail; anything after it was a statement after all.
             if let Some(not_last) = tail.take() {
-                stmts.push(ExprId::number(not_last));
+                self.ids.push(not_last.number());
             }
             match stmt.kind() {
-                K::LET_STMT => self.with_cfg(source, stmt, |this| stmts.push(this.let_stmt(source, stmt).number())),
+                K::LET_STMT => self.with_cfg(source, stmt, |this| {
+                    let id = this.let_stmt(source, stmt);
+                    this.ids.push(id.number());
+                }),
                 K::EXPR_STMT => {
                     self.note_waivable(source, stmt);
-                    tail = self.expr_stmt(source, stmt, stmts);
+                    tail = self.expr_stmt(source, stmt);
                 }
                 kind if is_expr(kind) => {
                     self.note_waivable(source, stmt);
-                    tail = self.tail(source, stmt, stmts);
+                    tail = self.tail(source, stmt);
                 }
                 _ => self.item(source, stmt),
             }
@@ -114,45 +117,45 @@ impl Lower<'_> {
     }
 
     /// Lowers an expression statement; returns it as a possible tail where it has no semicolon.
-    fn expr_stmt(&mut self, source: &Source<'_>, node: Node<'_>, stmts: &mut Vec<u32>) -> Option<ExprId> {
+    fn expr_stmt(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ExprId> {
         let inner = node.find(is_expr)?;
         if !node.has(K::SEMICOLON) {
-            return self.tail(source, inner, stmts);
+            return self.tail(source, inner);
         }
         if inner.kind() == K::MACRO_EXPR
             && let Some(call) = inner.child(K::MACRO_CALL)
         {
-            let value = self.with_cfg(source, inner, |this| this.macro_statements(source, call, stmts));
+            let value = self.with_cfg(source, inner, |this| this.macro_statements(source, call));
             if let Some(value) = value {
-                stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).number());
+                let id = self.add_expr(Expr::Semi(value), source.span_of(node));
+                self.ids.push(id.number());
             }
             return None;
         }
         let value = self.expr(source, inner);
-        stmts.push(self.add_expr(Expr::Semi(value), source.span_of(node)).number());
+        let id = self.add_expr(Expr::Semi(value), source.span_of(node));
+        self.ids.push(id.number());
         None
     }
 
     /// Lowers an expression that ends a block or stands as a statement; a macro's statements join the block's.
-    fn tail(&mut self, source: &Source<'_>, node: Node<'_>, stmts: &mut Vec<u32>) -> Option<ExprId> {
+    fn tail(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ExprId> {
         match (node.kind(), node.child(K::MACRO_CALL)) {
-            (K::MACRO_EXPR, Some(call)) => {
-                self.with_cfg(source, node, |this| this.macro_statements(source, call, stmts))
-            }
+            (K::MACRO_EXPR, Some(call)) => self.with_cfg(source, node, |this| this.macro_statements(source, call)),
             _ => Some(self.expr(source, node)),
         }
     }
 
     fn match_expr(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
         let scrutinee = self.inner_expr(source, node);
-        let mut arms = Vec::new();
+        let start = self.ids.len();
         for arm in node.child(K::MATCH_ARM_LIST).into_iter().flat_map(Node::nodes) {
             if arm.kind() == K::MATCH_ARM {
                 let [pat, guard, body] = self.with_cfg(source, arm, |this| this.match_arm(source, arm));
-                arms.extend([pat, guard, body]);
+                self.ids.extend([pat, guard, body]);
             }
         }
-        Expr::Match { scrutinee, arms: self.list(&arms) }
+        Expr::Match { scrutinee, arms: self.list_from(start) }
     }
 
     fn match_arm(&mut self, source: &Source<'_>, arm: Node<'_>) -> [u32; 3] {

@@ -99,11 +99,12 @@ impl Lower<'_> {
     }
 
     pub(super) fn exprs_below(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
-        let mut ids = Vec::new();
-        for inner in node.nodes().filter(|n| is_expr(n.kind())) {
-            ids.push(self.expr(source, inner).number());
+        let start = self.ids.len();
+        for inner in node.children().filter(|n| is_expr(n.kind())) {
+            let id = self.expr(source, inner);
+            self.ids.push(id.number());
         }
-        self.list(&ids)
+        self.list_from(start)
     }
 
     fn args(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {

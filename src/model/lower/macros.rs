@@ -11,7 +11,7 @@ use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, MacroCall, PatI
 use crate::model::macros::{Args, MacroDef};
 use crate::model::name::Name;
 use crate::syntax::tokens::Token;
-use crate::syntax::{Fragment, Node, SyntaxKind as K, parse};
+use crate::syntax::{Fragment, Node, SyntaxKind as K, parse_tokens};
 
 /// Expansions within expansions that are followed, as rustc's default recursion limit.
 const DEPTH_LIMIT: u32 = 128;
@@ -34,12 +34,7 @@ impl Lower<'_> {
     }
 
     /// Lowers a macro call that stands as a statement; returns its value where it ends in an expression.
-    pub(super) fn macro_statements(
-        &mut self,
-        source: &Source<'_>,
-        call: Node<'_>,
-        stmts: &mut Vec<u32>,
-    ) -> Option<ExprId> {
+    pub(super) fn macro_statements(&mut self, source: &Source<'_>, call: Node<'_>) -> Option<ExprId> {
         let name = macro_name(source, call);
         let Some(made) = self.expand(source, call, name) else {
             if native::shape(name) == Some(Shape::ThreadLocal) {
@@ -50,8 +45,8 @@ impl Lower<'_> {
             if native::shape(name) == Some(Shape::CfgIf) {
                 self.note_call(source, call, Expansion::Native);
                 self.cfg_if(source, call, Fragment::Statements, |this, source, root| {
-                    let tail = this.statements(source, root, stmts);
-                    stmts.extend(tail.map(ExprId::number));
+                    let tail = this.statements(source, root);
+                    this.ids.extend(tail.map(ExprId::number));
                 });
                 return None;
             }
@@ -59,8 +54,7 @@ impl Lower<'_> {
         };
         let id = self.note_call(source, call, Expansion::Expanded);
         let span = source.span_of(call);
-        let tail =
-            self.lower_made(&made, Fragment::Statements, |this, source, root| this.statements(source, root, stmts));
+        let tail = self.lower_made(&made, Fragment::Statements, |this, source, root| this.statements(source, root));
         let tail = tail?;
         let args = self.list(&[tail.number()]);
         Some(self.add_expr(Expr::Macro { call: id, args }, span))
@@ -209,7 +203,7 @@ impl Lower<'_> {
     where
         R: Default,
     {
-        let parsed = parse(&made.text, self.around.edition, fragment);
+        let parsed = parse_tokens(&made.tokens, &made.text, self.around.edition, fragment);
         let source = Source::made(made);
         self.expansion_depth += 1;
         let result = parsed.tree.root().map(|root| inside(self, &source, root));

@@ -58,6 +58,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         body: None,
         holes: Vec::new(),
         segments: Vec::new(),
+        ids: Vec::new(),
         cfg: CfgId(0),
         expansion_depth: 0,
         contexts: 0,
@@ -96,6 +97,8 @@ struct Lower<'e> {
     holes: Vec<std::ops::Range<u32>>,
     /// The names of the paths that are being lowered, each one's after those of the path it stands in.
     segments: Vec<Segment>,
+    /// The elements of the lists that are being lowered, likewise.
+    ids: Vec<u32>,
     cfg: CfgId,
     expansion_depth: u32,
     /// Macro expansions so far; each is a context of its own for spans.
@@ -136,6 +139,19 @@ impl Lower<'_> {
         let id = ListId(self.out.lists.len() as u32);
         self.out.lists.push(elements.len() as u32);
         self.out.lists.extend_from_slice(elements);
+        id
+    }
+
+    /// Makes a list of what stands on `self.ids` from `start` on, and takes it off.
+    fn list_from(&mut self, start: usize) -> ListId {
+        let len = self.ids.len() - start;
+        if len == 0 {
+            return ListId::EMPTY;
+        }
+        let id = ListId(self.out.lists.len() as u32);
+        self.out.lists.push(len as u32);
+        // auditor: allow(panicking-api) `start` was its length, and lists within this one take off their own elements alone
+        self.out.lists.extend(self.ids.drain(start..));
         id
     }
 

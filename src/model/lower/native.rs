@@ -1,6 +1,5 @@
 //! Macros of std and of well-known crates, whose arguments are read as what they are. The table says which.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
@@ -10,8 +9,8 @@ use crate::model::hir::{BinaryOp, Expansion, Expr, ExprId, ListId};
 use crate::model::lower::Virtual;
 use crate::model::name::Name;
 use crate::source::Span;
-use crate::syntax::tokens::Token;
-use crate::syntax::{Fragment, Node, SyntaxKind as K, parse};
+use crate::syntax::tokens::{Token, TokenText};
+use crate::syntax::{Fragment, Node, Parse, SyntaxKind as K, parse_tokens};
 
 /// What a macro's arguments are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +120,19 @@ const TABLE: &[(Shape, &[&str])] = &[
     ),
 ];
 
+/// What `matches!` adds to its arguments, behind the pattern.
+const MATCH_END: &[(K, &str)] = &[
+    (K::EQ, "="),
+    (K::R_ANGLE, ">"),
+    (K::TRUE_KW, "true"),
+    (K::COMMA, ","),
+    (K::UNDERSCORE, "_"),
+    (K::EQ, "="),
+    (K::R_ANGLE, ">"),
+    (K::FALSE_KW, "false"),
+    (K::R_CURLY, "}"),
+];
+
 static SHAPES: LazyLock<FxHashMap<Name, Shape>> = LazyLock::new(|| {
     TABLE.iter().flat_map(|&(shape, names)| names.iter().map(move |name| (Name::new(name), shape))).collect()
 });
@@ -159,7 +171,7 @@ impl Lower<'_> {
     }
 
     fn vec_macro(&mut self, source: &Source<'_>, call: Node<'_>) -> Expr {
-        let lowered = self.in_parsed_args(source, call, '[', false, |this, source, root| {
+        let lowered = self.in_parsed_args(source, call, K::L_BRACK, false, |this, source, root| {
             if !root.has(K::SEMICOLON) {
                 return Some(Expr::Vec(this.exprs_below(source, root)));
             }
@@ -180,20 +192,27 @@ impl Lower<'_> {
         let inside = tokens.get(1..tokens.len().saturating_sub(1)).unwrap_or(&[]);
         let comma = crate::syntax::tokens::fragment_len(inside, source.text, self.around.edition, Fragment::Expr);
         let mut made = Virtual::default();
-        made.push_glue("match ");
+        made.push_glue(K::MATCH_KW, "match");
+        made.space();
         for (at, token) in inside.iter().enumerate() {
             if comma == Some(at) {
-                made.push_glue("{ ");
+                made.push_glue(K::L_CURLY, "{");
+                made.space();
             } else if !(token.kind == K::COMMA && at + 1 == inside.len()) {
-                let text = source.text.get(token.start as usize..token.end as usize).unwrap_or("");
-                made.push(text, source.place(token.start, token.end));
+                made.push(token.kind, source.text.text_of(token), source.place(token.start, token.end));
             }
             if !token.joint {
-                made.push_glue(" ");
+                made.space();
             }
         }
-        made.push_glue(" => true, _ => false }");
-        let parsed = parse(&made.text, self.around.edition, Fragment::Expr);
+        made.space();
+        for (kind, text) in MATCH_END {
+            made.push_glue(*kind, text);
+            if *kind != K::EQ {
+                made.space();
+            }
+        }
+        let parsed = parse_tokens(&made.tokens, &made.text, self.around.edition, Fragment::Expr);
         let made_source = Source::made(&made);
         let root = parsed.tree.root().filter(|root| root.kind() == K::MATCH_EXPR);
         let id = match root {
@@ -206,33 +225,32 @@ impl Lower<'_> {
 
     /// Lowers a call's arguments if they read as expressions without an error.
     pub(super) fn try_args(&mut self, source: &Source<'_>, call: Node<'_>) -> Option<ListId> {
-        self.in_parsed_args(source, call, '(', true, |this, source, root| Some(this.argument_list(source, root)))
+        self.in_parsed_args(source, call, K::L_PAREN, true, |this, source, root| Some(this.argument_list(source, root)))
     }
 
     fn args_of(&mut self, source: &Source<'_>, call: Node<'_>, fields: bool) -> Option<ListId> {
-        let tree = call.child(K::TOKEN_TREE)?;
         if !fields {
-            return self
-                .in_parsed_args(source, call, '(', false, |this, source, root| Some(this.argument_list(source, root)));
+            return self.in_parsed_args(source, call, K::L_PAREN, false, |this, source, root| {
+                Some(this.argument_list(source, root))
+            });
         }
-        let text = without_sigils(source, tree);
-        let part = source.part(tree.start(), tree.end());
-        let part = part.with_text(&text);
-        let parsed = parse(&text, self.around.edition, Fragment::Expr);
+        let tokens = without_sigils(delimited(call.child(K::TOKEN_TREE)?, K::L_PAREN));
+        let parsed = parse_tokens(&tokens, source.text, self.around.edition, Fragment::Expr);
         let root = parsed.tree.root()?;
-        Some(self.argument_list(&part, root))
+        Some(self.argument_list(source, root))
     }
 
     /// The elements of a parsed `(a, b, name = c)`; a name is left out.
     fn argument_list(&mut self, source: &Source<'_>, root: Node<'_>) -> ListId {
         let list = self.exprs_below(source, root);
-        let mut args: Vec<u32> = Vec::new();
-        for id in self.out.expr_list(list) {
-            args.push(match self.out.code.expr(id) {
-                Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs.number(),
-                _ => id.number(),
-            });
+        let value = |id: ExprId| match self.out.code.expr(id) {
+            Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs,
+            _ => id,
+        };
+        if self.out.expr_list(list).all(|id| value(id) == id) {
+            return list;
         }
+        let args: Vec<u32> = self.out.expr_list(list).map(|id| value(id).number()).collect();
         self.list(&args)
     }
 
@@ -241,7 +259,7 @@ impl Lower<'_> {
         &mut self,
         source: &Source<'_>,
         call: Node<'_>,
-        open: char,
+        open: K,
         strict: bool,
         inside: impl FnOnce(&mut Self, &Source<'_>, Node<'_>) -> Option<R>,
     ) -> Option<R> {
@@ -250,14 +268,12 @@ impl Lower<'_> {
         if self.expanded_bytes > super::macros::TEXT_LIMIT {
             return None;
         }
-        let part = source.part(tree.start(), tree.end());
-        let text = delimited(part.text, open);
-        let part = part.with_text(&text);
-        let parsed = parse(&text, self.around.edition, Fragment::Expr);
+        let tokens = delimited(tree, open);
+        let parsed = parse_tokens(&tokens, source.text, self.around.edition, Fragment::Expr);
         if strict && !parsed.errors.is_empty() {
             return None;
         }
-        inside(self, &part, parsed.tree.root()?)
+        inside(self, source, parsed.tree.root()?)
     }
 
     pub(super) fn cfg_if(
@@ -272,65 +288,68 @@ impl Lower<'_> {
             if !source.text_of(block).starts_with('{') {
                 continue;
             }
-            let part = source.part(block.start() + 1, block.end().saturating_sub(1));
-            let parsed = parse(part.text, self.around.edition, fragment);
+            let parsed = self.parse_inside(source, block, fragment);
             if let Some(root) = parsed.tree.root() {
-                inside(self, &part, root);
+                inside(self, source, root);
             }
         }
+    }
+
+    /// Parses what is between the delimiters of a token tree.
+    fn parse_inside(&self, source: &Source<'_>, tree: Node<'_>, fragment: Fragment) -> Parse {
+        let tokens = Token::all_below(tree);
+        let inside = tokens.get(1..tokens.len().saturating_sub(1)).unwrap_or(&[]);
+        parse_tokens(inside, source.text, self.around.edition, fragment)
     }
 
     /// `thread_local! { static X: T = init; }`: the statics, whose initialisers run at run time.
     pub(super) fn thread_local(&mut self, source: &Source<'_>, call: Node<'_>) {
         let Some(tree) = call.child(K::TOKEN_TREE) else { return };
-        let part = source.part(tree.start() + 1, tree.end().saturating_sub(1));
-        let parsed = parse(part.text, self.around.edition, Fragment::Items);
+        let parsed = self.parse_inside(source, tree, Fragment::Items);
         if let Some(root) = parsed.tree.root() {
             self.thread_local_depth += 1;
-            self.items_below(&part, root);
+            self.items_below(source, root);
             self.thread_local_depth -= 1;
         }
     }
 }
 
-/// The same text between other delimiters; `[` for an array, `(` for a tuple.
-fn delimited(text: &str, open: char) -> Cow<'_, str> {
-    if text.starts_with(open) {
-        return Cow::Borrowed(text);
+/// The tokens of a token tree between other delimiters: `[` for an array, `(` for a tuple.
+fn delimited(tree: Node<'_>, open: K) -> Vec<Token> {
+    let mut tokens = Token::all_below(tree);
+    let close = if open == K::L_BRACK { K::R_BRACK } else { K::R_PAREN };
+    if let [first, .., last] = tokens.as_mut_slice() {
+        (first.kind, last.kind) = (open, close);
     }
-    let close = if open == '[' { ']' } else { ')' };
-    let inside = text.get(1..text.len().saturating_sub(1)).unwrap_or("");
-    Cow::Owned(format!("{open}{inside}{close}"))
+    tokens
 }
 
-/// Blanks out what logging macros allow besides expressions: `target: "x",`, `%value`, `?value`.
-fn without_sigils(source: &Source<'_>, tree: Node<'_>) -> String {
-    let mut text = delimited(source.text_of(tree), '(').into_owned();
-    let tokens = Token::below(tree);
-    let mut blank = |start: u32, end: u32| {
-        let (from, to) = ((start - tree.start()) as usize, (end - tree.start()) as usize);
-        // auditor: allow(panicking-api) tokens lie within their tree, and end where characters end
-        text.replace_range(from..to, &" ".repeat(to - from));
-    };
-    for (at, token) in tokens.iter().enumerate().skip(1) {
-        let before = tokens.get(at - 1).map(|token| token.kind);
-        let starts = matches!(before, Some(K::COMMA | K::EQ | K::L_PAREN | K::L_BRACK | K::L_CURLY));
-        if starts && matches!(token.kind, K::PERCENT | K::QUESTION) {
-            blank(token.start, token.end);
+/// Leaves out what logging macros allow besides expressions: `target: "x",`, `%value`, `?value`.
+fn without_sigils(mut tokens: Vec<Token>) -> Vec<Token> {
+    let (mut before, mut name) = (K::EOF, false);
+    let mut ahead = tokens.clone().into_iter().skip(1);
+    tokens.retain(|token| {
+        let next = ahead.next();
+        if token.kind == K::COMMENT {
+            return false;
         }
-        let next = tokens.get(at + 1);
-        if starts && token.kind == K::IDENT && next.is_some_and(|next| next.kind == K::COLON && !next.joint) {
-            blank(token.start, next.map_or(token.end, |next| next.end));
+        let starts = matches!(before, K::COMMA | K::EQ | K::L_PAREN | K::L_BRACK | K::L_CURLY);
+        before = token.kind;
+        // The colon behind a name goes with it.
+        if std::mem::take(&mut name) {
+            return false;
         }
-    }
-    text
+        name = starts && token.kind == K::IDENT && next.is_some_and(|next| next.kind == K::COLON && !next.joint);
+        !(name || starts && matches!(token.kind, K::PERCENT | K::QUESTION))
+    });
+    tokens
 }
 
 /// Places in an opaque call's tokens that look like sites, with the kind they look like.
 pub(super) fn suspects(source: &Source<'_>, call: Node<'_>) -> Vec<(&'static str, Span)> {
     let Some(tree) = call.child(K::TOKEN_TREE) else { return Vec::new() };
     let tokens = Token::below(tree);
-    let text = |token: &Token| source.text.get(token.start as usize..token.end as usize).unwrap_or("");
+    let text = |token: &Token| source.text.text_of(token);
     let mut found = Vec::new();
     for window in tokens.windows(3) {
         let [first, second, third] = window else { continue };

@@ -45,8 +45,12 @@ impl Lower<'_> {
     }
 
     fn pats_below(&mut self, source: &Source<'_>, node: Node<'_>) -> crate::model::hir::ListId {
-        let pats: Vec<u32> = node.nodes().filter(|n| is_pat(n.kind())).map(|n| self.pat(source, n).number()).collect();
-        self.list(&pats)
+        let start = self.ids.len();
+        for inner in node.children().filter(|n| is_pat(n.kind())) {
+            let id = self.pat(source, inner);
+            self.ids.push(id.number());
+        }
+        self.list_from(start)
     }
 
     fn path_below(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {

@@ -16,16 +16,30 @@ impl Lower<'_> {
 
     /// Puts the names of a path on `self.segments`, where they begin at `start`; returns its anchor.
     fn collect(&mut self, source: &Source<'_>, node: Node<'_>, start: usize) -> Anchor {
+        let (mut qualifier, mut segment) = (None, None);
+        for child in node.children() {
+            match child.kind() {
+                K::PATH => qualifier = Some(child),
+                K::PATH_SEGMENT => segment = Some(child),
+                _ => {}
+            }
+        }
         // A qualified path is nested to the left; its depth is bounded with all nesting.
-        let qualifier = node.child(K::PATH);
         let anchor = qualifier.map_or(Anchor::Plain, |qualifier| self.collect(source, qualifier, start));
-        let Some(segment) = node.child(K::PATH_SEGMENT) else { return anchor };
-        if let Some(anchor) = segment.child(K::TYPE_ANCHOR) {
-            return self.type_anchor(source, anchor);
+        let Some(segment) = segment else { return anchor };
+        let (mut global, mut name_ref, mut generic) = (false, None, false);
+        for child in segment.children() {
+            match child.kind() {
+                K::TYPE_ANCHOR => return self.type_anchor(source, child),
+                K::COLON2 => global = true,
+                K::NAME_REF => name_ref = Some(child),
+                K::GENERIC_ARG_LIST | K::PARENTHESIZED_ARG_LIST | K::PARAM_LIST => generic = true,
+                _ => {}
+            }
         }
         let first = self.segments.len() == start;
-        let anchor = if first && segment.has(K::COLON2) { Anchor::Global } else { anchor };
-        let Some(name_ref) = segment.child(K::NAME_REF) else { return anchor };
+        let anchor = if first && global { Anchor::Global } else { anchor };
+        let Some(name_ref) = name_ref else { return anchor };
         let keyword = name_ref.children().next().map(Node::kind);
         match (keyword, anchor) {
             (Some(K::CRATE_KW), Anchor::Plain) if first => Anchor::Crate,
@@ -34,7 +48,7 @@ impl Lower<'_> {
             (Some(K::SUPER_KW), Anchor::Super(levels)) if first => Anchor::Super(levels.saturating_add(1)),
             _ => {
                 let name = Name::new(source.text_of(name_ref));
-                let args = self.generic_args(source, segment);
+                let args = if generic { self.generic_args(source, segment) } else { None };
                 self.segments.push(Segment { name, args });
                 anchor
             }

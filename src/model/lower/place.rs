@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::model::macros::MacroDef;
 use crate::source::{FileId, Span};
-use crate::syntax::{Edition, Node};
+use crate::syntax::tokens::{self, Token};
+use crate::syntax::{Edition, Node, SyntaxKind};
 
 /// Text being lowered, with the way back from its offsets to real places.
 #[derive(Clone, Copy)]
@@ -39,40 +40,125 @@ pub(in crate::model) struct Place {
     pub earlier: Option<(Span, u32)>,
 }
 
-/// Text made by an expansion.
+/// Text made by an expansion, and its tokens.
 #[derive(Debug, Clone, Default)]
 pub(in crate::model) struct Virtual {
     /// The text, tokens apart where they were apart.
     pub text: String,
-    /// Where each token came from, in order; parentheses put around an argument stand at its `$name`.
-    segments: Vec<(u32, u32, Place)>,
+    /// What is parsed.
+    pub tokens: Vec<Token>,
+    /// Where the tokens came from, in order; parentheses put around an argument stand at its `$name`.
+    segments: Vec<Segment>,
+}
+
+/// Tokens that came from one place.
+#[derive(Debug, Clone, Copy)]
+struct Segment {
+    start: u32,
+    end: u32,
+    place: Place,
+    /// Whether they stand side by side there, as they do here; else each stands for the whole place.
+    run: bool,
 }
 
 impl Virtual {
-    /// Appends a token's text that stands at `place`.
-    pub(in crate::model) fn push(&mut self, text: &str, place: Place) {
+    /// Appends a token that stands at `place`.
+    pub(in crate::model) fn push(&mut self, kind: SyntaxKind, text: &str, place: Place) {
+        self.push_together([(kind, text)], place);
+    }
+
+    /// Appends tokens that stand at one `place`.
+    pub(in crate::model) fn push_together<'t>(
+        &mut self,
+        parts: impl IntoIterator<Item = (SyntaxKind, &'t str)>,
+        place: Place,
+    ) {
+        let start = self.text.len() as u32;
+        for (kind, text) in parts {
+            self.push_glue(kind, text);
+        }
+        self.segments.push(Segment { start, end: self.text.len() as u32, place, run: false });
+    }
+
+    /// Appends `tokens`, which stand side by side in `text`; the first of them begins, and the last ends, at `place`.
+    pub(in crate::model) fn push_run(
+        &mut self,
+        tokens: &[Token],
+        text: &str,
+        place: Place,
+        kind: impl Fn(&Token) -> SyntaxKind,
+    ) {
+        let ([first, .., last] | [first @ last]) = tokens else { return };
+        let start = self.text.len() as u32;
+        self.text.push_str(text.get(first.start as usize..last.end as usize).unwrap_or(""));
+        for token in tokens {
+            let moved = |at: u32| start + (at - first.start);
+            tokens::push(&mut self.tokens, kind(token), moved(token.start), moved(token.end));
+        }
+        self.segments.push(Segment { start, end: self.text.len() as u32, place, run: true });
+    }
+
+    /// Appends a token that stands nowhere.
+    pub(in crate::model) fn push_glue(&mut self, kind: SyntaxKind, text: &str) {
         let start = self.text.len() as u32;
         self.text.push_str(text);
-        self.segments.push((start, self.text.len() as u32, place));
+        tokens::push(&mut self.tokens, kind, start, self.text.len() as u32);
     }
 
-    /// Appends text that stands nowhere, such as white space.
-    pub(in crate::model) fn push_glue(&mut self, text: &str) {
-        self.text.push_str(text);
+    /// Sets what follows apart from what stands before it.
+    pub(in crate::model) fn space(&mut self) {
+        self.text.push(' ');
     }
 
-    fn first_from(&self, offset: u32) -> Option<Place> {
-        let at = self.segments.partition_point(|&(_, end, _)| end <= offset);
-        let &(start, _, place) = self.segments.get(at)?;
-        let skipped = offset.saturating_sub(start);
-        Some(Place { span: Span { start: place.span.start + skipped, ..place.span }, ..place })
+    /// Returns the place from `start` to `end`.
+    fn span(&self, start: u32, end: u32) -> Span {
+        match (self.first_from(start), self.last_before(end)) {
+            (Some((first, from)), Some((last, to))) => {
+                if first.context == last.context
+                    && let Some(joined) = joined(first.span, last.span)
+                {
+                    return joined;
+                }
+                combine(self.first_token(start, first, from), self.last_token(end, last, to))
+            }
+            (Some((place, from)), None) => self.first_token(start, place, from).span,
+            (None, Some((place, to))) => self.last_token(end, place, to).span,
+            (None, None) => NOWHERE.span,
+        }
     }
 
-    fn last_before(&self, offset: u32) -> Option<Place> {
-        let at = self.segments.partition_point(|&(start, _, _)| start < offset).checked_sub(1)?;
-        let &(_, end, place) = self.segments.get(at)?;
-        let cut = end.saturating_sub(offset);
-        Some(Place { span: Span { end: place.span.end - cut, ..place.span }, ..place })
+    /// Returns the place of what follows `offset`, up to where its segment ends, and the segment.
+    fn first_from(&self, offset: u32) -> Option<(Place, &Segment)> {
+        let at = self.segments.partition_point(|segment| segment.end <= offset);
+        let segment = self.segments.get(at)?;
+        let skipped = offset.saturating_sub(segment.start);
+        let place = segment.place;
+        Some((Place { span: Span { start: place.span.start + skipped, ..place.span }, ..place }, segment))
+    }
+
+    /// Returns the place of what stands before `offset`, from where its segment begins, and the segment.
+    fn last_before(&self, offset: u32) -> Option<(Place, &Segment)> {
+        let at = self.segments.partition_point(|segment| segment.start < offset).checked_sub(1)?;
+        let segment = self.segments.get(at)?;
+        let cut = segment.end.saturating_sub(offset);
+        let place = segment.place;
+        Some((Place { span: Span { end: place.span.end - cut, ..place.span }, ..place }, segment))
+    }
+
+    /// Cuts what follows `offset` in its segment down to one token.
+    fn first_token(&self, offset: u32, place: Place, segment: &Segment) -> Place {
+        let at = self.tokens.partition_point(|token| token.end <= offset);
+        let Some(token) = self.tokens.get(at).filter(|_| segment.run) else { return place };
+        let end = place.span.end - (segment.end - token.end);
+        Place { span: Span { end, ..place.span }, ..place }
+    }
+
+    /// Cuts what stands before `offset` in its segment down to one token.
+    fn last_token(&self, offset: u32, place: Place, segment: &Segment) -> Place {
+        let at = self.tokens.partition_point(|token| token.start < offset).saturating_sub(1);
+        let Some(token) = self.tokens.get(at).filter(|_| segment.run) else { return place };
+        let start = place.span.start + (token.start - segment.start);
+        Place { span: Span { start, ..place.span }, ..place }
     }
 }
 
@@ -85,12 +171,6 @@ impl<'s> Source<'s> {
     /// Text made by an expansion.
     pub(in crate::model) fn made(made: &'s Virtual) -> Self {
         Self { text: &made.text, base: 0, map: Map::Made(made) }
-    }
-
-    /// The part of this text from `start` to `end`, to be parsed by itself.
-    pub(in crate::model) fn part(&self, start: u32, end: u32) -> Self {
-        let text = self.text.get(start as usize..end as usize).unwrap_or("");
-        Self { text, base: self.base + start, map: self.map }
     }
 
     /// The same text, `base` bytes further in what places are looked up in.
@@ -123,7 +203,9 @@ impl<'s> Source<'s> {
         let (start, end) = (self.base + start, self.base + end);
         match self.map {
             Map::File(file) => Place { span: Span::new(file, start, end), context: 0, variable: None, earlier: None },
-            Map::Made(made) => made.first_from(start).unwrap_or(NOWHERE),
+            Map::Made(made) => {
+                made.first_from(start).map_or(NOWHERE, |(place, from)| made.first_token(start, place, from))
+            }
         }
     }
 
@@ -132,11 +214,7 @@ impl<'s> Source<'s> {
         let (start, end) = (self.base + start, self.base + end);
         match self.map {
             Map::File(file) => Span::new(file, start, end),
-            Map::Made(made) => match (made.first_from(start), made.last_before(end)) {
-                (Some(first), Some(last)) => combine(first, last),
-                (Some(place), None) | (None, Some(place)) => place.span,
-                (None, None) => NOWHERE.span,
-            },
+            Map::Made(made) => made.span(start, end),
         }
     }
 
@@ -153,10 +231,13 @@ impl<'s> Source<'s> {
 
 const NOWHERE: Place = Place { span: Span::new(FileId(0), 0, 0), context: 0, variable: None, earlier: None };
 
+/// The place from one to another that does not stand before it.
+fn joined(from: Span, to: Span) -> Option<Span> {
+    (from.file == to.file && from.start <= to.end).then(|| Span::new(from.file, from.start, to.end))
+}
+
 fn combine(first: Place, last: Place) -> Span {
-    let joined = |from: Span, to: Span| {
-        if from.file == to.file && from.start <= to.end { Span::new(from.file, from.start, to.end) } else { from }
-    };
+    let joined = |from: Span, to: Span| joined(from, to).unwrap_or(from);
     if first.context == last.context {
         return joined(first.span, last.span);
     }

@@ -22,9 +22,12 @@ impl Lower<'_> {
             K::NEVER_TYPE => TypeRef::Never,
             K::INFER_TYPE => TypeRef::Infer,
             K::TUPLE_TYPE => {
-                let elements: Vec<u32> =
-                    node.nodes().filter(|n| is_type(n.kind())).map(|n| self.ty(source, n).number()).collect();
-                TypeRef::Tuple(self.list(&elements))
+                let start = self.ids.len();
+                for inner in node.children().filter(|n| is_type(n.kind())) {
+                    let id = self.ty(source, inner);
+                    self.ids.push(id.number());
+                }
+                TypeRef::Tuple(self.list_from(start))
             }
             K::REF_TYPE => TypeRef::Ref { ty: self.inner_type(source, node), mutable: node.has(K::MUT_KW) },
             K::PTR_TYPE => TypeRef::Ptr { ty: self.inner_type(source, node), mutable: node.has(K::MUT_KW) },

@@ -2,8 +2,8 @@
 
 use super::{Name, Origin};
 use crate::source::FileId;
-use crate::syntax::tokens::{Token, lex};
-use crate::syntax::{Edition, SyntaxKind as K};
+use crate::syntax::tokens::Token;
+use crate::syntax::{Edition, SyntaxKind as K, lex};
 
 /// Definitions within each other that are kept: each keeps a copy of its text, so that more would be quadratic.
 const NESTED: usize = 8;

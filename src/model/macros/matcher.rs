@@ -4,10 +4,10 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use super::rules::{Op, is_close, is_open};
+use super::rules::{Op, Variable, is_close, is_open};
 use crate::model::lower::Source;
 use crate::model::name::Name;
-use crate::syntax::tokens::{Token, fragment_len};
+use crate::syntax::tokens::{Token, TokenText, fragment_len};
 use crate::syntax::{Edition, Fragment, SyntaxKind as K};
 
 /// A call's argument tokens, without the outer delimiters, and the text they stand in.
@@ -43,7 +43,7 @@ impl<'a> Args<'a> {
     }
 
     fn text_of(&self, token: &Token) -> &str {
-        self.source.text.get(token.start as usize..token.end as usize).unwrap_or("")
+        self.source.text.text_of(token)
     }
 }
 
@@ -51,13 +51,13 @@ impl<'a> Args<'a> {
 #[derive(Debug, Clone)]
 pub(super) enum Binding {
     /// Tokens from one index to another, as this kind of fragment.
-    Tokens { from: usize, to: usize, fragment: Name },
+    Tokens { from: usize, to: usize, fragment: Variable },
     /// One binding for each round of a repetition.
     Rounds(Vec<Binding>),
 }
 
-/// Variables by name.
-pub(super) type Bindings = FxHashMap<Name, Binding>;
+/// Variables by name: few, and the last of a name counts.
+pub(super) type Bindings = Vec<(Name, Binding)>;
 
 /// Matches all of `args`; `None` where the matcher does not fit.
 pub(super) fn matches(ops: &[Op], text: &str, args: &Args<'_>) -> Option<Bindings> {
@@ -75,12 +75,12 @@ fn sequence(ops: &[Op], text: &str, args: &Args<'_>, from: usize, to: usize, bin
 }
 
 fn one(op: &Op, text: &str, args: &Args<'_>, at: usize, to: usize, bindings: &mut Bindings) -> Option<usize> {
-    let token = args.tokens.get(at..to).and_then(<[Token]>::first);
+    let rest = args.tokens.get(at..to)?;
     match op {
-        Op::Token(wanted) => same(wanted, text, token?, args).then_some(at + 1),
+        Op::Tokens(wanted) => begins(rest, wanted, text, args).then_some(at + wanted.len()),
         Op::Crate { .. } => None,
-        Op::Group(open, inside, _) => {
-            if token?.kind != open.kind {
+        Op::Group(open, inside) => {
+            if rest.first()?.kind != open.kind {
                 return None;
             }
             let close = closing(args.tokens, at, to)?;
@@ -88,8 +88,9 @@ fn one(op: &Op, text: &str, args: &Args<'_>, at: usize, to: usize, bindings: &mu
             (end == close).then_some(close + 1)
         }
         Op::Var { name, fragment, .. } => {
-            let len = variable(fragment.as_str(), args, at, to)?;
-            bindings.insert(*name, Binding::Tokens { from: at, to: at + len, fragment: *fragment });
+            let fragment = (*fragment)?;
+            let len = variable(fragment, args, at, to)?;
+            bindings.push((*name, Binding::Tokens { from: at, to: at + len, fragment }));
             Some(at + len)
         }
         Op::Repeat { ops, separator, at_least, at_most } => {
@@ -114,13 +115,7 @@ fn repetition(
     while rounds.len() < at_most {
         let mut start = at;
         if !rounds.is_empty() && !separator.is_empty() {
-            let fits = separator.iter().enumerate().all(|(n, wanted)| {
-                args.tokens
-                    .get(at..to)
-                    .and_then(|rest| rest.get(n))
-                    .is_some_and(|token| same(wanted, text, token, args))
-            });
-            if !fits {
+            if !args.tokens.get(at..to).is_some_and(|rest| begins(rest, separator, text, args)) {
                 break;
             }
             start += separator.len();
@@ -139,8 +134,13 @@ fn repetition(
         return None;
     }
     for name in variables(ops) {
-        let each = rounds.iter().filter_map(|round| round.get(&name).cloned()).collect();
-        bindings.insert(name, Binding::Rounds(each));
+        let each = rounds.iter_mut().filter_map(|round| {
+            let found = round.iter().rposition(|(known, _)| *known == name)?;
+            // auditor: allow(panicking-api) the place was found just now
+            Some(round.swap_remove(found).1)
+        });
+        let each = each.collect();
+        bindings.push((name, Binding::Rounds(each)));
     }
     Some(at)
 }
@@ -150,17 +150,19 @@ fn variables(ops: &[Op]) -> Vec<Name> {
     for op in ops {
         match op {
             Op::Var { name, .. } => names.push(*name),
-            Op::Group(_, inside, _) | Op::Repeat { ops: inside, .. } => names.extend(variables(inside)),
-            Op::Token(_) | Op::Crate { .. } => {}
+            Op::Group(_, inside) | Op::Repeat { ops: inside, .. } => names.extend(variables(inside)),
+            Op::Tokens(_) | Op::Crate { .. } => {}
         }
     }
     names
 }
 
-fn same(wanted: &Token, text: &str, token: &Token, args: &Args<'_>) -> bool {
-    wanted.kind == token.kind
-        && (wanted.kind.is_punct()
-            || text.get(wanted.start as usize..wanted.end as usize).unwrap_or("") == args.text_of(token))
+/// Whether `rest` begins with the tokens that are `wanted`, whose text is `text`.
+fn begins(rest: &[Token], wanted: &[Token], text: &str, args: &Args<'_>) -> bool {
+    let Some(rest) = rest.get(..wanted.len()) else { return false };
+    rest.iter().zip(wanted).all(|(token, wanted)| {
+        wanted.kind == token.kind && (wanted.kind.is_punct() || text.text_of(wanted) == args.text_of(token))
+    })
 }
 
 /// Returns the index of the token that closes the group opened at `open`.
@@ -179,59 +181,42 @@ pub(super) fn closing(tokens: &[Token], open: usize, to: usize) -> Option<usize>
     None
 }
 
-/// Returns how many tokens at `at` a fragment takes.
-fn variable(fragment: &str, args: &Args<'_>, at: usize, to: usize) -> Option<usize> {
+/// Returns how many tokens at `at` a variable takes.
+fn variable(variable: Variable, args: &Args<'_>, at: usize, to: usize) -> Option<usize> {
     let rest = args.tokens.get(at..to)?;
-    let first = rest.first();
-    let parsed = match fragment {
-        "vis" => {
-            return Some(first.map_or(0, |_| args.fragment(at, to, Fragment::Visibility).unwrap_or(0)));
+    let first = rest.first().map(|token| token.kind);
+    match variable {
+        Variable::Visibility => Some(first.map_or(0, |_| args.fragment(at, to, Fragment::Visibility).unwrap_or(0))),
+        Variable::TokenTree if is_open(first?) => Some(closing(args.tokens, at, to)? + 1 - at),
+        Variable::TokenTree => Some(operator_len(rest)),
+        Variable::Ident => {
+            let kind = first?;
+            (kind == K::IDENT || (kind.is_any_identifier() && kind != K::UNDERSCORE)).then_some(1)
         }
-        "tt" => {
-            let kind = first?.kind;
-            return if is_open(kind) { Some(closing(args.tokens, at, to)? + 1 - at) } else { Some(operator_len(rest)) };
-        }
-        "ident" => {
-            let kind = first?.kind;
-            return (kind == K::IDENT || (kind.is_any_identifier() && kind != K::UNDERSCORE)).then_some(1);
-        }
-        "lifetime" => return (first?.kind == K::LIFETIME_IDENT).then_some(1),
-        "literal" => {
-            let negative = usize::from(first?.kind == K::MINUS);
+        Variable::Lifetime => (first? == K::LIFETIME_IDENT).then_some(1),
+        Variable::Literal => {
+            let negative = usize::from(first? == K::MINUS);
             let kind = rest.get(negative)?.kind;
-            return (kind.is_literal() || matches!(kind, K::TRUE_KW | K::FALSE_KW)).then_some(1 + negative);
+            (kind.is_literal() || matches!(kind, K::TRUE_KW | K::FALSE_KW)).then_some(1 + negative)
         }
-        "expr" | "expr_2021" => {
-            // These can begin no expression, though the parser would recover.
-            if matches!(first?.kind, K::COMMA | K::SEMICOLON | K::EQ | K::LET_KW | K::R_ANGLE | K::UNDERSCORE) {
-                return None;
-            }
-            Fragment::Expr
+        Variable::Block if first? == K::L_CURLY => Some(closing(args.tokens, at, to)? + 1 - at),
+        Variable::Block => None,
+        // These can begin no expression, though the parser would recover.
+        Variable::Parsed(Fragment::Expr)
+            if matches!(first?, K::COMMA | K::SEMICOLON | K::EQ | K::LET_KW | K::R_ANGLE | K::UNDERSCORE) =>
+        {
+            None
         }
-        "block" => {
-            if first?.kind != K::L_CURLY {
-                return None;
-            }
-            return Some(closing(args.tokens, at, to)? + 1 - at);
-        }
-        "ty" => Fragment::Type,
-        "path" => Fragment::Path,
-        "pat" => Fragment::Pattern,
-        "pat_param" => Fragment::PatternNoTopAlt,
-        "stmt" => Fragment::Statement,
-        "item" => Fragment::Item,
-        "meta" => Fragment::Meta,
-        _ => return None,
-    };
-    args.fragment(at, to, parsed).filter(|&len| len > 0)
+        Variable::Parsed(fragment) => args.fragment(at, to, fragment).filter(|&len| len > 0),
+    }
 }
 
 /// Returns how many tokens one token tree takes: an operator of several characters is one to a macro.
 fn operator_len(tokens: &[Token]) -> usize {
-    let kinds: Vec<K> = tokens.iter().take(3).map(|token| token.kind).collect();
+    let kinds: [K; 3] = std::array::from_fn(|at| tokens.get(at).map_or(K::EOF, |token| token.kind));
     let joint = |at: usize| tokens.get(at).is_some_and(|token| token.joint);
     let (two, three) = (joint(0), joint(0) && joint(1));
-    match kinds.as_slice() {
+    match kinds {
         [K::DOT, K::DOT, K::DOT | K::EQ] if three => 3,
         [K::L_ANGLE, K::L_ANGLE, K::EQ] | [K::R_ANGLE, K::R_ANGLE, K::EQ] if three => 3,
         [K::MINUS | K::EQ, K::R_ANGLE, ..]

@@ -1,8 +1,8 @@
 //! Reads a definition's rules: matchers and transcribers as trees of operations.
 
 use crate::model::name::Name;
-use crate::syntax::tokens::{Token, lex};
-use crate::syntax::{Edition, SyntaxKind as K};
+use crate::syntax::tokens::Token;
+use crate::syntax::{Edition, Fragment, SyntaxKind as K, lex};
 
 /// One rule, `(matcher) => { transcriber }`.
 #[derive(Debug)]
@@ -24,12 +24,13 @@ impl Rule {
 /// One piece of a matcher or a transcriber.
 #[derive(Debug)]
 pub(super) enum Op {
-    /// This very token.
-    Token(Token),
-    /// A delimited group: opening token, inside, closing token.
-    Group(Token, Vec<Op>, Token),
-    /// `$name:fragment` in a matcher, `$name` in a transcriber (then the fragment is missing); the span is `$name`'s.
-    Var { name: Name, fragment: Name, start: u32, end: u32 },
+    /// These very tokens, which stand side by side; those of a transcriber's groups are among them.
+    Tokens(Vec<Token>),
+    /// A delimited group of a matcher: the opening token, and what is inside.
+    Group(Token, Vec<Op>),
+    /// `$name:fragment` in a matcher, `$name` in a transcriber (then the fragment is missing); `start` is the `$`'s, `token`
+    /// the name's.
+    Var { name: Name, fragment: Option<Variable>, start: u32, token: Token },
     /// `$crate`.
     Crate { start: u32, end: u32 },
     /// `$( … ) separator op`.
@@ -72,67 +73,75 @@ impl Reader<'_> {
         while self.peek(0)?.kind == K::SEMICOLON {
             self.at += 1;
         }
-        let matcher = self.group()?;
+        let matcher = self.group(false)?;
         if self.next()?.kind != K::EQ || self.next()?.kind != K::R_ANGLE {
             return None;
         }
-        let transcriber = self.group()?;
+        let transcriber = self.group(true)?;
         Some(Rule { matcher, transcriber })
     }
 
-    /// Reads a delimited group and returns what is inside.
-    fn group(&mut self) -> Option<Vec<Op>> {
+    /// Reads a delimited group and returns what is inside; `flat` where groups within it are not told apart.
+    fn group(&mut self, flat: bool) -> Option<Vec<Op>> {
         let open = self.next()?;
         is_open(open.kind).then_some(())?;
-        let (ops, _) = self.until_close();
+        let mut ops = Vec::new();
+        self.until_close(flat, &mut ops);
         Some(ops)
     }
 
     /// Reads up to the closing delimiter, which is taken too.
-    fn until_close(&mut self) -> (Vec<Op>, Option<Token>) {
-        let mut ops = Vec::new();
+    fn until_close(&mut self, flat: bool, ops: &mut Vec<Op>) -> Option<Token> {
         while let Some(token) = self.next() {
             if is_close(token.kind) {
-                return (ops, Some(token));
+                return Some(token);
             }
-            if is_open(token.kind) {
-                let (inside, close) = self.until_close();
-                ops.push(Op::Group(token, inside, close.unwrap_or(token)));
+            if is_open(token.kind) && flat {
+                push(ops, token);
+                let close = self.until_close(flat, ops);
+                push(ops, close.unwrap_or(token));
+            } else if is_open(token.kind) {
+                let mut inside = Vec::new();
+                self.until_close(flat, &mut inside);
+                ops.push(Op::Group(token, inside));
             } else if token.kind == K::DOLLAR {
-                ops.push(self.after_dollar(token));
+                self.after_dollar(token, flat, ops);
             } else {
-                ops.push(Op::Token(token));
+                push(ops, token);
             }
         }
-        (ops, None)
+        None
     }
 
-    fn after_dollar(&mut self, dollar: Token) -> Op {
-        let Some(next) = self.peek(0) else { return Op::Token(dollar) };
+    fn after_dollar(&mut self, dollar: Token, flat: bool, ops: &mut Vec<Op>) {
+        let Some(next) = self.peek(0) else { return push(ops, dollar) };
         if next.kind == K::L_PAREN {
             self.at += 1;
-            let (ops, _) = self.until_close();
-            return self.repeat(ops);
+            let mut inside = Vec::new();
+            self.until_close(flat, &mut inside);
+            ops.push(self.repeat(inside));
+            return;
         }
         if next.kind == K::CRATE_KW {
             self.at += 1;
-            return Op::Crate { start: dollar.start, end: next.end };
+            ops.push(Op::Crate { start: dollar.start, end: next.end });
+            return;
         }
         if next.kind != K::IDENT && !next.kind.is_any_identifier() {
-            return Op::Token(dollar);
+            return push(ops, dollar);
         }
         self.at += 1;
         let name = Name::new(self.text_of(next));
         let fragment = match (self.peek(0), self.peek(1)) {
-            (Some(colon), Some(fragment))
-                if colon.kind == K::COLON && fragment.kind == K::IDENT && is_fragment(self.text_of(fragment)) =>
-            {
-                self.at += 2;
-                Name::new(self.text_of(fragment))
+            (Some(colon), Some(fragment)) if colon.kind == K::COLON && fragment.kind == K::IDENT => {
+                Variable::new(self.text_of(fragment))
             }
-            _ => Name::MISSING,
+            _ => None,
         };
-        Op::Var { name, fragment, start: dollar.start, end: next.end }
+        if fragment.is_some() {
+            self.at += 2;
+        }
+        ops.push(Op::Var { name, fragment, start: dollar.start, token: next });
     }
 
     fn repeat(&mut self, ops: Vec<Op>) -> Op {
@@ -158,25 +167,54 @@ impl Reader<'_> {
     }
 }
 
-fn is_fragment(text: &str) -> bool {
-    const FRAGMENTS: &[&str] = &[
-        "block",
-        "expr",
-        "expr_2021",
-        "ident",
-        "item",
-        "lifetime",
-        "literal",
-        "meta",
-        "pat",
-        "pat_param",
-        "path",
-        "stmt",
-        "tt",
-        "ty",
-        "vis",
-    ];
-    FRAGMENTS.contains(&text)
+/// What a variable of a matcher takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Variable {
+    /// `tt`.
+    TokenTree,
+    /// `ident`.
+    Ident,
+    /// `lifetime`.
+    Lifetime,
+    /// `literal`.
+    Literal,
+    /// `vis`.
+    Visibility,
+    /// `block`.
+    Block,
+    /// What is parsed to know where it ends.
+    Parsed(Fragment),
+}
+
+impl Variable {
+    fn new(text: &str) -> Option<Self> {
+        Some(match text {
+            "tt" => Self::TokenTree,
+            "ident" => Self::Ident,
+            "lifetime" => Self::Lifetime,
+            "literal" => Self::Literal,
+            "vis" => Self::Visibility,
+            "block" => Self::Block,
+            "expr" | "expr_2021" => Self::Parsed(Fragment::Expr),
+            "ty" => Self::Parsed(Fragment::Type),
+            "path" => Self::Parsed(Fragment::Path),
+            "pat" => Self::Parsed(Fragment::Pattern),
+            "pat_param" => Self::Parsed(Fragment::PatternNoTopAlt),
+            "stmt" => Self::Parsed(Fragment::Statement),
+            "item" => Self::Parsed(Fragment::Item),
+            "meta" => Self::Parsed(Fragment::Meta),
+            _ => return None,
+        })
+    }
+}
+
+/// Adds a token to those that stand before it.
+fn push(ops: &mut Vec<Op>, token: Token) {
+    if let Some(Op::Tokens(tokens)) = ops.last_mut() {
+        tokens.push(token);
+    } else {
+        ops.push(Op::Tokens(vec![token]));
+    }
 }
 
 pub(super) fn is_open(kind: K) -> bool {

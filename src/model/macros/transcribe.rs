@@ -1,13 +1,15 @@
 //! Writes out a rule's transcriber with its variables filled in; every token keeps its real place.
 
+use std::slice;
+
 use super::MacroDef;
 use super::matcher::{Args, Binding, Bindings};
-use super::rules::Op;
-use crate::model::lower::{Place, Virtual};
+use super::rules::{Op, Variable};
+use crate::model::lower::{Place, Source, Virtual};
 use crate::model::name::Name;
 use crate::source::Span;
-use crate::syntax::SyntaxKind as K;
-use crate::syntax::tokens::Token;
+use crate::syntax::tokens::{Token, TokenText};
+use crate::syntax::{Fragment, SyntaxKind as K};
 
 /// Writes out `ops`; `None` where a repetition is not bounded by its variables or the text grows past `limit`.
 pub(super) fn transcribe(
@@ -55,17 +57,15 @@ impl Writer<'_> {
                 return None;
             }
             match op {
-                Op::Token(token) => self.own(token.start, token.end, token.joint),
-                Op::Group(open, inside, close) => {
-                    self.own(open.start, open.end, false);
-                    self.write(inside)?;
-                    self.own(close.start, close.end, close.joint);
-                }
+                Op::Tokens(tokens) => self.own(tokens),
+                // Transcribers have none.
+                Op::Group(..) => {}
                 Op::Crate { start, end } => self.krate(*start, *end),
-                Op::Var { name, start, end, .. } => {
-                    let before_colons =
-                        matches!(ops.get(at + 1), Some(Op::Token(next)) if next.kind == K::COLON && next.joint);
-                    self.variable(*name, *start, *end, before_colons);
+                Op::Var { name, start, token, .. } => {
+                    let next = ops.get(at + 1);
+                    let before_colons = matches!(next, Some(Op::Tokens(next))
+                        if next.first().is_some_and(|next| next.kind == K::COLON && next.joint));
+                    self.variable(*name, *start, token, before_colons);
                 }
                 Op::Repeat { ops, separator, .. } => self.repeat(ops, separator)?,
             }
@@ -73,14 +73,14 @@ impl Writer<'_> {
         Some(())
     }
 
-    /// Writes text of the definition itself.
-    fn own(&mut self, start: u32, end: u32, joint: bool) {
-        let place = self.own_place(start, end);
-        let text = self.def.text.get(start as usize..end as usize).unwrap_or("");
-        self.made.push(text, place);
-        if !joint {
-            self.made.push_glue(" ");
-        }
+    /// Writes tokens of the definition itself, which stand side by side.
+    fn own(&mut self, tokens: &[Token]) {
+        let (def, edition, context) = (self.def, self.args.edition, self.context);
+        let place = |place: Place| Place { context, variable: None, earlier: None, ..place };
+        self.tokens(&def.source(), tokens, place, |token| {
+            // What is a word to an older definition may be a keyword where it is called.
+            if def.edition == edition { token.kind } else { token.kind_in(&def.text, edition) }
+        });
     }
 
     fn own_place(&self, start: u32, end: u32) -> Place {
@@ -91,69 +91,96 @@ impl Writer<'_> {
     fn krate(&mut self, start: u32, end: u32) {
         let place = self.own_place(start, end);
         if self.def.krate.is_missing() {
-            self.made.push("crate", place);
+            self.made.push(K::CRATE_KW, "crate", place);
         } else {
-            let path = format!("::{}", self.def.krate);
-            self.made.push(&path, place);
+            self.made.push_together([(K::COLON, ":"), (K::COLON, ":"), (K::IDENT, self.def.krate.as_str())], place);
         }
     }
 
-    fn variable(&mut self, name: Name, start: u32, end: u32, before_colons: bool) {
+    fn variable(&mut self, name: Name, start: u32, token: &Token, before_colons: bool) {
+        let end = token.end;
         let Some((from, to, fragment)) = self.bound(name) else {
             // Not a variable of this macro: it may be one of a macro that this one defines.
-            self.own(start, end, false);
+            let place = self.own_place(start, end);
+            self.made.push_together([(K::DOLLAR, "$"), (token.kind, self.def.text.text_of(token))], place);
+            self.made.space();
             return;
         };
         let tokens = self.args.tokens.get(from..to).unwrap_or(&[]);
         let simple = tokens.len() <= 1;
-        let (open, close) = match fragment.as_str() {
-            "expr" | "expr_2021" if !simple => ("(", ")"),
-            "ty" if before_colons && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON)) => {
-                ("<", ">")
-            }
-            _ => ("", ""),
-        };
+        let grouped = !simple && fragment == Variable::Parsed(Fragment::Expr);
+        let qualified = fragment == Variable::Parsed(Fragment::Type)
+            && before_colons
+            && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON));
         let variable = (self.def.source().place(start, end).span, self.context);
         let group = Place { span: variable.0, context: variable.1, variable: None, earlier: None };
-        let grouped = open == "(";
         // What a group is part of begins and ends at the `$name`; what lies within stays where it was.
         if grouped {
-            self.made.push(open, group);
-        } else {
-            self.made.push_glue(open);
+            self.made.push(K::L_PAREN, "(", group);
+        } else if qualified {
+            self.made.push_glue(K::L_ANGLE, "<");
         }
-        let alone = self.alone;
-        for (at, token) in tokens.iter().enumerate() {
-            let place = self.args.source.place(token.start, token.end);
-            let outermost = at == 0 || at + 1 == tokens.len();
-            let place = match fragment.as_str() {
-                "ident" | "lifetime" => substituted(place, variable),
-                "tt" if alone || !outermost => place,
-                "tt" => moved_on(place, variable),
-                _ if grouped => place,
-                _ => Place { variable: Some(variable), ..place },
-            };
-            self.argument(token, place);
+        match fragment {
+            _ if grouped => self.arguments(tokens, |place| place),
+            Variable::Ident | Variable::Lifetime => self.arguments(tokens, |place| substituted(place, variable)),
+            Variable::TokenTree if self.alone => self.arguments(tokens, |place| place),
+            Variable::TokenTree => {
+                let moved = |place| moved_on(place, variable);
+                if let [first, within @ .., last] = tokens {
+                    self.arguments(slice::from_ref(first), moved);
+                    self.arguments(within, |place| place);
+                    self.arguments(slice::from_ref(last), moved);
+                } else {
+                    self.arguments(tokens, moved);
+                }
+            }
+            _ => self.arguments(tokens, |place| Place { variable: Some(variable), ..place }),
         }
         if grouped {
-            self.made.push(close, group);
-        } else {
-            self.made.push_glue(close);
+            self.made.push(K::R_PAREN, ")", group);
+        } else if qualified {
+            self.made.push_glue(K::R_ANGLE, ">");
         }
-        self.made.push_glue(" ");
+        self.made.space();
     }
 
-    fn argument(&mut self, token: &Token, place: Place) {
-        let text = self.args.source.text.get(token.start as usize..token.end as usize).unwrap_or("");
-        self.made.push(text, place);
-        if !token.joint {
-            self.made.push_glue(" ");
+    /// Writes tokens of the call, whose places are what `place` makes of their own.
+    fn arguments(&mut self, tokens: &[Token], place: impl Fn(Place) -> Place) {
+        self.tokens(self.args.source, tokens, place, |token| token.kind);
+    }
+
+    fn tokens(
+        &mut self,
+        source: &Source<'_>,
+        tokens: &[Token],
+        place: impl Fn(Place) -> Place,
+        kind: impl Fn(&Token) -> K,
+    ) {
+        let mut write = |run: &[Token]| {
+            let ([first, .., last] | [first @ last]) = run else { return };
+            let whole = place(source.place(first.start, last.end));
+            self.made.push_run(run, source.text, whole, &kind);
+            if !last.joint {
+                self.made.space();
+            }
+        };
+        if source.is_file() {
+            write(tokens);
+        } else {
+            // What was made before stands side by side, but may come from anywhere.
+            for token in tokens {
+                write(slice::from_ref(token));
+            }
         }
+    }
+
+    fn binding(&self, name: Name) -> Option<&Binding> {
+        self.bindings.iter().rev().find(|(known, _)| *known == name).map(|(_, binding)| binding)
     }
 
     /// Returns what `name` is bound to in the current rounds.
-    fn bound(&self, name: Name) -> Option<(usize, usize, Name)> {
-        let mut binding = self.bindings.get(&name)?;
+    fn bound(&self, name: Name) -> Option<(usize, usize, Variable)> {
+        let mut binding = self.binding(name)?;
         let mut rounds = self.rounds.iter();
         loop {
             match binding {
@@ -167,9 +194,7 @@ impl Writer<'_> {
         let count = self.round_count(ops)?;
         for round in 0..count {
             if round > 0 {
-                for token in separator {
-                    self.own(token.start, token.end, token.joint);
-                }
+                self.own(separator);
             }
             self.rounds.push(round);
             let outer = std::mem::replace(&mut self.alone, separator.is_empty() && matches!(ops, [Op::Var { .. }]));
@@ -185,7 +210,7 @@ impl Writer<'_> {
     fn round_count(&self, ops: &[Op]) -> Option<usize> {
         ops.iter().find_map(|op| match op {
             Op::Var { name, .. } => {
-                let mut binding = self.bindings.get(name)?;
+                let mut binding = self.binding(*name)?;
                 let mut rounds = self.rounds.iter();
                 loop {
                     let Binding::Rounds(each) = binding else { return None };
@@ -195,8 +220,8 @@ impl Writer<'_> {
                     }
                 }
             }
-            Op::Group(_, inside, _) | Op::Repeat { ops: inside, .. } => self.round_count(inside),
-            Op::Token(_) | Op::Crate { .. } => None,
+            Op::Group(_, inside) | Op::Repeat { ops: inside, .. } => self.round_count(inside),
+            Op::Tokens(_) | Op::Crate { .. } => None,
         })
     }
 }

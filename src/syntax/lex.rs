@@ -1,0 +1,230 @@
+//! Text → tokens. The lexer is rustc's; what rust-analyzer makes of its tokens is a table for those that are as usual, and
+//! rust-analyzer's own business for a text with any other.
+
+use ra_ap_parser::{Edition, LexedStr, SyntaxKind};
+use ra_ap_rustc_lexer::{Cursor, FrontmatterAllowed, LiteralKind, TokenKind};
+
+use rustc_literal_escaper::{unescape_byte, unescape_byte_str, unescape_c_str, unescape_char, unescape_str};
+
+use super::build::SyntaxError;
+use super::tokens::{Token, push};
+
+/// Bytes of text for which one token is expected; over the 17 crates that the benchmarks scan, there are 5.3.
+const BYTES_A_TOKEN: usize = 5;
+
+/// A text's tokens, comments too, and what is wrong with them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Lexed {
+    pub(super) tokens: Vec<Token>,
+    pub(super) errors: Vec<SyntaxError>,
+}
+
+/// Lexes `text` into tokens, comments too.
+pub(super) fn lex_all(text: &str, edition: Edition) -> Lexed {
+    match usual(text, edition) {
+        Some(tokens) => Lexed { tokens, errors: Vec::new() },
+        None => any(text, edition),
+    }
+}
+
+/// Lexes `text` into tokens without comments; operators of several characters are one token a character.
+pub fn lex(text: &str, edition: Edition) -> Vec<Token> {
+    let mut tokens = lex_all(text, edition).tokens;
+    tokens.retain(|token| token.kind != SyntaxKind::COMMENT);
+    tokens
+}
+
+/// Lexes a text whose tokens are all as usual. `LexedStr` allocates for each literal, begins anew at each token, and its
+/// result would have to be gone through again.
+fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
+    // A `#!` line that begins no attribute, and what may stand before the code between lines of `---`.
+    if (text.starts_with("#!") && !text.starts_with("#![")) || text.trim_start().starts_with('-') {
+        return None;
+    }
+    let mut tokens = Vec::with_capacity(text.len() / BYTES_A_TOKEN + 8);
+    let mut start = 0;
+    let mut cursor = Cursor::new(text, FrontmatterAllowed::No);
+    loop {
+        let token = cursor.advance_token();
+        let end = start + token.len;
+        let own = || text.get(start as usize..end as usize).unwrap_or("");
+        let kind = match token.kind {
+            TokenKind::Eof => break,
+            TokenKind::Whitespace => None,
+            TokenKind::Ident => Some(word(own(), edition)),
+            TokenKind::Literal { kind, .. } => Some(literal(kind, own())?),
+            kind => Some(sign(kind)?),
+        };
+        if let Some(kind) = kind {
+            push(&mut tokens, kind, start, end);
+        }
+        start = end;
+    }
+    Some(tokens)
+}
+
+/// Lexes any text.
+fn any(text: &str, edition: Edition) -> Lexed {
+    let lexed = LexedStr::new(edition, text);
+    let mut tokens = Vec::with_capacity(lexed.len());
+    for at in 0..lexed.len() {
+        let kind = lexed.kind(at);
+        if kind != SyntaxKind::WHITESPACE {
+            push(&mut tokens, kind, lexed.text_start(at) as u32, lexed.text_start(at + 1) as u32);
+        }
+    }
+    let error = |(token, message): (usize, &str)| SyntaxError {
+        offset: lexed.text_start(token) as u32,
+        message: message.to_owned(),
+    };
+    Lexed { tokens, errors: lexed.errors().map(error).collect() }
+}
+
+fn word(text: &str, edition: Edition) -> SyntaxKind {
+    match text.as_bytes() {
+        b"_" => SyntaxKind::UNDERSCORE,
+        // No keyword is longer, and all but `Self` are lower case.
+        [b'a'..=b'z' | b'S', rest @ ..] if matches!(rest.len(), 1..8) => {
+            SyntaxKind::from_keyword(text, edition).unwrap_or(SyntaxKind::IDENT)
+        }
+        _ => SyntaxKind::IDENT,
+    }
+}
+
+/// Returns a literal's kind, or nothing where something is wrong with it.
+fn literal(kind: LiteralKind, text: &str) -> Option<SyntaxKind> {
+    let within = |from: usize, quote: char| text.get(from..text.rfind(quote)?);
+    let mut sound = true;
+    let mut judge = |fatal: bool| sound &= !fatal;
+    let kind = match kind {
+        LiteralKind::Int { empty_int: false, .. } => SyntaxKind::INT_NUMBER,
+        LiteralKind::Float { empty_exponent: false, .. } => SyntaxKind::FLOAT_NUMBER,
+        LiteralKind::RawStr { n_hashes: Some(_) } => SyntaxKind::STRING,
+        LiteralKind::RawByteStr { n_hashes: Some(_) } => SyntaxKind::BYTE_STRING,
+        LiteralKind::RawCStr { n_hashes: Some(_) } => SyntaxKind::C_STRING,
+        LiteralKind::Char { terminated: true } => {
+            judge(unescape_char(within(1, '\'')?).is_err());
+            SyntaxKind::CHAR
+        }
+        LiteralKind::Byte { terminated: true } => {
+            judge(unescape_byte(within(2, '\'')?).is_err());
+            SyntaxKind::BYTE
+        }
+        LiteralKind::Str { terminated: true } => {
+            // Most have nothing to judge.
+            if memchr::memchr2(b'\\', b'\r', text.as_bytes()).is_some() {
+                unescape_str(within(1, '"')?, |_, one| judge(one.is_err_and(|error| error.is_fatal())));
+            }
+            SyntaxKind::STRING
+        }
+        LiteralKind::ByteStr { terminated: true } => {
+            unescape_byte_str(within(2, '"')?, |_, one| judge(one.is_err_and(|error| error.is_fatal())));
+            SyntaxKind::BYTE_STRING
+        }
+        LiteralKind::CStr { terminated: true } => {
+            unescape_c_str(within(2, '"')?, |_, one| judge(one.is_err_and(|error| error.is_fatal())));
+            SyntaxKind::C_STRING
+        }
+        _ => return None,
+    };
+    sound.then_some(kind)
+}
+
+/// Returns the kind of a token that is no word and no literal, or nothing where it is not as usual.
+fn sign(kind: TokenKind) -> Option<SyntaxKind> {
+    Some(match kind {
+        TokenKind::LineComment { .. } | TokenKind::BlockComment { terminated: true, .. } => SyntaxKind::COMMENT,
+        TokenKind::RawIdent => SyntaxKind::IDENT,
+        TokenKind::Lifetime { starts_with_number: false } => SyntaxKind::LIFETIME_IDENT,
+        TokenKind::Semi => SyntaxKind::SEMICOLON,
+        TokenKind::Comma => SyntaxKind::COMMA,
+        TokenKind::Dot => SyntaxKind::DOT,
+        TokenKind::OpenParen => SyntaxKind::L_PAREN,
+        TokenKind::CloseParen => SyntaxKind::R_PAREN,
+        TokenKind::OpenBrace => SyntaxKind::L_CURLY,
+        TokenKind::CloseBrace => SyntaxKind::R_CURLY,
+        TokenKind::OpenBracket => SyntaxKind::L_BRACK,
+        TokenKind::CloseBracket => SyntaxKind::R_BRACK,
+        TokenKind::At => SyntaxKind::AT,
+        TokenKind::Pound => SyntaxKind::POUND,
+        TokenKind::Tilde => SyntaxKind::TILDE,
+        TokenKind::Question => SyntaxKind::QUESTION,
+        TokenKind::Colon => SyntaxKind::COLON,
+        TokenKind::Dollar => SyntaxKind::DOLLAR,
+        TokenKind::Eq => SyntaxKind::EQ,
+        TokenKind::Bang => SyntaxKind::BANG,
+        TokenKind::Lt => SyntaxKind::L_ANGLE,
+        TokenKind::Gt => SyntaxKind::R_ANGLE,
+        TokenKind::Minus => SyntaxKind::MINUS,
+        TokenKind::And => SyntaxKind::AMP,
+        TokenKind::Or => SyntaxKind::PIPE,
+        TokenKind::Plus => SyntaxKind::PLUS,
+        TokenKind::Star => SyntaxKind::STAR,
+        TokenKind::Slash => SyntaxKind::SLASH,
+        TokenKind::Caret => SyntaxKind::CARET,
+        TokenKind::Percent => SyntaxKind::PERCENT,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EDITIONS: [Edition; 4] =
+        [Edition::Edition2015, Edition::Edition2018, Edition::Edition2021, Edition::Edition2024];
+
+    /// Texts whose tokens are as usual, and whether their neighbours are glued.
+    const USUAL: &[&str] = &[
+        "",
+        " \n\t",
+        "fn f<'a>(x: &'a mut [u8; 4]) -> r#type { x[0] += 0xff_u8 as u8 ^ !1; /* c */ .. }",
+        "async move { dyn_ dyn abstract Self self _ _x gen try become unsized overrides é }",
+        "'a' '~' ' ' b'x' b' ' '\\n' b'\\'' '\\u{e9}' 'é' \"a\\\"b\" b\"c\\0\" c\"d\" r#\"e\\\"# br\"f\" cr##\"g\"##",
+        "1 1.0 1. 1e3 0b1 0o7 1_000.5f32 a.0.1 0..=9 1.max(2)",
+        "macro_rules! m { ($($x:tt)*) => { $($x)* ~ @ # ? % | || && << >>= }; }",
+        "/// doc\n//! inner\n/* a /* b */ c */ // end",
+        "#![allow(x)]\n\"two\nlines\" \"a\\\n\n  b\" // é\r\n'\\''",
+    ];
+
+    /// Texts with a token that is not.
+    const ODD: &[&str] = &[
+        "#!/bin/sh\nfn f() {}",
+        "---\n[package]\n---\nfn f() {}",
+        " - 1",
+        "\"\\q\"",
+        "\"open",
+        "'ab'",
+        "''",
+        "b'é'",
+        "\"a\rb\"",
+        "b\"é\"",
+        "0x 1e+",
+        "/* open",
+        "r##\"open\"#",
+        "a#b foo\"x\" k#fn",
+        "##\"x\"##",
+        "'1a 'r#b",
+        "№ \u{1f980}",
+    ];
+
+    #[test]
+    fn tokens_that_are_as_usual_are_those_of_rust_analyzer() {
+        for text in USUAL {
+            for edition in EDITIONS {
+                let tokens = usual(text, edition).expect("all are as usual");
+                assert_eq!(Lexed { tokens, errors: Vec::new() }, any(text, edition), "{text} in {edition}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_with_any_other_token_is_left_to_rust_analyzer() {
+        for text in ODD {
+            assert_eq!(usual(text, Edition::Edition2024), None, "{text}");
+            for edition in EDITIONS {
+                assert_eq!(lex_all(text, edition), any(text, edition), "{text} in {edition}");
+            }
+        }
+    }
+}
