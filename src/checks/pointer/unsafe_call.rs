@@ -5,7 +5,8 @@ use crate::model::hir::{Expr, ExprId};
 use crate::model::item::{ItemKind, Parent};
 use crate::model::name::Name;
 
-pub const CHECK: Check = Check { rule: "unsafe-call", looks_at: &[Class::Call, Class::MethodCall], run, item: None };
+pub const CHECK: Check =
+    Check { rule: "unsafe-call", looks_at: &[Class::Call, Class::MethodCall], named: None, run, item: None };
 
 /// Unsafe functions of std, by the module that paths name before them.
 const UNSAFE: &[(&str, &[&str])] = &[
