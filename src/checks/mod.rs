@@ -111,7 +111,7 @@ fn look_at(view: &View<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
             view.patterns.look(view, ExprId::new(id), sites);
         }
     }
-    for &(id, to) in view.typed.coercions().iter().filter(|(id, _)| range.contains(&(id.index() as u32))) {
+    for (id, to) in view.typed.coercions().filter(|(id, _)| range.contains(&(id.index() as u32))) {
         pointer::pointer_cast::coerced(view, id, to, sites);
     }
 }

@@ -17,7 +17,7 @@ use crate::model::hir::{
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::source::{FileId, FoundFile};
-use crate::types::infer::infer;
+use crate::types::infer::Infer;
 use crate::types::layout::{Layout, Machine};
 use crate::types::ty::{Def, Ty};
 use crate::types::typed::Typed;
@@ -124,13 +124,14 @@ impl Scan<'_> {
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
+        let mut infer = Infer::new(self.world, model, self.code);
         for (at, body) in (0..).zip(&model.bodies) {
             if body.kind == BodyKind::Const && self.code.deferred_in(BodyId::new(at)).next().is_none() {
                 continue;
             }
-            let typed = infer(self.world, model, self.code, BodyId::new(at));
+            let typed = infer.body(BodyId::new(at));
             let blocks = unsafe_blocks(self.code, body);
-            let view = self.view(model, BodyId::new(at), &typed, &known, &blocks);
+            let view = self.view(model, BodyId::new(at), typed, &known, &blocks);
             look_at_body(&view, &mut sites);
             suspects(&view, body, &mut sites);
             count(&view, body, &mut coverage);

@@ -12,10 +12,10 @@ impl Infer<'_> {
         let args: Vec<ExprId> = self.model.expr_list(args).collect();
         let callee_ty = self.expr(callee, None);
         // The call runs what its callee names.
-        if let Some(at) = self.callees.iter().rposition(|&(known, _)| known == callee)
-            && let Some(&(_, of)) = self.callees.get(at)
+        if let Some(at) = self.typed.callees.iter().rposition(|&(known, _)| known == callee)
+            && let Some(&(_, of)) = self.typed.callees.get(at)
         {
-            self.callees.push((id, of));
+            self.typed.callees.push((id, of));
         }
         let callee_ty = self.shallow(callee_ty);
         let found = self.autoderef_call(callee_ty);

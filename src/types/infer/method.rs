@@ -1,5 +1,7 @@
 //! Method look-up: autoderef and autoref over inherent impls, bounds and traits.
 
+use std::iter::once;
+
 use crate::model::hir::ExprId;
 use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
@@ -97,10 +99,8 @@ impl Infer<'_> {
                 let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, subject)) else {
                     continue;
                 };
-                let subst = self.fresh_subst(data.generics.iter().copied());
-                let self_ty = subst.apply(data.self_ty);
-                if self.attempt(|this| this.unify(self_ty, subject)) {
-                    return Some(Found { member, outer: subst, receiver: subject, of: None });
+                if let Some(outer) = self.matched(&data.generics, once((data.self_ty, subject))) {
+                    return Some(Found { member, outer, receiver: subject, of: None });
                 }
             }
         }
@@ -154,11 +154,14 @@ impl Infer<'_> {
         if ty.flags().infer {
             return self.may_implement_now(ty, of, args);
         }
-        if let Some(&known) = self.implements.get(&(ty, of)) {
+        if let Some(&known) = self.known.implements(ty).get(&(ty, of)) {
             return known;
         }
         let answer = self.may_implement_now(ty, of, args);
-        self.implements.insert((ty, of), answer);
+        // Where the steps ran out, nothing was found out.
+        if self.fuel > 0 {
+            self.known.implements(ty).insert((ty, of), answer);
+        }
         answer
     }
 
@@ -173,18 +176,15 @@ impl Infer<'_> {
         let Some(shape) = number_shape(ty).or_else(|| Shape::of(ty)) else { return false };
         world.impls.of_trait(of, Some(shape)).any(|at| {
             let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, ty)) else { return false };
-            self.probe(|this| {
-                let subst = this.fresh_subst(data.generics.iter().copied());
-                let self_ty = subst.apply(data.self_ty);
-                Shape::of(data.self_ty).is_some() && this.unify(self_ty, ty)
-            })
+            Shape::of(data.self_ty).is_some()
+                && self.probe(|this| this.matched(&data.generics, once((data.self_ty, ty))).is_some())
         })
     }
 
-    /// Whether a trait is in scope at the body: by its own name in the module's scope.
-    fn in_scope(&self, of: Def) -> bool {
+    /// Whether a trait is in scope where the body is looked at: by its own name in the module's scope.
+    fn in_scope(&mut self, of: Def) -> bool {
         use crate::types::names::{Meaning, Space};
-        *self.scope.borrow_mut().entry(of).or_insert_with(|| {
+        *self.known.in_scope.entry((self.module, of)).or_insert_with(|| {
             let name = self.world.name_of(of);
             let named = self.world.names.in_scope(self.module, name, Space::Types, &self.world.files);
             named == Some(Meaning::Item(of))
@@ -241,7 +241,7 @@ impl Infer<'_> {
         let Some(found) = self.method(receiver_ty, name) else {
             return self.unknown_call(args);
         };
-        self.receivers.push((id, found.receiver));
+        self.typed.receivers.push((id, found.receiver));
         if matches!(found.receiver.kind(), TyKind::Ptr(_, false)) {
             self.note_coercion(receiver, found.receiver);
         }

@@ -180,7 +180,7 @@ impl Infer<'_> {
                 Some(GenericArg::Type(ty)) if is_const => self.with_scope(|scope| scope.const_arg(*ty)),
                 Some(GenericArg::Type(ty)) => self.written(*ty),
                 Some(GenericArg::Const(body)) => Ty::intern(TyKind::Const(self.with_scope(|scope| scope.len(*body)))),
-                _ if is_const => self.table.borrow_mut().fresh_const(),
+                _ if is_const => self.typed.table.fresh_const(),
                 _ => self.fresh(),
             });
         }
@@ -206,9 +206,7 @@ impl Infer<'_> {
         let shape = Shape::of(ty);
         for &(impl_at, member) in shape.map_or(&[][..], |shape| world.impls.inherent(name, shape)) {
             let Some(data) = world.impls.get(impl_at).filter(|data| self.may_match(data.self_ty, ty)) else { continue };
-            let subst = self.fresh_subst(data.generics.iter().copied());
-            let self_ty = subst.apply(data.self_ty);
-            if self.attempt(|this| this.unify(self_ty, ty)) {
+            if let Some(subst) = self.matched(&data.generics, std::iter::once((data.self_ty, ty))) {
                 return self.member_value(member, &subst, written, at);
             }
         }

@@ -109,8 +109,7 @@ impl Infer<'_> {
     /// `Self::Name` within an impl or trait means its own trait's first.
     fn trait_of_own_impl(&self, name: Name) -> Option<Def> {
         let world = self.world;
-        let own = self.own_traits.iter().copied();
-        own.into_iter().find(|&of| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name)))
+        self.own_trait.filter(|&of| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name)))
     }
 
     fn trait_implemented(&mut self, base: Ty, name: Name) -> Option<Def> {
@@ -128,7 +127,7 @@ impl Infer<'_> {
 
     /// Works through waiting bounds until no more can be decided.
     pub(super) fn settle(&mut self) {
-        let now = (self.table.borrow().turns, self.pending.len());
+        let now = (self.typed.table.turns, self.pending.len());
         if self.pending.is_empty() || now == self.settled {
             return;
         }
@@ -139,7 +138,7 @@ impl Infer<'_> {
             for at in 0..before {
                 let Some((obligation, open)) = waiting.get_mut(at) else { break };
                 // One that was tried when nothing in it was open says nothing new, ever.
-                let waits = open.as_ref().is_some_and(|open| self.table.borrow().are_open(open));
+                let waits = open.as_ref().is_some_and(|open| self.typed.table.are_open(open));
                 let stays = waits || {
                     *open = Some(self.open_parts(obligation));
                     !self.discharge(obligation)
@@ -161,7 +160,7 @@ impl Infer<'_> {
                 break;
             }
         }
-        self.settled = (self.table.borrow().turns, self.pending.len());
+        self.settled = (self.typed.table.turns, self.pending.len());
     }
 
     /// The variables that stand in what a waiting bound is about: nothing new can be said of it until one is bound.
