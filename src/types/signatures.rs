@@ -185,9 +185,10 @@ impl World {
 
     /// Returns the bounds that an item declares on its parameters and in its where clause.
     pub fn bounds_of(&self, def: Def) -> Vec<(Ty, TraitRef)> {
-        let Some(scope) = Scope::of_item(self, def) else { return Vec::new() };
-        let generics = self.item(def).map(|item| scope.model.generics(item.generics)).unwrap_or_default();
         let mut bounds = Vec::new();
+        let declared = self.file(def.file).zip(self.item(def)).map(|(model, item)| model.generics(item.generics));
+        let Some(generics) = declared.filter(|generics| !generics.bounds.is_empty()) else { return bounds };
+        let Some(scope) = Scope::of_item(self, def) else { return bounds };
         for &(subject, paths) in generics.bounds {
             let subject = scope.ty(subject);
             bounds.extend(scope.bounds_on(subject, scope.model.list(paths)).into_iter().map(|bound| (subject, bound)));

@@ -15,6 +15,11 @@ impl Subst {
         self.0.iter().rev().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
     }
 
+    /// Returns what all of them stand for, in order.
+    pub fn args<A: FromIterator<Ty>>(&self) -> A {
+        self.0.iter().map(|&(_, ty)| ty).collect()
+    }
+
     /// Replaces the parameters in `ty`; those without an entry stay.
     pub fn apply(&self, ty: Ty) -> Ty {
         if self.0.is_empty() || !ty.flags().param {

@@ -1,30 +1,50 @@
 //! Answers that hold for a whole file or a whole body, kept so that the same question is worked out once.
 
+use std::hash::Hash;
+
 use rustc_hash::FxHashMap;
 
+use super::method::Found;
+use crate::model::name::Name;
 use crate::types::names::ModuleId;
 use crate::types::ty::{Def, Ty};
 
-/// What was asked before.
-#[derive(Debug, Default)]
+/// What was asked before of types without open parts: what is open may be decided before it is asked again.
+#[derive(Default)]
 pub(super) struct Known {
-    /// Whether types without parameters or open parts implement traits.
-    implement: FxHashMap<(Ty, Def), bool>,
-    /// The same of types with parameters: of those each body says something else.
-    here: FxHashMap<(Ty, Def), bool>,
-    /// Whether traits are in scope in a module or block.
+    /// Whether a type implements a trait.
+    pub(super) implements: Answers<(Ty, Def), bool>,
+    /// The method of a name that a type has, in a module or block.
+    pub(super) methods: Answers<(ModuleId, Ty, Name), Option<Found>>,
+    /// Whether a trait is in scope in a module or block.
     pub(super) in_scope: FxHashMap<(ModuleId, Def), bool>,
 }
 
 impl Known {
     /// Forgets what holds for one body alone.
     pub(super) fn enter_body(&mut self) {
-        self.here.clear();
+        self.implements.here.clear();
+        self.methods.here.clear();
     }
+}
 
-    /// Whether a type without open parts implements a trait, as far as it was asked; where to keep it.
-    pub(super) fn implements(&mut self, ty: Ty) -> &mut FxHashMap<(Ty, Def), bool> {
+/// Answers about types.
+pub(super) struct Answers<K, V> {
+    everywhere: FxHashMap<K, V>,
+    /// Of types with parameters each body says something else.
+    here: FxHashMap<K, V>,
+}
+
+impl<K: Eq + Hash, V> Answers<K, V> {
+    /// Returns the answers about types such as `ty`.
+    pub(super) fn about(&mut self, ty: Ty) -> &mut FxHashMap<K, V> {
         let flags = ty.flags();
-        if flags.param || flags.assoc { &mut self.here } else { &mut self.implement }
+        if flags.param || flags.assoc { &mut self.here } else { &mut self.everywhere }
+    }
+}
+
+impl<K, V> Default for Answers<K, V> {
+    fn default() -> Self {
+        Self { everywhere: FxHashMap::default(), here: FxHashMap::default() }
     }
 }

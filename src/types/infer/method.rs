@@ -2,16 +2,17 @@
 
 use std::iter::once;
 
-use crate::model::hir::ExprId;
+use crate::model::hir::{ExprId, ListId};
 use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Def, FnRef, InferKind, Int, TraitRef, Ty, TyKind, Tys};
 
 use super::{Infer, Obligation};
 
 /// A method that was found.
+#[derive(Clone)]
 pub(super) struct Found {
     pub(super) member: Def,
     /// What its container's parameters stand for, `Self` first for a trait's.
@@ -26,6 +27,28 @@ impl Infer<'_> {
     /// Finds the method `name` for a receiver.
     pub(super) fn method(&mut self, receiver: Ty, name: Name) -> Option<Found> {
         let receiver = self.normalize(receiver);
+        let key = (self.module, receiver, name);
+        if receiver.flags().infer {
+            return self.find_method(receiver, name);
+        }
+        if let Some(known) = self.known.methods.about(receiver).get(&key) {
+            return known.clone();
+        }
+        let mut found = self.find_method(receiver, name);
+        let parts = found.iter_mut().flat_map(|found| found.outer.0.iter_mut().map(|(_, ty)| ty));
+        let mut open = false;
+        for ty in parts {
+            *ty = self.resolve(*ty);
+            open |= ty.flags().infer;
+        }
+        // What the call has yet to decide is another variable in the next one. Where the steps ran out, nothing was found out.
+        if !open && self.fuel > 0 {
+            self.known.methods.about(receiver).insert(key, found.clone());
+        }
+        found
+    }
+
+    fn find_method(&mut self, receiver: Ty, name: Name) -> Option<Found> {
         let mut steps = self.autoderef(receiver);
         if let Some(TyKind::Array(elem, _)) = steps.last().map(|ty| ty.kind()) {
             steps.push(elem.slice());
@@ -154,13 +177,13 @@ impl Infer<'_> {
         if ty.flags().infer {
             return self.may_implement_now(ty, of, args);
         }
-        if let Some(&known) = self.known.implements(ty).get(&(ty, of)) {
+        if let Some(&known) = self.known.implements.about(ty).get(&(ty, of)) {
             return known;
         }
         let answer = self.may_implement_now(ty, of, args);
         // Where the steps ran out, nothing was found out.
         if self.fuel > 0 {
-            self.known.implements(ty).insert((ty, of), answer);
+            self.known.implements.about(ty).insert((ty, of), answer);
         }
         answer
     }
@@ -229,7 +252,7 @@ impl Infer<'_> {
         id: ExprId,
         receiver: ExprId,
         name: Name,
-        args: &[ExprId],
+        args: ListId,
         expected: Option<Ty>,
     ) -> Ty {
         let receiver_ty = self.expr(receiver, None);
@@ -249,17 +272,17 @@ impl Infer<'_> {
         self.note_callee(id, found.member, owner);
         let model = self.model;
         let written = self.code.turbofish(id).and_then(|args| model.args(args));
-        let value = self.fn_value(found.member, found.outer.0.iter().map(|&(_, ty)| ty).collect(), written);
-        let TyKind::FnDef(of, fn_args) = value.kind() else { return Ty::unknown() };
-        let Some((params, ret)) = self.fn_parts(*of, fn_args) else { return Ty::unknown() };
-        let params = params.get(1..).unwrap_or(&[]).to_vec();
+        let called = self.fn_args(found.member, found.outer.args(), written);
+        let parts = called.and_then(|called| self.fn_parts(FnRef::Fn(found.member), &called, 1));
+        let Some((params, ret)) = parts else { return Ty::unknown() };
         self.call_args(args, &params, ret, expected);
         ret
     }
 
     /// A call of a method that was not found: its arguments have types all the same.
-    fn unknown_call(&mut self, args: &[ExprId]) -> Ty {
-        for &arg in args {
+    fn unknown_call(&mut self, args: ListId) -> Ty {
+        let model = self.model;
+        for arg in model.expr_list(args) {
             self.expr(arg, None);
         }
         Ty::unknown()

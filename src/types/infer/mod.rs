@@ -7,6 +7,7 @@ mod coerce;
 mod control;
 mod declared;
 mod expr;
+mod function;
 mod known;
 mod literal;
 mod method;
@@ -26,7 +27,7 @@ use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::ModuleId;
 use crate::types::signatures::FnSig;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, FnRef, InferKind, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Def, InferKind, TraitRef, Ty, TyKind, Tys};
 use crate::types::typed::{Callee, Typed};
 use crate::types::world::World;
 
@@ -296,35 +297,5 @@ impl<'w> Infer<'w> {
         let mut callee = self.world.fn_sig(def).map_or_else(|| Callee::of(self.world, def), |sig| sig.callee);
         callee.owner = owner.unwrap_or(callee.owner);
         self.typed.callees.push((id, callee));
-    }
-
-    /// Instantiates what a function value calls: parameters and result.
-    fn fn_parts(&mut self, of: FnRef, args: &[Ty]) -> Option<(Vec<Ty>, Ty)> {
-        match of {
-            FnRef::Fn(def) => {
-                let sig = self.world.fn_sig(def)?;
-                let subst = Subst(sig.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
-                // A bound that says only that a trait is there decides no type.
-                let telling = |bound: &TraitRef| !bound.args.is_empty() || !bound.bindings.is_empty();
-                for (subject, bound) in sig.bounds.iter().filter(|(_, bound)| telling(bound)) {
-                    let subject = subst.apply(*subject);
-                    self.pending.push((Obligation::Bound(subject, subst.apply_trait(bound)), None));
-                }
-                let params = sig.params.iter().map(|&ty| subst.apply(ty)).collect::<Vec<_>>();
-                let params = params.into_iter().map(|ty| self.normalize(ty)).collect();
-                let ret = self.normalize(subst.apply(sig.ret));
-                Some((params, ret))
-            }
-            FnRef::Struct(def) => self.constructor(def, 0, args),
-            FnRef::Variant(def, at) => self.constructor(def, self.world.variant_place(def, at)?, args),
-        }
-    }
-
-    fn constructor(&mut self, def: Def, variant: usize, args: &[Ty]) -> Option<(Vec<Ty>, Ty)> {
-        let shape = self.world.adt(def)?;
-        let subst = Subst(shape.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
-        let fields = shape.variants.get(variant)?.fields.iter().map(|&(_, ty)| subst.apply(ty)).collect::<Vec<_>>();
-        let fields = fields.into_iter().map(|ty| self.normalize(ty)).collect();
-        Some((fields, Ty::adt(def, args)))
     }
 }

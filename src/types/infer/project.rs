@@ -6,6 +6,7 @@ use crate::model::name::Name;
 use crate::types::subst::{Subst, rebuild};
 use crate::types::ty::{Def, TraitRef, Ty, TyKind};
 
+use super::function::Params;
 use super::select::Selected;
 use super::table::OpenParts;
 use super::{Infer, Obligation};
@@ -70,7 +71,7 @@ impl Infer<'_> {
         }
         match base.kind() {
             TyKind::Closure(_, parts) | TyKind::FnPtr(parts) => parts.last().copied(),
-            TyKind::FnDef(of, args) => self.fn_parts(*of, args).map(|(_, ret)| ret),
+            TyKind::FnDef(of, args) => self.fn_parts(*of, args, 0).map(|(_, ret)| ret),
             _ => None,
         }
     }
@@ -259,13 +260,13 @@ impl Infer<'_> {
     }
 
     /// Returns the parameters and result of something that can be called.
-    pub(super) fn callable(&mut self, ty: Ty) -> Option<(Vec<Ty>, Ty)> {
+    pub(super) fn callable(&mut self, ty: Ty) -> Option<(Params, Ty)> {
         match self.shallow(ty).kind() {
             TyKind::Closure(_, parts) | TyKind::FnPtr(parts) => {
                 let (&ret, params) = parts.split_last()?;
-                Some((params.to_vec(), ret))
+                Some((params.into(), ret))
             }
-            TyKind::FnDef(of, args) => self.fn_parts(*of, args),
+            TyKind::FnDef(of, args) => self.fn_parts(*of, args, 0),
             TyKind::Ref(inner, _) => self.callable(*inner),
             TyKind::Bounded(bounds, _) => {
                 let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
@@ -281,12 +282,12 @@ impl Infer<'_> {
         }
     }
 
-    pub(super) fn fn_bound_parts(&mut self, bound: &TraitRef) -> Option<(Vec<Ty>, Ty)> {
+    pub(super) fn fn_bound_parts(&mut self, bound: &TraitRef) -> Option<(Params, Ty)> {
         let args = self.normalize(bound.args.first().copied()?);
         let TyKind::Tuple(params) = self.shallow(args).kind() else { return None };
         let output = bound.bindings.iter().find(|(name, _)| *name == Name::OUTPUT);
         let output = output.map_or_else(|| self.fresh(), |&(_, ty)| ty);
-        Some((params.to_vec(), self.normalize(output)))
+        Some(((**params).into(), self.normalize(output)))
     }
 
     /// Instantiates a bound's supertraits and parameters for a trait's own parameters.

@@ -141,22 +141,18 @@ impl Infer<'_> {
         if subject.is_unknown() || matches!(subject.kind(), TyKind::Assoc(..)) {
             return true;
         }
-        match self.select(subject, bound.def, &bound.args) {
-            Some(_) => {
-                for &(name, ty) in &bound.bindings {
-                    if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
-                        self.unify(projected, ty);
-                    }
-                }
-                true
-            }
-            None => {
-                // What is open or an associated type yet may be what the bound wants.
-                let may_be = |flags: Flags| flags.infer || flags.assoc;
-                let undecided = bound.args.iter().any(|&arg| may_be(self.shallow(arg).flags()));
-                self.depth >= DEPTH || self.fuel == 0 || undecided
+        if self.select(subject, bound.def, &bound.args).is_none() {
+            // What is open or an associated type yet may be what the bound wants.
+            let may_be = |flags: Flags| flags.infer || flags.assoc;
+            let undecided = bound.args.iter().any(|&arg| may_be(self.shallow(arg).flags()));
+            return self.depth >= DEPTH || self.fuel == 0 || undecided;
+        }
+        for &(name, ty) in &bound.bindings {
+            if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
+                self.unify(projected, ty);
             }
         }
+        true
     }
 
     /// A bound in scope, or one of an opaque or object type itself.
