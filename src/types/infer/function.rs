@@ -70,8 +70,10 @@ impl Infer<'_> {
                 // A bound that says only that a trait is there decides no type.
                 let telling = |bound: &TraitRef| !bound.args.is_empty() || !bound.bindings.is_empty();
                 for (subject, bound) in sig.bounds.iter().filter(|(_, bound)| telling(bound)) {
-                    let subject = subst.apply(*subject);
-                    self.pending.push((Obligation::Bound(subject, subst.apply_trait(bound)), None));
+                    let (subject, bound) = (subst.apply(*subject), subst.apply_trait(bound));
+                    if !bound.bindings.is_empty() || bound.args.iter().chain([&subject]).any(|&ty| is_undecided(ty)) {
+                        self.pending.push((Obligation::Bound(subject, bound), None));
+                    }
                 }
                 let params = sig.params.iter().skip(from).map(|&ty| self.normalize(subst.apply(ty))).collect();
                 let ret = self.normalize(subst.apply(sig.ret));
@@ -89,6 +91,11 @@ impl Infer<'_> {
         let fields = fields.iter().map(|&(_, ty)| self.normalize(subst.apply(ty))).collect();
         Some((fields, Ty::adt(def, args)))
     }
+}
+
+/// Whether a bound can still say something about a type.
+fn is_undecided(ty: Ty) -> bool {
+    ty.flags().infer || ty.flags().assoc
 }
 
 fn substitute(generics: &[(Name, bool)], args: &[Ty]) -> Subst {

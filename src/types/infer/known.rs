@@ -16,6 +16,8 @@ pub(super) struct Known {
     pub(super) implements: Answers<(Ty, Def), bool>,
     /// The method of a name that a type has, in a module or block.
     pub(super) methods: Answers<(ModuleId, Ty, Name), Option<Found>>,
+    /// What an associated type of a type is: its trait, its name, and what the trait's one argument is, if it has one.
+    pub(super) projections: Answers<(Ty, Def, Name, Option<Ty>), Option<Ty>>,
     /// Whether a trait is in scope in a module or block.
     pub(super) in_scope: FxHashMap<(ModuleId, Def), bool>,
 }
@@ -25,6 +27,7 @@ impl Known {
     pub(super) fn enter_body(&mut self) {
         self.implements.here.clear();
         self.methods.here.clear();
+        self.projections.here.clear();
     }
 }
 
@@ -36,10 +39,10 @@ pub(super) struct Answers<K, V> {
 }
 
 impl<K: Eq + Hash, V> Answers<K, V> {
-    /// Returns the answers about types such as `ty`.
-    pub(super) fn about(&mut self, ty: Ty) -> &mut FxHashMap<K, V> {
-        let flags = ty.flags();
-        if flags.param || flags.assoc { &mut self.here } else { &mut self.everywhere }
+    /// Returns the answers about types such as these.
+    pub(super) fn about(&mut self, types: &[Ty]) -> &mut FxHashMap<K, V> {
+        let is_generic = |ty: &Ty| ty.flags().param || ty.flags().assoc;
+        if types.iter().any(is_generic) { &mut self.here } else { &mut self.everywhere }
     }
 }
 

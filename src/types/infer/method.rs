@@ -31,7 +31,7 @@ impl Infer<'_> {
         if receiver.flags().infer {
             return self.find_method(receiver, name);
         }
-        if let Some(known) = self.known.methods.about(receiver).get(&key) {
+        if let Some(known) = self.known.methods.about(&[receiver]).get(&key) {
             return known.clone();
         }
         let mut found = self.find_method(receiver, name);
@@ -43,7 +43,7 @@ impl Infer<'_> {
         }
         // What the call has yet to decide is another variable in the next one. Where the steps ran out, nothing was found out.
         if !open && self.fuel > 0 {
-            self.known.methods.about(receiver).insert(key, found.clone());
+            self.known.methods.about(&[receiver]).insert(key, found.clone());
         }
         found
     }
@@ -177,13 +177,13 @@ impl Infer<'_> {
         if ty.flags().infer {
             return self.may_implement_now(ty, of, args);
         }
-        if let Some(&known) = self.known.implements.about(ty).get(&(ty, of)) {
+        if let Some(&known) = self.known.implements.about(&[ty]).get(&(ty, of)) {
             return known;
         }
         let answer = self.may_implement_now(ty, of, args);
         // Where the steps ran out, nothing was found out.
         if self.fuel > 0 {
-            self.known.implements.about(ty).insert((ty, of), answer);
+            self.known.implements.about(&[ty]).insert((ty, of), answer);
         }
         answer
     }

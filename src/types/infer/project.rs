@@ -49,6 +49,24 @@ impl Infer<'_> {
     /// Returns what an associated type is, if an impl or a bound says so.
     pub(super) fn project(&mut self, base: Ty, of: Def, name: Name, args: &[Ty]) -> Option<Ty> {
         let base = self.shallow(base);
+        // Where something is being selected, what asks itself has no answer: there the same question may have another.
+        let is_open = |ty: &Ty| ty.flags().infer;
+        if args.len() > 1 || args.iter().chain([&base]).any(is_open) || !self.selecting.is_empty() {
+            return self.project_now(base, of, name, args);
+        }
+        let key = (base, of, name, args.first().copied());
+        let types = [base, key.3.unwrap_or(base)];
+        if let Some(&known) = self.known.projections.about(&types).get(&key) {
+            return known;
+        }
+        let found = self.project_now(base, of, name, args).map(|ty| self.resolve(ty));
+        if self.fuel > 0 && !found.is_some_and(|ty| ty.flags().infer) {
+            self.known.projections.about(&types).insert(key, found);
+        }
+        found
+    }
+
+    fn project_now(&mut self, base: Ty, of: Def, name: Name, args: &[Ty]) -> Option<Ty> {
         let world = self.world;
         match self.select(base, of, args)? {
             Selected::Impl(at, subst) => {
@@ -217,7 +235,7 @@ impl Infer<'_> {
             self.fn_bound(subject, bound);
             return true;
         }
-        let args: Vec<Ty> = bound.args.iter().map(|&arg| self.normalize(arg)).collect();
+        let args = bound.args.map(|arg| self.normalize(arg));
         // `From<Point>` for `(_, _)`: the impl decides the parts of the subject too.
         let open = args.iter().chain([&subject]).any(|&ty| self.resolve(ty).flags().infer);
         if bound.bindings.is_empty() && !open {
