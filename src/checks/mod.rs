@@ -108,7 +108,9 @@ fn look_at(view: &View<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
             for run in interested(view, *expr) {
                 run(view, ExprId::new(id), sites);
             }
-            view.patterns.look(view, ExprId::new(id), sites);
+            if view.patterns.any() {
+                view.patterns.look(view, ExprId::new(id), sites);
+            }
         }
     }
     for (id, to) in view.typed.coercions().filter(|(id, _)| range.contains(&(id.index() as u32))) {

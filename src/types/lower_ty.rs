@@ -318,12 +318,14 @@ impl<'w> Scope<'w> {
 pub fn hidden_primitive(path: Path<'_>, end: PathEnd) -> Option<Ty> {
     let first = path.segments.first()?;
     let is_module = matches!(end.meaning, Meaning::Module(_)) && end.used == 1 && path.anchor == Anchor::Plain;
-    let ty = primitive(first.name);
-    (is_module && !ty.is_unknown()).then_some(ty)
+    (is_module && first.name.is_primitive()).then(|| primitive(first.name))
 }
 
 /// Returns a primitive type by its name.
 pub fn primitive(name: Name) -> Ty {
+    if !name.is_primitive() {
+        return Ty::unknown();
+    }
     if let Some(int) = Int::ALL.into_iter().find(|int| int.name() == name) {
         return Ty::int(int);
     }

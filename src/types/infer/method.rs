@@ -157,8 +157,10 @@ impl Infer<'_> {
                 }
             }
             if let Some((of, member, args)) = found {
-                // What the selection decides about the trait's arguments is wanted; several impls decide nothing.
-                self.select(subject, of, &args);
+                // What the selection decides about open parts is wanted; several impls decide nothing.
+                if !args.is_empty() || subject.flags().infer {
+                    self.select(subject, of, &args);
+                }
                 if args.iter().any(|&arg| self.resolve(arg).flags().infer) {
                     // `let (x, y) = point.into()`: the pattern decides which impl it is, and that the rest.
                     let bound = TraitRef { def: of, args, bindings: Box::default() };

@@ -16,8 +16,13 @@ const ROUNDS: usize = 32;
 
 impl Infer<'_> {
     /// Decides the associated types within a type, as far as they can be; an open one becomes a variable that waits.
+    #[inline]
     pub(super) fn normalize(&mut self, ty: Ty) -> Ty {
-        if !ty.flags().assoc || self.fuel == 0 {
+        if ty.flags().assoc { self.normalize_now(ty) } else { ty }
+    }
+
+    fn normalize_now(&mut self, ty: Ty) -> Ty {
+        if self.fuel == 0 {
             return ty;
         }
         self.fuel -= 1;

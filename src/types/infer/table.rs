@@ -10,8 +10,8 @@ use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
 use super::Infer;
 
 thread_local! {
-    /// The types of variables by number.
-    static MADE: RefCell<Vec<Ty>> = const { RefCell::new(Vec::new()) };
+    /// The types of variables by number, of each kind.
+    static MADE: RefCell<Vec<[Option<Ty>; 3]>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A variable that is not bound: of a type, or of a length.
@@ -43,16 +43,16 @@ impl Table {
         let id = self.vars.len();
         self.vars.push(None);
         self.kinds.push(kind);
-        if kind != InferKind::Any {
-            return Ty::intern(TyKind::Infer(id as u32, kind));
-        }
         // Variables are numbered from 0 in every body: their types are made once a thread.
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor infers
         MADE.with_borrow_mut(|made| {
-            while made.len() <= id {
-                made.push(Ty::intern(TyKind::Infer(made.len() as u32, InferKind::Any)));
+            if made.len() <= id {
+                made.resize(id + 1, [None; 3]);
             }
-            made.get(id).copied().unwrap_or_else(Ty::unknown)
+            let slot = made.get_mut(id).and_then(|kinds| kinds.get_mut(kind as usize));
+            slot.map_or_else(Ty::unknown, |slot| {
+                *slot.get_or_insert_with(|| Ty::intern(TyKind::Infer(id as u32, kind)))
+            })
         })
     }
 
