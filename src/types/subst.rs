@@ -21,10 +21,13 @@ impl Subst {
     }
 
     /// Replaces the parameters in `ty`; those without an entry stay.
+    #[inline]
     pub fn apply(&self, ty: Ty) -> Ty {
-        if self.0.is_empty() || !ty.flags().param {
-            return ty;
-        }
+        if ty.flags().param && !self.0.is_empty() { self.replaced(ty) } else { ty }
+    }
+
+    /// The same for a type in which there are parameters.
+    fn replaced(&self, ty: Ty) -> Ty {
         match ty.kind() {
             TyKind::Param(name) => self.get(*name).unwrap_or(ty),
             TyKind::Array(inner, Len::Param(name)) => {

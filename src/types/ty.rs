@@ -9,7 +9,7 @@ use crate::model::hir::ItemId;
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::flags::Flags;
-pub use crate::types::list::Tys;
+pub use crate::types::list::{Args, Tys};
 use crate::types::pool::{Pool, Window, hash_of};
 
 /// A definition anywhere in what was read: the scanned packages, std, dependencies.

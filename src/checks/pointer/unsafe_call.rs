@@ -39,6 +39,9 @@ const UNSAFE: &[(&str, &[&str])] = &[
 ];
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    if view.typed.callee(id).is_some_and(|callee| !callee.is_unsafe) {
+        return;
+    }
     let (owner, name) = match view.expr(id) {
         Expr::MethodCall { method, .. } => (Name::MISSING, method),
         _ => match free_call(view, id) {

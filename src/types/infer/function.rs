@@ -2,24 +2,21 @@
 
 use smallvec::SmallVec;
 
-use crate::model::hir::GenericArg;
-use crate::model::hir::GenericArgs;
+use crate::model::hir::{GenericArg, GenericArgs};
 use crate::model::name::Name;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, Def, FnRef, TraitRef, Ty, TyKind, Tys};
 
 use super::{Infer, Obligation};
-
-/// What stands for a function's type and const parameters: its container's, then its own.
-pub(super) type FnArgs = SmallVec<[Ty; 6]>;
 
 /// What something that is called takes.
 pub(super) type Params = SmallVec<[Ty; 4]>;
 
 /// What a path is as a value. A function that is called needs no type of its own.
 pub(super) enum Value {
-    /// A function, or the constructor of a tuple struct or variant.
-    Function(FnRef, FnArgs),
+    /// A function, or the constructor of a tuple struct or variant, with what stands for its parameters: its container's, then
+    /// its own.
+    Function(FnRef, Args),
     /// Anything else, by its type.
     Other(Ty),
 }
@@ -39,13 +36,13 @@ impl Value {
 
 impl Infer<'_> {
     /// A function item as a value: `outer` stands for its container's parameters, what is written for its own.
-    pub(super) fn fn_value(&mut self, def: Def, outer: FnArgs, written: Option<GenericArgs<'_>>) -> Value {
+    pub(super) fn fn_value(&mut self, def: Def, outer: Args, written: Option<GenericArgs<'_>>) -> Value {
         let args = self.fn_args(def, outer, written);
         args.map_or_else(Value::unknown, |args| Value::Function(FnRef::Fn(def), args))
     }
 
     /// What stands for a function's parameters: `outer`, then what is written, else variables.
-    pub(super) fn fn_args(&mut self, def: Def, outer: FnArgs, written: Option<GenericArgs<'_>>) -> Option<FnArgs> {
+    pub(super) fn fn_args(&mut self, def: Def, outer: Args, written: Option<GenericArgs<'_>>) -> Option<Args> {
         let sig = self.world.fn_sig(def)?;
         let mut args = outer;
         let own_from = sig.outer;

@@ -6,10 +6,10 @@ use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::names::{Meaning, Space};
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, Def, FnRef, TraitRef, Ty, TyKind, Tys};
 
 use super::Infer;
-use super::function::{FnArgs, Value};
+use super::function::Value;
 
 impl Infer<'_> {
     pub(super) fn local(&self, name: Name) -> Option<Ty> {
@@ -128,13 +128,13 @@ impl Infer<'_> {
                 if unit {
                     Value::Other(Ty::adt(def, args))
                 } else {
-                    Value::Function(FnRef::Variant(def, variant), args.into())
+                    Value::Function(FnRef::Variant(def, variant), args)
                 }
             }
             Meaning::Item(def) => match world.item(def).map(|item| item.kind) {
                 Some(ItemKind::Fn(_)) => {
                     self.note_callee(at, def, None);
-                    self.fn_value(def, FnArgs::new(), written)
+                    self.fn_value(def, Args::new(), written)
                 }
                 Some(ItemKind::Struct { fields, tuple: true }) => {
                     let args = match self.self_ty {
@@ -143,16 +143,12 @@ impl Infer<'_> {
                             if matches!(this.kind(), TyKind::Adt(own, _) if *own == def) && written.is_none() =>
                         {
                             let TyKind::Adt(_, args) = this.kind() else { return Value::unknown() };
-                            args.to_vec()
+                            (**args).into()
                         }
                         _ => self.with_scope(|scope| scope.args_for(def, written)),
                     };
                     let unit = world.file(def.file).is_some_and(|file| file.list(fields).is_empty());
-                    if unit {
-                        Value::Other(Ty::adt(def, args))
-                    } else {
-                        Value::Function(FnRef::Struct(def), args.into())
-                    }
+                    if unit { Value::Other(Ty::adt(def, args)) } else { Value::Function(FnRef::Struct(def), args) }
                 }
                 _ => Value::Other(self.value_of_item(def).unwrap_or_else(Ty::unknown)),
             },
