@@ -42,11 +42,13 @@ impl Patterns {
         made
     }
 
+    /// Whether there is any.
+    pub const fn any(&self) -> bool {
+        self.any
+    }
+
     /// Reports every rule that matches the expression `id`.
     pub fn look(&self, view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-        if !self.any {
-            return;
-        }
         match view.expr(id) {
             Expr::MethodCall { receiver, method, .. } => {
                 for (wanted, rule) in self.methods.get(&method).into_iter().flatten() {

@@ -40,6 +40,11 @@ pub fn indexed(view: &View<'_>, id: ExprId) -> Option<Draft> {
     }
 }
 
+/// The methods that index.
+pub fn names() -> Vec<Name> {
+    vec![Name::INDEX_METHOD, Name::INDEX_MUT_METHOD]
+}
+
 /// `v.index(i)`: what `v[i]` is.
 fn indexed_by_call(view: &View<'_>, id: ExprId, called: (ExprId, Name), index: ExprId) -> Option<Draft> {
     let (receiver, Name::INDEX_METHOD | Name::INDEX_MUT_METHOD) = called else { return None };

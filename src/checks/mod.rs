@@ -4,6 +4,7 @@
 mod arithmetic;
 mod called;
 mod casted;
+mod class;
 mod conversion;
 pub mod custom;
 mod indexed;
@@ -15,11 +16,12 @@ mod unwrapped;
 mod view;
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use arithmetic::{Operands, constant, operands};
 use called::{free_call, native_macro};
 use casted::{casted, looks_like_pointer, written};
+pub use class::Class;
+use class::interested;
 use conversion::{arrow, measured, pointing};
 use indexed::indexed;
 pub use sites::{Draft, Sites};
@@ -28,55 +30,8 @@ use unwrapped::{error_type, origin, unwrapped};
 use view::item_head;
 pub use view::{Definitions, View, unsafe_blocks};
 
-use crate::model::hir::{BinaryOp, BlockKind, BodyKind, Expr, ExprId, ItemId, UnaryOp};
-
-/// The classes of expressions that checks look at; everything else is passed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    /// A path as a value or a callee.
-    Path,
-    /// `-x`.
-    Negation,
-    /// `*x`.
-    Deref,
-    /// `a + b`, `a += b`; comparisons, logic and bit operators aside.
-    Arithmetic,
-    /// `v[i]`.
-    Index,
-    /// `f(x)`.
-    Call,
-    /// `x.f()`.
-    MethodCall,
-    /// `x.field`.
-    Field,
-    /// `x as T`.
-    Cast,
-    /// A macro call.
-    Macro,
-    /// `unsafe { … }`.
-    UnsafeBlock,
-}
-
-const CLASSES: usize = Class::UnsafeBlock as usize + 1;
-
-impl Class {
-    fn of(expr: &Expr) -> Option<Self> {
-        Some(match expr {
-            Expr::Path(_) => Self::Path,
-            Expr::Unary { op: UnaryOp::Neg, .. } => Self::Negation,
-            Expr::Deref(_) => Self::Deref,
-            Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), .. } => Self::Arithmetic,
-            Expr::Index { .. } => Self::Index,
-            Expr::Call { .. } => Self::Call,
-            Expr::MethodCall { .. } => Self::MethodCall,
-            Expr::Field { .. } => Self::Field,
-            Expr::Cast { .. } => Self::Cast,
-            Expr::Macro { .. } => Self::Macro,
-            Expr::Block { kind: BlockKind::Unsafe, .. } => Self::UnsafeBlock,
-            _ => return None,
-        })
-    }
-}
+use crate::model::hir::{BodyKind, ExprId, ItemId};
+use crate::model::name::Name;
 
 /// A rule's logic.
 pub struct Check {
@@ -84,6 +39,9 @@ pub struct Check {
     pub rule: &'static str,
     /// What it wants to see.
     pub looks_at: &'static [Class],
+    /// Of paths, calls, method calls and macro calls it sees those of these names alone: the last of a path, the method's, the
+    /// macro's. `None`: whatever they are called.
+    pub named: Option<fn() -> Vec<Name>>,
     /// Looks at one expression.
     pub run: fn(&View<'_>, ExprId, &mut Sites<'_>),
     /// Looks at one item, for rules about declarations.
@@ -130,21 +88,6 @@ pub const CHECKS: &[&Check] = &[
     &pointer::unsafe_impl::CHECK,
 ];
 
-type Run = fn(&View<'_>, ExprId, &mut Sites<'_>);
-
-/// What wants to see each class.
-static BY_CLASS: LazyLock<[Vec<Run>; CLASSES]> = LazyLock::new(|| {
-    let mut table: [Vec<Run>; CLASSES] = Default::default();
-    for check in CHECKS {
-        for &class in check.looks_at {
-            if let Some(runs) = table.get_mut(class as usize) {
-                runs.push(check.run);
-            }
-        }
-    }
-    table
-});
-
 /// Runs all checks over the body that `view` shows; O(expressions of the body). What runs at compile time has no sites, but the
 /// closures in it have.
 pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
@@ -162,14 +105,15 @@ fn look_at(view: &View<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
     for own in view.model.own_exprs(view.body()) {
         let exprs = view.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
         for (id, expr) in own.zip(exprs).filter(|(id, _)| range.contains(id)) {
-            let Some(runs) = Class::of(expr).and_then(|class| BY_CLASS.get(class as usize)) else { continue };
-            for run in runs {
+            for run in interested(view, *expr) {
                 run(view, ExprId::new(id), sites);
             }
-            view.patterns.look(view, ExprId::new(id), sites);
+            if view.patterns.any() {
+                view.patterns.look(view, ExprId::new(id), sites);
+            }
         }
     }
-    for &(id, to) in view.typed.coercions().iter().filter(|(id, _)| range.contains(&(id.index() as u32))) {
+    for (id, to) in view.typed.coercions().filter(|(id, _)| range.contains(&(id.index() as u32))) {
         pointer::pointer_cast::coerced(view, id, to, sites);
     }
 }

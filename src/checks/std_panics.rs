@@ -85,6 +85,11 @@ static ENTRIES: LazyLock<FxHashMap<Name, Vec<Entry>>> = LazyLock::new(|| {
     entries
 });
 
+/// The names of the functions that are documented to panic.
+pub fn names() -> Vec<Name> {
+    ENTRIES.keys().copied().collect()
+}
+
 /// Returns the site of kind `asked` that a call, method call or operator is by what it runs of std.
 pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
     match view.expr(id) {

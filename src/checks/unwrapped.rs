@@ -42,6 +42,11 @@ pub fn unwrapped(view: &View<'_>, id: ExprId) -> Option<Unwrapped> {
     }
 }
 
+/// The names of what unwraps.
+pub fn names() -> Vec<Name> {
+    vec![Name::UNWRAP, Name::UNWRAP_ERR, Name::EXPECT, Name::EXPECT_ERR]
+}
+
 fn kind(method: Name) -> Option<(&'static str, usize)> {
     match method {
         Name::UNWRAP | Name::UNWRAP_ERR => Some(("unwrap", 0)),

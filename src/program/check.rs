@@ -17,7 +17,7 @@ use crate::model::hir::{
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::source::{FileId, FoundFile};
-use crate::types::infer::infer;
+use crate::types::infer::Infer;
 use crate::types::layout::{Layout, Machine};
 use crate::types::ty::{Def, Ty};
 use crate::types::typed::Typed;
@@ -124,15 +124,19 @@ impl Scan<'_> {
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
+        let suspicious = self.code.calls.iter().any(|call| !call.suspects.is_empty());
+        let mut infer = Infer::new(self.world, model, self.code);
         for (at, body) in (0..).zip(&model.bodies) {
             if body.kind == BodyKind::Const && self.code.deferred_in(BodyId::new(at)).next().is_none() {
                 continue;
             }
-            let typed = infer(self.world, model, self.code, BodyId::new(at));
+            let typed = infer.body(BodyId::new(at));
             let blocks = unsafe_blocks(self.code, body);
-            let view = self.view(model, BodyId::new(at), &typed, &known, &blocks);
+            let view = self.view(model, BodyId::new(at), typed, &known, &blocks);
             look_at_body(&view, &mut sites);
-            suspects(&view, body, &mut sites);
+            if suspicious {
+                suspects(&view, body, &mut sites);
+            }
             count(&view, body, &mut coverage);
         }
         Checked { sites: sites.finish(), coverage, opaque: Vec::new() }
@@ -201,13 +205,12 @@ fn calls_of(model: &FileModel, code: &Code) -> Coverage {
 /// Counts operands and calls, and of how many the meaning is known.
 fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
     for_each(view, body, |id, expr| {
-        if view.code.span(id).file == FileId::ELSEWHERE {
-            return;
-        }
+        let elsewhere = || view.code.span(id).file == FileId::ELSEWHERE;
         let operands: [Option<ExprId>; 2] = match expr {
             Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), lhs, rhs } => [Some(lhs), Some(rhs)],
             Expr::Index { base, index } => [Some(base), Some(index)],
             Expr::Cast { expr, .. } => [Some(expr), None],
+            Expr::Call { .. } | Expr::MethodCall { .. } if elsewhere() => return,
             Expr::Call { callee, .. } => {
                 // A constructor, closure or function pointer is known by its type.
                 coverage.calls += 1;
@@ -221,6 +224,9 @@ fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
             }
             _ => return,
         };
+        if elsewhere() {
+            return;
+        }
         for operand in operands.into_iter().flatten() {
             coverage.operands += 1;
             coverage.operands_typed += u64::from(!view.ty(operand).is_unknown());

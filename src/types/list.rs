@@ -6,6 +6,8 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::LazyLock;
 
+use smallvec::SmallVec;
+
 use super::pool::{Pool, Window, hash_of};
 use super::ty::Ty;
 
@@ -17,6 +19,9 @@ static LISTS: LazyLock<Pool<[Ty]>> = LazyLock::new(Pool::new);
 thread_local! {
     static WINDOW: RefCell<Window<[Ty]>> = RefCell::new(Window::new());
 }
+
+/// Types that stand for parameters, before they are a list of their own: few, so no memory of its own.
+pub type Args = SmallVec<[Ty; 6]>;
 
 /// A list of types; equal lists are the same address. Kept until the process ends.
 #[derive(Clone, Copy, Default)]
@@ -69,6 +74,12 @@ impl FromIterator<Ty> for Tys {
 impl From<&[Ty]> for Tys {
     fn from(types: &[Ty]) -> Self {
         Self::new(types)
+    }
+}
+
+impl From<Args> for Tys {
+    fn from(types: Args) -> Self {
+        Self::new(&types)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::item::{GenericParam, ItemKind};
 use crate::model::name::Name;
 use crate::types::names::{Meaning, ModuleId, PathEnd, Space};
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, Float, Int, Len, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, Def, Float, Int, Len, TraitRef, Ty, TyKind, Tys};
 use crate::types::world::World;
 
 /// Aliases within aliases that are followed.
@@ -231,13 +231,13 @@ impl<'w> Scope<'w> {
     }
 
     /// Returns the arguments for the parameters of `def`: as written, else their defaults, else holes.
-    pub fn args_for(&self, def: Def, written: Option<GenericArgs<'_>>) -> Vec<Ty> {
+    pub fn args_for(&self, def: Def, written: Option<GenericArgs<'_>>) -> Args {
         self.args_on(def, written, None)
     }
 
-    fn args_on(&self, def: Def, written: Option<GenericArgs<'_>>, subject: Option<Ty>) -> Vec<Ty> {
-        let Some(item) = self.world.item(def) else { return Vec::new() };
-        let Some(model) = self.world.file(def.file) else { return Vec::new() };
+    fn args_on(&self, def: Def, written: Option<GenericArgs<'_>>, subject: Option<Ty>) -> Args {
+        let Some(item) = self.world.item(def) else { return Args::new() };
+        let Some(model) = self.world.file(def.file) else { return Args::new() };
         let generics = model.generics(item.generics);
         let mut args = Subst::default();
         for (at, param) in generics.params.iter().enumerate() {
@@ -250,7 +250,7 @@ impl<'w> Scope<'w> {
             };
             args.0.push((param.name, ty));
         }
-        args.0.into_iter().map(|(_, ty)| ty).collect()
+        args.args()
     }
 
     fn missing_arg(
@@ -318,12 +318,14 @@ impl<'w> Scope<'w> {
 pub fn hidden_primitive(path: Path<'_>, end: PathEnd) -> Option<Ty> {
     let first = path.segments.first()?;
     let is_module = matches!(end.meaning, Meaning::Module(_)) && end.used == 1 && path.anchor == Anchor::Plain;
-    let ty = primitive(first.name);
-    (is_module && !ty.is_unknown()).then_some(ty)
+    (is_module && first.name.is_primitive()).then(|| primitive(first.name))
 }
 
 /// Returns a primitive type by its name.
 pub fn primitive(name: Name) -> Ty {
+    if !name.is_primitive() {
+        return Ty::unknown();
+    }
     if let Some(int) = Int::ALL.into_iter().find(|int| int.name() == name) {
         return Ty::int(int);
     }

@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::sync::OnceLock;
 
 use crate::model::hir::{FileModel, ItemId, ListId, TypeId};
-use crate::model::item::{Field, ItemKind, SelfParam, Variant};
+use crate::model::item::{Field, Function, ItemKind, SelfParam, Variant};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
 use crate::types::lower_ty::Scope;
 use crate::types::ty::{Def, TraitRef, Ty, TyKind, Tys};
+use crate::types::typed::Callee;
 use crate::types::world::World;
 
 /// A function's type.
@@ -24,10 +25,8 @@ pub struct FnSig {
     pub ret: Ty,
     /// What its parameters must implement, the container's bounds too.
     pub bounds: Vec<(Ty, TraitRef)>,
-    /// How it takes `self`.
-    pub self_param: Option<SelfParam>,
-    /// Whether it is unsafe to call.
-    pub is_unsafe: bool,
+    /// What a call of it runs.
+    pub callee: Callee,
 }
 
 /// One variant of an ADT; a struct or union has one.
@@ -91,6 +90,12 @@ impl World {
         let ItemKind::Fn(id) = self.item(def)?.kind else { return None };
         let slot = self.signatures.fns.get(def.file.0 as usize)?.get(id.index())?;
         slot.get_or_init(|| self.compute_fn_sig(def).map(Box::new)).as_deref()
+    }
+
+    /// Returns a function as it is declared.
+    pub fn function(&self, def: Def) -> Option<&Function> {
+        let ItemKind::Fn(id) = self.item(def)?.kind else { return None };
+        self.file(def.file)?.functions.get(id.index())
     }
 
     /// Returns what an ADT is made of.
@@ -159,15 +164,7 @@ impl World {
         let params = params.into_iter().map(|ty| settle.settle(ty)).collect();
         let ret = settle.settle(ret);
         let bounds = bounds.iter().map(|(ty, bound)| (settle.settle(*ty), settle.settle_trait(bound))).collect();
-        Some(FnSig {
-            generics,
-            outer,
-            params,
-            ret,
-            bounds,
-            self_param: function.self_param,
-            is_unsafe: function.is_unsafe,
-        })
+        Some(FnSig { generics, outer, params, ret, bounds, callee: Callee::of(self, def) })
     }
 
     /// The trait that `Self` implements within a container, with what `Self` is there.
@@ -188,9 +185,10 @@ impl World {
 
     /// Returns the bounds that an item declares on its parameters and in its where clause.
     pub fn bounds_of(&self, def: Def) -> Vec<(Ty, TraitRef)> {
-        let Some(scope) = Scope::of_item(self, def) else { return Vec::new() };
-        let generics = self.item(def).map(|item| scope.model.generics(item.generics)).unwrap_or_default();
         let mut bounds = Vec::new();
+        let declared = self.file(def.file).zip(self.item(def)).map(|(model, item)| model.generics(item.generics));
+        let Some(generics) = declared.filter(|generics| !generics.bounds.is_empty()) else { return bounds };
+        let Some(scope) = Scope::of_item(self, def) else { return bounds };
         for &(subject, paths) in generics.bounds {
             let subject = scope.ty(subject);
             bounds.extend(scope.bounds_on(subject, scope.model.list(paths)).into_iter().map(|bound| (subject, bound)));

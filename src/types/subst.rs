@@ -15,11 +15,19 @@ impl Subst {
         self.0.iter().rev().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
     }
 
+    /// Returns what all of them stand for, in order.
+    pub fn args<A: FromIterator<Ty>>(&self) -> A {
+        self.0.iter().map(|&(_, ty)| ty).collect()
+    }
+
     /// Replaces the parameters in `ty`; those without an entry stay.
+    #[inline]
     pub fn apply(&self, ty: Ty) -> Ty {
-        if self.0.is_empty() || !ty.flags().param {
-            return ty;
-        }
+        if ty.flags().param && !self.0.is_empty() { self.replaced(ty) } else { ty }
+    }
+
+    /// The same for a type in which there are parameters.
+    fn replaced(&self, ty: Ty) -> Ty {
         match ty.kind() {
             TyKind::Param(name) => self.get(*name).unwrap_or(ty),
             TyKind::Array(inner, Len::Param(name)) => {

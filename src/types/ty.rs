@@ -9,7 +9,7 @@ use crate::model::hir::ItemId;
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::flags::Flags;
-pub use crate::types::list::Tys;
+pub use crate::types::list::{Args, Tys};
 use crate::types::pool::{Pool, Window, hash_of};
 
 /// A definition anywhere in what was read: the scanned packages, std, dependencies.
@@ -236,7 +236,7 @@ static COMMON: LazyLock<Common> = LazyLock::new(|| Common {
     never: Ty::intern(TyKind::Never),
     boolean: Ty::intern(TyKind::Bool),
     string: Ty::intern(TyKind::Str),
-    usize: Ty::intern(TyKind::Int(Int::Usize)),
+    ints: Int::ALL.map(|int| Ty::intern(TyKind::Int(int))),
 });
 
 struct Common {
@@ -245,7 +245,7 @@ struct Common {
     never: Ty,
     boolean: Ty,
     string: Ty,
-    usize: Ty,
+    ints: [Ty; Int::ALL.len()],
 }
 
 impl Ty {
@@ -300,12 +300,12 @@ impl Ty {
 
     /// `usize`.
     pub fn usize() -> Self {
-        COMMON.usize
+        Self::int(Int::Usize)
     }
 
     /// An integer type.
     pub fn int(int: Int) -> Self {
-        Self::intern(TyKind::Int(int))
+        COMMON.ints.get(int as usize).copied().unwrap_or_else(|| Self::intern(TyKind::Int(int)))
     }
 
     /// `&self` or `&mut self`.

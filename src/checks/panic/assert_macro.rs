@@ -4,12 +4,16 @@ use crate::checks::{Check, Class, Draft, Sites, View, native_macro};
 use crate::model::hir::{Expr, ExprId, Literal};
 use crate::model::name::Name;
 
-pub const CHECK: Check = Check { rule: "assert-macro", looks_at: &[Class::Macro], run, item: None };
+pub const CHECK: Check = Check {
+    rule: "assert-macro",
+    looks_at: &[Class::Macro],
+    named: Some(|| vec![Name::ASSERT, Name::ASSERT_EQ, Name::ASSERT_NE]),
+    run,
+    item: None,
+};
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    let Some((name @ (Name::ASSERT | Name::ASSERT_EQ | Name::ASSERT_NE), args)) = native_macro(view, id) else {
-        return;
-    };
+    let Some((name, args)) = native_macro(view, id) else { return };
     let first = view.model.expr_list(args).next().map(|first| view.expr(first));
     let draft = match first {
         Some(Expr::Literal(Literal::Bool(false))) if name == Name::ASSERT => Draft::always("assert-macro"),

@@ -4,7 +4,13 @@ use crate::checks::{Check, Class, Sites, View, free_call, origin, unwrapped};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;
 
-pub const CHECK: Check = Check { rule: "env-unwrap", looks_at: &[Class::MethodCall, Class::Call], run, item: None };
+pub const CHECK: Check = Check {
+    rule: "env-unwrap",
+    looks_at: &[Class::MethodCall, Class::Call],
+    named: Some(unwrapped::names),
+    run,
+    item: None,
+};
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Some(found) = unwrapped(view, id) else { return };

@@ -5,10 +5,16 @@ use crate::model::hir::ExprId;
 use crate::model::item::Parent;
 use crate::model::name::Name;
 
-pub const CHECK: Check = Check { rule: "exit-call", looks_at: &[Class::Call], run, item: None };
+pub const CHECK: Check = Check {
+    rule: "exit-call",
+    looks_at: &[Class::Call],
+    named: Some(|| vec![Name::EXIT, Name::ABORT]),
+    run,
+    item: None,
+};
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    let Some((owner, name @ (Name::EXIT | Name::ABORT), _)) = free_call(view, id) else { return };
+    let Some((owner, name, _)) = free_call(view, id) else { return };
     let ours = match view.typed.callee(id) {
         Some(callee) => callee.is_std() && callee.module == Name::PROCESS,
         None => owner == Name::PROCESS,

@@ -4,7 +4,8 @@ use crate::checks::{Check, Class, Draft, Operands, Sites, View, constant, operan
 use crate::model::hir::{ArithOp, ExprId};
 use crate::types::ty::Int;
 
-pub const CHECK: Check = Check { rule: "integer-division", looks_at: &[Class::Arithmetic], run, item: None };
+pub const CHECK: Check =
+    Check { rule: "integer-division", looks_at: &[Class::Arithmetic], named: None, run, item: None };
 
 const KIND: &str = "integer-division";
 

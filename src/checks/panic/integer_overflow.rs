@@ -6,7 +6,7 @@ use crate::types::layout::Machine;
 use crate::types::ty::{Int, TyKind};
 
 pub const CHECK: Check =
-    Check { rule: "integer-overflow", looks_at: &[Class::Arithmetic, Class::Negation], run, item: None };
+    Check { rule: "integer-overflow", looks_at: &[Class::Arithmetic, Class::Negation], named: None, run, item: None };
 
 const KIND: &str = "integer-overflow";
 

@@ -5,7 +5,13 @@ use crate::model::hir::{Expr, ExprId};
 use crate::model::name::Name;
 use crate::types::ty::TyKind;
 
-pub const CHECK: Check = Check { rule: "parse-unwrap", looks_at: &[Class::MethodCall, Class::Call], run, item: None };
+pub const CHECK: Check = Check {
+    rule: "parse-unwrap",
+    looks_at: &[Class::MethodCall, Class::Call],
+    named: Some(unwrapped::names),
+    run,
+    item: None,
+};
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Some(found) = unwrapped(view, id) else { return };

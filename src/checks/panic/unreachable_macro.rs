@@ -4,10 +4,16 @@ use crate::checks::{Check, Class, Draft, Sites, View, native_macro};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;
 
-pub const CHECK: Check = Check { rule: "unreachable-macro", looks_at: &[Class::Macro], run, item: None };
+pub const CHECK: Check = Check {
+    rule: "unreachable-macro",
+    looks_at: &[Class::Macro],
+    named: Some(|| vec![Name::UNREACHABLE]),
+    run,
+    item: None,
+};
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    if let Some((Name::UNREACHABLE, _)) = native_macro(view, id) {
+    if native_macro(view, id).is_some() {
         sites.report(view, id, Draft::always("unreachable-macro"));
     }
 }

@@ -3,8 +3,13 @@
 use crate::checks::{Check, Class, Sites, View, unwrapped};
 use crate::model::hir::ExprId;
 
-pub const CHECK: Check =
-    Check { rule: "unwrap", looks_at: &[Class::MethodCall, Class::Call, Class::Path], run, item: None };
+pub const CHECK: Check = Check {
+    rule: "unwrap",
+    looks_at: &[Class::MethodCall, Class::Call, Class::Path],
+    named: Some(unwrapped::names),
+    run,
+    item: None,
+};
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Some(found) = unwrapped(view, id).filter(|found| found.draft.is("unwrap")) else { return };

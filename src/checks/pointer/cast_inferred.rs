@@ -3,7 +3,7 @@
 use crate::checks::{Check, Class, Draft, Sites, View, written};
 use crate::model::hir::{Expr, ExprId, TypeRef};
 
-pub const CHECK: Check = Check { rule: "cast-inferred", looks_at: &[Class::Cast], run, item: None };
+pub const CHECK: Check = Check { rule: "cast-inferred", looks_at: &[Class::Cast], named: None, run, item: None };
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Expr::Cast { expr, ty } = view.expr(id) else { return };

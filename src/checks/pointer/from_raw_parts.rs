@@ -4,10 +4,16 @@ use crate::checks::{Check, Class, Draft, Sites, View, free_call};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;
 
-pub const CHECK: Check = Check { rule: "from-raw-parts", looks_at: &[Class::Call], run, item: None };
+pub const CHECK: Check = Check {
+    rule: "from-raw-parts",
+    looks_at: &[Class::Call],
+    named: Some(|| vec![Name::FROM_RAW_PARTS, Name::FROM_RAW_PARTS_MUT]),
+    run,
+    item: None,
+};
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    if let Some((owner, name @ (Name::FROM_RAW_PARTS | Name::FROM_RAW_PARTS_MUT), _)) = free_call(view, id) {
+    if let Some((owner, name, _)) = free_call(view, id) {
         let detail = if owner.is_missing() { name.to_string() } else { format!("{owner}::{name}") };
         sites.report(view, id, Draft::possible("from-raw-parts").detail(detail));
     }

@@ -6,7 +6,7 @@ use crate::model::item::{ItemKind, Mark, Parent};
 use crate::source::Span;
 
 pub const CHECK: Check =
-    Check { rule: "missing-safety-comment", looks_at: &[Class::UnsafeBlock], run, item: Some(item) };
+    Check { rule: "missing-safety-comment", looks_at: &[Class::UnsafeBlock], named: None, run, item: Some(item) };
 
 const KIND: &str = "missing-safety-comment";
 

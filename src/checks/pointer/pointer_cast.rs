@@ -4,7 +4,7 @@ use crate::checks::{Check, Class, Draft, Sites, View, arrow, casted, pointing};
 use crate::model::hir::ExprId;
 use crate::types::ty::Ty;
 
-pub const CHECK: Check = Check { rule: "pointer-cast", looks_at: &[Class::Cast], run, item: None };
+pub const CHECK: Check = Check { rule: "pointer-cast", looks_at: &[Class::Cast], named: None, run, item: None };
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     if let Some(draft) = casted(view, id).filter(|draft| draft.is("pointer-cast")) {

@@ -4,7 +4,7 @@ use crate::checks::{Check, Class, Draft, Sites, View, looks_like_pointer};
 use crate::model::hir::{Expr, ExprId};
 use crate::types::ty::TyKind;
 
-pub const CHECK: Check = Check { rule: "raw-deref", looks_at: &[Class::Deref], run, item: None };
+pub const CHECK: Check = Check { rule: "raw-deref", looks_at: &[Class::Deref], named: None, run, item: None };
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Expr::Deref(pointer) = view.expr(id) else { return };

@@ -3,7 +3,7 @@
 use crate::checks::{Check, Class, Draft, Sites, View};
 use crate::model::hir::{Anchor, Expr, ExprId};
 
-pub const CHECK: Check = Check { rule: "static-mut", looks_at: &[Class::Path], run, item: None };
+pub const CHECK: Check = Check { rule: "static-mut", looks_at: &[Class::Path], named: None, run, item: None };
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     if view.static_muts.is_empty() {

@@ -6,10 +6,11 @@ use crate::model::name::Name;
 use crate::types::ty::Ty;
 use crate::types::typed::Callee;
 
-pub const CHECK: Check = Check { rule: "transmute", looks_at: &[Class::Call], run, item: None };
+pub const CHECK: Check =
+    Check { rule: "transmute", looks_at: &[Class::Call], named: Some(|| vec![Name::TRANSMUTE]), run, item: None };
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    let Some((_, Name::TRANSMUTE, args)) = free_call(view, id) else { return };
+    let Some((_, _, args)) = free_call(view, id) else { return };
     if view.model.list(args).len() == 1 && view.typed.callee(id).is_none_or(Callee::is_std) {
         let from = view.model.expr_list(args).next().map_or_else(Ty::unknown, |value| view.ty(value));
         let detail = arrow(&measured(view, from), &measured(view, view.ty(id)));

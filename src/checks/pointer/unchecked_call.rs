@@ -5,7 +5,22 @@ use crate::model::hir::{Expr, ExprId};
 use crate::model::name::Name;
 use crate::types::ty::TyKind;
 
-pub const CHECK: Check = Check { rule: "unchecked-call", looks_at: &[Class::Call, Class::MethodCall], run, item: None };
+pub const CHECK: Check = Check {
+    rule: "unchecked-call",
+    looks_at: &[Class::Call, Class::MethodCall],
+    named: Some(|| UNCHECKED.to_vec()),
+    run,
+    item: None,
+};
+
+const UNCHECKED: &[Name] = &[
+    Name::GET_UNCHECKED,
+    Name::GET_UNCHECKED_MUT,
+    Name::UNWRAP_UNCHECKED,
+    Name::FROM_UTF8_UNCHECKED,
+    Name::NEW_UNCHECKED,
+    Name::UNREACHABLE_UNCHECKED,
+];
 
 /// Who holds such functions in std, as paths are written.
 const HOLDERS: &[&str] =
@@ -32,7 +47,7 @@ fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
 /// The names of the callee and how many arguments it gets; the owner is missing for a method of unknown type.
 fn called(view: &View<'_>, id: ExprId) -> Option<(Name, Name, usize)> {
     let (owner, name, args) = match view.expr(id) {
-        Expr::MethodCall { receiver, method, args, .. } if is_unchecked(method) => {
+        Expr::MethodCall { receiver, method, args, .. } => {
             let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver)).peel_refs();
             let owner = match ty.kind() {
                 TyKind::Slice(_) | TyKind::Array(..) => Name::new("slice"),
@@ -41,20 +56,8 @@ fn called(view: &View<'_>, id: ExprId) -> Option<(Name, Name, usize)> {
             };
             (owner, method, args)
         }
-        Expr::Call { .. } => free_call(view, id).filter(|&(_, name, _)| is_unchecked(name))?,
+        Expr::Call { .. } => free_call(view, id)?,
         _ => return None,
     };
     Some((owner, name, view.model.list(args).len()))
-}
-
-const fn is_unchecked(name: Name) -> bool {
-    matches!(
-        name,
-        Name::GET_UNCHECKED
-            | Name::GET_UNCHECKED_MUT
-            | Name::UNWRAP_UNCHECKED
-            | Name::FROM_UTF8_UNCHECKED
-            | Name::NEW_UNCHECKED
-            | Name::UNREACHABLE_UNCHECKED
-    )
 }

@@ -5,7 +5,7 @@ use crate::model::hir::{Expr, ExprId};
 use crate::model::item::ItemKind;
 use crate::types::ty::TyKind;
 
-pub const CHECK: Check = Check { rule: "union-read", looks_at: &[Class::Field], run, item: None };
+pub const CHECK: Check = Check { rule: "union-read", looks_at: &[Class::Field], named: None, run, item: None };
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Expr::Field { base, name } = view.expr(id) else { return };

@@ -5,7 +5,8 @@ use crate::model::hir::{Expr, ExprId};
 use crate::model::item::{ItemKind, Parent};
 use crate::model::name::Name;
 
-pub const CHECK: Check = Check { rule: "unsafe-call", looks_at: &[Class::Call, Class::MethodCall], run, item: None };
+pub const CHECK: Check =
+    Check { rule: "unsafe-call", looks_at: &[Class::Call, Class::MethodCall], named: None, run, item: None };
 
 /// Unsafe functions of std, by the module that paths name before them.
 const UNSAFE: &[(&str, &[&str])] = &[
@@ -38,6 +39,9 @@ const UNSAFE: &[(&str, &[&str])] = &[
 ];
 
 fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    if view.typed.callee(id).is_some_and(|callee| !callee.is_unsafe) {
+        return;
+    }
     let (owner, name) = match view.expr(id) {
         Expr::MethodCall { method, .. } => (Name::MISSING, method),
         _ => match free_call(view, id) {

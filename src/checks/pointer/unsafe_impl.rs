@@ -4,7 +4,7 @@ use crate::checks::{Check, Draft, Sites, View, item_head};
 use crate::model::hir::ItemId;
 use crate::model::item::ItemKind;
 
-pub const CHECK: Check = Check { rule: "unsafe-impl", looks_at: &[], run: |_, _, _| {}, item: Some(item) };
+pub const CHECK: Check = Check { rule: "unsafe-impl", looks_at: &[], named: None, run: |_, _, _| {}, item: Some(item) };
 
 fn item(view: &View<'_>, id: ItemId, sites: &mut Sites<'_>) {
     let Some(item) = view.model.items.get(id.index()) else { return };

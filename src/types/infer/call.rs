@@ -6,27 +6,54 @@ use crate::types::subst::{Subst, any_part};
 use crate::types::ty::{Ty, TyKind, Tys};
 
 use super::Infer;
+use super::function::{Params, Value};
 
 impl Infer<'_> {
     pub(super) fn call(&mut self, id: ExprId, callee: ExprId, args: ListId, expected: Option<Ty>) -> Ty {
-        let args: Vec<ExprId> = self.model.expr_list(args).collect();
-        let callee_ty = self.expr(callee, None);
+        let before = self.typed.callees.len();
+        let called = self.called(callee);
         // The call runs what its callee names.
-        if let Some(at) = self.callees.iter().rposition(|&(known, _)| known == callee)
-            && let Some(&(_, of)) = self.callees.get(at)
-        {
-            self.callees.push((id, of));
+        let noted = self.typed.callees.get(before..).unwrap_or(&[]).iter().rev().find(|&&(known, _)| known == callee);
+        if let Some(&(_, of)) = noted {
+            self.typed.callees.push((id, of));
         }
-        let callee_ty = self.shallow(callee_ty);
-        let found = self.autoderef_call(callee_ty);
-        let Some((params, ret)) = found else {
-            return self.call_open(callee_ty, &args);
+        let found = match called {
+            Value::Function(of, args) => self.fn_parts(of, &args, 0).ok_or_else(Ty::unknown),
+            Value::Other(ty) => self.autoderef_call(ty).ok_or(ty),
         };
-        self.call_args(&args, &params, ret, expected);
-        ret
+        match found {
+            Ok((params, ret)) => {
+                self.call_args(args, &params, ret, expected);
+                ret
+            }
+            Err(callee) => self.call_open(callee, args),
+        }
     }
 
-    fn autoderef_call(&mut self, ty: Ty) -> Option<(Vec<Ty>, Ty)> {
+    /// Infers a callee.
+    fn called(&mut self, callee: ExprId) -> Value {
+        let Expr::Path(path) = self.code.expr(callee) else {
+            let ty = self.expr(callee, None);
+            return Value::Other(self.shallow(ty));
+        };
+        match self.value_path(path, callee) {
+            Value::Function(of, mut args) => {
+                for arg in &mut args {
+                    *arg = self.normalize(*arg);
+                }
+                // That it is a function is what is asked of it; what stands for its parameters the call shows.
+                self.set(callee, Ty::intern(TyKind::FnDef(of, Tys::default())));
+                Value::Function(of, args)
+            }
+            Value::Other(ty) => {
+                let ty = self.normalize(ty);
+                self.set(callee, ty);
+                Value::Other(self.shallow(ty))
+            }
+        }
+    }
+
+    fn autoderef_call(&mut self, ty: Ty) -> Option<(Params, Ty)> {
         if let Some(found) = self.callable(ty) {
             return Some(found);
         }
@@ -37,8 +64,9 @@ impl Infer<'_> {
     }
 
     /// A call of what is not known to be callable: its arguments have types all the same.
-    fn call_open(&mut self, callee: Ty, args: &[ExprId]) -> Ty {
-        let types: Vec<Ty> = args.iter().map(|&arg| self.expr(arg, None)).collect();
+    fn call_open(&mut self, callee: Ty, args: ListId) -> Ty {
+        let model = self.model;
+        let types: Vec<Ty> = model.expr_list(args).map(|arg| self.expr(arg, None)).collect();
         if matches!(callee.kind(), TyKind::Infer(..)) {
             let ret = self.fresh();
             let parts: Vec<Ty> = types.into_iter().chain([ret]).collect();
@@ -50,7 +78,7 @@ impl Infer<'_> {
     }
 
     /// Checks arguments against parameters: closures last, when what they are given is known.
-    pub(super) fn call_args(&mut self, args: &[ExprId], params: &[Ty], ret: Ty, expected: Option<Ty>) {
+    pub(super) fn call_args(&mut self, args: ListId, params: &[Ty], ret: Ty, expected: Option<Ty>) {
         if let Some(expected) = expected {
             // What is wanted of the call may decide its parameters; a mismatch is coerced later.
             let hint = self.shallow(expected);
@@ -58,9 +86,10 @@ impl Infer<'_> {
                 self.expect_ret(ret, hint);
             }
         }
+        let model = self.model;
         let is_closure = |infer: &Self, arg: ExprId| matches!(infer.code.expr(arg), Expr::Closure { .. });
         for pass in [false, true] {
-            for (at, &arg) in args.iter().enumerate() {
+            for (at, arg) in model.expr_list(args).enumerate() {
                 if is_closure(self, arg) != pass {
                     continue;
                 }
@@ -99,7 +128,8 @@ impl Infer<'_> {
         spread: Option<ExprId>,
         expected: Option<Ty>,
     ) -> Ty {
-        let fields = self.model.list(fields).to_vec();
+        let model = self.model;
+        let fields = model.list(fields);
         let adt = path.and_then(|path| self.adt_path(path));
         let Some((def, variant, given)) = adt else {
             for pair in fields.chunks_exact(2) {

@@ -4,6 +4,7 @@ use crate::model::hir::{ExprId, ListId, PatId, TypeId};
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind};
 
+use super::function::Params;
 use super::{Infer, Obligation};
 
 impl Infer<'_> {
@@ -16,7 +17,8 @@ impl Infer<'_> {
         asynchronous: bool,
         expected: Option<Ty>,
     ) -> Ty {
-        let pairs = self.model.list(params).to_vec();
+        let model = self.model;
+        let pairs = model.list(params);
         let wanted = expected.and_then(|ty| self.expected_signature(ty));
         let scope = self.locals.len();
         let mut parts = Vec::with_capacity(pairs.len() / 2 + 1);
@@ -55,12 +57,12 @@ impl Infer<'_> {
     }
 
     /// Returns the parameters, and the result where it is known, that a closure is expected to have.
-    fn expected_signature(&mut self, expected: Ty) -> Option<(Vec<Ty>, Option<Ty>)> {
+    fn expected_signature(&mut self, expected: Ty) -> Option<(Params, Option<Ty>)> {
         let expected = self.shallow(expected);
         match expected.kind() {
             TyKind::FnPtr(parts) => {
                 let (&ret, params) = parts.split_last()?;
-                Some((params.to_vec(), Some(ret)))
+                Some((params.into(), Some(ret)))
             }
             TyKind::Bounded(bounds, _) => {
                 let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
@@ -74,7 +76,7 @@ impl Infer<'_> {
     }
 
     /// A waiting bound `F: FnMut(A) -> B` on the variable that the closure will be.
-    fn pending_signature(&mut self, subject: Ty) -> Option<(Vec<Ty>, Option<Ty>)> {
+    fn pending_signature(&mut self, subject: Ty) -> Option<(Params, Option<Ty>)> {
         let bound = self.pending.iter().find_map(|(obligation, _)| match obligation {
             Obligation::Bound(of, bound) if self.shallow(*of) == subject && self.is_fn_trait(bound.def) => {
                 Some(bound.clone())
@@ -83,7 +85,7 @@ impl Infer<'_> {
         })?;
         let args = self.normalize(bound.args.first().copied()?);
         let TyKind::Tuple(params) = self.shallow(args).kind() else { return None };
-        let params: Vec<Ty> = params.iter().map(|&param| self.normalize(param)).collect();
+        let params: Params = params.iter().map(|&param| self.normalize(param)).collect();
         let output = bound.bindings.iter().find(|(name, _)| *name == Name::OUTPUT).map(|&(_, ty)| ty);
         let output = output.map(|ty| self.normalize(ty));
         Some((params, output))

@@ -31,7 +31,7 @@ impl Infer<'_> {
                 Expr::Match { arms, .. } => {
                     ends.extend(self.model.list(arms).iter().skip(2).step_by(3).map(|&body| ExprId::new(body)));
                 }
-                _ if matches!(self.known(id).kind(), TyKind::Ptr(_, true)) => self.coercions.push((id, wanted)),
+                _ if matches!(self.known(id).kind(), TyKind::Ptr(_, true)) => self.typed.coercions.push((id, wanted)),
                 _ => {}
             }
         }

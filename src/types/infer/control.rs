@@ -53,7 +53,8 @@ impl Infer<'_> {
         if self.shallow(ty).flags().infer {
             self.settle();
         }
-        let arms = self.model.list(arms).to_vec();
+        let model = self.model;
+        let arms = model.list(arms);
         let mut joined: Option<Ty> = None;
         for arm in arms.chunks_exact(3) {
             let [pat, guard, body] = arm else { continue };

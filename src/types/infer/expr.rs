@@ -1,8 +1,10 @@
 //! Dispatch over expressions: each gets its type here and nowhere else.
 
+use smallvec::SmallVec;
+
 use crate::model::hir::{BodyId, CallId, Expr, ExprId, ListId};
 use crate::model::name::Name;
-use crate::types::ty::{Len, Ty, TyKind, Tys};
+use crate::types::ty::{FnRef, Len, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -19,17 +21,14 @@ impl Infer<'_> {
         match self.code.expr(id) {
             Expr::Missing => Ty::unknown(),
             Expr::Literal(literal) => self.literal(literal, expected),
-            Expr::Path(path) => self.value_path(path, id),
+            Expr::Path(path) => self.value_path(path, id).ty(),
             Expr::Unary { op, expr } => self.unary(id, op, expr, expected),
             Expr::Deref(inner) => self.deref_expr(inner),
             Expr::Ref { expr, mutable, raw } => self.borrow(expr, mutable, raw, expected),
             Expr::Binary { op, lhs, rhs } => self.binary(id, op, lhs, rhs, expected),
             Expr::Index { base, index } => self.index(id, base, index),
             Expr::Call { callee, args } => self.call(id, callee, args, expected),
-            Expr::MethodCall { receiver, method, args } => {
-                let args: Vec<ExprId> = self.model.expr_list(args).collect();
-                self.method_call(id, receiver, method, &args, expected)
-            }
+            Expr::MethodCall { receiver, method, args } => self.method_call(id, receiver, method, args, expected),
             Expr::Field { base, name } => self.field(base, name),
             Expr::Cast { expr, ty } => self.cast(expr, ty),
             Expr::If { cond, then, otherwise } => self.if_expr(cond, then, otherwise, expected),
@@ -131,9 +130,9 @@ impl Infer<'_> {
             TyKind::Tuple(parts) => Some(parts),
             _ => None,
         });
-        let parts: Vec<ExprId> = self.model.expr_list(parts).collect();
-        let mut types = Vec::with_capacity(parts.len());
-        for (at, part) in parts.into_iter().enumerate() {
+        let parts = self.model.expr_list(parts);
+        let mut types: SmallVec<[Ty; 4]> = SmallVec::new();
+        for (at, part) in parts.enumerate() {
             let hint = wanted.and_then(|wanted| wanted.get(at)).copied();
             let found = self.expr(part, hint);
             types.push(match hint {
@@ -141,7 +140,7 @@ impl Infer<'_> {
                 _ => found,
             });
         }
-        Ty::tuple(types)
+        Ty::tuple(types.as_slice())
     }
 
     /// Arrays and `vec!`.
@@ -206,12 +205,12 @@ impl Infer<'_> {
         use crate::model::hir::Expansion;
         let model = self.model;
         let Some(info) = self.code.calls.get(call.index()) else { return Ty::unknown() };
-        let args: Vec<ExprId> = model.expr_list(args).collect();
+        let mut args = model.expr_list(args);
         if info.expansion == Expansion::Expanded {
-            return args.first().map_or_else(Ty::unit, |&value| self.expr(value, expected));
+            return args.next().map_or_else(Ty::unit, |value| self.expr(value, expected));
         }
-        let mut types = Vec::with_capacity(args.len());
-        for (at, &arg) in args.iter().enumerate() {
+        let mut types: SmallVec<[Ty; 4]> = SmallVec::new();
+        for (at, arg) in args.enumerate() {
             // `assert_eq!(a, b)`: the second is compared with the first.
             let hint = if at == 1 { types.first().copied() } else { None };
             types.push(self.expr(arg, hint));
@@ -249,8 +248,8 @@ impl Infer<'_> {
         let Some(found) = writer.and_then(|writer| self.method(writer, Name::new("write_fmt"))) else {
             return Ty::unknown();
         };
-        let value = self.fn_value(found.member, found.outer.0.iter().map(|&(_, ty)| ty).collect(), None);
-        let TyKind::FnDef(of, args) = value.kind() else { return Ty::unknown() };
-        self.fn_parts(*of, args).map_or_else(Ty::unknown, |(_, ret)| ret)
+        let called = self.fn_args(found.member, found.outer.args(), None);
+        let parts = called.and_then(|called| self.fn_parts(FnRef::Fn(found.member), &called, 1));
+        parts.map_or_else(Ty::unknown, |(_, ret)| ret)
     }
 }

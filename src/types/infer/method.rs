@@ -1,15 +1,18 @@
 //! Method look-up: autoderef and autoref over inherent impls, bounds and traits.
 
-use crate::model::hir::ExprId;
+use std::iter::once;
+
+use crate::model::hir::{ExprId, ListId};
 use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Def, FnRef, InferKind, Int, TraitRef, Ty, TyKind, Tys};
 
 use super::{Infer, Obligation};
 
 /// A method that was found.
+#[derive(Clone)]
 pub(super) struct Found {
     pub(super) member: Def,
     /// What its container's parameters stand for, `Self` first for a trait's.
@@ -24,6 +27,28 @@ impl Infer<'_> {
     /// Finds the method `name` for a receiver.
     pub(super) fn method(&mut self, receiver: Ty, name: Name) -> Option<Found> {
         let receiver = self.normalize(receiver);
+        let key = (self.module, receiver, name);
+        if receiver.flags().infer {
+            return self.find_method(receiver, name);
+        }
+        if let Some(known) = self.known.methods.about(&[receiver]).get(&key) {
+            return known.clone();
+        }
+        let mut found = self.find_method(receiver, name);
+        let parts = found.iter_mut().flat_map(|found| found.outer.0.iter_mut().map(|(_, ty)| ty));
+        let mut open = false;
+        for ty in parts {
+            *ty = self.resolve(*ty);
+            open |= ty.flags().infer;
+        }
+        // What the call has yet to decide is another variable in the next one. Where the steps ran out, nothing was found out.
+        if !open && self.fuel > 0 {
+            self.known.methods.about(&[receiver]).insert(key, found.clone());
+        }
+        found
+    }
+
+    fn find_method(&mut self, receiver: Ty, name: Name) -> Option<Found> {
         let mut steps = self.autoderef(receiver);
         if let Some(TyKind::Array(elem, _)) = steps.last().map(|ty| ty.kind()) {
             steps.push(elem.slice());
@@ -97,10 +122,8 @@ impl Infer<'_> {
                 let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, subject)) else {
                     continue;
                 };
-                let subst = self.fresh_subst(data.generics.iter().copied());
-                let self_ty = subst.apply(data.self_ty);
-                if self.attempt(|this| this.unify(self_ty, subject)) {
-                    return Some(Found { member, outer: subst, receiver: subject, of: None });
+                if let Some(outer) = self.matched(&data.generics, once((data.self_ty, subject))) {
+                    return Some(Found { member, outer, receiver: subject, of: None });
                 }
             }
         }
@@ -134,8 +157,10 @@ impl Infer<'_> {
                 }
             }
             if let Some((of, member, args)) = found {
-                // What the selection decides about the trait's arguments is wanted; several impls decide nothing.
-                self.select(subject, of, &args);
+                // What the selection decides about open parts is wanted; several impls decide nothing.
+                if !args.is_empty() || subject.flags().infer {
+                    self.select(subject, of, &args);
+                }
                 if args.iter().any(|&arg| self.resolve(arg).flags().infer) {
                     // `let (x, y) = point.into()`: the pattern decides which impl it is, and that the rest.
                     let bound = TraitRef { def: of, args, bindings: Box::default() };
@@ -154,11 +179,14 @@ impl Infer<'_> {
         if ty.flags().infer {
             return self.may_implement_now(ty, of, args);
         }
-        if let Some(&known) = self.implements.get(&(ty, of)) {
+        if let Some(&known) = self.known.implements.about(&[ty]).get(&(ty, of)) {
             return known;
         }
         let answer = self.may_implement_now(ty, of, args);
-        self.implements.insert((ty, of), answer);
+        // Where the steps ran out, nothing was found out.
+        if self.fuel > 0 {
+            self.known.implements.about(&[ty]).insert((ty, of), answer);
+        }
         answer
     }
 
@@ -173,18 +201,15 @@ impl Infer<'_> {
         let Some(shape) = number_shape(ty).or_else(|| Shape::of(ty)) else { return false };
         world.impls.of_trait(of, Some(shape)).any(|at| {
             let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, ty)) else { return false };
-            self.probe(|this| {
-                let subst = this.fresh_subst(data.generics.iter().copied());
-                let self_ty = subst.apply(data.self_ty);
-                Shape::of(data.self_ty).is_some() && this.unify(self_ty, ty)
-            })
+            Shape::of(data.self_ty).is_some()
+                && self.probe(|this| this.matched(&data.generics, once((data.self_ty, ty))).is_some())
         })
     }
 
-    /// Whether a trait is in scope at the body: by its own name in the module's scope.
-    fn in_scope(&self, of: Def) -> bool {
+    /// Whether a trait is in scope where the body is looked at: by its own name in the module's scope.
+    fn in_scope(&mut self, of: Def) -> bool {
         use crate::types::names::{Meaning, Space};
-        *self.scope.borrow_mut().entry(of).or_insert_with(|| {
+        *self.known.in_scope.entry((self.module, of)).or_insert_with(|| {
             let name = self.world.name_of(of);
             let named = self.world.names.in_scope(self.module, name, Space::Types, &self.world.files);
             named == Some(Meaning::Item(of))
@@ -229,7 +254,7 @@ impl Infer<'_> {
         id: ExprId,
         receiver: ExprId,
         name: Name,
-        args: &[ExprId],
+        args: ListId,
         expected: Option<Ty>,
     ) -> Ty {
         let receiver_ty = self.expr(receiver, None);
@@ -241,7 +266,7 @@ impl Infer<'_> {
         let Some(found) = self.method(receiver_ty, name) else {
             return self.unknown_call(args);
         };
-        self.receivers.push((id, found.receiver));
+        self.typed.receivers.push((id, found.receiver));
         if matches!(found.receiver.kind(), TyKind::Ptr(_, false)) {
             self.note_coercion(receiver, found.receiver);
         }
@@ -249,17 +274,17 @@ impl Infer<'_> {
         self.note_callee(id, found.member, owner);
         let model = self.model;
         let written = self.code.turbofish(id).and_then(|args| model.args(args));
-        let value = self.fn_value(found.member, found.outer.0.iter().map(|&(_, ty)| ty).collect(), written);
-        let TyKind::FnDef(of, fn_args) = value.kind() else { return Ty::unknown() };
-        let Some((params, ret)) = self.fn_parts(*of, fn_args) else { return Ty::unknown() };
-        let params = params.get(1..).unwrap_or(&[]).to_vec();
+        let called = self.fn_args(found.member, found.outer.args(), written);
+        let parts = called.and_then(|called| self.fn_parts(FnRef::Fn(found.member), &called, 1));
+        let Some((params, ret)) = parts else { return Ty::unknown() };
         self.call_args(args, &params, ret, expected);
         ret
     }
 
     /// A call of a method that was not found: its arguments have types all the same.
-    fn unknown_call(&mut self, args: &[ExprId]) -> Ty {
-        for &arg in args {
+    fn unknown_call(&mut self, args: ListId) -> Ty {
+        let model = self.model;
+        for arg in model.expr_list(args) {
             self.expr(arg, None);
         }
         Ty::unknown()

@@ -5,7 +5,10 @@ mod call;
 mod closure;
 mod coerce;
 mod control;
+mod declared;
 mod expr;
+mod function;
+mod known;
 mod literal;
 mod method;
 mod op;
@@ -13,12 +16,10 @@ mod pat;
 mod path;
 mod project;
 mod select;
-mod table;
+pub(super) mod table;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-
-use rustc_hash::FxHashMap;
 
 use crate::model::hir::{Body, BodyId, Code, ExprId, FileModel, ListId, TypeId};
 use crate::model::name::Name;
@@ -26,11 +27,12 @@ use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::ModuleId;
 use crate::types::signatures::FnSig;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Def, InferKind, TraitRef, Ty, TyKind, Tys};
 use crate::types::typed::{Callee, Typed};
 use crate::types::world::World;
 
-use table::{OpenParts, Table};
+use known::Known;
+use table::OpenParts;
 
 /// Steps of selection and projection that one body may take, and more for each expression: hostile or very generic code ends
 /// as unknown, not as a hang.
@@ -63,8 +65,8 @@ struct Breakable {
     broken: bool,
 }
 
-/// The state of one body's inference.
-struct Infer<'w> {
+/// What infers the bodies of a file, one after the other.
+pub struct Infer<'w> {
     world: &'w World,
     model: &'w FileModel,
     code: &'w Code,
@@ -75,16 +77,10 @@ struct Infer<'w> {
     /// What the parameters in scope implement.
     env: Cow<'w, [(Ty, TraitRef)]>,
     /// The trait that the body's impl or trait is about.
-    own_traits: Vec<Def>,
-    table: RefCell<Table>,
-    /// The first expression's id; `types` begins there.
-    first: u32,
-    types: Vec<Ty>,
+    own_trait: Option<Def>,
+    /// What is found out.
+    typed: Typed,
     locals: Vec<(Name, Ty)>,
-    callees: Vec<(ExprId, Callee)>,
-    receivers: Vec<(ExprId, Ty)>,
-    /// Where a mutable pointer is taken for a const one.
-    coercions: Vec<(ExprId, Ty)>,
     /// What casts to `*const _` and `*mut _` point at before and after: the same, where nothing else decides.
     casts: Vec<(Ty, Ty)>,
     ret: Ty,
@@ -96,63 +92,80 @@ struct Infer<'w> {
     settled: (u64, usize),
     /// What is being selected, outermost first.
     selecting: Vec<(Ty, Def)>,
-    /// Whether types without open parts may implement traits, as far as it was asked.
-    implements: FxHashMap<(Ty, Def), bool>,
-    /// Whether traits are in scope, as far as it was asked.
-    scope: RefCell<FxHashMap<Def, bool>>,
+    known: Known,
     /// Steps left.
     fuel: u32,
     depth: u32,
 }
 
-/// Infers the types of a body; `code` is that of its file.
-pub fn infer(world: &World, model: &FileModel, code: &Code, id: BodyId) -> Typed {
-    let Some(body) = model.bodies.get(id.index()) else { return Typed::default() };
-    let Some(mut infer) = Infer::new(world, (model, code), body) else { return Typed::default() };
-    infer.body(body);
-    infer.finish()
-}
-
 impl<'w> Infer<'w> {
-    fn new(world: &'w World, (model, code): (&'w FileModel, &'w Code), body: &Body) -> Option<Self> {
-        let owner = Def { file: model.file, item: body.owner };
-        let scope = Scope::of_item(world, owner)?;
-        let mut infer = Self {
+    /// Prepares for the bodies of `model`, whose code is `code`.
+    pub fn new(world: &'w World, model: &'w FileModel, code: &'w Code) -> Self {
+        Self {
             world,
             model,
             code,
-            module: scope.module,
-            params: scope.params.into_owned(),
-            self_ty: scope.self_ty,
+            module: ModuleId(u32::MAX),
+            params: Vec::new(),
+            self_ty: None,
             env: Cow::default(),
-            own_traits: own_trait(world, owner).into_iter().collect(),
-            table: RefCell::default(),
-            first: body.exprs.start,
-            types: vec![Ty::unknown(); body.exprs.len()],
+            own_trait: None,
+            typed: Typed::default(),
             locals: Vec::new(),
-            callees: Vec::new(),
-            receivers: Vec::new(),
-            coercions: Vec::new(),
             casts: Vec::new(),
             ret: Ty::unknown(),
             breakables: Vec::new(),
             pending: Vec::new(),
             settled: (0, 0),
             selecting: Vec::new(),
-            implements: FxHashMap::default(),
-            scope: RefCell::default(),
-            fuel: FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32),
+            known: Known::default(),
+            fuel: 0,
             depth: 0,
-        };
-        let bounds = match world.fn_sig(owner) {
+        }
+    }
+
+    /// Infers the types of a body. What was found out about the one before is gone then.
+    pub fn body(&mut self, id: BodyId) -> &Typed {
+        self.typed.clear();
+        if let Some(body) = self.model.bodies.get(id.index())
+            && self.enter(body).is_some()
+        {
+            self.signature_and_root(body);
+            self.typed.table.default_numbers();
+            self.settle();
+            self.typed.finish();
+        }
+        &self.typed
+    }
+
+    /// Takes up a body: what its names mean, and nothing of the body before.
+    fn enter(&mut self, body: &Body) -> Option<()> {
+        let world = self.world;
+        let owner = Def { file: self.model.file, item: body.owner };
+        let scope = Scope::of_item(world, owner)?;
+        self.module = scope.module;
+        self.params.clear();
+        self.params.extend_from_slice(&scope.params);
+        self.self_ty = scope.self_ty;
+        self.env = match world.fn_sig(owner) {
             Some(sig) => Cow::Borrowed(sig.bounds.as_slice()),
             None => Cow::Owned(world.container(owner).map(|at| world.bounds_of(at)).unwrap_or_default()),
         };
-        infer.env = bounds;
-        Some(infer)
+        self.own_trait = own_trait(world, owner);
+        self.typed.first = body.exprs.start;
+        self.typed.types.resize(body.exprs.len(), Ty::unknown());
+        self.locals.clear();
+        self.casts.clear();
+        self.breakables.clear();
+        self.pending.clear();
+        self.settled = (0, 0);
+        self.known.enter_body();
+        self.fuel = FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32);
+        Some(())
     }
 
-    fn body(&mut self, body: &Body) {
+    /// Infers a body from what is declared of it and its root.
+    fn signature_and_root(&mut self, body: &Body) {
         let owner = Def { file: self.model.file, item: body.owner };
         let sig: Option<&FnSig> = self.world.fn_sig(owner);
         let declared = sig.map(|sig| sig.params.clone()).unwrap_or_default();
@@ -214,33 +227,15 @@ impl<'w> Infer<'w> {
         }
     }
 
-    /// Ends inference: defaults what is open and writes everything out.
-    fn finish(mut self) -> Typed {
-        self.table.borrow_mut().default_numbers();
-        self.settle();
-        let types = std::mem::take(&mut self.types);
-        let types = types.into_iter().map(|ty| self.zonk(ty)).collect();
-        let receivers = std::mem::take(&mut self.receivers);
-        let mut receivers: Vec<(ExprId, Ty)> = receivers.into_iter().map(|(id, ty)| (id, self.zonk(ty))).collect();
-        receivers.sort_by_key(|&(id, _)| id);
-        receivers.dedup_by_key(|&mut (id, _)| id);
-        let coercions = std::mem::take(&mut self.coercions);
-        let mut coercions: Vec<(ExprId, Ty)> = coercions.into_iter().map(|(id, ty)| (id, self.zonk(ty))).collect();
-        coercions.sort_by_key(|&(id, _)| id);
-        coercions.dedup_by_key(|&mut (id, _)| id);
-        let mut callees = std::mem::take(&mut self.callees);
-        callees.sort_by_key(|&(id, _)| id);
-        callees.dedup_by_key(|&mut (id, _)| id);
-        Typed { first: self.first, types, callees, receivers, coercions }
-    }
-
     /// Returns what a type written in the body means.
-    fn written(&self, id: TypeId) -> Ty {
+    fn written(&mut self, id: TypeId) -> Ty {
         self.with_scope(|scope| scope.ty(id))
     }
 
-    fn with_scope<R>(&self, read: impl FnOnce(&Scope<'_>) -> R) -> R {
-        let fresh = || self.fresh();
+    fn with_scope<R>(&mut self, read: impl FnOnce(&Scope<'_>) -> R) -> R {
+        // What reads the type makes variables; it sees the scope as shared.
+        let table = RefCell::new(std::mem::take(&mut self.typed.table));
+        let fresh = || table.borrow_mut().fresh(InferKind::Any);
         let scope = Scope {
             world: self.world,
             model: self.model,
@@ -251,37 +246,41 @@ impl<'w> Infer<'w> {
             hole: Hole::Fresh(&fresh),
             depth: 0,
         };
-        read(&scope)
+        let result = read(&scope);
+        drop(scope);
+        self.typed.table = table.into_inner();
+        result
     }
 
-    fn fresh(&self) -> Ty {
-        self.table.borrow_mut().fresh(crate::types::ty::InferKind::Any)
+    fn fresh(&mut self) -> Ty {
+        self.typed.table.fresh(InferKind::Any)
     }
 
     fn set(&mut self, id: ExprId, ty: Ty) {
-        if let Some(slot) = id.number().checked_sub(self.first).and_then(|at| self.types.get_mut(at as usize)) {
+        let at = id.number().checked_sub(self.typed.first);
+        if let Some(slot) = at.and_then(|at| self.typed.types.get_mut(at as usize)) {
             *slot = ty;
         }
     }
 
     /// What an expression that was looked at is known to be.
     fn known(&self, id: ExprId) -> Ty {
-        let at = id.number().checked_sub(self.first).map(|at| at as usize);
-        at.and_then(|at| self.types.get(at)).map_or_else(Ty::unknown, |&ty| self.shallow(ty))
+        let at = id.number().checked_sub(self.typed.first).map(|at| at as usize);
+        at.and_then(|at| self.typed.types.get(at)).map_or_else(Ty::unknown, |&ty| self.shallow(ty))
     }
 
     /// Returns fresh variables for parameters.
-    fn fresh_subst(&self, generics: impl IntoIterator<Item = (Name, bool)>) -> Subst {
+    fn fresh_subst(&mut self, generics: impl IntoIterator<Item = (Name, bool)>) -> Subst {
         Subst(generics.into_iter().map(|(name, is_const)| (name, self.fresh_arg(is_const))).collect())
     }
 
     /// Returns fresh variables for an item's own parameters, as arguments.
-    fn fresh_args(&self, def: Def) -> Tys {
+    fn fresh_args(&mut self, def: Def) -> Tys {
         self.world.generic_names(def).map(|(_, is_const)| self.fresh_arg(is_const)).collect()
     }
 
-    fn fresh_arg(&self, is_const: bool) -> Ty {
-        if is_const { self.table.borrow_mut().fresh_const() } else { self.fresh() }
+    fn fresh_arg(&mut self, is_const: bool) -> Ty {
+        if is_const { self.typed.table.fresh_const() } else { self.fresh() }
     }
 
     fn std(&self, path: &[&str]) -> Option<Def> {
@@ -295,75 +294,8 @@ impl<'w> Infer<'w> {
 
     /// Notes what a call or an overloaded operator runs; `owner` names a type where no container does.
     fn note_callee(&mut self, id: ExprId, def: Def, owner: Option<Name>) {
-        let callee = self.callee_of(def, owner);
-        self.callees.push((id, callee));
-    }
-
-    fn callee_of(&self, def: Def, owner: Option<Name>) -> Callee {
-        let krate = self.world.crate_of(def.file).map_or(Name::MISSING, |krate| krate.name);
-        let container = self.world.container(def);
-        let owner =
-            owner.or_else(|| container.map(|container| self.container_name(container))).unwrap_or(Name::MISSING);
-        let module = self.world.module_of(def).map_or(Name::MISSING, |module| self.world.names.module(module).name);
-        let is_unsafe = self.world.fn_sig(def).is_some_and(|sig| sig.is_unsafe);
-        Callee { def, krate, owner, module, name: self.world.name_of(def), is_unsafe }
-    }
-
-    fn container_name(&self, container: Def) -> Name {
-        use crate::model::item::ItemKind;
-        match self.world.item(container).map(|item| item.kind) {
-            Some(ItemKind::Impl { .. }) => {
-                let of = self.world.impls.of_def(container);
-                of.map_or(Name::MISSING, |data| self.type_name(data.self_ty))
-            }
-            _ => self.world.name_of(container),
-        }
-    }
-
-    /// A type's short name: an ADT's, a primitive's, `slice`, `array`.
-    fn type_name(&self, ty: Ty) -> Name {
-        match ty.kind() {
-            TyKind::Adt(def, _) => self.world.name_of(*def),
-            TyKind::Int(int) => int.name(),
-            TyKind::Float(_) => Name::FLOAT,
-            TyKind::Str => Name::STR,
-            TyKind::Char => Name::CHAR,
-            TyKind::Bool => Name::BOOL,
-            TyKind::Slice(_) => Name::SLICE,
-            TyKind::Array(..) => Name::ARRAY,
-            TyKind::Ptr(..) => Name::POINTER,
-            TyKind::Ref(inner, _) => self.type_name(*inner),
-            _ => Name::MISSING,
-        }
-    }
-
-    /// Instantiates what a function value calls: parameters and result.
-    fn fn_parts(&mut self, of: FnRef, args: &[Ty]) -> Option<(Vec<Ty>, Ty)> {
-        match of {
-            FnRef::Fn(def) => {
-                let sig = self.world.fn_sig(def)?;
-                let subst = Subst(sig.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
-                // A bound that says only that a trait is there decides no type.
-                let telling = |bound: &TraitRef| !bound.args.is_empty() || !bound.bindings.is_empty();
-                for (subject, bound) in sig.bounds.iter().filter(|(_, bound)| telling(bound)) {
-                    let subject = subst.apply(*subject);
-                    self.pending.push((Obligation::Bound(subject, subst.apply_trait(bound)), None));
-                }
-                let params = sig.params.iter().map(|&ty| subst.apply(ty)).collect::<Vec<_>>();
-                let params = params.into_iter().map(|ty| self.normalize(ty)).collect();
-                let ret = self.normalize(subst.apply(sig.ret));
-                Some((params, ret))
-            }
-            FnRef::Struct(def) => self.constructor(def, 0, args),
-            FnRef::Variant(def, at) => self.constructor(def, self.world.variant_place(def, at)?, args),
-        }
-    }
-
-    fn constructor(&mut self, def: Def, variant: usize, args: &[Ty]) -> Option<(Vec<Ty>, Ty)> {
-        let shape = self.world.adt(def)?;
-        let subst = Subst(shape.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
-        let fields = shape.variants.get(variant)?.fields.iter().map(|&(_, ty)| subst.apply(ty)).collect::<Vec<_>>();
-        let fields = fields.into_iter().map(|ty| self.normalize(ty)).collect();
-        Some((fields, Ty::adt(def, args)))
+        let mut callee = self.world.fn_sig(def).map_or_else(|| Callee::of(self.world, def), |sig| sig.callee);
+        callee.owner = owner.unwrap_or(callee.owner);
+        self.typed.callees.push((id, callee));
     }
 }

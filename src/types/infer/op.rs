@@ -3,6 +3,7 @@
 use crate::model::hir::{ArithOp, BinaryOp, ExprId, TypeId, UnaryOp};
 use crate::model::name::Name;
 use crate::types::ty::{InferKind, Len, Ty, TyKind, Tys};
+use crate::types::typed::short_name;
 
 use super::Infer;
 
@@ -23,7 +24,7 @@ impl Infer<'_> {
                 if let (TyKind::Ptr(_, false), TyKind::Ptr(_, true)) =
                     (self.shallow(left).kind(), self.shallow(right).kind())
                 {
-                    self.coercions.push((rhs, left));
+                    self.typed.coercions.push((rhs, left));
                 }
                 self.compared(left, right);
                 Ty::bool()
@@ -121,7 +122,7 @@ impl Infer<'_> {
         };
         let Some(of) = self.std(&["ops", &name]) else { return Ty::unknown() };
         let member = self.world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new(&method))).copied();
-        let owner = self.type_name(left);
+        let owner = short_name(self.world, left);
         if let Some(member) = member
             && !left.is_unknown()
         {
@@ -170,7 +171,7 @@ impl Infer<'_> {
         }
         let member = self.world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new(method))).copied();
         if let (Some(member), false) = (member, ty.is_unknown()) {
-            let owner = self.type_name(ty);
+            let owner = short_name(self.world, ty);
             self.note_callee(id, member, Some(owner));
         }
         self.project(ty, of, Name::OUTPUT, &[]).unwrap_or_else(Ty::unknown)
@@ -187,11 +188,11 @@ impl Infer<'_> {
         for step in self.autoderef(base_ty) {
             match step.kind() {
                 TyKind::Array(elem, _) | TyKind::Slice(elem) => {
-                    self.receivers.push((id, step));
+                    self.typed.receivers.push((id, step));
                     return self.index_slice(step, *elem, index_ty);
                 }
                 TyKind::Str => {
-                    self.receivers.push((id, step));
+                    self.typed.receivers.push((id, step));
                     return step;
                 }
                 TyKind::Adt(def, args) => {
@@ -202,7 +203,7 @@ impl Infer<'_> {
                 TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..) => {
                     let Some(of) = self.world.lang.index else { continue };
                     if let Some(ty) = self.project(step, of, Name::OUTPUT, &[index_ty]) {
-                        self.receivers.push((id, step));
+                        self.typed.receivers.push((id, step));
                         return ty;
                     }
                 }
@@ -264,9 +265,9 @@ impl Infer<'_> {
     }
 
     fn note_index(&mut self, id: ExprId, step: Ty, member: Option<crate::types::ty::Def>) {
-        self.receivers.push((id, step));
+        self.typed.receivers.push((id, step));
         if let Some(member) = member {
-            let owner = self.type_name(step);
+            let owner = short_name(self.world, step);
             self.note_callee(id, member, Some(owner));
         }
     }

@@ -1,5 +1,7 @@
 //! Patterns: what they bind, with default binding modes.
 
+use smallvec::SmallVec;
+
 use crate::model::hir::{Pat, PatId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
@@ -8,6 +10,7 @@ use crate::types::subst::Subst;
 use crate::types::ty::{Def, Ty, TyKind, Tys};
 
 use super::Infer;
+use super::function::Params;
 
 /// How names bind: by value, or by the reference that was matched through.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,10 +55,9 @@ impl Infer<'_> {
             }
             Pat::Tuple(list) => self.tuple_pat(self.model.list(list), ty, mode),
             Pat::TupleStruct { path, args } => {
-                let args = self.model.list(args).to_vec();
-                let fields: Option<Vec<Ty>> =
+                let fields: Option<Params> =
                     self.pattern_fields(path, ty).map(|fields| fields.into_iter().map(|(_, ty)| ty).collect());
-                self.positional(&args, fields.as_deref(), mode);
+                self.positional(self.model.list(args), fields.as_deref(), mode);
             }
             Pat::Record { path, fields } => self.record_pat(path, fields, ty, mode),
             Pat::Path(path) => {
@@ -158,10 +160,10 @@ impl Infer<'_> {
             return;
         }
         let parts = match ty.kind() {
-            TyKind::Tuple(parts) => Some(parts.to_vec()),
+            TyKind::Tuple(parts) => Some(&**parts),
             _ => None,
         };
-        self.positional(pats, parts.as_deref(), mode);
+        self.positional(pats, parts, mode);
     }
 
     fn range_pat(&mut self, ends: [Option<crate::model::hir::ExprId>; 2], ty: Ty) {
@@ -189,7 +191,8 @@ impl Infer<'_> {
 
     fn record_pat(&mut self, path: crate::model::hir::PathId, fields: crate::model::hir::ListId, ty: Ty, mode: Mode) {
         let known = self.pattern_fields(path, ty);
-        let fields = self.model.list(fields).to_vec();
+        let model = self.model;
+        let fields = model.list(fields);
         for pair in fields.chunks_exact(2) {
             let [name, pat] = pair else { continue };
             let name = Name::from_number(*name);
@@ -235,15 +238,14 @@ impl Infer<'_> {
     }
 
     /// Returns the fields that a pattern's path names, with types for a value of type `ty`.
-    fn pattern_fields(&mut self, path: crate::model::hir::PathId, ty: Ty) -> Option<Vec<(Name, Ty)>> {
+    fn pattern_fields(&mut self, path: crate::model::hir::PathId, ty: Ty) -> Option<SmallVec<[(Name, Ty); 4]>> {
         let (named, variant) = self.pattern_type(path, ty)?;
         let TyKind::Adt(def, args) = named.kind() else { return None };
         let world = self.world;
         let shape = world.adt(*def)?;
         let subst = Subst(shape.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect());
         let fields = &shape.variants.get(variant)?.fields;
-        let fields: Vec<(Name, Ty)> = fields.iter().map(|&(name, ty)| (name, subst.apply(ty))).collect();
-        Some(fields.into_iter().map(|(name, ty)| (name, self.normalize(ty))).collect())
+        Some(fields.iter().map(|&(name, ty)| (name, self.normalize(subst.apply(ty)))).collect())
     }
 
     /// Returns the ADT that a pattern's path names, with fresh arguments that equal those of `ty`, and which variant.

@@ -1,30 +1,31 @@
 //! Paths as values: locals, constants, functions, constructors, associated functions and constants.
 
-use crate::model::hir::{Anchor, ExprId, GenericArg, GenericArgs, Path, PathId};
+use crate::model::hir::{Anchor, ExprId, GenericArgs, Path, PathId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::names::{Meaning, Space};
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, FnRef, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, Def, FnRef, TraitRef, Ty, TyKind, Tys};
 
 use super::Infer;
+use super::function::Value;
 
 impl Infer<'_> {
     pub(super) fn local(&self, name: Name) -> Option<Ty> {
         self.locals.iter().rev().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
     }
 
-    /// Returns the type of a path expression.
-    pub(super) fn value_path(&mut self, id: PathId, at: ExprId) -> Ty {
+    /// Returns what a path expression is.
+    pub(super) fn value_path(&mut self, id: PathId, at: ExprId) -> Value {
         let model = self.model;
-        let Some(path) = model.path(id) else { return Ty::unknown() };
+        let Some(path) = model.path(id) else { return Value::unknown() };
         if let ([one], Anchor::Plain) = (path.segments, path.anchor)
             && let Some(ty) = self.local(one.name)
         {
-            return ty;
+            return Value::Other(ty);
         }
-        let Some((base, of, used)) = self.value_base(path) else { return Ty::unknown() };
+        let Some((base, of, used)) = self.value_base(path) else { return Value::unknown() };
         match base {
             Base::Value(meaning) => {
                 let args = path.last_args();
@@ -32,7 +33,7 @@ impl Infer<'_> {
                 self.meaning_value(meaning, args.or(outer), at)
             }
             Base::Type(ty) => {
-                let Some(segment) = path.segments.get(used) else { return Ty::unknown() };
+                let Some(segment) = path.segments.get(used) else { return Value::unknown() };
                 let mut ty = ty;
                 let mut used = used;
                 let mut segment = segment;
@@ -115,25 +116,25 @@ impl Infer<'_> {
         model.list(variants).iter().copied().find(|&at| model.variants.get(at as usize).is_some_and(|v| v.name == name))
     }
 
-    fn meaning_value(&mut self, meaning: Meaning, written: Option<GenericArgs<'_>>, at: ExprId) -> Ty {
+    fn meaning_value(&mut self, meaning: Meaning, written: Option<GenericArgs<'_>>, at: ExprId) -> Value {
         let world = self.world;
         match meaning {
-            Meaning::Primitive(name) => crate::types::lower_ty::primitive(name),
-            Meaning::Module(_) => Ty::unknown(),
+            Meaning::Primitive(name) => Value::Other(crate::types::lower_ty::primitive(name)),
+            Meaning::Module(_) => Value::unknown(),
             Meaning::Variant(def, variant) => {
                 let args = self.with_scope(|scope| scope.args_for(def, written));
                 let unit =
                     world.file(def.file).and_then(|file| file.variants.get(variant as usize)).is_some_and(|v| v.unit);
                 if unit {
-                    Ty::adt(def, args)
+                    Value::Other(Ty::adt(def, args))
                 } else {
-                    Ty::intern(TyKind::FnDef(FnRef::Variant(def, variant), args.into()))
+                    Value::Function(FnRef::Variant(def, variant), args)
                 }
             }
             Meaning::Item(def) => match world.item(def).map(|item| item.kind) {
                 Some(ItemKind::Fn(_)) => {
                     self.note_callee(at, def, None);
-                    self.fn_value(def, Vec::new(), written)
+                    self.fn_value(def, Args::new(), written)
                 }
                 Some(ItemKind::Struct { fields, tuple: true }) => {
                     let args = match self.self_ty {
@@ -141,15 +142,15 @@ impl Infer<'_> {
                         Some(this)
                             if matches!(this.kind(), TyKind::Adt(own, _) if *own == def) && written.is_none() =>
                         {
-                            let TyKind::Adt(_, args) = this.kind() else { return Ty::unknown() };
-                            args.to_vec()
+                            let TyKind::Adt(_, args) = this.kind() else { return Value::unknown() };
+                            (**args).into()
                         }
                         _ => self.with_scope(|scope| scope.args_for(def, written)),
                     };
                     let unit = world.file(def.file).is_some_and(|file| file.list(fields).is_empty());
-                    if unit { Ty::adt(def, args) } else { Ty::intern(TyKind::FnDef(FnRef::Struct(def), args.into())) }
+                    if unit { Value::Other(Ty::adt(def, args)) } else { Value::Function(FnRef::Struct(def), args) }
                 }
-                _ => self.value_of_item(def).unwrap_or_else(Ty::unknown),
+                _ => Value::Other(self.value_of_item(def).unwrap_or_else(Ty::unknown)),
             },
         }
     }
@@ -168,26 +169,7 @@ impl Infer<'_> {
         }
     }
 
-    /// A function item as a value: `outer` stands for its container's parameters, what is written for its own.
-    pub(super) fn fn_value(&mut self, def: Def, outer: Vec<Ty>, written: Option<GenericArgs<'_>>) -> Ty {
-        let world = self.world;
-        let Some(sig) = world.fn_sig(def) else { return Ty::unknown() };
-        let mut args = outer;
-        let own_from = sig.outer;
-        for (at, &(_, is_const)) in sig.generics.iter().enumerate().skip(args.len()) {
-            let given = at.checked_sub(own_from).and_then(|own| written.and_then(|written| written.args.get(own)));
-            args.push(match given {
-                Some(GenericArg::Type(ty)) if is_const => self.with_scope(|scope| scope.const_arg(*ty)),
-                Some(GenericArg::Type(ty)) => self.written(*ty),
-                Some(GenericArg::Const(body)) => Ty::intern(TyKind::Const(self.with_scope(|scope| scope.len(*body)))),
-                _ if is_const => self.table.borrow_mut().fresh_const(),
-                _ => self.fresh(),
-            });
-        }
-        Ty::intern(TyKind::FnDef(FnRef::Fn(def), args.into()))
-    }
-
-    /// Returns the type of `ty::name` or `<ty as of>::name`.
+    /// Returns what `ty::name` or `<ty as of>::name` is.
     fn associated_value(
         &mut self,
         ty: Ty,
@@ -195,20 +177,18 @@ impl Infer<'_> {
         name: Name,
         written: Option<GenericArgs<'_>>,
         at: ExprId,
-    ) -> Ty {
+    ) -> Value {
         let ty = self.shallow(ty);
         let world = self.world;
         if let Some(of) = of {
             let member = world.impls.trait_data(of.def).and_then(|data| data.members.get(&name)).copied();
             return member
-                .map_or_else(Ty::unknown, |member| self.trait_member(member, ty, of.def, &of.args, written, at));
+                .map_or_else(Value::unknown, |member| self.trait_member(member, ty, of.def, &of.args, written, at));
         }
         let shape = Shape::of(ty);
         for &(impl_at, member) in shape.map_or(&[][..], |shape| world.impls.inherent(name, shape)) {
             let Some(data) = world.impls.get(impl_at).filter(|data| self.may_match(data.self_ty, ty)) else { continue };
-            let subst = self.fresh_subst(data.generics.iter().copied());
-            let self_ty = subst.apply(data.self_ty);
-            if self.attempt(|this| this.unify(self_ty, ty)) {
+            if let Some(subst) = self.matched(&data.generics, std::iter::once((data.self_ty, ty))) {
                 return self.member_value(member, &subst, written, at);
             }
         }
@@ -220,22 +200,22 @@ impl Infer<'_> {
                 return self.trait_member(member, ty, of, &args, written, at);
             }
         }
-        Ty::unknown()
+        Value::unknown()
     }
 
-    fn member_value(&mut self, member: Def, subst: &Subst, written: Option<GenericArgs<'_>>, at: ExprId) -> Ty {
+    fn member_value(&mut self, member: Def, subst: &Subst, written: Option<GenericArgs<'_>>, at: ExprId) -> Value {
         let world = self.world;
         match world.item(member).map(|item| item.kind) {
             Some(ItemKind::Fn(_)) => {
                 self.note_callee(at, member, None);
-                self.fn_value(member, subst.0.iter().map(|&(_, ty)| ty).collect(), written)
+                self.fn_value(member, subst.args(), written)
             }
             Some(ItemKind::Const { ty: Some(ty), .. }) => {
                 let scope = crate::types::lower_ty::Scope::of_item(world, member);
                 let ty = scope.map_or_else(Ty::unknown, |scope| scope.ty(ty));
-                self.normalize(subst.apply(ty))
+                Value::Other(self.normalize(subst.apply(ty)))
             }
-            _ => Ty::unknown(),
+            _ => Value::unknown(),
         }
     }
 
@@ -248,7 +228,7 @@ impl Infer<'_> {
         args: &[Ty],
         written: Option<GenericArgs<'_>>,
         at: ExprId,
-    ) -> Ty {
+    ) -> Value {
         let subst = self.trait_subst(of, ty, args);
         self.member_value(member, &subst, written, at)
     }

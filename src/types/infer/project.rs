@@ -6,6 +6,7 @@ use crate::model::name::Name;
 use crate::types::subst::{Subst, rebuild};
 use crate::types::ty::{Def, TraitRef, Ty, TyKind};
 
+use super::function::Params;
 use super::select::Selected;
 use super::table::OpenParts;
 use super::{Infer, Obligation};
@@ -15,8 +16,13 @@ const ROUNDS: usize = 32;
 
 impl Infer<'_> {
     /// Decides the associated types within a type, as far as they can be; an open one becomes a variable that waits.
+    #[inline]
     pub(super) fn normalize(&mut self, ty: Ty) -> Ty {
-        if !ty.flags().assoc || self.fuel == 0 {
+        if ty.flags().assoc { self.normalize_now(ty) } else { ty }
+    }
+
+    fn normalize_now(&mut self, ty: Ty) -> Ty {
+        if self.fuel == 0 {
             return ty;
         }
         self.fuel -= 1;
@@ -48,6 +54,24 @@ impl Infer<'_> {
     /// Returns what an associated type is, if an impl or a bound says so.
     pub(super) fn project(&mut self, base: Ty, of: Def, name: Name, args: &[Ty]) -> Option<Ty> {
         let base = self.shallow(base);
+        // Where something is being selected, what asks itself has no answer: there the same question may have another.
+        let is_open = |ty: &Ty| ty.flags().infer;
+        if args.len() > 1 || args.iter().chain([&base]).any(is_open) || !self.selecting.is_empty() {
+            return self.project_now(base, of, name, args);
+        }
+        let key = (base, of, name, args.first().copied());
+        let types = [base, key.3.unwrap_or(base)];
+        if let Some(&known) = self.known.projections.about(&types).get(&key) {
+            return known;
+        }
+        let found = self.project_now(base, of, name, args).map(|ty| self.resolve(ty));
+        if self.fuel > 0 && !found.is_some_and(|ty| ty.flags().infer) {
+            self.known.projections.about(&types).insert(key, found);
+        }
+        found
+    }
+
+    fn project_now(&mut self, base: Ty, of: Def, name: Name, args: &[Ty]) -> Option<Ty> {
         let world = self.world;
         match self.select(base, of, args)? {
             Selected::Impl(at, subst) => {
@@ -70,7 +94,7 @@ impl Infer<'_> {
         }
         match base.kind() {
             TyKind::Closure(_, parts) | TyKind::FnPtr(parts) => parts.last().copied(),
-            TyKind::FnDef(of, args) => self.fn_parts(*of, args).map(|(_, ret)| ret),
+            TyKind::FnDef(of, args) => self.fn_parts(*of, args, 0).map(|(_, ret)| ret),
             _ => None,
         }
     }
@@ -109,8 +133,7 @@ impl Infer<'_> {
     /// `Self::Name` within an impl or trait means its own trait's first.
     fn trait_of_own_impl(&self, name: Name) -> Option<Def> {
         let world = self.world;
-        let own = self.own_traits.iter().copied();
-        own.into_iter().find(|&of| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name)))
+        self.own_trait.filter(|&of| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name)))
     }
 
     fn trait_implemented(&mut self, base: Ty, name: Name) -> Option<Def> {
@@ -128,7 +151,7 @@ impl Infer<'_> {
 
     /// Works through waiting bounds until no more can be decided.
     pub(super) fn settle(&mut self) {
-        let now = (self.table.borrow().turns, self.pending.len());
+        let now = (self.typed.table.turns, self.pending.len());
         if self.pending.is_empty() || now == self.settled {
             return;
         }
@@ -139,7 +162,7 @@ impl Infer<'_> {
             for at in 0..before {
                 let Some((obligation, open)) = waiting.get_mut(at) else { break };
                 // One that was tried when nothing in it was open says nothing new, ever.
-                let waits = open.as_ref().is_some_and(|open| self.table.borrow().are_open(open));
+                let waits = open.as_ref().is_some_and(|open| self.typed.table.are_open(open));
                 let stays = waits || {
                     *open = Some(self.open_parts(obligation));
                     !self.discharge(obligation)
@@ -161,7 +184,7 @@ impl Infer<'_> {
                 break;
             }
         }
-        self.settled = (self.table.borrow().turns, self.pending.len());
+        self.settled = (self.typed.table.turns, self.pending.len());
     }
 
     /// The variables that stand in what a waiting bound is about: nothing new can be said of it until one is bound.
@@ -217,7 +240,7 @@ impl Infer<'_> {
             self.fn_bound(subject, bound);
             return true;
         }
-        let args: Vec<Ty> = bound.args.iter().map(|&arg| self.normalize(arg)).collect();
+        let args = bound.args.map(|arg| self.normalize(arg));
         // `From<Point>` for `(_, _)`: the impl decides the parts of the subject too.
         let open = args.iter().chain([&subject]).any(|&ty| self.resolve(ty).flags().infer);
         if bound.bindings.is_empty() && !open {
@@ -260,13 +283,13 @@ impl Infer<'_> {
     }
 
     /// Returns the parameters and result of something that can be called.
-    pub(super) fn callable(&mut self, ty: Ty) -> Option<(Vec<Ty>, Ty)> {
+    pub(super) fn callable(&mut self, ty: Ty) -> Option<(Params, Ty)> {
         match self.shallow(ty).kind() {
             TyKind::Closure(_, parts) | TyKind::FnPtr(parts) => {
                 let (&ret, params) = parts.split_last()?;
-                Some((params.to_vec(), ret))
+                Some((params.into(), ret))
             }
-            TyKind::FnDef(of, args) => self.fn_parts(*of, args),
+            TyKind::FnDef(of, args) => self.fn_parts(*of, args, 0),
             TyKind::Ref(inner, _) => self.callable(*inner),
             TyKind::Bounded(bounds, _) => {
                 let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
@@ -282,12 +305,12 @@ impl Infer<'_> {
         }
     }
 
-    pub(super) fn fn_bound_parts(&mut self, bound: &TraitRef) -> Option<(Vec<Ty>, Ty)> {
+    pub(super) fn fn_bound_parts(&mut self, bound: &TraitRef) -> Option<(Params, Ty)> {
         let args = self.normalize(bound.args.first().copied()?);
         let TyKind::Tuple(params) = self.shallow(args).kind() else { return None };
         let output = bound.bindings.iter().find(|(name, _)| *name == Name::OUTPUT);
         let output = output.map_or_else(|| self.fresh(), |&(_, ty)| ty);
-        Some((params.to_vec(), self.normalize(output)))
+        Some(((**params).into(), self.normalize(output)))
     }
 
     /// Instantiates a bound's supertraits and parameters for a trait's own parameters.

@@ -3,6 +3,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::model::name::Name;
+use crate::types::flags::Flags;
 use crate::types::index::{Shape, TraitData};
 use crate::types::subst::Subst;
 use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind};
@@ -118,20 +119,13 @@ impl Infer<'_> {
     fn fits(&mut self, at: u32, ty: Ty, args: &[Ty]) -> Option<Subst> {
         let world = self.world;
         let data = world.impls.get(at)?;
-        let subst = self.fresh_subst(data.generics.iter().copied());
-        let self_ty = subst.apply(data.self_ty);
         let of = data.trait_ref.as_ref()?;
-        let matched = self.attempt(|this| {
-            this.unify(self_ty, ty)
-                && of.args.iter().zip(args).all(|(&wanted, &given)| {
-                    let wanted = subst.apply(wanted);
-                    this.unify(wanted, given)
-                })
-        });
-        if !matched {
-            return None;
-        }
+        let pairs = of.args.iter().copied().zip(args.iter().copied());
+        let subst = self.matched(&data.generics, std::iter::once((data.self_ty, ty)).chain(pairs))?;
         for (subject, bound) in &world.impl_detail(data).bounds {
+            if self.is_marker(bound.def) {
+                continue;
+            }
             let subject = subst.apply(*subject);
             if !self.holds(subject, &subst.apply_trait(bound)) {
                 return None;
@@ -144,22 +138,21 @@ impl Infer<'_> {
     fn holds(&mut self, subject: Ty, bound: &TraitRef) -> bool {
         let subject = self.normalize(subject);
         let subject = self.shallow(subject);
-        if subject.is_unknown() || matches!(subject.kind(), TyKind::Assoc(..)) || self.is_marker(bound.def) {
+        if subject.is_unknown() || matches!(subject.kind(), TyKind::Assoc(..)) {
             return true;
         }
-        match self.select(subject, bound.def, &bound.args) {
-            Some(_) => {
-                for &(name, ty) in &bound.bindings {
-                    if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
-                        self.unify(projected, ty);
-                    }
-                }
-                true
-            }
-            None => {
-                self.depth >= DEPTH || self.fuel == 0 || bound.args.iter().any(|&arg| self.shallow(arg).flags().infer)
+        if self.select(subject, bound.def, &bound.args).is_none() {
+            // What is open or an associated type yet may be what the bound wants.
+            let may_be = |flags: Flags| flags.infer || flags.assoc;
+            let undecided = bound.args.iter().any(|&arg| may_be(self.shallow(arg).flags()));
+            return self.depth >= DEPTH || self.fuel == 0 || undecided;
+        }
+        for &(name, ty) in &bound.bindings {
+            if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
+                self.unify(projected, ty);
             }
         }
+        true
     }
 
     /// A bound in scope, or one of an opaque or object type itself.

@@ -10,8 +10,8 @@ use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
 use super::Infer;
 
 thread_local! {
-    /// The types of variables by number.
-    static MADE: RefCell<Vec<Ty>> = const { RefCell::new(Vec::new()) };
+    /// The types of variables by number, of each kind.
+    static MADE: RefCell<Vec<[Option<Ty>; 3]>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A variable that is not bound: of a type, or of a length.
@@ -28,7 +28,7 @@ pub(super) type OpenParts = SmallVec<[Open; 2]>;
 
 /// All variables of a body.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(in crate::types) struct Table {
     vars: Vec<Option<Ty>>,
     kinds: Vec<InferKind>,
     lens: Vec<Option<Len>>,
@@ -43,16 +43,16 @@ impl Table {
         let id = self.vars.len();
         self.vars.push(None);
         self.kinds.push(kind);
-        if kind != InferKind::Any {
-            return Ty::intern(TyKind::Infer(id as u32, kind));
-        }
         // Variables are numbered from 0 in every body: their types are made once a thread.
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor infers
         MADE.with_borrow_mut(|made| {
-            while made.len() <= id {
-                made.push(Ty::intern(TyKind::Infer(made.len() as u32, InferKind::Any)));
+            if made.len() <= id {
+                made.resize(id + 1, [None; 3]);
             }
-            made.get(id).copied().unwrap_or_else(Ty::unknown)
+            let slot = made.get_mut(id).and_then(|kinds| kinds.get_mut(kind as usize));
+            slot.map_or_else(Ty::unknown, |slot| {
+                *slot.get_or_insert_with(|| Ty::intern(TyKind::Infer(id as u32, kind)))
+            })
         })
     }
 
@@ -109,6 +109,33 @@ impl Table {
         len
     }
 
+    /// The final form of a type: open variables become unknown.
+    pub(in crate::types) fn zonk(&self, ty: Ty) -> Ty {
+        if !ty.flags().infer {
+            return ty;
+        }
+        let ty = self.shallow(ty);
+        let known = |len: Len| match self.shallow_len(len) {
+            Len::Infer(_) => Len::Unknown,
+            len => len,
+        };
+        match ty.kind() {
+            TyKind::Infer(..) => Ty::unknown(),
+            TyKind::Array(inner, len) => Ty::intern(TyKind::Array(self.zonk(*inner), known(*len))),
+            TyKind::Const(len) => Ty::intern(TyKind::Const(known(*len))),
+            _ => rebuild(ty, &mut |part| self.zonk(part)),
+        }
+    }
+
+    /// Forgets all variables; what they were kept in stays.
+    pub(in crate::types) fn clear(&mut self) {
+        self.vars.clear();
+        self.kinds.clear();
+        self.lens.clear();
+        self.trail.clear();
+        self.turns = 0;
+    }
+
     /// Binds open number variables to `i32` and `f64`, as rustc does.
     pub(super) fn default_numbers(&mut self) {
         for at in 0..self.vars.len() {
@@ -130,7 +157,7 @@ impl Infer<'_> {
         if !matches!(ty.kind(), TyKind::Infer(..)) {
             return ty;
         }
-        self.table.borrow().shallow(ty)
+        self.typed.table.shallow(ty)
     }
 
     /// Replaces all bound variables within a type; open ones become unknown only at the end, when `finish` asks.
@@ -142,40 +169,17 @@ impl Infer<'_> {
         match ty.kind() {
             TyKind::Infer(..) => ty,
             TyKind::Array(inner, len @ Len::Infer(_)) => {
-                let len = self.table.borrow().shallow_len(*len);
+                let len = self.typed.table.shallow_len(*len);
                 Ty::intern(TyKind::Array(self.resolve(*inner), len))
             }
-            TyKind::Const(len) => Ty::intern(TyKind::Const(self.table.borrow().shallow_len(*len))),
+            TyKind::Const(len) => Ty::intern(TyKind::Const(self.typed.table.shallow_len(*len))),
             _ => rebuild(ty, &mut |part| self.resolve(part)),
-        }
-    }
-
-    /// The final form of a type: open variables become unknown.
-    pub(super) fn zonk(&self, ty: Ty) -> Ty {
-        if !ty.flags().infer {
-            return ty;
-        }
-        let ty = self.shallow(ty);
-        match ty.kind() {
-            TyKind::Infer(..) => Ty::unknown(),
-            TyKind::Array(inner, len) => {
-                let len = match self.table.borrow().shallow_len(*len) {
-                    Len::Infer(_) => Len::Unknown,
-                    len => len,
-                };
-                Ty::intern(TyKind::Array(self.zonk(*inner), len))
-            }
-            TyKind::Const(len) => {
-                let len = self.table.borrow().shallow_len(*len);
-                Ty::intern(TyKind::Const(if matches!(len, Len::Infer(_)) { Len::Unknown } else { len }))
-            }
-            _ => rebuild(ty, &mut |part| self.zonk(part)),
         }
     }
 
     /// Runs a trial; what it bound is undone where it fails.
     pub(super) fn attempt(&mut self, trial: impl FnOnce(&mut Self) -> bool) -> bool {
-        let mark = self.table.borrow().trail.len();
+        let mark = self.typed.table.trail.len();
         let pending = self.pending.len();
         if trial(self) {
             return true;
@@ -187,7 +191,7 @@ impl Infer<'_> {
 
     /// Runs a trial and undoes it whatever comes out.
     pub(super) fn probe<R>(&mut self, trial: impl FnOnce(&mut Self) -> R) -> R {
-        let mark = self.table.borrow().trail.len();
+        let mark = self.typed.table.trail.len();
         let pending = self.pending.len();
         let result = trial(self);
         self.undo(mark);
@@ -195,8 +199,8 @@ impl Infer<'_> {
         result
     }
 
-    fn undo(&self, mark: usize) {
-        let mut table = self.table.borrow_mut();
+    fn undo(&mut self, mark: usize) {
+        let table = &mut self.typed.table;
         while table.trail.len() > mark {
             table.turns += 1;
             match table.trail.pop() {
@@ -311,15 +315,15 @@ impl Infer<'_> {
         }
     }
 
-    fn unify_len(&mut self, a: Len, b: Len) -> bool {
+    pub(super) fn unify_len(&mut self, a: Len, b: Len) -> bool {
         let (a, b) = {
-            let table = self.table.borrow();
+            let table = &self.typed.table;
             (table.shallow_len(a), table.shallow_len(b))
         };
         match (a, b) {
             (Len::Infer(var), other) | (other, Len::Infer(var)) => {
                 if Len::Infer(var) != other {
-                    self.table.borrow_mut().bind_len(var, other);
+                    self.typed.table.bind_len(var, other);
                 }
                 true
             }
@@ -336,7 +340,7 @@ impl Infer<'_> {
             | (InferKind::Int, TyKind::Int(_) | TyKind::Infer(_, InferKind::Int))
             | (InferKind::Float, TyKind::Float(_) | TyKind::Infer(_, InferKind::Float)) => {}
             (InferKind::Int | InferKind::Float, TyKind::Infer(other, InferKind::Any)) => {
-                self.table.borrow_mut().bind(*other, Ty::intern(TyKind::Infer(var, kind)));
+                self.typed.table.bind(*other, Ty::intern(TyKind::Infer(var, kind)));
                 return true;
             }
             _ => return false,
@@ -344,7 +348,7 @@ impl Infer<'_> {
         if ty.flags().infer && self.occurs(var, ty) {
             return false;
         }
-        self.table.borrow_mut().bind(var, ty);
+        self.typed.table.bind(var, ty);
         true
     }
 
@@ -357,7 +361,7 @@ impl Infer<'_> {
         match ty.kind() {
             TyKind::Infer(var, _) => open.push(Open::Ty(*var)),
             TyKind::Array(_, len) | TyKind::Const(len) => {
-                if let Len::Infer(var) = self.table.borrow().shallow_len(*len) {
+                if let Len::Infer(var) = self.typed.table.shallow_len(*len) {
                     open.push(Open::Len(var));
                 }
             }

@@ -1,0 +1,113 @@
+//! Which checks look at which expressions: by the class of an expression and, of what has a name, by that name.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::called::called_path;
+use super::sites::Sites;
+use super::view::View;
+use super::{CHECKS, Check};
+use crate::model::hir::{BinaryOp, BlockKind, Expr, ExprId, Path, UnaryOp};
+use crate::model::name::Name;
+
+/// The classes of expressions that checks look at; everything else is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// A path as a value or a callee.
+    Path,
+    /// `-x`.
+    Negation,
+    /// `*x`.
+    Deref,
+    /// `a + b`, `a += b`; comparisons, logic and bit operators aside.
+    Arithmetic,
+    /// `v[i]`.
+    Index,
+    /// `f(x)`.
+    Call,
+    /// `x.f()`.
+    MethodCall,
+    /// `x.field`.
+    Field,
+    /// `x as T`.
+    Cast,
+    /// A macro call.
+    Macro,
+    /// `unsafe { … }`.
+    UnsafeBlock,
+}
+
+const CLASSES: usize = Class::UnsafeBlock as usize + 1;
+
+impl Class {
+    /// Returns an expression's class with its name: the last one of a path, the method's, the macro's. Missing where a class
+    /// has none, or what is called is no path.
+    fn of(view: &View<'_>, expr: Expr) -> Option<(Self, Name)> {
+        let last = |path: Option<Path<'_>>| path.and_then(|path| path.segments.last()).map(|last| last.name);
+        let class = match expr {
+            Expr::Path(path) => return Some((Self::Path, last(view.model.path(path)).unwrap_or(Name::MISSING))),
+            Expr::Call { callee, .. } => {
+                return Some((Self::Call, last(called_path(view, callee)).unwrap_or(Name::MISSING)));
+            }
+            Expr::MethodCall { method, .. } => return Some((Self::MethodCall, method)),
+            Expr::Macro { call, .. } => {
+                let call = view.code.calls.get(call.index());
+                return Some((Self::Macro, call.map_or(Name::MISSING, |call| call.name)));
+            }
+            Expr::Unary { op: UnaryOp::Neg, .. } => Self::Negation,
+            Expr::Deref(_) => Self::Deref,
+            Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), .. } => Self::Arithmetic,
+            Expr::Index { .. } => Self::Index,
+            Expr::Field { .. } => Self::Field,
+            Expr::Cast { .. } => Self::Cast,
+            Expr::Block { kind: BlockKind::Unsafe, .. } => Self::UnsafeBlock,
+            _ => return None,
+        };
+        Some((class, Name::MISSING))
+    }
+
+    const fn is_named(self) -> bool {
+        matches!(self, Self::Path | Self::Call | Self::MethodCall | Self::Macro)
+    }
+}
+
+type Run = fn(&View<'_>, ExprId, &mut Sites<'_>);
+
+/// What wants to see the expressions of each class, in the order of the checks.
+type Runs = [Vec<Run>; CLASSES];
+
+/// What wants to see each class: most names interest no check, so that one look-up passes over most calls and paths.
+struct Table {
+    named: FxHashMap<Name, Runs>,
+    others: Runs,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let names = |check: &&Check| check.named.map(|named| named());
+    let all: Vec<(&Check, Option<Vec<Name>>)> = CHECKS.iter().map(|check| (*check, names(check))).collect();
+    let runs = |name: Option<Name>| {
+        let mut runs: Runs = Default::default();
+        for (check, names) in &all {
+            for &class in check.looks_at {
+                let wanted = names.as_ref().filter(|_| class.is_named());
+                if wanted.is_none_or(|wanted| name.is_some_and(|name| wanted.contains(&name)))
+                    && let Some(runs) = runs.get_mut(class as usize)
+                {
+                    runs.push(check.run);
+                }
+            }
+        }
+        runs
+    };
+    let named =
+        all.iter().flat_map(|(_, names)| names.iter().flatten()).map(|&name| (name, runs(Some(name)))).collect();
+    Table { named, others: runs(None) }
+});
+
+/// Returns the checks that look at `expr`, in their order.
+pub fn interested(view: &View<'_>, expr: Expr) -> &'static [Run] {
+    let Some((class, name)) = Class::of(view, expr) else { return &[] };
+    let named = if class.is_named() { TABLE.named.get(&name) } else { None };
+    named.unwrap_or(&TABLE.others).get(class as usize).map_or(&[], Vec::as_slice)
+}

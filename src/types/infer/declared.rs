@@ -1,0 +1,103 @@
+//! An impl's types against types at hand: what its parameters stand for is read off the match, so that neither variables nor
+//! types of variables are made for what the match itself decides.
+
+use smallvec::SmallVec;
+
+use crate::model::name::Name;
+use crate::types::subst::Subst;
+use crate::types::ty::{Len, Ty, TyKind};
+
+use super::Infer;
+
+/// A declaration's parameters: whether each is a constant, and what it stands for where that is decided.
+struct Slots(SmallVec<[(Name, bool, Option<Ty>); 6]>);
+
+impl Slots {
+    fn get_mut(&mut self, name: Name) -> Option<&mut Option<Ty>> {
+        self.0.iter_mut().rev().find(|(known, ..)| *known == name).map(|(.., ty)| ty)
+    }
+}
+
+impl Infer<'_> {
+    /// Matches types of a declaration with the parameters `generics` against types at hand, as `unify` does with variables for
+    /// the parameters. Returns what those stand for, a variable for each that is left open; binds nothing where it is `None`.
+    pub(super) fn matched(
+        &mut self,
+        generics: &[(Name, bool)],
+        mut pairs: impl Iterator<Item = (Ty, Ty)>,
+    ) -> Option<Subst> {
+        let mut slots = Slots(generics.iter().map(|&(name, is_const)| (name, is_const, None)).collect());
+        let matched = self.attempt(|this| pairs.all(|(declared, ty)| this.match_declared(declared, ty, &mut slots)));
+        matched.then(|| self.filled(&mut slots))
+    }
+
+    fn match_declared(&mut self, declared: Ty, ty: Ty, slots: &mut Slots) -> bool {
+        if !declared.flags().param {
+            return self.unify(declared, ty);
+        }
+        let ty = self.shallow(ty);
+        match (declared.kind(), ty.kind()) {
+            (_, TyKind::Unknown) => true,
+            (TyKind::Param(name), kind) => match slots.get_mut(*name) {
+                Some(slot @ None) => {
+                    // What never returns says nothing about a type.
+                    if !matches!(kind, TyKind::Never) {
+                        *slot = Some(ty);
+                    }
+                    true
+                }
+                Some(Some(known)) => {
+                    let known = *known;
+                    self.unify(known, ty)
+                }
+                None => self.unify(declared, ty),
+            },
+            (TyKind::Const(Len::Param(name)), TyKind::Const(len)) => self.match_len(*name, *len, slots),
+            (TyKind::Array(one, len), TyKind::Array(other, also)) => {
+                self.match_declared(*one, *other, slots)
+                    && match len {
+                        Len::Param(name) => self.match_len(*name, *also, slots),
+                        len => self.unify_len(*len, *also),
+                    }
+            }
+            (TyKind::Adt(one, these), TyKind::Adt(other, those)) => one == other && self.match_all(these, those, slots),
+            (TyKind::Ref(one, mutable), TyKind::Ref(other, also))
+            | (TyKind::Ptr(one, mutable), TyKind::Ptr(other, also)) => {
+                mutable == also && self.match_declared(*one, *other, slots)
+            }
+            (TyKind::Slice(one), TyKind::Slice(other)) => self.match_declared(*one, *other, slots),
+            (TyKind::Tuple(these), TyKind::Tuple(those)) | (TyKind::FnPtr(these), TyKind::FnPtr(those)) => {
+                these.len() == those.len() && self.match_all(these, those, slots)
+            }
+            _ => {
+                // Something in between decides: associated types, a variable for the whole.
+                let subst = self.filled(slots);
+                self.unify(subst.apply(declared), ty)
+            }
+        }
+    }
+
+    fn match_all(&mut self, these: &[Ty], those: &[Ty], slots: &mut Slots) -> bool {
+        these.iter().zip(those).all(|(&declared, &ty)| self.match_declared(declared, ty, slots))
+    }
+
+    fn match_len(&mut self, name: Name, len: Len, slots: &mut Slots) -> bool {
+        match slots.get_mut(name) {
+            Some(slot @ None) => {
+                *slot = Some(Ty::intern(TyKind::Const(self.typed.table.shallow_len(len))));
+                true
+            }
+            Some(Some(known)) => match known.kind() {
+                TyKind::Const(known) => self.unify_len(*known, len),
+                _ => true,
+            },
+            None => self.unify_len(Len::Param(name), len),
+        }
+    }
+
+    /// What the parameters stand for; each that is open is a variable from here on.
+    fn filled(&mut self, slots: &mut Slots) -> Subst {
+        let each = slots.0.iter_mut();
+        Subst(each.map(|(name, is_const, ty)| (*name, *ty.get_or_insert_with(|| self.fresh_arg(*is_const)))).collect())
+    }
+}
