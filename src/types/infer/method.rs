@@ -94,7 +94,7 @@ impl Infer<'_> {
                 if !self.takes_self(member, kind) {
                     continue;
                 }
-                let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, subject)) else {
+                let Some(data) = world.impl_at(at).filter(|data| self.may_match(data.self_ty, subject)) else {
                     continue;
                 };
                 let subst = self.fresh_subst(data.generics.iter().copied());
@@ -172,7 +172,7 @@ impl Infer<'_> {
         let world = self.world;
         let Some(shape) = number_shape(ty).or_else(|| Shape::of(ty)) else { return false };
         world.impls.of_trait(of, Some(shape)).any(|at| {
-            let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, ty)) else { return false };
+            let Some(data) = world.impl_at(at).filter(|data| self.may_match(data.self_ty, ty)) else { return false };
             self.probe(|this| {
                 let subst = this.fresh_subst(data.generics.iter().copied());
                 let self_ty = subst.apply(data.self_ty);

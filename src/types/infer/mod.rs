@@ -51,7 +51,7 @@ fn own_trait(world: &World, owner: Def) -> Option<Def> {
     let container = world.container(owner)?;
     match world.item(container)?.kind {
         ItemKind::Trait { .. } => Some(container),
-        _ => world.impls.of_def(container)?.trait_ref.as_ref().map(|of| of.def),
+        _ => world.impl_of(container)?.trait_ref.as_ref().map(|of| of.def),
     }
 }
 
@@ -313,7 +313,7 @@ impl<'w> Infer<'w> {
         use crate::model::item::ItemKind;
         match self.world.item(container).map(|item| item.kind) {
             Some(ItemKind::Impl { .. }) => {
-                let of = self.world.impls.of_def(container);
+                let of = self.world.impl_of(container);
                 of.map_or(Name::MISSING, |data| self.type_name(data.self_ty))
             }
             _ => self.world.name_of(container),

@@ -205,7 +205,7 @@ impl Infer<'_> {
         }
         let shape = Shape::of(ty);
         for &(impl_at, member) in shape.map_or(&[][..], |shape| world.impls.inherent(name, shape)) {
-            let Some(data) = world.impls.get(impl_at).filter(|data| self.may_match(data.self_ty, ty)) else { continue };
+            let Some(data) = world.impl_at(impl_at).filter(|data| self.may_match(data.self_ty, ty)) else { continue };
             let subst = self.fresh_subst(data.generics.iter().copied());
             let self_ty = subst.apply(data.self_ty);
             if self.attempt(|this| this.unify(self_ty, ty)) {

@@ -3,8 +3,9 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::model::name::Name;
-use crate::types::index::{Shape, TraitData};
+use crate::types::index::Shape;
 use crate::types::subst::Subst;
+use crate::types::traits::TraitData;
 use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind};
 
 use super::Infer;
@@ -108,7 +109,7 @@ impl Infer<'_> {
 
     /// Whether an impl's types look like these, its bounds apart.
     fn may_fit(&self, at: u32, ty: Ty, args: &[Ty]) -> bool {
-        let Some(data) = self.world.impls.get(at) else { return false };
+        let Some(data) = self.world.impl_at(at) else { return false };
         let Some(of) = &data.trait_ref else { return false };
         self.may_match(data.self_ty, ty)
             && of.args.iter().zip(args).all(|(&wanted, &given)| self.may_match(wanted, given))
@@ -117,7 +118,7 @@ impl Infer<'_> {
     /// Matches an impl against a type; binds what the match decides.
     fn fits(&mut self, at: u32, ty: Ty, args: &[Ty]) -> Option<Subst> {
         let world = self.world;
-        let data = world.impls.get(at)?;
+        let data = world.impl_at(at)?;
         let subst = self.fresh_subst(data.generics.iter().copied());
         let self_ty = subst.apply(data.self_ty);
         let of = data.trait_ref.as_ref()?;
