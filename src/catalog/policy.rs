@@ -113,7 +113,12 @@ impl Policy {
     /// Returns the rule called `id` and what is decided about it; O(log rules).
     pub fn rule(&self, id: &str) -> Option<(&Rule, Setting)> {
         let at = self.catalog.place(id)?;
-        Some((self.catalog.rules().get(at)?, *self.settings.get(at)?))
+        Some((self.catalog.rules().get(at)?, self.setting(at)?))
+    }
+
+    /// Returns what is decided about the rule at a place of the catalogue.
+    pub fn setting(&self, at: usize) -> Option<Setting> {
+        self.settings.get(at).copied()
     }
 
     /// Returns every rule with what is decided about it, sorted by id.

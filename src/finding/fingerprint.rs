@@ -40,7 +40,14 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}:{}", self.hash, self.ordinal)
+        // Digit by digit: a report has one of these a finding, and `{:032x}` of 128 bits takes its time.
+        let mut digits = [b'0'; 32];
+        for (at, digit) in (0..).zip(digits.iter_mut().rev()) {
+            let value = (self.hash >> (4 * at)) as u8 & 0xf;
+            *digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
+        }
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())?;
+        write!(f, ":{}", self.ordinal)
     }
 }
 

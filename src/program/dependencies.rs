@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::model::cfg::Cfg;
-use crate::model::hir::{Anchor, Expansion, FileModel};
-use crate::model::item::ItemKind;
+use crate::model::hir::FileModel;
 use crate::model::name::Name;
 use crate::model::store;
 use crate::source::{
@@ -21,6 +19,7 @@ use crate::types::digest::{Sources, digest};
 use crate::types::stdlib;
 
 use super::lowered::{Lowered, parser_edition};
+use super::named::Named;
 use super::registry::Registry;
 
 /// Crates that are indexed for one scan, at most: a bound, not a goal.
@@ -96,7 +95,7 @@ pub(super) fn find(
 
 /// Returns what a crate's declarations name of what it asks for, too.
 fn index(package: String, model: FileModel, declared: Declared) -> (Indexed, Vec<Need>) {
-    let named: FxHashSet<Name> = mentions(&model).collect();
+    let named = Named::by([&model]);
     let needs = declared.needs.iter().filter(|need| need.is_among(&named)).cloned().collect();
     (Indexed { package, library: declared.library, model, dependencies: declared.needs }, needs)
 }
@@ -145,49 +144,29 @@ impl Need {
     }
 
     /// Whether code says its name, or a macro of its own does, which knows no renaming.
-    fn is_among(&self, named: &FxHashSet<Name>) -> bool {
-        named.contains(&self.said()) || (self.renamed && named.contains(&Name::new(&self.package.replace('-', "_"))))
+    fn is_among(&self, named: &Named) -> bool {
+        named.has(self.said()) || (self.renamed && named.has(Name::new(&self.package.replace('-', "_"))))
     }
 }
 
 /// What the packages' code names of what they ask for, their tests and build scripts too.
 fn named_by_code(packages: &[Package], files: &[FoundFile], lowered: &[Lowered], registry: &Registry) -> Vec<Need> {
-    let mut named: Vec<FxHashSet<Name>> = vec![FxHashSet::default(); packages.len()];
+    let mut of_packages: Vec<Vec<&FileModel>> = vec![Vec::new(); packages.len()];
     for (file, one) in files.iter().zip(lowered) {
-        if let Some(named) = file.package.and_then(|at| named.get_mut(at)) {
-            named.extend(mentions(&one.model));
+        if let Some(models) = file.package.and_then(|at| of_packages.get_mut(at)) {
+            models.push(&one.model);
         }
     }
-    let mut needs = Vec::new();
-    for (package, named) in packages.iter().zip(&named) {
-        for dependency in registry.of(package) {
+    let needs = packages.par_iter().zip(of_packages).with_max_len(1).flat_map_iter(|(package, models)| {
+        let named = Named::by(models);
+        let needs = registry.of(package).map(|dependency| {
             let need = Need::new(dependency);
             // The manifest is asked only where no path begins with the usual name.
-            let need = if need.is_among(named) { need } else { need.with_library(registry) };
-            if need.is_among(named) {
-                needs.push(need);
-            }
-        }
-    }
-    needs
-}
-
-/// The names that a file's paths begin with: those of crates are among them.
-fn mentions(model: &FileModel) -> impl Iterator<Item = Name> {
-    let paths = model.all_paths().filter_map(|path| match path.anchor {
-        Anchor::Plain | Anchor::Global => path.segments.first().map(|segment| segment.name),
-        Anchor::OtherCrate(name) => Some(name),
-        _ => None,
+            if need.is_among(&named) { need } else { need.with_library(registry) }
+        });
+        needs.filter(|need| need.is_among(&named)).collect::<Vec<_>>()
     });
-    // `extern crate a as b;`: paths begin with `b`.
-    let renamed = model.items.iter().filter_map(|item| match item.kind {
-        ItemKind::ExternCrate { krate } => Some(krate),
-        _ => None,
-    });
-    // What a macro makes names the crate that the macro comes from, by whatever crate its caller has it.
-    let expanded = model.code.calls.iter().filter(|call| call.expansion == Expansion::Expanded);
-    let called = expanded.filter_map(|call| call.path.trim_start_matches("::").split_once("::"));
-    paths.chain(renamed).chain(called.map(|(first, _)| Name::new(first)))
+    needs.collect()
 }
 
 /// Returns a package's declarations, and what its manifest says.

@@ -8,6 +8,7 @@ mod files;
 mod index;
 mod lowered;
 mod modules;
+mod named;
 mod registry;
 mod shares;
 mod workers;

@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use super::Beside;
-use crate::source::{
-    Dependency, Locked, Package, agrees, cargo_home, locked_dependencies, nearest_lock, nearest_source,
-};
+use crate::source::{Dependency, Locked, Package, Unpacked, agrees, cargo_home, locked_dependencies, nearest_lock};
 
 /// The sources that the packages of one scan can have.
 pub(super) struct Registry {
-    home: Option<PathBuf>,
+    unpacked: Unpacked,
     /// The folders of the scanned packages.
     packages: Vec<PathBuf>,
     beside: Beside,
@@ -32,7 +30,7 @@ impl Registry {
     /// The sources for `packages`; reads nothing yet.
     pub(super) fn new(packages: &[Package], beside: Beside) -> Self {
         let packages = packages.iter().map(|package| package.dir.clone()).collect();
-        Self { home: cargo_home(), packages, beside, locks: OnceLock::new() }
+        Self { unpacked: Unpacked::new(cargo_home()), packages, beside, locks: OnceLock::new() }
     }
 
     /// Returns the dependencies of a scanned package that are looked for here, those of code that is not looked at left out.
@@ -43,7 +41,7 @@ impl Registry {
 
     /// Whether cargo has a folder of registry sources at all.
     pub(super) fn is_there(&self) -> bool {
-        self.home.as_deref().is_some_and(|home| home.join("registry/src").is_dir())
+        self.unpacked.is_there()
     }
 
     /// Whether a build can have `package`: a lock names every crate that any build has, and what it leaves out is a feature
@@ -55,13 +53,12 @@ impl Registry {
 
     /// Returns the folder with the sources of `package`, of a version that fits `wanted` if there is one. Blocks on the disk.
     pub(super) fn sources(&self, package: &str, wanted: Option<&str>) -> Option<PathBuf> {
-        let home = self.home.as_deref()?;
         let pinned = self.locks().by_name.get(package).into_iter().flatten();
         let pinned = pinned.filter(|lock| lock.registry).map(|lock| lock.version.as_str());
         // Of a package in two versions the one that is asked for.
         let (fit, rest): (Vec<&str>, Vec<&str>) =
             pinned.partition(|version| wanted.is_none_or(|it| agrees(it, version)));
-        fit.into_iter().chain(rest).chain(wanted).find_map(|version| nearest_source(home, package, version))
+        fit.into_iter().chain(rest).chain(wanted).find_map(|version| self.unpacked.nearest(package, version))
     }
 
     fn locks(&self) -> &Locks {

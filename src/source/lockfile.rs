@@ -1,10 +1,9 @@
-//! What `Cargo.lock` pins, and where cargo keeps the sources of it. Never asks cargo or the network.
+//! What `Cargo.lock` pins. Where the sources of it lie is `unpacked.rs`'s business.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
+use serde::Deserialize;
 
 use super::load::load_path;
 
@@ -12,7 +11,7 @@ use super::load::load_path;
 const LOCK_BYTES: u64 = 16 << 20;
 
 /// What a requirement can begin with.
-const SIGNS: [char; 5] = ['^', '=', '~', '>', ' '];
+pub(super) const SIGNS: [char; 5] = ['^', '=', '~', '>', ' '];
 
 /// What stands between the parts of a version.
 const SEPARATORS: [char; 5] = ['.', '-', '+', ',', ' '];
@@ -37,57 +36,36 @@ pub fn nearest_lock(dir: &Path) -> Option<PathBuf> {
 /// read. `dir` should be absolute. Blocks on the disk.
 pub fn locked_dependencies(dir: &Path) -> Vec<Locked> {
     let text = nearest_lock(dir).and_then(|path| load_path(&path, "Cargo.lock", LOCK_BYTES).ok());
-    let table: Table = text.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
-    let packages = table.get("package").and_then(Value::as_array).into_iter().flatten();
-    let mut locked: Vec<Locked> = packages.filter_map(locked).collect();
+    let lock: Lock = text.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
+    let mut locked: Vec<Locked> = lock.package.into_iter().filter_map(locked).collect();
     locked.sort();
     locked
 }
 
-fn locked(package: &Value) -> Option<Locked> {
-    let text = |key: &str| package.get(key).and_then(Value::as_str);
+/// A lock file, as far as it is asked for: it can be the longest text of a small scan.
+#[derive(Default, Deserialize)]
+struct Lock {
+    #[serde(default)]
+    package: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    name: Option<String>,
+    version: Option<String>,
+    source: Option<String>,
+}
+
+fn locked(entry: Entry) -> Option<Locked> {
     // `sparse+https://…` is a registry with another protocol.
-    let registry = text("source").is_some_and(|from| from.starts_with("registry+") || from.starts_with("sparse+"));
-    Some(Locked { name: text("name")?.to_owned(), version: text("version")?.to_owned(), registry })
+    let registry = entry.source.is_some_and(|from| from.starts_with("registry+") || from.starts_with("sparse+"));
+    Some(Locked { name: entry.name?, version: entry.version?, registry })
 }
 
 /// Returns cargo's home: `$CARGO_HOME`, else `.cargo` in the user's home.
 pub fn cargo_home() -> Option<PathBuf> {
     let set = env::var_os("CARGO_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     set.or_else(|| Some(env::home_dir()?.join(".cargo")))
-}
-
-/// Returns the folder where cargo unpacked `name` at `version`, if it is on disk: `<cargo_home>/registry/src/*/name-version`,
-/// the first by name where several registries have it. Blocks on the disk.
-pub fn registry_source(cargo_home: &Path, name: &str, version: &str) -> Option<PathBuf> {
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte));
-    // A lock file is the scanned project's: it must not name a folder elsewhere.
-    if !plain(name) || !plain(version) {
-        return None;
-    }
-    let registries = fs::read_dir(cargo_home.join("registry/src")).ok()?;
-    let package = format!("{name}-{version}");
-    let folders = registries.flatten().map(|registry| registry.path().join(&package)).filter(|path| path.is_dir());
-    folders.min()
-}
-
-/// Returns the folder of `name` at `version`, or else of the newest version on disk that is compatible with it as cargo
-/// understands a requirement. Blocks on the disk.
-pub fn nearest_source(cargo_home: &Path, name: &str, version: &str) -> Option<PathBuf> {
-    let version = version.trim_start_matches(SIGNS);
-    if let Some(exact) = registry_source(cargo_home, name, version) {
-        return Some(exact);
-    }
-    let registries = fs::read_dir(cargo_home.join("registry/src")).ok()?;
-    let prefix = format!("{name}-");
-    let packages = registries.flatten().filter_map(|registry| fs::read_dir(registry.path()).ok()).flatten().flatten();
-    let versions = packages.filter_map(|package| {
-        let folder = package.file_name().into_string().ok()?;
-        let found = folder.strip_prefix(&prefix)?;
-        let fits = found.starts_with(|c: char| c.is_ascii_digit()) && agrees(version, found);
-        fits.then(|| (numbers(found), package.path()))
-    });
-    versions.max().map(|(_, path)| path)
 }
 
 /// Tells whether `version` can be what `requirement` asks for: the numbers agree up to the first that is not zero.
@@ -102,13 +80,15 @@ pub fn agrees(requirement: &str, version: &str) -> bool {
 }
 
 /// Major, minor and patch; what is missing is 0.
-fn numbers(version: &str) -> [u64; 3] {
+pub(super) fn numbers(version: &str) -> [u64; 3] {
     let mut parts = version.split(SEPARATORS).map(|part| part.parse().unwrap_or(0));
     std::array::from_fn(|_| parts.next().unwrap_or(0))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -143,18 +123,5 @@ mod tests {
         for (wanted, version) in [("1.2", "2.0.0"), ("0.3.1", "0.4.0"), ("0.0.3", "0.0.4"), ("1.0.0-rc.1", "0.9.0")] {
             assert!(!agrees(wanted, version), "{wanted} {version}");
         }
-    }
-
-    #[test]
-    fn sources_are_found_by_exact_version_and_never_outside() {
-        let home = tempfile::tempdir().unwrap();
-        let sources = home.path().join("registry/src/index.crates.io-1");
-        fs::create_dir_all(sources.join("itoa-1.0.1")).unwrap();
-        fs::create_dir_all(home.path().join("registry/elsewhere-1")).unwrap();
-        let find = |name: &str, version: &str| registry_source(home.path(), name, version);
-        assert_eq!(find("itoa", "1.0.1"), Some(sources.join("itoa-1.0.1")));
-        assert_eq!(find("itoa", "1.0.2"), None);
-        assert_eq!(find("../../elsewhere", "1"), None);
-        assert_eq!(registry_source(&home.path().join("none"), "itoa", "1.0.1"), None);
     }
 }

@@ -15,6 +15,7 @@ pub mod package;
 pub mod read;
 pub mod span;
 pub mod target;
+pub mod unpacked;
 pub mod walk;
 
 pub use around::surround;
@@ -24,12 +25,13 @@ pub use cursor::Cursor;
 pub use file::{Gap, LineIndex, Position, SourceFile};
 pub use lint::LintLevel;
 pub use load::{DEFAULT_FILE_BYTES, load, load_from};
-pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock, nearest_source, registry_source};
+pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock};
 pub use manifest::library_name;
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
 pub use read::{find_upwards, read_text, way_down, way_to};
 pub use span::{FileId, Span};
 pub use target::FileContext;
+pub use unpacked::Unpacked;
 pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, stdin_file};
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Finds the waiver that covers a site, for all sites of a file in one pass: never every waiver against every site.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::scope::Scope;
 use super::waiver::Scoped;
@@ -16,8 +16,8 @@ pub(super) struct GrantAt {
 
 /// The waivers of one file, ready to be asked about its sites in order.
 pub(super) struct Cover {
-    lines: HashMap<(RuleId, u32), GrantAt>,
-    items: HashMap<RuleId, Sweep>,
+    lines: FxHashMap<(RuleId, u32), GrantAt>,
+    items: FxHashMap<RuleId, Sweep>,
 }
 
 /// The scopes that name one rule: those still to come, and those around the last place asked about.
@@ -36,8 +36,8 @@ struct Range {
 impl Cover {
     /// Sorts `waivers`; O(n log n).
     pub(super) fn new(waivers: &[Scoped]) -> Self {
-        let mut lines = HashMap::new();
-        let mut ranges: HashMap<RuleId, Vec<Range>> = HashMap::new();
+        let mut lines = FxHashMap::default();
+        let mut ranges: FxHashMap<RuleId, Vec<Range>> = FxHashMap::default();
         for (waiver, scoped) in waivers.iter().enumerate() {
             for (grant, named) in scoped.waiver.grants.iter().enumerate() {
                 let at = GrantAt { waiver, grant };

@@ -7,9 +7,10 @@ mod scope;
 mod tally;
 mod waiver;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rayon::prelude::*;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::catalog::{FilePolicy, Policy};
 use crate::finding::{Finding, Fingerprint, Site, Status, Verdict};
@@ -117,7 +118,7 @@ fn of<'a, T>(all: &'a [T], file: &SourceFile, span: impl Fn(&T) -> Span) -> &'a 
 
 /// Counts equal fingerprints, in the order of the findings.
 fn number(findings: &mut [Finding]) {
-    let mut seen: HashMap<Fingerprint, u32> = HashMap::new();
+    let mut seen: FxHashMap<Fingerprint, u32> = FxHashMap::with_capacity_and_hasher(findings.len(), FxBuildHasher);
     for finding in findings {
         let count = seen.entry(finding.fingerprint).or_insert(0);
         *count += 1;
@@ -156,9 +157,9 @@ impl Desk<'_> {
 
     fn place(&self, site: Site, waived: Option<Status>, out: &mut Triaged) {
         let known = self.policy.catalog.place(site.rule.as_str());
-        let rule = known.and_then(|at| Some((at, self.policy.rule(site.rule.as_str())?)));
-        let selected = rule.filter(|(_, (_, setting))| setting.selected);
-        let (Some((at, (_, setting))), Verdict::Always | Verdict::Possible) = (selected, site.verdict) else {
+        let rule = known.and_then(|at| Some((at, self.policy.setting(at)?)));
+        let selected = rule.filter(|(_, setting)| setting.selected);
+        let (Some((at, setting)), Verdict::Always | Verdict::Possible) = (selected, site.verdict) else {
             let gated = self.policy.gate.excludes(&site.context).is_none();
             out.tally.rest(&site.rule, site.verdict, selected.is_some(), gated);
             out.rest.push(site);

@@ -1,8 +1,8 @@
 //! Which trait an associated type means where only its name is written: `T::Item` by the bounds on `T`.
 
 use crate::model::name::Name;
-use crate::types::index::TraitData;
 use crate::types::subst::{rebuild, rebuild_trait};
+use crate::types::traits::TraitData;
 use crate::types::ty::{Def, TraitRef, Ty, TyKind};
 
 /// Supertraits that are looked through.

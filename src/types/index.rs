@@ -6,10 +6,13 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::model::hir::{FileModel, ItemId, TypeId};
-use crate::model::item::{Item, ItemKind, Parent};
+use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
+use crate::types::heads::{Glance, Head, Subject};
 use crate::types::lower_ty::Scope;
+use crate::types::many::Many;
+use crate::types::traits::{TraitData, children, index_trait};
 use crate::types::ty::{Def, Float, Int, TraitRef, Ty, TyKind};
 use crate::types::world::World;
 
@@ -39,6 +42,15 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// `[T]`.
+    pub const SLICE: Self = Self::Other('[');
+    /// `[T; N]`.
+    pub const ARRAY: Self = Self::Other('a');
+    /// `!`.
+    pub const NEVER: Self = Self::Other('!');
+    /// `fn(A) -> B`.
+    pub const FN_PTR: Self = Self::Other('f');
+
     /// Returns a type's shape; `None` for one that has none of its own, such as a parameter.
     pub fn of(ty: Ty) -> Option<Self> {
         Some(match ty.kind() {
@@ -54,10 +66,10 @@ impl Shape {
             TyKind::Bool => Self::Other('b'),
             TyKind::Char => Self::Other('c'),
             TyKind::Str => Self::Other('s'),
-            TyKind::Slice(_) => Self::Other('['),
-            TyKind::Array(..) => Self::Other('a'),
-            TyKind::Never => Self::Other('!'),
-            TyKind::FnPtr(_) => Self::Other('f'),
+            TyKind::Slice(_) => Self::SLICE,
+            TyKind::Array(..) => Self::ARRAY,
+            TyKind::Never => Self::NEVER,
+            TyKind::FnPtr(_) => Self::FN_PTR,
             _ => return None,
         })
     }
@@ -76,9 +88,7 @@ pub struct ImplData {
     pub trait_ref: Option<TraitRef>,
     /// Its associated types as written.
     aliases: Box<[(Name, TypeId)]>,
-    /// Its functions and constants.
-    members: Box<[(Name, Def)]>,
-    /// Most impls of std and of dependencies are never looked at more closely than this.
+    /// Its bounds and what its associated types mean: fewer ask for these than for what it is for.
     detail: OnceLock<Box<ImplDetail>>,
 }
 
@@ -98,6 +108,35 @@ impl ImplDetail {
 }
 
 impl World {
+    /// Returns an impl by its number: worked out when first asked for, and kept.
+    pub fn impl_at(&self, at: u32) -> Option<&ImplData> {
+        self.impls.all.get(at as usize)?.get(self)
+    }
+
+    /// Returns the impl at `def`; `None` for one whose trait is not known. O(log impls of the file).
+    pub fn impl_of(&self, def: Def) -> Option<&ImplData> {
+        self.impls.slot(def)?.get(self)
+    }
+
+    /// Works out what an impl is for, and its parameters.
+    pub(super) fn read_impl(&self, def: Def) -> Option<ImplData> {
+        let model = self.file(def.file)?;
+        let ItemKind::Impl { trait_path, .. } = self.item(def)?.kind else { return None };
+        let scope = Scope::of_item(self, def)?;
+        let self_ty = scope.self_ty?;
+        let trait_ref = match trait_path {
+            // An impl of a trait that is not known is for nothing that is.
+            Some(path) => Some(scope.trait_ref(path, Some(self_ty))?),
+            None => None,
+        };
+        let aliases = children(model, def.item).filter_map(|(_, item)| match item.kind {
+            ItemKind::TypeAlias { ty: Some(ty), .. } => Some((item.name, ty)),
+            _ => None,
+        });
+        let (generics, aliases) = (self.generic_names(def).collect(), aliases.collect());
+        Some(ImplData { def, generics, self_ty, trait_ref, aliases, detail: OnceLock::new() })
+    }
+
     /// Returns what an impl says besides what it is for: computed when first asked for, and kept.
     pub fn impl_detail<'w>(&'w self, data: &'w ImplData) -> &'w ImplDetail {
         data.detail.get_or_init(|| {
@@ -116,35 +155,30 @@ impl World {
     }
 }
 
-/// One trait.
-#[derive(Debug, Default)]
-pub struct TraitData {
-    /// Its supertraits.
-    pub supertraits: Vec<TraitRef>,
-    /// Its functions and constants.
-    pub members: FxHashMap<Name, Def>,
-    /// Its associated types with their bounds.
-    pub types: FxHashMap<Name, Vec<TraitRef>>,
+/// An impl, and what it says once that was asked for: of std's and of dependencies' most never are.
+#[derive(Debug)]
+struct Slot {
+    def: Def,
+    data: OnceLock<Option<Box<ImplData>>>,
 }
 
-/// Impls of one trait.
-#[derive(Debug, Default)]
-pub struct TraitImpls {
-    by_shape: FxHashMap<Shape, Vec<u32>>,
-    /// Impls for a parameter, `impl<T: …> Trait for T`.
-    blanket: Vec<u32>,
+impl Slot {
+    fn get(&self, world: &World) -> Option<&ImplData> {
+        self.data.get_or_init(|| world.read_impl(self.def).map(Box::new)).as_deref()
+    }
 }
 
 /// All impls and traits.
 #[derive(Debug, Default)]
 pub struct Impls {
     /// By where they are.
-    all: Vec<ImplData>,
+    all: Vec<Slot>,
     /// Where in `all` each file's begin.
     files: Vec<u32>,
-    /// Inherent members by name, then shape: impl and member.
-    inherent: FxHashMap<(Name, Shape), Vec<(u32, Def)>>,
-    traits: FxHashMap<Def, TraitImpls>,
+    /// Inherent members by name and shape: impl and member.
+    inherent: Many<(Name, Shape), (u32, Def)>,
+    /// Impls by trait and shape; without one those for a parameter, `impl<T: …> Trait for T`.
+    of_traits: Many<(Def, Option<Shape>), u32>,
     trait_data: FxHashMap<Def, TraitData>,
     /// Traits that declare a member of a name.
     declaring: FxHashMap<Name, Vec<(Def, Def)>>,
@@ -161,15 +195,16 @@ impl Impls {
             world.files.iter().flat_map(|model| of_file(model).map(move |from| (model, from))).collect();
         let parts: Vec<_> =
             tasks.par_iter().with_max_len(4).map(|&(model, from)| index_items(world, model, from)).collect();
-        let (impls, traits): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let mut all: Vec<ImplData> = Vec::with_capacity(impls.iter().map(Vec::len).sum());
-        all.extend(impls.into_iter().flatten());
-        let traits: Vec<(Def, TraitData)> = traits.into_iter().flatten().collect();
-        let (inherent, (by_trait, declaring)) =
-            rayon::join(|| inherent(&all), || rayon::join(|| by_trait(&all), || declaring(&traits)));
+        let mut all = Part::default();
+        for part in parts {
+            all.append(part);
+        }
+        let Part { heads, members, traits } = all;
+        let (inherent, (of_traits, declaring)) =
+            rayon::join(|| Many::new(&members), || rayon::join(|| of_traits(&heads), || declaring(&traits)));
         let mut files = vec![0; world.files.len() + 1];
-        for data in &all {
-            if let Some(count) = files.get_mut(data.def.file.0 as usize + 1) {
+        for head in &heads {
+            if let Some(count) = files.get_mut(head.def.file.0 as usize + 1) {
                 *count += 1;
             }
         }
@@ -178,24 +213,24 @@ impl Impls {
             before += *count;
             *count = before;
         }
-        Self { all, files, inherent, traits: by_trait, trait_data: traits.into_iter().collect(), declaring }
+        let all = heads.into_iter().map(|head| Slot { def: head.def, data: OnceLock::new() }).collect();
+        Self { all, files, inherent, of_traits, trait_data: traits.into_iter().collect(), declaring }
     }
 
-    /// Returns the impl at `def`; `None` for one whose trait is not known. O(log impls of the file).
-    pub fn of_def(&self, def: Def) -> Option<&ImplData> {
+    fn slot(&self, def: Def) -> Option<&Slot> {
         let file = def.file.0 as usize;
         let here = self.all.get(*self.files.get(file)? as usize..*self.files.get(file + 1)? as usize)?;
-        here.get(here.binary_search_by_key(&def, |data| data.def).ok()?)
+        here.get(here.binary_search_by_key(&def, |slot| slot.def).ok()?)
     }
 
-    /// Returns an impl by its number.
-    pub fn get(&self, at: u32) -> Option<&ImplData> {
-        self.all.get(at as usize)
+    /// Returns what the impl at `def` is for, if that was worked out already.
+    pub fn known_self(&self, def: Def) -> Option<Ty> {
+        Some(self.slot(def)?.data.get()?.as_ref()?.self_ty)
     }
 
     /// Returns the inherent members called `name` of types of a shape.
     pub fn inherent(&self, name: Name, shape: Shape) -> &[(u32, Def)] {
-        self.inherent.get(&(name, shape)).map_or(&[], Vec::as_slice)
+        self.inherent.get(&(name, shape))
     }
 
     /// Returns the traits that declare a member called `name`, with that member.
@@ -210,10 +245,8 @@ impl Impls {
 
     /// Iterates over the impls of a trait that may be for a type of this shape; blanket ones last.
     pub fn of_trait(&self, def: Def, shape: Option<Shape>) -> impl Iterator<Item = u32> + '_ {
-        let impls = self.traits.get(&def);
-        let by_shape = impls.zip(shape).and_then(|(impls, shape)| impls.by_shape.get(&shape));
-        let blanket = impls.map(|impls| impls.blanket.as_slice());
-        by_shape.map_or(&[][..], Vec::as_slice).iter().chain(blanket.unwrap_or(&[])).copied()
+        let by_shape = shape.map_or(&[][..], |shape| self.of_traits.get(&(def, Some(shape))));
+        by_shape.iter().chain(self.of_traits.get(&(def, None))).copied()
     }
 
     /// Returns how many impls there are.
@@ -227,33 +260,50 @@ impl Impls {
     }
 }
 
-/// Inherent members by name, then shape.
-fn inherent(all: &[ImplData]) -> FxHashMap<(Name, Shape), Vec<(u32, Def)>> {
-    let mut inherent: FxHashMap<(Name, Shape), Vec<(u32, Def)>> = FxHashMap::default();
-    for (at, data) in (0..).zip(all) {
-        if let (None, Some(shape)) = (&data.trait_ref, Shape::of(data.self_ty)) {
-            for &(name, member) in &data.members {
-                inherent.entry((name, shape)).or_default().push((at, member));
+/// What was found among some items.
+#[derive(Default)]
+struct Part {
+    heads: Vec<Head>,
+    /// Inherent members by name and shape: the impl's place in `heads`, and the member.
+    members: Vec<((Name, Shape), (u32, Def))>,
+    traits: Vec<(Def, TraitData)>,
+}
+
+impl Part {
+    fn append(&mut self, other: Self) {
+        let before = self.heads.len() as u32;
+        self.heads.extend(other.heads);
+        self.members.extend(other.members.into_iter().map(|(key, (at, member))| (key, (before + at, member))));
+        self.traits.extend(other.traits);
+    }
+
+    /// Adds the functions and constants of the inherent impl that was added last.
+    fn add_members(&mut self, model: &FileModel, def: Def, shape: Shape) {
+        let at = self.heads.len() as u32 - 1;
+        let from = self.members.len();
+        for (child, item) in children(model, def.item) {
+            let known = self.members.get(from..).unwrap_or_default();
+            // Of several by cfg, the first counts; an impl is short.
+            if matches!(item.kind, ItemKind::Fn(_) | ItemKind::Const { .. })
+                && known.iter().all(|((name, _), _)| *name != item.name)
+            {
+                self.members.push(((item.name, shape), (at, Def { file: def.file, item: child })));
             }
         }
     }
-    inherent
 }
 
 /// Impls of traits; for what is not known, nothing is known to be implemented.
-fn by_trait(all: &[ImplData]) -> FxHashMap<Def, TraitImpls> {
-    let mut traits: FxHashMap<Def, TraitImpls> = FxHashMap::default();
-    for (at, data) in (0..).zip(all) {
-        let Some(of) = &data.trait_ref else { continue };
-        match Shape::of(data.self_ty) {
-            Some(shape) => traits.entry(of.def).or_default().by_shape.entry(shape).or_default().push(at),
-            None if matches!(data.self_ty.kind(), TyKind::Param(_)) => {
-                traits.entry(of.def).or_default().blanket.push(at);
-            }
-            None => {}
-        }
-    }
-    traits
+fn of_traits(heads: &[Head]) -> Many<(Def, Option<Shape>), u32> {
+    let pairs = (0..).zip(heads).filter_map(|(at, head)| {
+        let shape = match head.subject {
+            Subject::Shape(shape) => Some(shape),
+            Subject::Any => None,
+            Subject::Nothing => return None,
+        };
+        Some(((head.of?, shape), at))
+    });
+    Many::new(&pairs.collect::<Vec<_>>())
 }
 
 /// Traits by the names of their members.
@@ -271,79 +321,24 @@ fn declaring(traits: &[(Def, TraitData)]) -> FxHashMap<Name, Vec<(Def, Def)>> {
 }
 
 /// Indexes the impls and traits among `ITEMS` items.
-fn index_items(world: &World, model: &FileModel, from: usize) -> (Vec<ImplData>, Vec<(Def, TraitData)>) {
-    let (mut impls, mut traits) = (Vec::new(), Vec::new());
+fn index_items(world: &World, model: &FileModel, from: usize) -> Part {
+    let mut part = Part::default();
+    let mut glance = Glance::new(world, model);
     for (at, item) in model.items.iter().enumerate().skip(from).take(ITEMS) {
         let def = Def { file: model.file, item: ItemId(at as u32) };
         match item.kind {
-            ItemKind::Impl { negative: false, .. } => impls.extend(index_impl(world, model, def)),
-            ItemKind::Trait { .. } => traits.extend(index_trait(world, model, def).map(|data| (def, data))),
+            ItemKind::Impl { negative: false, .. } => {
+                let Some(head) = glance.head(def) else { continue };
+                let inherent = head.of.is_none();
+                let subject = head.subject;
+                part.heads.push(head);
+                if let (true, Subject::Shape(shape)) = (inherent, subject) {
+                    part.add_members(model, def, shape);
+                }
+            }
+            ItemKind::Trait { .. } => part.traits.extend(index_trait(world, model, def).map(|data| (def, data))),
             _ => {}
         }
     }
-    (impls, traits)
-}
-
-/// What stands directly in an impl or trait: all that it holds comes right after it.
-fn children(model: &FileModel, above: ItemId) -> impl Iterator<Item = (ItemId, &Item)> {
-    let after = (above.0 + 1..).map(ItemId).zip(model.items.iter().skip(above.index() + 1));
-    let within = after.take_while(move |(_, item)| match item.parent {
-        Parent::File => false,
-        Parent::Item(parent) | Parent::Block(_, parent) => parent >= above,
-    });
-    within.filter(move |(_, item)| item.parent == Parent::Item(above))
-}
-
-fn index_impl(world: &World, model: &FileModel, def: Def) -> Option<ImplData> {
-    let item = world.item(def)?;
-    let ItemKind::Impl { trait_path, .. } = item.kind else { return None };
-    let scope = Scope::of_item(world, def)?;
-    let self_ty = scope.self_ty?;
-    let trait_ref = match trait_path {
-        // An impl of a trait that is not known is for nothing that is.
-        Some(path) => Some(scope.trait_ref(path, Some(self_ty))?),
-        None => None,
-    };
-    let mut aliases: Vec<(Name, TypeId)> = Vec::new();
-    let mut members: Vec<(Name, Def)> = Vec::new();
-    for (child, item) in children(model, def.item) {
-        match item.kind {
-            ItemKind::TypeAlias { ty: Some(ty), .. } => aliases.push((item.name, ty)),
-            // Of several by cfg, the first counts; an impl is short.
-            ItemKind::Fn(_) | ItemKind::Const { .. } if members.iter().all(|(known, _)| *known != item.name) => {
-                members.push((item.name, Def { file: def.file, item: child }));
-            }
-            _ => {}
-        }
-    }
-    let generics = world.generic_names(def).collect();
-    let (aliases, members) = (aliases.into(), members.into());
-    Some(ImplData { def, generics, self_ty, trait_ref, aliases, members, detail: OnceLock::new() })
-}
-
-fn index_trait(world: &World, model: &FileModel, def: Def) -> Option<TraitData> {
-    let ItemKind::Trait { supertraits, .. } = world.item(def)?.kind else { return None };
-    let scope = Scope::of_item(world, def)?;
-    let own = Ty::intern(TyKind::Param(Name::SELF_TYPE));
-    let args = world.own_trait_ref(def).map(|of| of.args).unwrap_or_default();
-    let mut data = TraitData { supertraits: scope.bounds_on(own, model.list(supertraits)), ..TraitData::default() };
-    for (child, item) in children(model, def.item) {
-        match item.kind {
-            ItemKind::TypeAlias { bounds, .. } => {
-                let ty = Ty::intern(TyKind::Assoc(own, Some(def), item.name, args));
-                data.types.insert(item.name, scope.bounds_on(ty, model.list(bounds)));
-            }
-            ItemKind::Fn(_) | ItemKind::Const { .. } => {
-                data.members.entry(item.name).or_insert(Def { file: def.file, item: child });
-            }
-            _ => {}
-        }
-    }
-    // `where Self: Super` is a supertrait too.
-    for (subject, bound) in world.bounds_of(def) {
-        if matches!(subject.kind(), TyKind::Param(name) if *name == Name::SELF_TYPE) {
-            data.supertraits.push(bound);
-        }
-    }
-    Some(data)
+    part
 }

@@ -75,7 +75,7 @@ impl<'w> Scope<'w> {
         }
         match item.kind {
             ItemKind::Impl { self_ty, .. } => {
-                let known = self.world.impls.of_def(def).map(|data| data.self_ty);
+                let known = self.world.impls.known_self(def);
                 self.self_ty = Some(known.unwrap_or_else(|| self.ty(self_ty)));
             }
             ItemKind::Trait { .. } => self.self_ty = Some(Ty::intern(TyKind::Param(Name::SELF_TYPE))),

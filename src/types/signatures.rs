@@ -150,7 +150,7 @@ impl World {
         let ret = if function.is_async { self.future_of(ret) } else { ret };
         let mut bounds = from_impl;
         if let Some(container) = container {
-            match self.impls.of_def(container) {
+            match self.impl_of(container) {
                 Some(data) => bounds.extend(self.impl_detail(data).bounds.iter().cloned()),
                 None => bounds.extend(self.bounds_of(container)),
             }
@@ -173,7 +173,7 @@ impl World {
         if matches!(self.item(container)?.kind, ItemKind::Trait { .. }) {
             return Some((Ty::intern(TyKind::Param(Name::SELF_TYPE)), container));
         }
-        let data = self.impls.of_def(container)?;
+        let data = self.impl_of(container)?;
         Some((data.self_ty, data.trait_ref.as_ref()?.def))
     }
 

@@ -108,7 +108,7 @@ impl Typed {
 fn container_name(world: &World, container: Def) -> Name {
     match world.item(container).map(|item| item.kind) {
         Some(ItemKind::Impl { .. }) => {
-            world.impls.of_def(container).map_or(Name::MISSING, |data| short_name(world, data.self_ty))
+            world.impl_of(container).map_or(Name::MISSING, |data| short_name(world, data.self_ty))
         }
         _ => world.name_of(container),
     }

@@ -6,7 +6,7 @@ use super::{ArgsId, BodyId, FileModel, ListId, PathId, TypeId};
 use crate::model::name::Name;
 
 /// A type as written.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "field names follow the Rust reference")]
 pub enum TypeRef {
     /// Not there or not parsed.
@@ -40,7 +40,7 @@ pub enum TypeRef {
 }
 
 /// Where a path begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Anchor {
     /// By name lookup.
     Plain,
@@ -108,7 +108,7 @@ impl<'m> Path<'m> {
 }
 
 /// One name of a path with its generic arguments.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Segment {
     /// The name; `Self` and `self` too.
     pub name: Name,
@@ -143,7 +143,7 @@ pub struct GenericArgs<'m> {
 }
 
 /// One generic argument.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum GenericArg {
     /// A type, or a constant's name, which cannot be told apart yet.
     Type(TypeId),

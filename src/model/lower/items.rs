@@ -175,7 +175,7 @@ impl Lower<'_> {
                 _ => {}
             }
         }
-        let params = self.list(&types);
+        let params = self.type_list(&types);
         let ret = self.ret_type(source, node);
         let in_extern_block = match self.out.items.get(id.index()).map(|item| item.parent) {
             Some(Parent::Item(parent)) => self.is_extern_block(parent),
@@ -318,7 +318,9 @@ impl Lower<'_> {
     /// A type of one name.
     pub(super) fn name_type(&mut self, name: Name) -> TypeId {
         use crate::model::hir::{Anchor, Segment, TypeRef};
-        let path = self.out.add_path(Anchor::Plain, [Segment { name, args: None }]);
+        let start = self.segments.len();
+        self.segments.push(Segment { name, args: None });
+        let path = self.add_path(Anchor::Plain, start);
         self.add_type(TypeRef::Path(path))
     }
 }

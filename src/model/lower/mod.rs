@@ -5,6 +5,7 @@ mod attrs;
 mod block;
 mod expr;
 mod items;
+mod kept;
 mod macros;
 mod native;
 mod pat;
@@ -18,15 +19,14 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::model::cfg::Cfg;
-use crate::model::hir::{
-    Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, ItemId, ListId, Pat, PatId, Segment, TypeId, TypeRef,
-};
+use crate::model::hir::{Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, ItemId, ListId, Pat, PatId, Segment};
 use crate::model::item::Parent;
 use crate::model::macros::{MacroDef, MacroTable};
 use crate::model::name::Name;
 use crate::source::{FileId, Span};
 use crate::syntax::{Edition, Fragment, Node, Parse, parse};
 
+use kept::Kept;
 pub(in crate::model) use place::{Place, Source, Virtual};
 
 /// What is lowered besides declarations.
@@ -59,6 +59,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         holes: Vec::new(),
         segments: Vec::new(),
         ids: Vec::new(),
+        kept: Kept::default(),
         cfg: CfgId(0),
         expansion_depth: 0,
         contexts: 0,
@@ -99,6 +100,7 @@ struct Lower<'e> {
     segments: Vec<Segment>,
     /// The elements of the lists that are being lowered, likewise.
     ids: Vec<u32>,
+    kept: Kept,
     cfg: CfgId,
     expansion_depth: u32,
     /// Macro expansions so far; each is a context of its own for spans.
@@ -123,12 +125,6 @@ impl Lower<'_> {
     fn add_pat(&mut self, pat: Pat) -> PatId {
         let id = PatId::new(self.out.code.pats.len() as u32);
         self.out.code.pats.push(pat);
-        id
-    }
-
-    fn add_type(&mut self, ty: TypeRef) -> TypeId {
-        let id = TypeId::new(self.out.types.len() as u32);
-        self.out.types.push(ty);
         id
     }
 

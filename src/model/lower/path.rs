@@ -10,8 +10,7 @@ impl Lower<'_> {
     pub(super) fn path(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {
         let start = self.segments.len();
         let anchor = self.collect(source, node, start);
-        // auditor: allow(panicking-api) `start` was its length, and paths within this one take off their own names alone
-        self.out.add_path(anchor, self.segments.drain(start..))
+        self.add_path(anchor, start)
     }
 
     /// Puts the names of a path on `self.segments`, where they begin at `start`; returns its anchor.
@@ -71,7 +70,7 @@ impl Lower<'_> {
                 self.generic_arg(source, arg, &mut args, &mut bindings);
             }
             let (args, bindings) = (args.as_slice(), bindings.as_slice());
-            return Some(self.out.add_args(GenericArgs { args, bindings, output: None, parenthesized: false }));
+            return Some(self.add_args(GenericArgs { args, bindings, output: None, parenthesized: false }));
         }
         let list = node.child(K::PARENTHESIZED_ARG_LIST).or_else(|| node.child(K::PARAM_LIST))?;
         let inputs: Vec<u32> = list
@@ -79,11 +78,11 @@ impl Lower<'_> {
             .filter_map(|arg| if is_type(arg.kind()) { Some(arg) } else { arg.find(is_type) })
             .map(|ty| self.ty(source, ty).number())
             .collect();
-        let inputs = self.list(&inputs);
+        let inputs = self.type_list(&inputs);
         let tuple = self.add_type(TypeRef::Tuple(inputs));
         let output = self.ret_type(source, node);
         let args = &[GenericArg::Type(tuple)];
-        Some(self.out.add_args(GenericArgs { args, bindings: &[], output, parenthesized: true }))
+        Some(self.add_args(GenericArgs { args, bindings: &[], output, parenthesized: true }))
     }
 
     fn generic_arg(

@@ -9,7 +9,7 @@ impl Lower<'_> {
     /// `std::thread::LocalKey<ty>`: what a static of `thread_local!` is.
     pub(super) fn local_key(&mut self, ty: TypeId) -> TypeId {
         let args = [GenericArg::Type(ty)];
-        let args = self.out.add_args(GenericArgs { args: &args, bindings: &[], output: None, parenthesized: false });
+        let args = self.add_args(GenericArgs { args: &args, bindings: &[], output: None, parenthesized: false });
         let module = Segment { name: Name::new("thread"), args: None };
         let key = Segment { name: Name::LOCAL_KEY, args: Some(args) };
         let path = self.out.add_path(Anchor::OtherCrate(Name::STD), [module, key]);
@@ -22,12 +22,9 @@ impl Lower<'_> {
             K::NEVER_TYPE => TypeRef::Never,
             K::INFER_TYPE => TypeRef::Infer,
             K::TUPLE_TYPE => {
-                let start = self.ids.len();
-                for inner in node.children().filter(|n| is_type(n.kind())) {
-                    let id = self.ty(source, inner);
-                    self.ids.push(id.number());
-                }
-                TypeRef::Tuple(self.list_from(start))
+                let inner = node.children().filter(|n| is_type(n.kind()));
+                let elements: Vec<u32> = inner.map(|n| self.ty(source, n).number()).collect();
+                TypeRef::Tuple(self.type_list(&elements))
             }
             K::REF_TYPE => TypeRef::Ref { ty: self.inner_type(source, node), mutable: node.has(K::MUT_KW) },
             K::PTR_TYPE => TypeRef::Ptr { ty: self.inner_type(source, node), mutable: node.has(K::MUT_KW) },
@@ -49,7 +46,7 @@ impl Lower<'_> {
                     .filter_map(|param| param.find(is_type))
                     .map(|ty| self.ty(source, ty).number())
                     .collect();
-                let params = self.list(&params);
+                let params = self.type_list(&params);
                 TypeRef::FnPtr { params, ret: self.ret_type(source, node) }
             }
             K::IMPL_TRAIT_TYPE => TypeRef::ImplTrait(self.bounds(source, node)),
@@ -91,7 +88,7 @@ impl Lower<'_> {
                 paths.push(self.path(source, path).number());
             }
         }
-        self.list(&paths)
+        self.type_list(&paths)
     }
 }
 

@@ -119,7 +119,7 @@ impl Infer<'_> {
                 if !self.takes_self(member, kind) {
                     continue;
                 }
-                let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, subject)) else {
+                let Some(data) = world.impl_at(at).filter(|data| self.may_match(data.self_ty, subject)) else {
                     continue;
                 };
                 if let Some(outer) = self.matched(&data.generics, once((data.self_ty, subject))) {
@@ -200,7 +200,7 @@ impl Infer<'_> {
         let world = self.world;
         let Some(shape) = number_shape(ty).or_else(|| Shape::of(ty)) else { return false };
         world.impls.of_trait(of, Some(shape)).any(|at| {
-            let Some(data) = world.impls.get(at).filter(|data| self.may_match(data.self_ty, ty)) else { return false };
+            let Some(data) = world.impl_at(at).filter(|data| self.may_match(data.self_ty, ty)) else { return false };
             Shape::of(data.self_ty).is_some()
                 && self.probe(|this| this.matched(&data.generics, once((data.self_ty, ty))).is_some())
         })

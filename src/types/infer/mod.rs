@@ -53,7 +53,7 @@ fn own_trait(world: &World, owner: Def) -> Option<Def> {
     let container = world.container(owner)?;
     match world.item(container)?.kind {
         ItemKind::Trait { .. } => Some(container),
-        _ => world.impls.of_def(container)?.trait_ref.as_ref().map(|of| of.def),
+        _ => world.impl_of(container)?.trait_ref.as_ref().map(|of| of.def),
     }
 }
 

@@ -144,7 +144,7 @@ impl Infer<'_> {
         let shape = crate::types::index::Shape::of(left)?;
         let mut output = None;
         for at in world.impls.of_trait(of, Some(shape)) {
-            let data = world.impls.get(at)?;
+            let data = world.impl_at(at)?;
             let ty = world.impl_detail(data).ty(Name::OUTPUT)?;
             if ty.flags().param || ty.flags().assoc || output.is_some_and(|known| known != ty) {
                 return None;
@@ -250,10 +250,7 @@ impl Infer<'_> {
         let mut any = world.impls.of_trait(of, Some(shape));
         // Blanket impls come too; an impl of its own is what makes a type indexable.
         let has_own = any.any(|at| {
-            world
-                .impls
-                .get(at)
-                .is_some_and(|data| matches!(data.self_ty.kind(), TyKind::Adt(known, _) if *known == def))
+            world.impl_at(at).is_some_and(|data| matches!(data.self_ty.kind(), TyKind::Adt(known, _) if *known == def))
         });
         if !has_own {
             return None;

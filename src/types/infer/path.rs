@@ -187,7 +187,7 @@ impl Infer<'_> {
         }
         let shape = Shape::of(ty);
         for &(impl_at, member) in shape.map_or(&[][..], |shape| world.impls.inherent(name, shape)) {
-            let Some(data) = world.impls.get(impl_at).filter(|data| self.may_match(data.self_ty, ty)) else { continue };
+            let Some(data) = world.impl_at(impl_at).filter(|data| self.may_match(data.self_ty, ty)) else { continue };
             if let Some(subst) = self.matched(&data.generics, std::iter::once((data.self_ty, ty))) {
                 return self.member_value(member, &subst, written, at);
             }

@@ -75,7 +75,7 @@ impl Infer<'_> {
         let world = self.world;
         match self.select(base, of, args)? {
             Selected::Impl(at, subst) => {
-                let ty = world.impl_detail(world.impls.get(at)?).ty(name);
+                let ty = world.impl_detail(world.impl_at(at)?).ty(name);
                 let ty = subst.apply(ty?);
                 // Bounds of the impl may bind what its match left open: `impl<I: Iterator<Item = T>> …`.
                 Some(self.normalize(ty))
@@ -264,7 +264,7 @@ impl Infer<'_> {
 
     /// Whether an impl is one for every type.
     fn is_blanket(&self, at: u32) -> bool {
-        self.world.impls.get(at).is_some_and(|data| matches!(data.self_ty.kind(), TyKind::Param(_)))
+        self.world.impl_at(at).is_some_and(|data| matches!(data.self_ty.kind(), TyKind::Param(_)))
     }
 
     /// `F: Fn(A) -> B` for a closure or function.

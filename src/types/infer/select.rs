@@ -4,8 +4,9 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::model::name::Name;
 use crate::types::flags::Flags;
-use crate::types::index::{Shape, TraitData};
+use crate::types::index::Shape;
 use crate::types::subst::Subst;
+use crate::types::traits::TraitData;
 use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind};
 
 use super::Infer;
@@ -109,7 +110,7 @@ impl Infer<'_> {
 
     /// Whether an impl's types look like these, its bounds apart.
     fn may_fit(&self, at: u32, ty: Ty, args: &[Ty]) -> bool {
-        let Some(data) = self.world.impls.get(at) else { return false };
+        let Some(data) = self.world.impl_at(at) else { return false };
         let Some(of) = &data.trait_ref else { return false };
         self.may_match(data.self_ty, ty)
             && of.args.iter().zip(args).all(|(&wanted, &given)| self.may_match(wanted, given))
@@ -118,7 +119,7 @@ impl Infer<'_> {
     /// Matches an impl against a type; binds what the match decides.
     fn fits(&mut self, at: u32, ty: Ty, args: &[Ty]) -> Option<Subst> {
         let world = self.world;
-        let data = world.impls.get(at)?;
+        let data = world.impl_at(at)?;
         let of = data.trait_ref.as_ref()?;
         let pairs = of.args.iter().copied().zip(args.iter().copied());
         let subst = self.matched(&data.generics, std::iter::once((data.self_ty, ty)).chain(pairs))?;

@@ -1,0 +1,82 @@
+//! A map from each key to several values: made once, then only asked. Its values lie together, not in a list a key.
+
+use std::hash::Hash;
+
+use rustc_hash::FxHashMap;
+
+/// Values by key; those of one key are in the order in which they were given.
+#[derive(Debug)]
+pub struct Many<K, V> {
+    groups: FxHashMap<K, u32>,
+    /// Where each group begins in `values`; the last one ends with them.
+    starts: Vec<u32>,
+    values: Vec<V>,
+}
+
+impl<K, V> Default for Many<K, V> {
+    fn default() -> Self {
+        Self { groups: FxHashMap::default(), starts: Vec::new(), values: Vec::new() }
+    }
+}
+
+impl<K: Copy + Eq + Hash, V: Copy> Many<K, V> {
+    /// Sorts `pairs` by their keys; O(pairs).
+    pub fn new(pairs: &[(K, V)]) -> Self {
+        let mut groups: FxHashMap<K, u32> = FxHashMap::default();
+        let mut counts: Vec<u32> = Vec::new();
+        let mut members: Vec<u32> = Vec::with_capacity(pairs.len());
+        for &(key, _) in pairs {
+            let group = *groups.entry(key).or_insert(counts.len() as u32);
+            if group as usize == counts.len() {
+                counts.push(0);
+            }
+            if let Some(count) = counts.get_mut(group as usize) {
+                *count += 1;
+            }
+            members.push(group);
+        }
+        let mut next = 0;
+        for count in &mut counts {
+            next += std::mem::replace(count, next);
+        }
+        // Each group's next free place; in the end where the next group begins.
+        let mut places = counts;
+        let mut order = vec![0; pairs.len()];
+        for (at, group) in (0..).zip(members) {
+            if let Some(place) = places.get_mut(group as usize) {
+                if let Some(slot) = order.get_mut(*place as usize) {
+                    *slot = at;
+                }
+                *place += 1;
+            }
+        }
+        let values = order.into_iter().filter_map(|at: u32| Some(pairs.get(at as usize)?.1)).collect();
+        // auditor: allow(panicking-api) every list can begin anew
+        places.insert(0, 0);
+        Self { groups, starts: places, values }
+    }
+}
+
+impl<K: Eq + Hash, V> Many<K, V> {
+    /// Returns the values of `key`; O(1).
+    pub fn get(&self, key: &K) -> &[V] {
+        let range = || {
+            let group = *self.groups.get(key)? as usize;
+            self.values.get(*self.starts.get(group)? as usize..*self.starts.get(group + 1)? as usize)
+        };
+        range().unwrap_or(&[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Many;
+
+    #[test]
+    fn each_key_has_its_values_in_their_order() {
+        let many = Many::new(&[('b', 1), ('a', 2), ('b', 3), ('c', 4), ('b', 0), ('a', 1)]);
+        assert_eq!((many.get(&'a'), many.get(&'b'), many.get(&'c')), (&[2, 1][..], &[1, 3, 0][..], &[4][..]));
+        assert!(many.get(&'d').is_empty());
+        assert!(Many::<char, u32>::new(&[]).get(&'a').is_empty());
+    }
+}
