@@ -50,9 +50,7 @@ impl Infer<'_> {
 
     pub(super) fn match_expr(&mut self, scrutinee: ExprId, arms: ListId, expected: Option<Ty>) -> Ty {
         let ty = self.expr(scrutinee, None);
-        if self.shallow(ty).flags().infer {
-            self.settle();
-        }
+        let ty = self.looked_into(ty);
         let model = self.model;
         let arms = model.list(arms);
         let mut joined: Option<Ty> = None;
@@ -97,9 +95,7 @@ impl Infer<'_> {
         let &[pat, iter] = self.model.list(head) else { return Ty::unknown() };
         let (pat, iter) = (PatId::new(pat), ExprId::new(iter));
         let ty = self.expr(iter, None);
-        if self.shallow(ty).flags().infer {
-            self.settle();
-        }
+        let ty = self.looked_into(ty);
         let item = self.item_of(ty);
         let scope = self.locals.len();
         self.pat(pat, item);
@@ -149,11 +145,8 @@ impl Infer<'_> {
 
     pub(super) fn try_expr(&mut self, expr: ExprId) -> Ty {
         let ty = self.expr(expr, None);
-        let mut ty = self.normalize(ty);
-        if self.shallow(ty).is_unknown() {
-            self.settle();
-        }
-        ty = self.shallow(ty);
+        let ty = self.normalize(ty);
+        let ty = self.looked_into(ty);
         match ty.kind() {
             TyKind::Adt(def, args) if self.is_std(*def, Name::OPTION) || self.is_std(*def, Name::RESULT) => {
                 args.first().map_or_else(Ty::unknown, |&value| self.shallow(value))

@@ -69,9 +69,7 @@ impl Infer<'_> {
     fn deref_expr(&mut self, inner: ExprId) -> Ty {
         let ty = self.expr(inner, None);
         let ty = self.normalize(ty);
-        if self.shallow(ty).is_unknown() {
-            self.settle();
-        }
+        let ty = self.looked_into(ty);
         if let Some(target) = self.deref(ty) {
             return target;
         }
@@ -96,11 +94,8 @@ impl Infer<'_> {
 
     fn field(&mut self, base: ExprId, name: Name) -> Ty {
         let ty = self.expr(base, None);
-        let mut ty = self.normalize(ty);
-        if self.shallow(ty).is_unknown() {
-            self.settle();
-            ty = self.shallow(ty);
-        }
+        let ty = self.normalize(ty);
+        let ty = self.looked_into(ty);
         for step in self.autoderef(ty) {
             match step.kind() {
                 TyKind::Tuple(parts) => {

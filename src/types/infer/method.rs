@@ -258,11 +258,7 @@ impl Infer<'_> {
         expected: Option<Ty>,
     ) -> Ty {
         let receiver_ty = self.expr(receiver, None);
-        let mut receiver_ty = self.shallow(receiver_ty);
-        if matches!(receiver_ty.kind(), TyKind::Infer(_, InferKind::Any)) || receiver_ty.flags().infer {
-            self.settle();
-            receiver_ty = self.shallow(receiver_ty);
-        }
+        let receiver_ty = self.looked_into(receiver_ty);
         let Some(found) = self.method(receiver_ty, name) else {
             return self.unknown_call(args);
         };

@@ -179,11 +179,8 @@ impl Infer<'_> {
 
     pub(super) fn index(&mut self, id: ExprId, base: ExprId, index: ExprId) -> Ty {
         let base_ty = self.expr(base, None);
-        let mut base_ty = self.normalize(base_ty);
-        if self.shallow(base_ty).is_unknown() {
-            self.settle();
-            base_ty = self.shallow(base_ty);
-        }
+        let base_ty = self.normalize(base_ty);
+        let base_ty = self.looked_into(base_ty);
         let index_ty = self.expr(index, None);
         for step in self.autoderef(base_ty) {
             match step.kind() {

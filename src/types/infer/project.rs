@@ -149,6 +149,14 @@ impl Infer<'_> {
         self.probe(|this| this.select(base, of, &[]).is_some()).then_some(of)
     }
 
+    /// Returns `ty` as far as it can be known where its parts are needed at once: what waits is asked again if one of them is open.
+    pub(super) fn looked_into(&mut self, ty: Ty) -> Ty {
+        if self.shallow(ty).flags().infer {
+            self.settle();
+        }
+        self.shallow(ty)
+    }
+
     /// Works through waiting bounds until no more can be decided.
     pub(super) fn settle(&mut self) {
         let now = (self.typed.table.turns, self.pending.len());

@@ -55,7 +55,7 @@ impl Infer<'_> {
         }
         let shape = match ty.kind() {
             TyKind::Unknown | TyKind::Infer(_, InferKind::Any) => return None,
-            TyKind::Infer(_, InferKind::Int) => Some(Shape::Int(Int::I32)),
+            TyKind::Infer(_, InferKind::Int) => Some(Shape::Int(self.lone_integer(of, args).unwrap_or(Int::I32))),
             TyKind::Infer(_, InferKind::Float) => Some(Shape::Float(crate::types::ty::Float::F64)),
             TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(_) if self.is_fn_trait(of) => {
                 return Some(Selected::Builtin);
@@ -66,6 +66,17 @@ impl Infer<'_> {
             return Some(Selected::Builtin);
         }
         self.select_impl(ty, of, args, shape)
+    }
+
+    /// The only integer that implements `of` with `args`, as an integer literal then is: `slice.get(1)` takes a `usize`.
+    fn lone_integer(&self, of: Def, args: &[Ty]) -> Option<Int> {
+        let implements = |int: Int| {
+            let ty = Ty::int(int);
+            let mut impls = self.world.impls.of_trait(of, Some(Shape::Int(int)));
+            impls.any(|at| self.world.impl_at(at).is_some_and(|data| data.self_ty == ty) && self.may_fit(at, ty, args))
+        };
+        let mut integers = Int::ALL.into_iter().filter(|&int| implements(int));
+        integers.next().filter(|_| integers.next().is_none())
     }
 
     fn select_impl(&mut self, ty: Ty, of: Def, args: &[Ty], shape: Option<Shape>) -> Option<Selected> {
