@@ -54,7 +54,7 @@ impl Lower<'_> {
         };
         let id = self.note_call(source, call, Expansion::Expanded);
         let span = source.span_of(call);
-        let tail = self.lower_made(&made, Fragment::Statements, |this, source, root| this.statements(source, root));
+        let tail = self.lower_made(&made, Fragment::Statements, super::Lower::statements);
         let tail = tail?;
         let args = self.list(&[tail.number()]);
         Some(self.add_expr(Expr::Macro { call: id, args }, span))
@@ -118,7 +118,7 @@ impl Lower<'_> {
         let id = CallId(self.out.code.calls.len() as u32);
         let span = source.span_of(call);
         self.out.code.calls.push(MacroCall {
-            path: path.split_whitespace().collect(),
+            path: if path.contains(char::is_whitespace) { path.split_whitespace().collect() } else { path.into() },
             name,
             span,
             expansion,
