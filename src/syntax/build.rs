@@ -31,20 +31,20 @@ pub struct Parse {
 
 /// Parses `text` as a whole `entry`; never fails, never recurses deeper than `depth::LIMIT` allows.
 pub fn parse(text: &str, edition: Edition, entry: Fragment) -> Parse {
-    // A byte order mark is no token; blanks keep every offset as it is on disk.
-    if let Some(rest) = text.strip_prefix('\u{feff}') {
-        return parse(&format!("   {rest}"), edition, entry);
+    let lexed = guarded(|| lex_all(text, edition));
+    lexed.map_or_else(given_up, |lexed| parse_lexed(lexed, text, edition, entry))
+}
+
+/// Parses `text`, which was lexed before, as a whole `entry`; as [`parse`] does.
+pub fn parse_lexed(lexed: Lexed, text: &str, edition: Edition, entry: Fragment) -> Parse {
+    let Lexed { tokens, errors } = lexed;
+    let attempt = guarded(|| built(Builder::new(&tokens, text, 0..text.len() as u32), edition, entry));
+    let mut parse = attempt.unwrap_or_else(given_up);
+    if !errors.is_empty() {
+        parse.errors.extend(errors);
+        parse.errors.sort_by_key(|error| error.offset);
     }
-    let attempt = guarded(|| {
-        let Lexed { tokens, errors } = lex_all(text, edition);
-        let mut parse = built(Builder::new(&tokens, text, 0..text.len() as u32), edition, entry);
-        if !errors.is_empty() {
-            parse.errors.extend(errors);
-            parse.errors.sort_by_key(|error| error.offset);
-        }
-        parse
-    });
-    attempt.unwrap_or_else(given_up)
+    parse
 }
 
 /// Parses `tokens`, whose text is `text`, as a whole `entry`; as [`parse`] does.

@@ -12,15 +12,25 @@ use super::tokens::{Token, push};
 /// Bytes of text for which one token is expected; over the 17 crates that the benchmarks scan, there are 5.3.
 const BYTES_A_TOKEN: usize = 5;
 
+/// What a text may begin with: no token.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A text's tokens, comments too, and what is wrong with them.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Lexed {
+pub struct Lexed {
     pub(super) tokens: Vec<Token>,
     pub(super) errors: Vec<SyntaxError>,
 }
 
+impl Lexed {
+    /// Returns the tokens without comments.
+    pub fn code(&self) -> Vec<Token> {
+        self.tokens.iter().copied().filter(|token| token.kind != SyntaxKind::COMMENT).collect()
+    }
+}
+
 /// Lexes `text` into tokens, comments too.
-pub(super) fn lex_all(text: &str, edition: Edition) -> Lexed {
+pub fn lex_all(text: &str, edition: Edition) -> Lexed {
     match usual(text, edition) {
         Some(tokens) => Lexed { tokens, errors: Vec::new() },
         None => any(text, edition),
@@ -37,13 +47,14 @@ pub fn lex(text: &str, edition: Edition) -> Vec<Token> {
 /// Lexes a text whose tokens are all as usual. `LexedStr` allocates for each literal, begins anew at each token, and its
 /// result would have to be gone through again.
 fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
+    let code = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     // A `#!` line that begins no attribute, and what may stand before the code between lines of `---`.
-    if (text.starts_with("#!") && !text.starts_with("#![")) || text.trim_start().starts_with('-') {
+    if (code.starts_with("#!") && !code.starts_with("#![")) || code.trim_start().starts_with('-') {
         return None;
     }
     let mut tokens = Vec::with_capacity(text.len() / BYTES_A_TOKEN + 8);
-    let mut start = 0;
-    let mut cursor = Cursor::new(text, FrontmatterAllowed::No);
+    let mut start = (text.len() - code.len()) as u32;
+    let mut cursor = Cursor::new(code, FrontmatterAllowed::No);
     loop {
         let token = cursor.advance_token();
         let end = start + token.len;
@@ -65,6 +76,10 @@ fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
 
 /// Lexes any text.
 fn any(text: &str, edition: Edition) -> Lexed {
+    if let Some(code) = text.strip_prefix(BYTE_ORDER_MARK) {
+        // Blanks keep every offset as it is on disk.
+        return any(&format!("   {code}"), edition);
+    }
     let lexed = LexedStr::new(edition, text);
     let mut tokens = Vec::with_capacity(lexed.len());
     for at in 0..lexed.len() {
@@ -183,6 +198,8 @@ mod tests {
         "'a' '~' ' ' b'x' b' ' '\\n' b'\\'' '\\u{e9}' 'é' \"a\\\"b\" b\"c\\0\" c\"d\" r#\"e\\\"# br\"f\" cr##\"g\"##",
         "1 1.0 1. 1e3 0b1 0o7 1_000.5f32 a.0.1 0..=9 1.max(2)",
         "macro_rules! m { ($($x:tt)*) => { $($x)* ~ @ # ? % | || && << >>= }; }",
+        "\u{feff}fn f() {}",
+        "\u{feff}#![allow(x)]\n// é",
         "/// doc\n//! inner\n/* a /* b */ c */ // end",
         "#![allow(x)]\n\"two\nlines\" \"a\\\n\n  b\" // é\r\n'\\''",
     ];
@@ -190,6 +207,7 @@ mod tests {
     /// Texts with a token that is not.
     const ODD: &[&str] = &[
         "#!/bin/sh\nfn f() {}",
+        "\u{feff}#!/bin/sh\n'a",
         "---\n[package]\n---\nfn f() {}",
         " - 1",
         "\"\\q\"",

@@ -8,10 +8,10 @@ mod lex;
 pub mod tokens;
 pub mod tree;
 
-pub use build::{Parse, SyntaxError, parse, parse_tokens};
+pub use build::{Parse, SyntaxError, parse, parse_lexed, parse_tokens};
 pub use depth::STACK_BYTES;
 pub use fragment::Fragment;
-pub use lex::lex;
+pub use lex::{Lexed, lex, lex_all};
 pub use ra_ap_parser::{Edition, SyntaxKind};
 pub use tokens::{Token, TokenText};
 pub use tree::{Node, Tree};

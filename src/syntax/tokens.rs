@@ -105,6 +105,9 @@ pub(super) fn parser_input(tokens: &[Token], text: &str, edition: Edition) -> Re
 
 /// Returns how many of `tokens`, whose text is `text`, a fragment takes; `None` where they do not begin one.
 pub fn fragment_len(tokens: &[Token], text: &str, edition: Edition, fragment: Fragment) -> Option<usize> {
+    if is_one(tokens, fragment) {
+        return Some(1);
+    }
     // Arguments are short and calls can be long: a growing window keeps a call with many arguments from being quadratic.
     let mut window = 24;
     loop {
@@ -114,6 +117,21 @@ pub fn fragment_len(tokens: &[Token], text: &str, edition: Edition, fragment: Fr
             return taken;
         }
         window *= 4;
+    }
+}
+
+/// Whether one name or literal is all that a fragment can take, as it is for most arguments: what ends it follows.
+fn is_one(tokens: &[Token], fragment: Fragment) -> bool {
+    let (first, next) = match tokens {
+        [first] => (first.kind, SyntaxKind::COMMA),
+        [first, next, ..] => (first.kind, next.kind),
+        [] => return false,
+    };
+    let ends = matches!(next, SyntaxKind::COMMA | SyntaxKind::SEMICOLON);
+    ends && match fragment {
+        Fragment::Expr => first == SyntaxKind::IDENT || first.is_literal(),
+        Fragment::Type | Fragment::Path | Fragment::Pattern | Fragment::PatternNoTopAlt => first == SyntaxKind::IDENT,
+        _ => false,
     }
 }
 

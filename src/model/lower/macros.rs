@@ -118,7 +118,7 @@ impl Lower<'_> {
         let id = CallId(self.out.code.calls.len() as u32);
         let span = source.span_of(call);
         self.out.code.calls.push(MacroCall {
-            path: path.split_whitespace().collect(),
+            path: if path.contains(char::is_whitespace) { path.split_whitespace().collect() } else { path.into() },
             name,
             span,
             expansion,

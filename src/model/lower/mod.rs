@@ -24,7 +24,7 @@ use crate::model::item::Parent;
 use crate::model::macros::{MacroDef, MacroTable};
 use crate::model::name::Name;
 use crate::source::{FileId, Span};
-use crate::syntax::{Edition, Fragment, Node, Parse, parse};
+use crate::syntax::{Edition, Fragment, Node, Parse, parse, parse_lexed};
 
 use kept::Kept;
 pub(in crate::model) use place::{Place, Source, Virtual};
@@ -82,7 +82,10 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
 
 /// Parses and lowers `text`, the text of `file`.
 pub fn parse_and_lower(file: FileId, text: &str, around: &Surroundings<'_>) -> (FileModel, Parse) {
-    let parsed = parse(text, around.edition, Fragment::File);
+    let parsed = match around.macros.take_lexed(file) {
+        Some(lexed) => parse_lexed(lexed, text, around.edition, Fragment::File),
+        None => parse(text, around.edition, Fragment::File),
+    };
     (lower(file, text, &parsed, around), parsed)
 }
 

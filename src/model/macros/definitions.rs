@@ -2,14 +2,14 @@
 
 use super::{Name, Origin};
 use crate::source::FileId;
+use crate::syntax::SyntaxKind as K;
 use crate::syntax::tokens::Token;
-use crate::syntax::{Edition, SyntaxKind as K, lex};
 
 /// Definitions within each other that are kept: each keeps a copy of its text, so that more would be quadratic.
 const NESTED: usize = 8;
 
 /// One `macro_rules!` as found.
-pub(super) struct Lexed {
+pub(super) struct Definition {
     pub(super) name: Name,
     /// Where `macro_rules` stands.
     pub(super) at: u32,
@@ -20,10 +20,9 @@ pub(super) struct Lexed {
     pub(super) body: Box<str>,
 }
 
-/// Returns each `macro_rules!` in `text`.
-pub(super) fn lexed_definitions(file: FileId, text: &str, edition: Edition) -> Vec<Lexed> {
-    let tokens = lex(text, edition);
-    let closes = closes(&tokens);
+/// Returns each `macro_rules!` in `text`, whose tokens are `tokens`.
+pub(super) fn definitions(file: FileId, text: &str, tokens: &[Token]) -> Vec<Definition> {
+    let closes = closes(tokens);
     // The definitions that the walk is inside of, by where they end.
     let mut inside: Vec<u32> = Vec::new();
     let mut found = Vec::new();
@@ -46,7 +45,7 @@ pub(super) fn lexed_definitions(file: FileId, text: &str, edition: Edition) -> V
         let name = Name::new(text.get(name.start as usize..name.end as usize).unwrap_or(""));
         let origin = Origin::File { file, base: open.end };
         let exported = is_exported(text, tokens.get(..at).unwrap_or(&[]));
-        found.push(Lexed { name, at: keyword.start, exported, origin, body: body.into() });
+        found.push(Definition { name, at: keyword.start, exported, origin, body: body.into() });
     }
     found
 }

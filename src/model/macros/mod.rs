@@ -7,16 +7,16 @@ mod outside;
 mod rules;
 mod transcribe;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use crate::model::lower::{Source, Virtual};
 use crate::model::name::Name;
 use crate::source::FileId;
-use crate::syntax::Edition;
+use crate::syntax::{Edition, Lexed, lex_all};
 
-use definitions::{Lexed, lexed_definitions};
+use definitions::{Definition, definitions};
 pub(in crate::model) use matcher::Args;
 pub use outside::{Exported, Exports, Outside, exported};
 use rules::Rule;
@@ -103,6 +103,8 @@ impl MacroDef {
 #[derive(Debug, Clone, Default)]
 pub struct MacroTable {
     by_name: FxHashMap<Name, Vec<Arc<MacroDef>>>,
+    /// The tokens of the files that define some, until those are parsed.
+    lexed: Arc<Mutex<FxHashMap<FileId, Lexed>>>,
     /// The other scanned crates whose macros are here, by the names that code uses for them.
     imported: Vec<Name>,
     /// The crates that are not scanned, by the names that code uses for them.
@@ -115,10 +117,17 @@ impl MacroTable {
         if memchr::memmem::find(text.as_bytes(), b"macro_rules").is_none() {
             return;
         }
-        for Lexed { name, at, exported, origin, body } in lexed_definitions(file, text, edition) {
+        let lexed = lex_all(text, edition);
+        for Definition { name, at, exported, origin, body } in definitions(file, text, &lexed.code()) {
             let def = MacroDef { text: body, origin, at, edition, exported, krate, rules: OnceLock::new() };
             self.by_name.entry(name).or_default().push(Arc::new(def));
         }
+        self.lexed.lock().unwrap_or_else(PoisonError::into_inner).insert(file, lexed);
+    }
+
+    /// Takes the tokens of a file that had to be lexed to see what it defines.
+    pub fn take_lexed(&self, file: FileId) -> Option<Lexed> {
+        self.lexed.lock().unwrap_or_else(PoisonError::into_inner).remove(&file)
     }
 
     /// Tells whether other crates can call any of them.

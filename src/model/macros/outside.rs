@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::MacroDef;
-use super::definitions::lexed_definitions;
+use super::definitions::definitions;
 use crate::model::name::Name;
 use crate::source::FileId;
-use crate::syntax::Edition;
+use crate::syntax::{Edition, lex};
 
 /// A macro's name, and the text between the delimiters of its rules.
 pub type Exported = (String, String);
@@ -40,7 +40,7 @@ impl Outside {
 
     /// Returns the macros called `name`. Blocks on the disk the first time.
     pub(super) fn find(&self, name: Name) -> impl Iterator<Item = &Arc<MacroDef>> {
-        let known = self.known.get_or_init(|| (self.read)().into_iter().flat_map(definitions).collect());
+        let known = self.known.get_or_init(|| (self.read)().into_iter().flat_map(kept).collect());
         known.iter().filter(move |(known, _)| *known == name).map(|(_, def)| def)
     }
 }
@@ -51,7 +51,7 @@ impl fmt::Debug for Outside {
     }
 }
 
-fn definitions(exports: Exports) -> impl Iterator<Item = (Name, Arc<MacroDef>)> {
+fn kept(exports: Exports) -> impl Iterator<Item = (Name, Arc<MacroDef>)> {
     let Exports { krate, edition, macros } = exports;
     macros.into_iter().map(move |(name, text)| (Name::new(&name), Arc::new(MacroDef::outside(text, krate, edition))))
 }
@@ -64,6 +64,6 @@ pub fn exported(text: &str, edition: Edition) -> Vec<Exported> {
     if !marked {
         return Vec::new();
     }
-    let found = lexed_definitions(FileId::ELSEWHERE, text, edition).into_iter().filter(|def| def.exported);
+    let found = definitions(FileId::ELSEWHERE, text, &lex(text, edition)).into_iter().filter(|def| def.exported);
     found.map(|def| (def.name.as_str().to_owned(), def.body.into())).collect()
 }
