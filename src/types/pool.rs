@@ -30,11 +30,18 @@ impl<T: ?Sized> Pool<T> {
         let is = |kept: &Kept<T>| kept.0 == hash && wanted(kept.1);
         // auditor: allow(integer-division) `SHARDS` is a constant above zero
         let Some(shard) = self.shards.get((hash >> 12) as usize % SHARDS) else { return make() };
-        if let Some(found) = shard.read().unwrap_or_else(PoisonError::into_inner).find(hash, is) {
-            return found.1;
-        }
+        let seen = {
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(found) = shard.find(hash, is) {
+                return found.1;
+            }
+            shard.len()
+        };
         let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = shard.find(hash, is) {
+        // Nothing is ever taken out: what is as large as it was holds what it held.
+        if shard.len() != seen
+            && let Some(found) = shard.find(hash, is)
+        {
             return found.1;
         }
         let made = make();

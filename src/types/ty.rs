@@ -236,6 +236,7 @@ static COMMON: LazyLock<Common> = LazyLock::new(|| Common {
     never: Ty::intern(TyKind::Never),
     boolean: Ty::intern(TyKind::Bool),
     string: Ty::intern(TyKind::Str),
+    function: Ty::intern(TyKind::FnPtr(Tys::default())),
     ints: Int::ALL.map(|int| Ty::intern(TyKind::Int(int))),
 });
 
@@ -245,6 +246,7 @@ struct Common {
     never: Ty,
     boolean: Ty,
     string: Ty,
+    function: Ty,
     ints: [Ty; Int::ALL.len()],
 }
 
@@ -296,6 +298,11 @@ impl Ty {
     /// `str`.
     pub fn str() -> Self {
         COMMON.string
+    }
+
+    /// A function of which nothing else is known.
+    pub fn function() -> Self {
+        COMMON.function
     }
 
     /// `usize`.

@@ -41,8 +41,8 @@ impl Infer<'_> {
                 for arg in &mut args {
                     *arg = self.normalize(*arg);
                 }
-                // That it is a function is what is asked of it; what stands for its parameters the call shows.
-                self.set(callee, Ty::intern(TyKind::FnDef(of, Tys::default())));
+                // That it is a function is all that is asked of it: which one the call shows.
+                self.set(callee, Ty::function());
                 Value::Function(of, args)
             }
             Value::Other(ty) => {

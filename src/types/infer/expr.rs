@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::model::hir::{BodyId, CallId, Expr, ExprId, ListId};
 use crate::model::name::Name;
-use crate::types::ty::{FnRef, Len, Ty, TyKind, Tys};
+use crate::types::ty::{Len, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -243,8 +243,6 @@ impl Infer<'_> {
         let Some(found) = writer.and_then(|writer| self.method(writer, Name::new("write_fmt"))) else {
             return Ty::unknown();
         };
-        let called = self.fn_args(found.member, found.outer.args(), None);
-        let parts = called.and_then(|called| self.fn_parts(FnRef::Fn(found.member), &called, 1));
-        parts.map_or_else(Ty::unknown, |(_, ret)| ret)
+        self.method_parts(&found, None).map_or_else(Ty::unknown, |(_, ret)| ret)
     }
 }

@@ -1,6 +1,7 @@
 //! Answers that hold for a whole file or a whole body, kept so that the same question is worked out once.
 
 use std::hash::Hash;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
@@ -15,7 +16,7 @@ pub(super) struct Known {
     /// Whether a type implements a trait.
     pub(super) implements: Answers<(Ty, Def), bool>,
     /// The method of a name that a type has, in a module or block.
-    pub(super) methods: Answers<(ModuleId, Ty, Name), Option<Found>>,
+    pub(super) methods: Answers<(ModuleId, Ty, Name), Option<Rc<Found>>>,
     /// What an associated type of a type is: its trait, its name, and what the trait's one argument is, if it has one.
     pub(super) projections: Answers<(Ty, Def, Name, Option<Ty>), Option<Ty>>,
     /// Whether a trait is in scope in a module or block.

@@ -1,18 +1,19 @@
 //! Method look-up: autoderef and autoref over inherent impls, bounds and traits.
 
 use std::iter::once;
+use std::rc::Rc;
 
-use crate::model::hir::{ExprId, ListId};
+use crate::model::hir::{ExprId, GenericArgs, ListId};
 use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, FnRef, InferKind, Int, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, Def, FnRef, InferKind, Int, TraitRef, Ty, TyKind, Tys};
 
+use super::function::Params;
 use super::{Infer, Obligation};
 
 /// A method that was found.
-#[derive(Clone)]
 pub(super) struct Found {
     pub(super) member: Def,
     /// What its container's parameters stand for, `Self` first for a trait's.
@@ -21,31 +22,59 @@ pub(super) struct Found {
     pub(super) receiver: Ty,
     /// The name of the trait, where it is a trait's.
     pub(super) of: Option<Def>,
+    /// What it takes besides `self`, and gives, where every call finds the same.
+    closed: Option<(Params, Ty)>,
 }
 
 impl Infer<'_> {
     /// Finds the method `name` for a receiver.
-    pub(super) fn method(&mut self, receiver: Ty, name: Name) -> Option<Found> {
+    pub(super) fn method(&mut self, receiver: Ty, name: Name) -> Option<Rc<Found>> {
         let receiver = self.normalize(receiver);
         let key = (self.module, receiver, name);
         if receiver.flags().infer {
-            return self.find_method(receiver, name);
+            return self.find_method(receiver, name).map(Rc::new);
         }
         if let Some(known) = self.known.methods.about(&[receiver]).get(&key) {
             return known.clone();
         }
         let mut found = self.find_method(receiver, name);
-        let parts = found.iter_mut().flat_map(|found| found.outer.0.iter_mut().map(|(_, ty)| ty));
         let mut open = false;
-        for ty in parts {
-            *ty = self.resolve(*ty);
-            open |= ty.flags().infer;
+        if let Some(found) = &mut found {
+            for (_, ty) in &mut found.outer.0 {
+                *ty = self.resolve(*ty);
+                open |= ty.flags().infer;
+            }
+            found.closed = if open { None } else { self.closed(found) };
         }
+        let found = found.map(Rc::new);
         // What the call has yet to decide is another variable in the next one. Where the steps ran out, nothing was found out.
         if !open && self.fuel > 0 {
             self.known.methods.about(&[receiver]).insert(key, found.clone());
         }
         found
+    }
+
+    /// What a method takes besides `self`, and gives, where nothing about it is open: it has no parameters of its own.
+    fn closed(&mut self, found: &Found) -> Option<(Params, Ty)> {
+        let sig = self.world.fn_sig(found.member)?;
+        if sig.generics.len() > found.outer.0.len() {
+            return None;
+        }
+        let waiting = self.pending.len();
+        let parts = self.fn_parts(FnRef::Fn(found.member), &found.outer.args::<Args>(), 1);
+        let says_more = self.pending.len() > waiting;
+        self.pending.truncate(waiting);
+        let is_closed = |(params, ret): &(Params, Ty)| params.iter().chain([ret]).all(|ty| !ty.flags().infer);
+        parts.filter(|parts| !says_more && is_closed(parts))
+    }
+
+    /// What a call of a method takes besides `self`, and gives.
+    pub(super) fn method_parts(&mut self, found: &Found, written: Option<GenericArgs<'_>>) -> Option<(Params, Ty)> {
+        if let Some(closed) = &found.closed {
+            return Some(closed.clone());
+        }
+        let called = self.fn_args(found.member, found.outer.args(), written)?;
+        self.fn_parts(FnRef::Fn(found.member), &called, 1)
     }
 
     fn find_method(&mut self, receiver: Ty, name: Name) -> Option<Found> {
@@ -123,7 +152,7 @@ impl Infer<'_> {
                     continue;
                 };
                 if let Some(outer) = self.matched(&data.generics, once((data.self_ty, subject))) {
-                    return Some(Found { member, outer, receiver: subject, of: None });
+                    return Some(Found { member, outer, receiver: subject, of: None, closed: None });
                 }
             }
         }
@@ -167,7 +196,7 @@ impl Infer<'_> {
                     self.pending.push((Obligation::Bound(subject, bound), None));
                 }
                 let outer = self.trait_subst(of, subject, &args);
-                return Some(Found { member, outer, receiver: subject, of: Some(of) });
+                return Some(Found { member, outer, receiver: subject, of: Some(of), closed: None });
             }
         }
         None
@@ -270,9 +299,7 @@ impl Infer<'_> {
         self.note_callee(id, found.member, owner);
         let model = self.model;
         let written = self.code.turbofish(id).and_then(|args| model.args(args));
-        let called = self.fn_args(found.member, found.outer.args(), written);
-        let parts = called.and_then(|called| self.fn_parts(FnRef::Fn(found.member), &called, 1));
-        let Some((params, ret)) = parts else { return Ty::unknown() };
+        let Some((params, ret)) = self.method_parts(&found, written) else { return Ty::unknown() };
         self.call_args(args, &params, ret, expected);
         ret
     }
