@@ -122,6 +122,13 @@ impl Name {
         })
     }
 
+    /// Returns the names of many texts at once, which nobody here need ever say: they are not kept among those that this
+    /// thread has seen.
+    pub fn all<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<Self> {
+        let mut interner = INTERNER.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.into_iter().map(|text| interner.intern(text).1).collect()
+    }
+
     /// Returns the text; takes no lock.
     pub fn as_str(self) -> &'static str {
         // The well-known ones need not have been asked for by `new` yet.

@@ -79,7 +79,7 @@ pub fn write<T: Serialize>(rest: &T, model: &FileModel) -> Option<Vec<u8>> {
 /// Reads what `write` wrote; `None` where the bytes are not such. The model is of file 0.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<(T, FileModel)> {
     let (texts, value): (Vec<&str>, &[u8]) = postcard::take_from_bytes(bytes).ok()?;
-    let names = texts.into_iter().map(Name::new).collect();
+    let names = Name::all(texts);
     table(|table| *table = Table { names, places: FxHashMap::default() });
     let read = postcard::from_bytes::<(T, FileModel, Vec<u32>)>(value);
     let done = table(std::mem::take);

@@ -170,7 +170,14 @@ fn stages(request: &Look) -> Result<Program, LookError> {
         one.finish(model, &mut program);
     }
     // The models are the largest thing of a scan: they make room before the sites are put together.
-    world.give_back();
+    world.give_back(|| collect(&mut program, checked, shares, asked));
+    clock.lap("collect");
+    program.timings = clock.timings;
+    Ok(program)
+}
+
+/// Puts together what the checks found in the files, of which the first `asked` were asked for.
+fn collect(program: &mut Program, checked: Vec<check::Checked>, mut shares: shares::Shares<'_>, asked: usize) {
     program.sites.reserve_exact(checked.iter().map(|one| one.sites.len()).sum());
     for (file, one) in checked.into_iter().enumerate() {
         shares.understood(file, one.coverage, one.opaque);
@@ -180,13 +187,10 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     program.sites.retain(|site| (site.span.file.0 as usize) < asked);
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));
     program.sites.dedup_by(|later, kept| later.span == kept.span && later.kind == kept.kind);
-    shares.settle(&mut program);
+    shares.settle(program);
     program.gaps.sort();
     program.items.sort();
     program.items.dedup();
-    clock.lap("collect");
-    program.timings = clock.timings;
-    Ok(program)
 }
 
 struct Clock {

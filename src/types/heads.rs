@@ -82,7 +82,7 @@ impl<'w> Glance<'w> {
             TypeRef::Ref { mutable: true, .. } => Shape::RefMut,
             TypeRef::Ptr { mutable: false, .. } => Shape::Ptr,
             TypeRef::Ptr { mutable: true, .. } => Shape::PtrMut,
-            TypeRef::Tuple(parts) => Shape::Tuple(self.model.list(parts).len()),
+            TypeRef::Tuple(parts) => Shape::Tuple(self.model.list(parts).len() as u32),
             TypeRef::Slice(_) => Shape::SLICE,
             TypeRef::Array { .. } => Shape::ARRAY,
             TypeRef::FnPtr { .. } => Shape::FN_PTR,

@@ -34,7 +34,7 @@ pub enum Shape {
     /// A mutable pointer.
     PtrMut,
     /// A tuple of so many.
-    Tuple(usize),
+    Tuple(u32),
     /// A `dyn` type, by its first trait.
     Dyn(Def),
     /// Any other kind, by a letter.
@@ -61,7 +61,7 @@ impl Shape {
             TyKind::Ref(_, true) => Self::RefMut,
             TyKind::Ptr(_, false) => Self::Ptr,
             TyKind::Ptr(_, true) => Self::PtrMut,
-            TyKind::Tuple(parts) => Self::Tuple(parts.len()),
+            TyKind::Tuple(parts) => Self::Tuple(parts.len() as u32),
             TyKind::Bounded(bounds, true) => Self::Dyn(bounds.first()?.def),
             TyKind::Bool => Self::Other('b'),
             TyKind::Char => Self::Other('c'),
@@ -195,15 +195,12 @@ impl Impls {
             world.files.iter().flat_map(|model| of_file(model).map(move |from| (model, from))).collect();
         let parts: Vec<_> =
             tasks.par_iter().with_max_len(4).map(|&(model, from)| index_items(world, model, from)).collect();
-        let mut all = Part::default();
-        for part in parts {
-            all.append(part);
-        }
-        let Part { heads, members, traits } = all;
+        let heads = || parts.iter().flat_map(|part| &part.heads);
+        let traits = || parts.iter().flat_map(|part| &part.traits);
         let (inherent, (of_traits, declaring)) =
-            rayon::join(|| Many::new(&members), || rayon::join(|| of_traits(&heads), || declaring(&traits)));
+            rayon::join(|| inherent(&parts), || rayon::join(|| of_traits(heads()), || declaring(traits())));
         let mut files = vec![0; world.files.len() + 1];
-        for head in &heads {
+        for head in heads() {
             if let Some(count) = files.get_mut(head.def.file.0 as usize + 1) {
                 *count += 1;
             }
@@ -213,8 +210,10 @@ impl Impls {
             before += *count;
             *count = before;
         }
-        let all = heads.into_iter().map(|head| Slot { def: head.def, data: OnceLock::new() }).collect();
-        Self { all, files, inherent, of_traits, trait_data: traits.into_iter().collect(), declaring }
+        let mut all = Vec::with_capacity(before as usize);
+        all.extend(heads().map(|head| Slot { def: head.def, data: OnceLock::new() }));
+        let trait_data = parts.into_iter().flat_map(|part| part.traits).collect();
+        Self { all, files, inherent, of_traits, trait_data, declaring }
     }
 
     fn slot(&self, def: Def) -> Option<&Slot> {
@@ -270,13 +269,6 @@ struct Part {
 }
 
 impl Part {
-    fn append(&mut self, other: Self) {
-        let before = self.heads.len() as u32;
-        self.heads.extend(other.heads);
-        self.members.extend(other.members.into_iter().map(|(key, (at, member))| (key, (before + at, member))));
-        self.traits.extend(other.traits);
-    }
-
     /// Adds the functions and constants of the inherent impl that was added last.
     fn add_members(&mut self, model: &FileModel, def: Def, shape: Shape) {
         let at = self.heads.len() as u32 - 1;
@@ -293,21 +285,34 @@ impl Part {
     }
 }
 
+/// Inherent members by name and shape.
+fn inherent(parts: &[Part]) -> Many<(Name, Shape), (u32, Def)> {
+    let before = parts.iter().scan(0, |next, part| {
+        let here = *next;
+        *next += part.heads.len() as u32;
+        Some(here)
+    });
+    Many::new(
+        parts.iter().zip(before).flat_map(|(part, before)| {
+            part.members.iter().map(move |&(key, (at, member))| (key, (before + at, member)))
+        }),
+    )
+}
+
 /// Impls of traits; for what is not known, nothing is known to be implemented.
-fn of_traits(heads: &[Head]) -> Many<(Def, Option<Shape>), u32> {
-    let pairs = (0..).zip(heads).filter_map(|(at, head)| {
+fn of_traits<'p>(heads: impl Iterator<Item = &'p Head> + Clone) -> Many<(Def, Option<Shape>), u32> {
+    Many::new((0..).zip(heads).filter_map(|(at, head)| {
         let shape = match head.subject {
             Subject::Shape(shape) => Some(shape),
             Subject::Any => None,
             Subject::Nothing => return None,
         };
         Some(((head.of?, shape), at))
-    });
-    Many::new(&pairs.collect::<Vec<_>>())
+    }))
 }
 
 /// Traits by the names of their members.
-fn declaring(traits: &[(Def, TraitData)]) -> FxHashMap<Name, Vec<(Def, Def)>> {
+fn declaring<'p>(traits: impl Iterator<Item = &'p (Def, TraitData)>) -> FxHashMap<Name, Vec<(Def, Def)>> {
     let mut declaring: FxHashMap<Name, Vec<(Def, Def)>> = FxHashMap::default();
     for (def, data) in traits {
         for (&name, &member) in &data.members {

@@ -20,12 +20,12 @@ impl<K, V> Default for Many<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V: Copy> Many<K, V> {
-    /// Sorts `pairs` by their keys; O(pairs).
-    pub fn new(pairs: &[(K, V)]) -> Self {
+    /// Sorts `pairs` by their keys, in two passes; O(pairs).
+    pub fn new(pairs: impl Iterator<Item = (K, V)> + Clone) -> Self {
         let mut groups: FxHashMap<K, u32> = FxHashMap::default();
         let mut counts: Vec<u32> = Vec::new();
-        let mut members: Vec<u32> = Vec::with_capacity(pairs.len());
-        for &(key, _) in pairs {
+        let mut members: Vec<u32> = Vec::new();
+        for (key, _) in pairs.clone() {
             let group = *groups.entry(key).or_insert(counts.len() as u32);
             if group as usize == counts.len() {
                 counts.push(0);
@@ -41,16 +41,17 @@ impl<K: Copy + Eq + Hash, V: Copy> Many<K, V> {
         }
         // Each group's next free place; in the end where the next group begins.
         let mut places = counts;
-        let mut order = vec![0; pairs.len()];
-        for (at, group) in (0..).zip(members) {
+        let mut order: Vec<Option<V>> = vec![None; members.len()];
+        for ((_, value), group) in pairs.zip(members) {
             if let Some(place) = places.get_mut(group as usize) {
                 if let Some(slot) = order.get_mut(*place as usize) {
-                    *slot = at;
+                    *slot = Some(value);
                 }
                 *place += 1;
             }
         }
-        let values = order.into_iter().filter_map(|at: u32| Some(pairs.get(at as usize)?.1)).collect();
+        // Each place is one pair's.
+        let values = order.into_iter().flatten().collect();
         // auditor: allow(panicking-api) every list can begin anew
         places.insert(0, 0);
         Self { groups, starts: places, values }
@@ -74,9 +75,9 @@ mod tests {
 
     #[test]
     fn each_key_has_its_values_in_their_order() {
-        let many = Many::new(&[('b', 1), ('a', 2), ('b', 3), ('c', 4), ('b', 0), ('a', 1)]);
+        let many = Many::new([('b', 1), ('a', 2), ('b', 3), ('c', 4), ('b', 0), ('a', 1)].into_iter());
         assert_eq!((many.get(&'a'), many.get(&'b'), many.get(&'c')), (&[2, 1][..], &[1, 3, 0][..], &[4][..]));
         assert!(many.get(&'d').is_empty());
-        assert!(Many::<char, u32>::new(&[]).get(&'a').is_empty());
+        assert!(Many::<char, u32>::new([].into_iter()).get(&'a').is_empty());
     }
 }

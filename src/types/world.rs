@@ -64,11 +64,12 @@ impl World {
         world
     }
 
-    /// Gives its memory back, on all threads at hand: it is many small things.
-    pub fn give_back(self) {
+    /// Gives its memory back on all threads at hand: first the models, which are the largest, then all that is many small
+    /// things, while `meanwhile` runs.
+    pub fn give_back<R: Send>(self, meanwhile: impl FnOnce() -> R + Send) -> R {
         let Self { files, names, impls, signatures, .. } = self;
-        let rest = || rayon::join(|| drop(signatures), || drop((names, impls)));
-        rayon::join(|| files.into_par_iter().for_each(drop), rest);
+        files.into_par_iter().for_each(drop);
+        rayon::join(|| drop((signatures, names, impls)), meanwhile).1
     }
 
     /// Returns a file's model.
