@@ -2,15 +2,13 @@
 
 use super::fingerprint::Fingerprint;
 use super::severity::Severity;
-use super::site::{RuleId, Site};
+use super::site::Site;
 use crate::source::Span;
 
 /// One result of a rule at a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule that reports it.
-    pub rule: RuleId,
-    /// Where and what.
+    /// Where and what; the site's rule is the one that reports it.
     pub site: Site,
     /// How bad it is, after the user's overrides.
     pub severity: Severity,

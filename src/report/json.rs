@@ -150,7 +150,7 @@ fn summary<'a>(report: &Report<'a>) -> Summary<'a> {
 }
 
 fn finding<'a>(report: &Report<'a>, finding: &'a Finding, places: &mut Places<'a>) -> FindingJson<'a> {
-    let rule = report.policy.catalog.rule(finding.rule.as_str());
+    let rule = report.policy.catalog.rule(finding.site.rule.as_str());
     let waiver = match &finding.status {
         Status::Waived { by, at, reason } => {
             let line = places.of(*at).start.line;
@@ -164,10 +164,10 @@ fn finding<'a>(report: &Report<'a>, finding: &'a Finding, places: &mut Places<'a
     };
     let related = finding.site.related.iter();
     FindingJson {
-        rule: finding.rule.as_str(),
+        rule: finding.site.rule.as_str(),
         severity: finding.severity.as_str(),
         status: finding.status.as_str(),
-        message: rule.map_or(finding.rule.as_str(), |rule| &rule.title),
+        message: rule.map_or(finding.site.rule.as_str(), |rule| &rule.title),
         fingerprint: finding.fingerprint.to_string(),
         site: SurfaceSite::new(&finding.site, places),
         waiver,

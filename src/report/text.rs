@@ -41,7 +41,7 @@ fn findings(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> 
     let shown: Vec<&Finding> =
         report.triaged.findings.iter().filter(|finding| options.show.status(&finding.status)).collect();
     let mut explained = HashSet::new();
-    let explain: Vec<bool> = shown.iter().map(|finding| explained.insert(&finding.rule)).collect();
+    let explain: Vec<bool> = shown.iter().map(|finding| explained.insert(&finding.site.rule)).collect();
     in_batches(
         &shown,
         |finding| finding.site.span.file,
@@ -63,7 +63,7 @@ fn findings(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> 
 
 /// A finding as it is shown; the `first` one of its rule says why it matters.
 fn shown_as(report: &Report<'_>, finding: &Finding, first: bool, base: &str, places: &mut Places<'_>) -> Option<Shown> {
-    let rule = report.policy.catalog.rule(finding.rule.as_str());
+    let rule = report.policy.catalog.rule(finding.site.rule.as_str());
     let file = places.file(finding.site.span)?;
     let related = related(finding, base, places);
     let column = places.of(finding.site.span).start.column;
@@ -78,7 +78,7 @@ fn shown_as(report: &Report<'_>, finding: &Finding, first: bool, base: &str, pla
 }
 
 fn title(finding: &Finding, rule: Option<&Rule>) -> String {
-    let title = rule.map_or(finding.rule.as_str(), |rule| &rule.title);
+    let title = rule.map_or(finding.site.rule.as_str(), |rule| &rule.title);
     let aside = aside(&finding.status);
     clean(&format!("{title}{aside}")).into_owned()
 }
@@ -86,7 +86,7 @@ fn title(finding: &Finding, rule: Option<&Rule>) -> String {
 /// `unwrap · high · in parse::header · only with feature = "std"`.
 fn head(finding: &Finding) -> String {
     let site = &finding.site;
-    let mut parts = vec![finding.rule.to_string(), finding.severity.to_string()];
+    let mut parts = vec![finding.site.rule.to_string(), finding.severity.to_string()];
     // Findings about waivers, which are in no function, are not reached at all.
     if site.verdict == Verdict::Always && !site.function.is_empty() {
         parts.push("whenever reached".to_owned());

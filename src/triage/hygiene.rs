@@ -33,7 +33,7 @@ pub(super) fn report(
         };
         let fingerprint = Fingerprint::of(&site, file);
         let status = ignored.map_or(Status::Active, |glob| Status::Ignored(format!("ignored for {glob}")));
-        out.push(Finding { rule: rule.into(), severity: setting.severity, fingerprint, status, site });
+        out.push(Finding { severity: setting.severity, fingerprint, status, site });
     };
     for at in malformed {
         let form = "the form is `auditor: allow(rule-id) reason`".to_owned();

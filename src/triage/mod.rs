@@ -50,34 +50,32 @@ pub struct Triaged {
     pub tally: Tally,
 }
 
-/// Files whose sites are decided about at once, a thread.
-const FILES: usize = 32;
-
 /// Decides about every site, files in parallel. O(sites · log + comments + items).
 pub fn triage(input: Input<'_>, policy: &Policy) -> Triaged {
     let mut out = Triaged::default();
-    out.findings.reserve_exact(input.sites.len());
-    let mut sites = input.sites.into_iter().peekable();
+    let mut sites = input.sites.into_iter();
     let mut lints: Vec<&LintLevel> = input.lints.iter().collect();
     lints.sort_by_key(|level| level.scope);
-    // auditor: allow(panicking-api) a pool has at least one thread
-    for files in input.files.chunks(FILES * rayon::current_num_threads()) {
-        let mut of_files: Vec<(&SourceFile, Vec<Site>)> = Vec::with_capacity(files.len());
-        for file in files {
-            of_files.push((file, std::iter::from_fn(|| sites.next_if(|site| site.span.file <= file.id)).collect()));
-        }
-        let one = |(file, sites): (&SourceFile, Vec<Site>)| {
-            let items = of(input.items, file, |span| *span);
-            let levels: Vec<LintLevel> = of(&lints, file, |level| level.scope).iter().copied().cloned().collect();
-            let complete = !input.partial.contains(file.path.as_str());
-            decide(file, sites, (items, &levels, complete), policy)
-        };
-        for part in of_files.into_par_iter().with_max_len(2).map(one).collect::<Vec<_>>() {
-            out.findings.extend(part.findings);
-            out.rest.extend(part.rest);
-            out.waivers.extend(part.waivers);
-            out.tally.add(part.tally);
-        }
+    let mut of_files: Vec<(&SourceFile, Vec<Site>)> = Vec::with_capacity(input.files.len());
+    for file in input.files {
+        let count = sites.as_slice().partition_point(|site| site.span.file <= file.id);
+        of_files.push((file, sites.by_ref().take(count).collect()));
+    }
+    drop(sites);
+    let one = |(file, sites): (&SourceFile, Vec<Site>)| {
+        let items = of(input.items, file, |span| *span);
+        let levels: Vec<LintLevel> = of(&lints, file, |level| level.scope).iter().copied().cloned().collect();
+        let complete = !input.partial.contains(file.path.as_str());
+        decide(file, sites, (items, &levels, complete), policy)
+    };
+    let parts: Vec<Triaged> = of_files.into_par_iter().with_max_len(2).map(one).collect();
+    out.findings.reserve_exact(parts.iter().map(|part| part.findings.len()).sum());
+    out.rest.reserve_exact(parts.iter().map(|part| part.rest.len()).sum());
+    for part in parts {
+        out.findings.extend(part.findings);
+        out.rest.extend(part.rest);
+        out.waivers.extend(part.waivers);
+        out.tally.add(part.tally);
     }
     number(&mut out.findings);
     out.findings.iter().for_each(|finding| out.tally.finding(finding));
@@ -105,7 +103,7 @@ fn decide(
     let used = desk.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
     out.waivers.extend(desk.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
     out.waivers.sort_by_key(|waiver| waiver.at);
-    out.findings.sort_by(|one, other| (one.site.span, &one.rule).cmp(&(other.site.span, &other.rule)));
+    out.findings.sort_by(|one, other| (one.site.span, &one.site.rule).cmp(&(other.site.span, &other.site.rule)));
     out
 }
 
@@ -174,7 +172,7 @@ impl Desk<'_> {
             },
         };
         let fingerprint = Fingerprint::of(&site, self.file);
-        out.findings.push(Finding { rule: site.rule.clone(), severity: setting.severity, fingerprint, status, site });
+        out.findings.push(Finding { severity: setting.severity, fingerprint, status, site });
     }
 }
 

@@ -64,26 +64,32 @@ impl Tally {
         }
     }
 
+    /// Counts for a rule. All threads share its id: where it is known, no thread need say that it holds it once more.
+    fn count(&mut self, rule: &RuleId, add: impl FnOnce(&mut Counts)) {
+        match self.rules.get_mut(rule) {
+            Some(counts) => add(counts),
+            None => add(self.rules.entry(rule.clone()).or_default()),
+        }
+    }
+
     pub(super) fn finding(&mut self, finding: &Finding) {
-        let counts = self.rules.entry(finding.rule.clone()).or_default();
-        match finding.status {
-            Status::Active => {
-                counts.active += 1;
-                *self.active.entry(finding.severity).or_default() += 1;
-            }
+        if finding.status == Status::Active {
+            *self.active.entry(finding.severity).or_default() += 1;
+        }
+        self.count(&finding.site.rule, |counts| match finding.status {
+            Status::Active => counts.active += 1,
             Status::Waived { .. } => counts.waived += 1,
             Status::Ignored(_) => counts.ignored += 1,
-        }
+        });
     }
 
     /// A site that is no finding; `gated` tells whether it would count as one.
     pub(super) fn rest(&mut self, rule: &RuleId, verdict: Verdict, selected: bool, gated: bool) {
-        let counts = self.rules.entry(rule.clone()).or_default();
-        match verdict {
+        self.count(rule, |counts| match verdict {
             _ if !selected => counts.unselected += 1,
             _ if !gated => counts.ignored += 1,
             Verdict::Discharged => counts.discharged += 1,
             Verdict::Always | Verdict::Possible | Verdict::Indeterminate => counts.indeterminate += 1,
-        }
+        });
     }
 }

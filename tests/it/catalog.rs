@@ -61,7 +61,7 @@ fn sites(code: &str) -> BTreeSet<String> {
     let audit = audit(&look, policy).expect("there is something to look at");
     assert!(audit.program.gaps.is_empty(), "{:?}\n{code}", audit.program.gaps);
     let rest = audit.triaged.rest.iter().map(|site| site.rule.to_string());
-    audit.triaged.findings.iter().map(|found| found.rule.to_string()).chain(rest).collect()
+    audit.triaged.findings.iter().map(|found| found.site.rule.to_string()).chain(rest).collect()
 }
 
 #[test]

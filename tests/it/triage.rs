@@ -23,7 +23,7 @@ fn verdicts(audit: &Audit) -> Vec<String> {
             Status::Waived { reason, .. } => format!(": {}", reason.as_deref().unwrap_or("-")),
             Status::Ignored(why) => format!(": {why}"),
         };
-        format!("{} {}{more}", found.rule, found.status.as_str())
+        format!("{} {}{more}", found.site.rule, found.status.as_str())
     };
     audit.triaged.findings.iter().map(finding).collect()
 }

@@ -66,7 +66,7 @@ struct Writer<'a, 'r> {
 impl<'a> Writer<'a, '_> {
     fn outcome(&mut self, finding: &'a Finding) -> Outcome<'a> {
         let site = &finding.site;
-        let title = self.report.policy.catalog.rule(finding.rule.as_str()).map_or("", |rule| rule.title.as_str());
+        let title = self.report.policy.catalog.rule(finding.site.rule.as_str()).map_or("", |rule| rule.title.as_str());
         let related: Vec<_> =
             site.related.iter().enumerate().map(|(at, (span, label))| self.related(at, *span, label)).collect();
         let mut location = self.location(site.span);
@@ -77,8 +77,8 @@ impl<'a> Writer<'a, '_> {
         let mut fingerprints = BTreeMap::from([(Fingerprint::KEY, finding.fingerprint.to_string())]);
         fingerprints.extend(self.line_hash(site.span).map(|hash| ("primaryLocationLineHash", hash)));
         Outcome {
-            rule_id: finding.rule.as_str(),
-            rule_index: self.rules.index(finding.rule.as_str()),
+            rule_id: finding.site.rule.as_str(),
+            rule_index: self.rules.index(finding.site.rule.as_str()),
             level: level(finding.severity),
             message: text(message(title, finding)),
             locations: [location],
