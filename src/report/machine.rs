@@ -1,14 +1,14 @@
-//! JSON documents, field by field. Long lists of results are rendered on all threads of the pool at hand; how one value looks is
-//! `indented.rs`'s business.
+//! JSON that can be shown on a terminal: what would steer it or hide text is escaped. Long lists of results are rendered on
+//! all threads of the pool at hand.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 use super::batch::in_batches;
-use super::indented::append;
-use super::quoted::new_line;
-use crate::source::FileId;
+use crate::source::{FileId, is_harmful};
 
 /// Writes `value` as indented JSON and a newline.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
@@ -44,18 +44,17 @@ impl<'o> Object<'o> {
         out.write_all(b"{")?;
         let mut object = Object { out: &mut *out, depth: depth + 1, is_empty: true };
         fields(&mut object)?;
-        let mut end = Vec::new();
         if !object.is_empty {
-            new_line(&mut end, depth);
+            new_line(out, depth)?;
         }
-        end.push(b'}');
-        out.write_all(&end)
+        out.write_all(b"}")
     }
 
     /// Writes a field.
     pub(super) fn field(&mut self, name: &str, value: &impl Serialize) -> io::Result<()> {
-        let mut text = self.name(name)?;
+        let mut text = Vec::new();
         append(&mut text, self.depth, value)?;
+        self.name(name)?;
         self.out.write_all(&text)
     }
 
@@ -65,15 +64,12 @@ impl<'o> Object<'o> {
         name: &str,
         fields: impl FnOnce(&mut Object<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut text = self.name(name)?;
-        text.push(b'[');
-        new_line(&mut text, self.depth + 1);
-        self.out.write_all(&text)?;
+        self.name(name)?;
+        self.out.write_all(b"[")?;
+        new_line(self.out, self.depth + 1)?;
         Object::nested(self.out, self.depth + 1, fields)?;
-        text.clear();
-        new_line(&mut text, self.depth);
-        text.push(b']');
-        self.out.write_all(&text)
+        new_line(self.out, self.depth)?;
+        self.out.write_all(b"]")
     }
 
     /// Writes a field that is the list of what `value` makes of `all`, sorted by file; `prepare` makes what a run of them shares.
@@ -85,9 +81,8 @@ impl<'o> Object<'o> {
         prepare: impl Fn() -> S + Sync,
         value: impl Fn(&mut S, &'t T) -> J + Sync,
     ) -> io::Result<()> {
-        let mut text = self.name(name)?;
-        text.push(b'[');
-        self.out.write_all(&text)?;
+        self.name(name)?;
+        self.out.write_all(b"[")?;
         let depth = self.depth + 1;
         in_batches(all, file, self.out, |first, batch, page| {
             let mut shared = prepare();
@@ -95,29 +90,130 @@ impl<'o> Object<'o> {
                 if first + at > 0 {
                     page.push(b',');
                 }
-                new_line(page, depth);
+                new_line(page, depth)?;
                 append(page, depth, &value(&mut shared, one))?;
             }
             Ok(())
         })?;
-        text.clear();
         if !all.is_empty() {
-            new_line(&mut text, self.depth);
+            new_line(self.out, self.depth)?;
         }
-        text.push(b']');
-        self.out.write_all(&text)
+        self.out.write_all(b"]")
     }
 
-    /// What stands before a field's value.
-    fn name(&mut self, name: &str) -> io::Result<Vec<u8>> {
-        let mut text = Vec::new();
+    fn name(&mut self, name: &str) -> io::Result<()> {
         if !std::mem::take(&mut self.is_empty) {
-            text.push(b',');
+            self.out.write_all(b",")?;
         }
-        new_line(&mut text, self.depth);
+        new_line(self.out, self.depth)?;
+        let mut text = Vec::new();
         append(&mut text, self.depth, &name)?;
-        text.extend_from_slice(b": ");
-        Ok(text)
+        text.extend(b": ");
+        self.out.write_all(&text)
+    }
+}
+
+/// Appends `value`, which begins at `depth`.
+fn append(text: &mut Vec<u8>, depth: usize, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(text, Indented { depth, has_value: false });
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// A newline and the blanks before what stands at `depth`.
+fn new_line<W: Write + ?Sized>(out: &mut W, depth: usize) -> io::Result<()> {
+    const BREAK: &[u8] = b"\n                                ";
+    if let Some(head) = BREAK.get(..=2 * depth) {
+        return out.write_all(head);
+    }
+    out.write_all(b"\n")?;
+    (0..depth).try_for_each(|_| out.write_all(b"  "))
+}
+
+/// JSON as `serde_json`'s own pretty printer writes it, begun at any depth, with harmful characters escaped.
+struct Indented {
+    depth: usize,
+    has_value: bool,
+}
+
+impl Indented {
+    fn begin<W: Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.has_value = false;
+        out.write_all(bracket)
+    }
+
+    fn end<W: Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.has_value {
+            new_line(out, self.depth)?;
+        }
+        out.write_all(bracket)
+    }
+
+    fn next<W: Write + ?Sized>(&self, out: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            out.write_all(b",")?;
+        }
+        new_line(out, self.depth)
+    }
+}
+
+impl Formatter for Indented {
+    fn begin_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.begin(out, b"[")
+    }
+
+    fn end_array<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.end(out, b"]")
+    }
+
+    fn begin_array_value<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.next(out, first)
+    }
+
+    fn end_array_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    fn begin_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.begin(out, b"{")
+    }
+
+    fn end_object<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        self.end(out, b"}")
+    }
+
+    fn begin_object_key<W: Write + ?Sized>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.next(out, first)
+    }
+
+    fn begin_object_value<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn end_object_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
+        self.has_value = true;
+        Ok(())
+    }
+
+    /// Harmful characters are allowed in JSON's strings, and its syntax never holds one. `serde_json` has escaped those below
+    /// the blank by itself.
+    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+        let highest = text.bytes().fold(0, u8::max);
+        if highest < 0x7f || !text.contains(is_harmful) {
+            return out.write_all(text.as_bytes());
+        }
+        for letter in text.chars() {
+            let mut units = [0; 2];
+            if is_harmful(letter) {
+                // auditor: allow(panicking-api) two units hold any character
+                letter.encode_utf16(&mut units).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))?;
+            } else {
+                write!(out, "{letter}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -132,7 +228,7 @@ mod tests {
         let mut out = Vec::new();
         assert!(write_json(&vec![text], &mut out).is_ok());
         let json = String::from_utf8(out).unwrap_or_default();
-        assert!(!json.contains(crate::source::is_harmful), "{json:?}");
+        assert!(!json.contains(super::is_harmful), "{json:?}");
         assert_eq!(serde_json::from_str::<Vec<String>>(&json).ok(), Some(vec![text.to_owned()]));
     }
 

@@ -1,11 +1,9 @@
 //! Renders what an audit found. One file a format; none of them prints, decides or reads the disk.
 
 mod batch;
-mod indented;
 mod json;
 mod machine;
 mod place;
-mod quoted;
 mod sarif;
 mod short;
 mod snippet;
