@@ -224,6 +224,11 @@ pub enum Float {
     F128,
 }
 
+impl Float {
+    /// All of them, in the order of the variants.
+    pub const ALL: [Self; 4] = [Self::F16, Self::F32, Self::F64, Self::F128];
+}
+
 static TYPES: LazyLock<Pool<Interned>> = LazyLock::new(Pool::new);
 
 thread_local! {

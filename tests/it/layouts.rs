@@ -154,7 +154,8 @@ fn a_pointee_left_to_inference_is_what_its_use_decides() {
         pub fn kept(p: *mut u8) { let _q = p as *const _; }
         pub fn of_slice(p: *mut u8, n: usize) {
             let _s: &mut [u16] = unsafe { std::slice::from_raw_parts_mut(p as *mut _, n) };
-        }";
+        }
+        pub fn of_a_literal(x: u64) { let n = 1.max(x); let _q = &n as *const _ as *const u8; }";
     let stdin = Some(("guess.rs".to_owned(), text.as_bytes().to_vec()));
     let program = look(&Look { stdin, ..Look::default() }).expect("there is something to look at");
     let casts = program.sites.iter().filter(|site| site.kind.as_str() == "pointer-cast");
@@ -165,6 +166,7 @@ fn a_pointee_left_to_inference_is_what_its_use_decides() {
             "*const u8 (size 1, align 1) -> *const u32 (size 4, align 4)",
             "*mut u8 (size 1, align 1) -> *const u8 (size 1, align 1)",
             "*mut u8 (size 1, align 1) -> *mut u16 (size 2, align 2)",
+            "*const u64 (size 8, align 8) -> *const u8 (size 1, align 1)",
         ]
     );
 }

@@ -91,11 +91,13 @@ impl Infer<'_> {
                 }
                 for by in [None, Some(false), Some(true)] {
                     let target = by.map_or(step, |mutable| step.reference(mutable));
-                    if let Some(found) = self.inherent_method(step, target, by, name) {
-                        return Some(found);
-                    }
-                    if let Some(found) = self.trait_method(step, target, by, name, anywhere) {
-                        return Some(found);
+                    // A literal that may be of several types has no methods but those of traits.
+                    let is_open = matches!(step.kind(), TyKind::Infer(..));
+                    let inherent = if is_open { None } else { self.inherent_method(step, target, by, name) };
+                    let found = inherent.or_else(|| self.trait_method(step, target, by, name, anywhere));
+                    let found = found.or_else(|| self.inherent_method(step, target, by, name).filter(|_| is_open));
+                    if found.is_some() {
+                        return found;
                     }
                 }
                 if let TyKind::Ptr(to, true) = step.kind() {

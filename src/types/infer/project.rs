@@ -54,6 +54,9 @@ impl Infer<'_> {
     /// Returns what an associated type is, if an impl or a bound says so.
     pub(super) fn project(&mut self, base: Ty, of: Def, name: Name, args: &[Ty]) -> Option<Ty> {
         let base = self.shallow(base);
+        if self.is_any_number(base, of, args) {
+            return None;
+        }
         // Where something is being selected, what asks itself has no answer: there the same question may have another.
         let is_open = |ty: &Ty| ty.flags().infer;
         if args.len() > 1 || args.iter().chain([&base]).any(is_open) || !self.selecting.is_empty() {

@@ -7,7 +7,7 @@ use crate::types::flags::Flags;
 use crate::types::index::Shape;
 use crate::types::subst::Subst;
 use crate::types::traits::TraitData;
-use crate::types::ty::{Def, InferKind, Int, TraitRef, Ty, TyKind};
+use crate::types::ty::{Def, Float, InferKind, Int, TraitRef, Ty, TyKind};
 
 use super::Infer;
 
@@ -53,30 +53,45 @@ impl Infer<'_> {
         if let Some(clause) = self.clause(ty, of, args) {
             return Some(Selected::Clause(clause));
         }
-        let shape = match ty.kind() {
+        let (ty, shape) = self.numbered(ty, of, args);
+        match ty.kind() {
             TyKind::Unknown | TyKind::Infer(_, InferKind::Any) => return None,
-            TyKind::Infer(_, InferKind::Int) => Some(Shape::Int(self.lone_integer(of, args).unwrap_or(Int::I32))),
-            TyKind::Infer(_, InferKind::Float) => Some(Shape::Float(crate::types::ty::Float::F64)),
             TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(_) if self.is_fn_trait(of) => {
                 return Some(Selected::Builtin);
             }
-            _ => Shape::of(ty),
-        };
+            _ => {}
+        }
         if self.builtin(ty, of) {
             return Some(Selected::Builtin);
         }
         self.select_impl(ty, of, args, shape)
     }
 
-    /// The only integer that implements `of` with `args`, as an integer literal then is: `slice.get(1)` takes a `usize`.
-    fn lone_integer(&self, of: Def, args: &[Ty]) -> Option<Int> {
-        let implements = |int: Int| {
-            let ty = Ty::int(int);
-            let mut impls = self.world.impls.of_trait(of, Some(Shape::Int(int)));
+    /// What an impl for `ty` is looked for by. A literal is the only number that has one, as in `slice.get(1)`; of several it is
+    /// none yet, and its default, or the first, answers without being bound: `1.max(x)` is what `x` is.
+    fn numbered(&self, ty: Ty, of: Def, args: &[Ty]) -> (Ty, Option<Shape>) {
+        let float = |float| Ty::intern(TyKind::Float(float));
+        let (numbers, default): (SmallVec<[Ty; 12]>, Ty) = match ty.kind() {
+            TyKind::Infer(_, InferKind::Int) => (Int::ALL.into_iter().map(Ty::int).collect(), Ty::int(Int::I32)),
+            TyKind::Infer(_, InferKind::Float) => (Float::ALL.into_iter().map(float).collect(), float(Float::F64)),
+            _ => return (ty, Shape::of(ty)),
+        };
+        let implements = |&ty: &Ty| {
+            let mut impls = self.world.impls.of_trait(of, Shape::of(ty));
             impls.any(|at| self.world.impl_at(at).is_some_and(|data| data.self_ty == ty) && self.may_fit(at, ty, args))
         };
-        let mut integers = Int::ALL.into_iter().filter(|&int| implements(int));
-        integers.next().filter(|_| integers.next().is_none())
+        let able: SmallVec<[Ty; 12]> = numbers.into_iter().filter(implements).collect();
+        match able.as_slice() {
+            [one] => (ty, Shape::of(*one)),
+            [first, ..] if !able.contains(&default) => (*first, Shape::of(*first)),
+            _ => (default, Shape::of(default)),
+        }
+    }
+
+    /// Whether a type is a literal's that several types may be, as far as `of` can tell.
+    pub(super) fn is_any_number(&self, ty: Ty, of: Def, args: &[Ty]) -> bool {
+        matches!(ty.kind(), TyKind::Infer(_, InferKind::Int | InferKind::Float))
+            && !matches!(self.numbered(ty, of, args).0.kind(), TyKind::Infer(..))
     }
 
     fn select_impl(&mut self, ty: Ty, of: Def, args: &[Ty], shape: Option<Shape>) -> Option<Selected> {
