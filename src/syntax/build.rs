@@ -114,15 +114,23 @@ impl<'l> Builder<'l> {
 
     fn step(&mut self, step: &Step<'_>) {
         match *step {
-            Step::Token { kind, n_input_tokens } => {
-                if self.tokens.get(self.token).is_some_and(|token| token.kind == SyntaxKind::COMMENT) {
-                    self.comments(usize::MAX);
+            Step::Token { kind, n_input_tokens } => match self.tokens.get(self.token) {
+                Some(&Token { kind: own, start, end, .. }) if n_input_tokens == 1 && own != SyntaxKind::COMMENT => {
+                    self.token += 1;
+                    self.at = end;
+                    self.push(kind, start, end);
                 }
-                self.take(kind, usize::from(n_input_tokens));
-            }
+                _ => {
+                    self.comments(usize::MAX);
+                    self.take(kind, usize::from(n_input_tokens));
+                }
+            },
             Step::Enter { kind } => {
                 if !self.open.is_empty() {
-                    self.comments_before(kind);
+                    match self.tokens.get(self.token) {
+                        Some(next) if next.kind == SyntaxKind::COMMENT => self.comments_before(kind),
+                        next => self.at = next.map_or(self.end, |next| next.start),
+                    }
                 }
                 self.enter(kind);
             }
@@ -197,11 +205,7 @@ impl<'l> Builder<'l> {
     fn comments_before(&mut self, kind: SyntaxKind) {
         let rest = self.tokens.get(self.token..).unwrap_or(&[]);
         let ahead = rest.iter().take_while(|token| token.kind == SyntaxKind::COMMENT).count();
-        if ahead > 0 {
-            self.comments(ahead - self.attached(kind, rest.get(..ahead).unwrap_or(&[])));
-        } else {
-            self.at = rest.first().map_or(self.end, |token| token.start);
-        }
+        self.comments(ahead - self.attached(kind, rest.get(..ahead).unwrap_or(&[])));
     }
 
     /// Takes at most so many comments, and goes on to what comes next.

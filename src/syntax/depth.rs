@@ -33,27 +33,37 @@ impl Nesting {
     #[inline]
     pub(super) fn is_too_deep_at(&mut self, kind: SyntaxKind, after_eq: bool) -> bool {
         // A block ends a statement unless the chain goes on: `if a {} else if b {}`.
-        if self.after_block && !goes_on(kind) {
+        if std::mem::take(&mut self.after_block) && !goes_on(kind) {
             self.chain = 0;
         }
-        self.after_block = kind == SyntaxKind::R_CURLY;
         match kind {
             SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::L_CURLY => {
                 self.outer.push(self.chain);
                 self.open += self.chain + 1;
                 self.chain = 0;
+                self.open > LIMIT
             }
             SyntaxKind::R_PAREN | SyntaxKind::R_BRACK | SyntaxKind::R_CURLY => {
+                self.after_block = kind == SyntaxKind::R_CURLY;
                 self.chain = self.outer.pop().unwrap_or(0);
                 self.open = self.open.saturating_sub(self.chain + 1);
+                false
             }
-            SyntaxKind::SEMICOLON | SyntaxKind::COMMA => self.chain = 0,
+            SyntaxKind::SEMICOLON | SyntaxKind::COMMA => {
+                self.chain = 0;
+                false
+            }
             // `=>`: the pattern is done, and so is the arm before it, though no comma need stand between the two.
-            SyntaxKind::R_ANGLE if after_eq => self.chain = 0,
-            kind if recurses(kind) => self.chain += 1,
-            _ => {}
+            SyntaxKind::R_ANGLE if after_eq => {
+                self.chain = 0;
+                false
+            }
+            kind if recurses(kind) => {
+                self.chain += 1;
+                self.open + self.chain > LIMIT
+            }
+            _ => false,
         }
-        self.open + self.chain > LIMIT
     }
 }
 

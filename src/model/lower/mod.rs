@@ -149,8 +149,8 @@ impl Lower<'_> {
         }
         let id = ListId(self.out.lists.len() as u32);
         self.out.lists.push(len as u32);
-        // auditor: allow(panicking-api) `start` was its length, and lists within this one take off their own elements alone
-        self.out.lists.extend(self.ids.drain(start..));
+        self.out.lists.extend_from_slice(self.ids.get(start..).unwrap_or(&[]));
+        self.ids.truncate(start);
         id
     }
 

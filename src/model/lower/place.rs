@@ -62,6 +62,13 @@ struct Segment {
 }
 
 impl Virtual {
+    /// Nothing yet, with room for about so many tokens.
+    pub(in crate::model) fn with_room(tokens: usize) -> Self {
+        // Code has some six bytes to a token, and two to four tokens stand side by side.
+        let (text, segments) = (String::with_capacity(tokens * 6), Vec::with_capacity(tokens / 2));
+        Self { text, tokens: Vec::with_capacity(tokens), segments }
+    }
+
     /// Appends a token that stands at `place`.
     pub(in crate::model) fn push(&mut self, kind: SyntaxKind, text: &str, place: Place) {
         self.push_together([(kind, text)], place);

@@ -110,36 +110,44 @@ fn repetition(
     to: usize,
     bindings: &mut Bindings,
 ) -> Option<usize> {
-    let mut rounds: Vec<Bindings> = Vec::new();
+    // Of all rounds, one after the other, and where each one's end: tables have thousands of rounds.
+    let (mut bound, mut ends) = (Bindings::default(), Vec::new());
     let mut at = from;
-    while rounds.len() < at_most {
+    while ends.len() < at_most {
         let mut start = at;
-        if !rounds.is_empty() && !separator.is_empty() {
+        if !ends.is_empty() && !separator.is_empty() {
             if !args.tokens.get(at..to).is_some_and(|rest| begins(rest, separator, text, args)) {
                 break;
             }
             start += separator.len();
         }
-        let mut round = Bindings::default();
-        match sequence(ops, text, args, start, to, &mut round) {
+        let before = bound.len();
+        match sequence(ops, text, args, start, to, &mut bound) {
             // A round that takes nothing would go on for ever.
             Some(end) if end > at => {
                 at = end;
-                rounds.push(round);
+                ends.push(bound.len());
             }
-            _ => break,
+            _ => {
+                bound.truncate(before);
+                break;
+            }
         }
     }
-    if rounds.len() < at_least {
+    if ends.len() < at_least {
         return None;
     }
     for name in variables(ops) {
-        let each = rounds.iter_mut().filter_map(|round| {
-            let found = round.iter().rposition(|(known, _)| *known == name)?;
-            // auditor: allow(panicking-api) the place was found just now
-            Some(round.swap_remove(found).1)
-        });
-        let each = each.collect();
+        let mut each = Vec::with_capacity(ends.len());
+        let mut start = 0;
+        for &end in &ends {
+            let round = bound.get_mut(start..end).unwrap_or_default();
+            if let Some((taken, binding)) = round.iter_mut().rfind(|(known, _)| *known == name) {
+                *taken = Name::MISSING;
+                each.push(std::mem::replace(binding, Binding::Rounds(Vec::new())));
+            }
+            start = end;
+        }
         bindings.push((name, Binding::Rounds(each)));
     }
     Some(at)

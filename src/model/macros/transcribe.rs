@@ -11,6 +11,9 @@ use crate::source::Span;
 use crate::syntax::tokens::{Token, TokenText};
 use crate::syntax::{Fragment, SyntaxKind as K};
 
+/// Tokens that a transcriber is expected to write besides the call's own.
+const ROOM: usize = 64;
+
 /// Writes out `ops`; `None` where a repetition is not bounded by its variables or the text grows past `limit`.
 pub(super) fn transcribe(
     ops: &[Op],
@@ -20,8 +23,8 @@ pub(super) fn transcribe(
     context: u32,
     limit: usize,
 ) -> Option<Virtual> {
-    let mut writer =
-        Writer { def, args, bindings, context, limit, rounds: Vec::new(), alone: false, made: Virtual::default() };
+    let made = Virtual::with_room(args.tokens.len() + ROOM);
+    let mut writer = Writer { def, args, bindings, context, limit, rounds: Vec::new(), alone: false, made };
     writer.write(ops)?;
     Some(writer.made)
 }
