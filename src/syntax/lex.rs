@@ -263,6 +263,7 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn whatever_stands_side_by_side_is_told_apart_as_rust_analyzer_does() {
         const PIECES: &[&str] = &[
