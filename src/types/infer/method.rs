@@ -91,11 +91,14 @@ impl Infer<'_> {
                 }
                 for by in [None, Some(false), Some(true)] {
                     let target = by.map_or(step, |mutable| step.reference(mutable));
-                    // A literal that may be of several types has no methods but those of traits.
-                    let is_open = matches!(step.kind(), TyKind::Infer(..));
-                    let inherent = if is_open { None } else { self.inherent_method(step, target, by, name) };
-                    let found = inherent.or_else(|| self.trait_method(step, target, by, name, anywhere));
-                    let found = found.or_else(|| self.inherent_method(step, target, by, name).filter(|_| is_open));
+                    let found = if matches!(step.kind(), TyKind::Infer(..)) {
+                        // A literal that may be of several types has no methods but those of traits: its default's come last.
+                        let found = self.trait_method(step, target, by, name, anywhere);
+                        found.or_else(|| self.inherent_method(step, target, by, name))
+                    } else {
+                        let found = self.inherent_method(step, target, by, name);
+                        found.or_else(|| self.trait_method(step, target, by, name, anywhere))
+                    };
                     if found.is_some() {
                         return found;
                     }
