@@ -24,7 +24,7 @@ pub use class::Class;
 use class::interested;
 use conversion::{arrow, measured, pointing};
 use indexed::indexed;
-pub use sites::{Draft, Sites};
+pub use sites::{Draft, Sites, one_a_place};
 use std_panics::std_panic;
 use unwrapped::{error_type, origin, unwrapped};
 use view::item_head;

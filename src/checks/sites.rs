@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::view::View;
-use crate::finding::{RuleId, Site, Verdict};
+use crate::finding::{Related, RuleId, Site, Verdict};
 use crate::model::context::{Contexts, Surrounding};
 use crate::model::hir::{CfgId, Code, ExprId, FileModel, ItemId};
 use crate::model::lower::cfg_text;
@@ -86,6 +86,18 @@ pub struct Sites<'m> {
     found: Vec<Site>,
 }
 
+/// Where a site stands.
+#[derive(Clone, Copy)]
+struct Place {
+    span: Span,
+    cfg: CfgId,
+    /// The macro call that made it.
+    made_by: Option<Span>,
+}
+
+/// What a macro's call is to a site in the macro's body.
+const EXPANDED: &str = "expanded here";
+
 /// How many reports back a callee's own can lie: those of the call's arguments stand between.
 const RECENT: usize = 32;
 
@@ -109,22 +121,22 @@ impl<'m> Sites<'m> {
             draft.reason = "an argument of a macro that was not expanded".into();
         }
         let ids = (self.id(draft.kind), self.id(draft.rule));
-        let cfg = self.cfg_of(view, id);
-        self.add(view.body().owner, cfg, span, ids, draft);
+        let place = Place { span, cfg: self.cfg_of(view, id), made_by: self.code.made_by(id) };
+        self.add(view.body().owner, place, ids, draft);
     }
 
     /// Reports an item: `span` is what stands for it.
     pub fn report_item(&mut self, item: ItemId, span: Span, draft: Draft) {
         let cfg = self.model.items.get(item.index()).map_or(CfgId(0), |item| item.cfg);
         let ids = (self.id(draft.kind), self.id(draft.rule));
-        self.add(item, cfg, span, ids, draft);
+        self.add(item, Place { span, cfg, made_by: self.code.item_made_by(item) }, ids, draft);
     }
 
     /// Reports a match of a user's own rule.
     pub fn report_custom(&mut self, view: &View<'_>, id: ExprId, rule: &RuleId, detail: String) {
-        let cfg = self.cfg_of(view, id);
         let ids = (rule.clone(), rule.clone());
-        self.add(view.body().owner, cfg, self.code.span(id), ids, Draft::possible("").detail(detail));
+        let place = Place { span: self.code.span(id), cfg: self.cfg_of(view, id), made_by: self.code.made_by(id) };
+        self.add(view.body().owner, place, ids, Draft::possible("").detail(detail));
     }
 
     /// Takes back what was reported of `id`, an expression that turned out to be part of a larger site.
@@ -143,7 +155,8 @@ impl<'m> Sites<'m> {
         self.ids.entry(text).or_insert_with(|| text.into()).clone()
     }
 
-    fn add(&mut self, owner: ItemId, cfg: CfgId, span: Span, (kind, rule): (RuleId, RuleId), draft: Draft) {
+    fn add(&mut self, owner: ItemId, place: Place, (kind, rule): (RuleId, RuleId), draft: Draft) {
+        let Place { span, cfg, made_by } = place;
         if span.file == FileId::ELSEWHERE {
             return;
         }
@@ -157,7 +170,11 @@ impl<'m> Sites<'m> {
             context = context.iter().copied().chain(["test"]).collect();
         }
         let Draft { verdict, reason, detail, .. } = draft;
-        let (detail, related) = (detail.into_owned(), Vec::new());
+        let (detail, mut related) = (detail.into_owned(), Related::default());
+        // What came in as an argument stands at the call already.
+        if let Some(call) = made_by.filter(|call| !call.contains(span)) {
+            related.add(call, EXPANDED);
+        }
         self.found.push(Site { kind, rule, span, verdict, reason, function, context, cfg, detail, related });
     }
 
@@ -185,9 +202,23 @@ impl<'m> Sites<'m> {
             let better = |site: &Site| (site.rule == site.kind, strength(site.verdict));
             a.span.cmp(&b.span).then_with(|| a.kind.cmp(&b.kind)).then_with(|| better(a).cmp(&better(b)))
         });
-        self.found.dedup_by(|later, kept| later.span == kept.span && later.kind == kept.kind);
+        one_a_place(&mut self.found);
         self.found.shrink_to_fit();
         self.found
+    }
+}
+
+/// Of neighbours that report one place and kind keeps the first, with the related places of all.
+pub fn one_a_place(sites: &mut Vec<Site>) {
+    sites.dedup_by(|later, kept| {
+        let same = later.span == kept.span && later.kind == kept.kind;
+        if same {
+            kept.related.absorb(&mut later.related);
+        }
+        same
+    });
+    for site in sites {
+        site.related.settle();
     }
 }
 

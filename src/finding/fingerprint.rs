@@ -126,7 +126,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::finding::Verdict;
+    use crate::finding::{Related, Verdict};
     use crate::source::{FileId, LineIndex, Span};
 
     fn print(text: &str, comments: &[(u32, u32)]) -> Fingerprint {
@@ -148,7 +148,7 @@ mod tests {
             context: Arc::new(["lib"]),
             cfg: "".into(),
             detail: String::new(),
-            related: Vec::new(),
+            related: Related::default(),
         };
         Fingerprint::of(&site, &file)
     }

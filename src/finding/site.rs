@@ -4,6 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
+use super::Related;
 use crate::source::span::Span;
 
 /// The id of a rule, kebab-case; it reads after "allow". Cheap to clone, and one address long: a site has two.
@@ -83,6 +84,6 @@ pub struct Site {
     pub cfg: Arc<str>,
     /// What the site looks at: the callee, or `from -> to` of a cast.
     pub detail: String,
-    /// Other places that belong to it, each with a label: the calls of a macro whose body holds the site, …
-    pub related: Vec<(Span, String)>,
+    /// Other places that belong to it.
+    pub related: Related,
 }

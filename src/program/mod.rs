@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::checks::custom::Patterns;
+use crate::checks::one_a_place;
 use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
 use crate::source::{DependencyKind, DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
 pub use crate::types::layout::Machine;
@@ -186,7 +187,7 @@ fn collect(program: &mut Program, checked: Vec<check::Checked>, mut shares: shar
     // A macro's body holds sites of its own file, whichever file calls it: one that was not asked for has none.
     program.sites.retain(|site| (site.span.file.0 as usize) < asked);
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));
-    program.sites.dedup_by(|later, kept| later.span == kept.span && later.kind == kept.kind);
+    one_a_place(&mut program.sites);
     shares.settle(program);
     program.gaps.sort();
     program.items.sort();

@@ -43,6 +43,14 @@ struct FindingJson<'a> {
     ignored: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<RelatedJson<'a>>,
+    #[serde(skip_serializing_if = "is_none_of")]
+    related_more: u32,
+}
+
+/// Nothing is said of nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_none_of(count: &u32) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -162,7 +170,7 @@ fn finding<'a>(report: &Report<'a>, finding: &'a Finding, places: &mut Places<'a
         Status::Ignored(why) => Some(why.as_str()),
         Status::Active | Status::Waived { .. } => None,
     };
-    let related = finding.site.related.iter();
+    let related = finding.site.related.places().iter();
     FindingJson {
         rule: finding.site.rule.as_str(),
         severity: finding.severity.as_str(),
@@ -173,6 +181,7 @@ fn finding<'a>(report: &Report<'a>, finding: &'a Finding, places: &mut Places<'a
         waiver,
         ignored,
         related: related.map(|(span, label)| related_json(*span, label, places)).collect(),
+        related_more: finding.site.related.more(),
     }
 }
 

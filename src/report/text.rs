@@ -110,15 +110,17 @@ fn help(rule: Option<&Rule>, first: bool, related: &[String]) -> String {
 
 /// The places that belong to a finding: the calls of a macro whose body holds it, …
 fn related(finding: &Finding, base: &str, places: &mut Places<'_>) -> Vec<String> {
-    let all = &finding.site.related;
-    let line = |(span, label): &(Span, String)| {
+    let related = &finding.site.related;
+    let all = related.places();
+    let line = |(span, label): &(Span, &str)| {
         let place = places.of(*span);
         let path = shown(base, place.path);
         one_line(&format!("see {path}:{}:{}: {label}", place.start.line, place.start.column))
     };
     let mut lines: Vec<String> = all.iter().take(MOST_RELATED).map(line).collect();
-    if all.len() > MOST_RELATED {
-        lines.push(format!("and {} more places", all.len() - MOST_RELATED));
+    let more = all.len().saturating_sub(MOST_RELATED) + related.more() as usize;
+    if more > 0 {
+        lines.push(format!("and {more} more {}", if more == 1 { "place" } else { "places" }));
     }
     lines
 }

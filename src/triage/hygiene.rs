@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::waiver::Scoped;
 use crate::catalog::{FilePolicy, Policy};
-use crate::finding::{Finding, Fingerprint, Site, Status, Verdict};
+use crate::finding::{Finding, Fingerprint, Related, Site, Status, Verdict};
 use crate::source::{SourceFile, Span};
 
 /// Adds the findings about the waivers of `file`; `complete` says that all its sites are known.
@@ -29,7 +29,7 @@ pub(super) fn report(
             context: Arc::new([]),
             cfg: "".into(),
             detail,
-            related: Vec::new(),
+            related: Related::default(),
         };
         let fingerprint = Fingerprint::of(&site, file);
         let status = ignored.map_or(Status::Active, |glob| Status::Ignored(format!("ignored for {glob}")));

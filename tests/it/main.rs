@@ -11,6 +11,7 @@ mod golden;
 mod hostile;
 mod layouts;
 mod random;
+mod related;
 mod reports;
 mod sample;
 mod stored;

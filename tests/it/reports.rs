@@ -55,7 +55,7 @@ fn sample() -> Audit {
     let site = program.sites.iter_mut().find(|site| site.rule.as_str() == "env-unwrap").expect("it is there");
     "std::env::var".clone_into(&mut site.detail);
     site.cfg = "feature = \"std\"".into();
-    site.related.push((Span::new(main, 0, 5), "the call of the macro".to_owned()));
+    site.related.add(Span::new(main, 0, 5), "the call of the macro");
     program.gaps.push(Gap {
         path: "src/broken.rs".into(),
         position: Some(Position { line: 3, column: 7 }),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use auditor::audit::Program;
-use auditor::finding::{Coverage, Site, Verdict};
+use auditor::finding::{Coverage, Related, Site, Verdict};
 use auditor::source::{Comment, FileId, LineIndex, LintLevel, SourceFile, Span};
 
 /// The program of `files`: paths and marked texts, sorted by path. Code under `tests/` runs in tests.
@@ -87,7 +87,7 @@ fn site(head: &str, span: Span, context: &Arc<[&'static str]>) -> Site {
         context: Arc::clone(context),
         cfg: "".into(),
         detail: String::new(),
-        related: Vec::new(),
+        related: Related::default(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The expressions and patterns of one file: what its own check alone asks for, so that it can go when that check is done.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
-use super::{ArgsId, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, Literal, MacroCall, Pat, PatId};
+use super::{ArgsId, BodyId, BodyKind, CallId, CfgId, Expr, ExprId, FileModel, ItemId, Literal, MacroCall, Pat, PatId};
 use crate::source::{FileId, Span};
 
 /// Expressions within expressions that are kept of a constant: more than anything evaluates.
@@ -32,6 +34,9 @@ pub struct Code {
     /// Macro calls.
     #[serde(skip)]
     pub calls: Vec<MacroCall>,
+    /// What the expanded calls in the file's own text made, in order.
+    #[serde(skip)]
+    pub(in crate::model) made: Vec<Made>,
     /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
     #[serde(skip)]
     pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
@@ -41,6 +46,14 @@ pub struct Code {
     /// Ranges of expressions that are the arguments of a macro which was not expanded: first id and one past the last.
     #[serde(skip)]
     pub opaque_exprs: Vec<(ExprId, ExprId)>,
+}
+
+/// What one macro call made, calls within its expansion included.
+#[derive(Debug)]
+pub(in crate::model) struct Made {
+    pub(in crate::model) exprs: Range<u32>,
+    pub(in crate::model) items: Range<u32>,
+    pub(in crate::model) call: CallId,
 }
 
 impl Code {
@@ -83,7 +96,7 @@ impl Code {
     }
 
     /// Returns the ranges of the closures in a body that runs at compile time.
-    pub fn deferred_in(&self, body: BodyId) -> impl Iterator<Item = std::ops::Range<u32>> + '_ {
+    pub fn deferred_in(&self, body: BodyId) -> impl Iterator<Item = Range<u32>> + '_ {
         let from = self.deferred.partition_point(|&(of, ..)| of < body);
         let after = self.deferred.get(from..).unwrap_or(&[]).iter();
         after.take_while(move |&&(of, ..)| of == body).map(|&(_, from, to)| from..to)
@@ -95,6 +108,22 @@ impl Code {
         let elsewhere = self.elsewhere.binary_search_by_key(&id, |&(known, _)| known);
         let file = elsewhere.ok().and_then(|at| self.elsewhere.get(at)).map_or(self.file, |&(_, file)| file);
         Span::new(file, start, end)
+    }
+
+    /// Returns the macro call in the file's own text that made an expression; `None` for one that is written there.
+    pub fn made_by(&self, id: ExprId) -> Option<Span> {
+        self.made_at(id.number(), |made| &made.exprs)
+    }
+
+    /// Returns the macro call in the file's own text that made an item.
+    pub fn item_made_by(&self, id: ItemId) -> Option<Span> {
+        self.made_at(id.0, |made| &made.items)
+    }
+
+    fn made_at(&self, number: u32, range: impl Fn(&Made) -> &Range<u32>) -> Option<Span> {
+        let at = self.made.partition_point(|made| range(made).end <= number);
+        let made = self.made.get(at).filter(|made| range(made).contains(&number))?;
+        self.calls.get(made.call.index()).map(|call| call.span)
     }
 
     /// Moves an expression to another place of its file.

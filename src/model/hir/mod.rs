@@ -6,6 +6,7 @@ mod expr;
 mod ty;
 
 pub use code::Code;
+pub(in crate::model) use code::Made;
 pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, NumberType, Pat, UnaryOp, Wide};
 pub use ty::{Anchor, ArgsNode, GenericArg, GenericArgs, Path, PathNode, Segment, TypeRef};
 

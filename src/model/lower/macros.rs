@@ -7,7 +7,7 @@ use super::native::{self, Shape};
 use super::pat::is_pat;
 use super::types::is_type;
 use super::{Lower, Source, Virtual};
-use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, MacroCall, PatId, TypeId};
+use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, MacroCall, Made, PatId, TypeId};
 use crate::model::macros::{Args, MacroDef};
 use crate::model::name::Name;
 use crate::syntax::tokens::Token;
@@ -26,7 +26,7 @@ impl Lower<'_> {
         let made = self.expand(source, call, name);
         if let Some(made) = made {
             let id = self.note_call(source, call, Expansion::Expanded);
-            let value = self.lower_made(&made, Fragment::Expr, super::Lower::made_expr);
+            let value = self.lower_made(&made, id, Fragment::Expr, super::Lower::made_expr);
             let args = self.list(&[value.number()]);
             return self.add_expr(Expr::Macro { call: id, args }, span);
         }
@@ -54,7 +54,7 @@ impl Lower<'_> {
         };
         let id = self.note_call(source, call, Expansion::Expanded);
         let span = source.span_of(call);
-        let tail = self.lower_made(&made, Fragment::Statements, super::Lower::statements);
+        let tail = self.lower_made(&made, id, Fragment::Statements, super::Lower::statements);
         let tail = tail?;
         let args = self.list(&[tail.number()]);
         Some(self.add_expr(Expr::Macro { call: id, args }, span))
@@ -67,8 +67,8 @@ impl Lower<'_> {
         let outer = std::mem::replace(&mut self.parent, parent);
         let name = macro_name(source, call);
         if let Some(made) = self.expand(source, call, name) {
-            self.note_call(source, call, Expansion::Expanded);
-            self.lower_made(&made, Fragment::Items, super::Lower::items_below);
+            let id = self.note_call(source, call, Expansion::Expanded);
+            self.lower_made(&made, id, Fragment::Items, super::Lower::items_below);
         } else if matches!(native::shape(name), Some(Shape::CfgIf)) {
             self.note_call(source, call, Expansion::Native);
             self.cfg_if(source, call, Fragment::Items, super::Lower::items_below);
@@ -88,8 +88,8 @@ impl Lower<'_> {
             self.note_call(source, call, Expansion::Opaque);
             return PatId::new(0);
         };
-        self.note_call(source, call, Expansion::Expanded);
-        self.lower_made(&made, Fragment::Pattern, |this, source, root| {
+        let id = self.note_call(source, call, Expansion::Expanded);
+        self.lower_made(&made, id, Fragment::Pattern, |this, source, root| {
             let pat = if is_pat(root.kind()) { Some(root) } else { root.find(is_pat) };
             pat.map_or(PatId::new(0), |pat| this.pat(source, pat))
         })
@@ -100,8 +100,8 @@ impl Lower<'_> {
             self.note_call(source, call, Expansion::Opaque);
             return TypeId::new(0);
         };
-        self.note_call(source, call, Expansion::Expanded);
-        self.lower_made(&made, Fragment::Type, |this, source, root| {
+        let id = self.note_call(source, call, Expansion::Expanded);
+        self.lower_made(&made, id, Fragment::Type, |this, source, root| {
             let ty = if is_type(root.kind()) { Some(root) } else { root.find(is_type) };
             ty.map_or(TypeId::new(0), |ty| this.ty(source, ty))
         })
@@ -193,10 +193,11 @@ impl Lower<'_> {
         defs
     }
 
-    /// Parses what an expansion made and lowers it with `inside`.
+    /// Parses what the expansion of `call` made and lowers it with `inside`.
     fn lower_made<R>(
         &mut self,
         made: &Virtual,
+        call: CallId,
         fragment: Fragment,
         inside: impl FnOnce(&mut Self, &Source<'_>, Node<'_>) -> R,
     ) -> R
@@ -205,9 +206,14 @@ impl Lower<'_> {
     {
         let parsed = parse_tokens(&made.tokens, &made.text, self.around.edition, fragment);
         let source = Source::made(made);
+        let start = (self.out.code.next_id().number(), self.out.items.len() as u32);
         self.expansion_depth += 1;
         let result = parsed.tree.root().map(|root| inside(self, &source, root));
         self.expansion_depth -= 1;
+        if self.expansion_depth == 0 {
+            let end = (self.out.code.next_id().number(), self.out.items.len() as u32);
+            self.out.code.made.push(Made { exprs: start.0..end.0, items: start.1..end.1, call });
+        }
         result.unwrap_or_default()
     }
 

@@ -67,8 +67,13 @@ impl<'a> Writer<'a, '_> {
     fn outcome(&mut self, finding: &'a Finding) -> Outcome<'a> {
         let site = &finding.site;
         let title = self.report.policy.catalog.rule(finding.site.rule.as_str()).map_or("", |rule| rule.title.as_str());
-        let related: Vec<_> =
-            site.related.iter().enumerate().map(|(at, (span, label))| self.related(at, *span, label)).collect();
+        let related: Vec<_> = site
+            .related
+            .places()
+            .iter()
+            .enumerate()
+            .map(|(at, (span, label))| self.related(at, *span, label))
+            .collect();
         let mut location = self.location(site.span);
         if !site.function.is_empty() {
             let name = LogicalLocation { fully_qualified_name: &site.function, kind: "function" };
@@ -135,8 +140,11 @@ fn message(title: &str, finding: &Finding) -> String {
         message.push_str(&escape(more));
     }
     message.push('.');
-    for (at, (_, label)) in site.related.iter().enumerate() {
+    for (at, (_, label)) in site.related.places().iter().enumerate() {
         message.extend([" See [", &escape(label), "](", &(at + 1).to_string(), ")."]);
+    }
+    if site.related.more() > 0 {
+        message.extend([" And ", &site.related.more().to_string(), " more places."]);
     }
     message
 }
