@@ -162,7 +162,8 @@ pub(super) struct ScanArgs {
     #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
     pub(super) statistics: bool,
 
-    /// What SARIF holds: `full`, or `github` for only what counts (it shows waived results as open alerts).
+    /// What SARIF holds: `full`, or `github` for only what counts (it shows waived results as open alerts), at most the 25,000
+    /// results that it takes, with paths from the repository's root.
     #[arg(long, value_enum, default_value_t, hide_possible_values = true, value_name = "WHAT", help_heading = OUTPUT)]
     pub(super) sarif_profile: SarifProfile,
 }

@@ -1,5 +1,7 @@
 //! `auditor scan`: looks, decides, reports.
 
+use std::path::Path;
+
 use super::Outcome;
 use super::args::{ColorWhen, ReportFormat, SarifProfile, ScanArgs, ShowWhat};
 use super::input;
@@ -7,7 +9,7 @@ use super::output::{Failure, colored, write_to};
 use crate::audit::{Beside, Look, Workers, decide, look_with};
 use crate::catalog::{Overrides, Policy};
 use crate::report::{Format, Options, Show, render};
-use crate::source::way_to;
+use crate::source::{checkout_of, way_down, way_to};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
@@ -20,7 +22,9 @@ pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure>
 fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let audit = decide(look_with(workers, look)?, policy);
     let output = args.input.output.as_ref();
-    let options = Options { base: way_to(&audit.program.root), ..options(args, colored(color, output)) };
+    let root = &audit.program.root;
+    let sarif_github = (args.sarif_profile == SarifProfile::Github).then(|| from_checkout(root));
+    let options = Options { base: way_to(root), sarif_github, ..options(args, colored(color, output)) };
     write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;
     if args.input.timings {
         input::timings(&audit.program);
@@ -29,6 +33,16 @@ fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: 
     // The process ends now: the system takes back at once what would be given back in a hundred thousand pieces.
     std::mem::forget(audit);
     Ok(outcome)
+}
+
+/// The way from the repository that holds `root` down to it, from where the user stands if none does.
+fn from_checkout(root: &Path) -> String {
+    let way = checkout_of(root).and_then(|checkout| way_down(checkout, root));
+    match way {
+        Some(way) if !way.is_empty() => way + "/",
+        Some(way) => way,
+        None => way_to(root),
+    }
 }
 
 /// The code that counts by the policy.
@@ -62,7 +76,7 @@ fn options(args: &ScanArgs, color: bool) -> Options {
             indeterminate: shows(ShowWhat::Indeterminate),
             discharged: shows(ShowWhat::Discharged),
         },
-        sarif_github: args.sarif_profile == SarifProfile::Github,
+        sarif_github: None,
     }
 }
 

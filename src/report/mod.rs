@@ -55,7 +55,6 @@ pub enum Format {
 
 /// What a reader wants to see.
 #[derive(Debug, Clone, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub struct Options {
     /// Whether to colour.
     pub color: bool,
@@ -69,8 +68,9 @@ pub struct Options {
     pub statistics: bool,
     /// What to list besides active findings.
     pub show: Show,
-    /// Whether SARIF leaves out what GitHub would show as open alerts: waived and ignored findings.
-    pub sarif_github: bool,
+    /// Where SARIF is for GitHub, which wants paths from the repository's root and shows waived findings as open alerts: the
+    /// way from there down to the scanned folder, with a `/` at its end.
+    pub sarif_github: Option<String>,
 }
 
 /// What to list besides active findings.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::slashed;
 use super::package::{DependencyKind, Package};
+use super::read::checkout_of;
 use super::target::{FileContext, is_held};
 use super::walk::{DiscoverRequest, Discovery, FoundFile, discover};
 
@@ -53,8 +54,7 @@ pub fn surround(found: &mut Discovery, request: &DiscoverRequest<'_>, wants: &dy
 
 /// The folders of what `package` depends on by path, as far as they lie in the same checkout.
 fn near(package: &Package, wants: &dyn Fn(DependencyKind) -> bool) -> BTreeSet<PathBuf> {
-    let mut above = package.dir.ancestors();
-    let repository = above.find(|folder| folder.join(".git").exists()).unwrap_or(&package.workspace);
+    let repository = checkout_of(&package.dir).unwrap_or(&package.workspace);
     let wanted = package.dependencies.iter().filter(|dependency| wants(dependency.kind));
     let dirs = wanted.filter_map(|dependency| dependency.path.as_ref()?.canonicalize().ok());
     dirs.filter(|dir| dir.starts_with(repository) || dir.starts_with(&package.workspace)).collect()

@@ -28,7 +28,7 @@ pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock};
 pub use manifest::library_name;
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
-pub use read::{find_upwards, read_text, way_down, way_to};
+pub use read::{checkout_of, find_upwards, read_text, way_down, way_to};
 pub use span::{FileId, Span};
 pub use target::FileContext;
 pub use unpacked::Unpacked;

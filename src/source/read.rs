@@ -27,6 +27,11 @@ pub fn way_to(root: &Path) -> String {
     if way.is_empty() || way.ends_with('/') { way } else { way + "/" }
 }
 
+/// Returns the folder at or above `folder` that a repository is checked out in. Blocks.
+pub fn checkout_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").exists())
+}
+
 /// `path` relative to where the user stands, where it lies below: it reads better than an absolute one.
 fn from_here(path: &Path) -> &Path {
     let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());

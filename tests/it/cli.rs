@@ -288,3 +288,23 @@ fn cargo_auditor_is_the_same_command() {
     let cargo = Run::of(command.args(["auditor", "scan", "--format", "json"]).env_clear().current_dir(&place.root));
     assert_eq!((own.code, own.stdout), (cargo.code, cargo.stdout), "{}", cargo.stderr);
 }
+
+#[test]
+fn sarif_for_github_names_files_from_the_repositorys_root() {
+    let place = Place::new("cli-github");
+    place.write(".git/HEAD", "ref: refs/heads/main\n");
+    place.write("crates/one part/Cargo.toml", "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    place.write("crates/one part/src/lib.rs", "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n");
+    place.write("crates/one part/src/odd.rs", [0xff]);
+    let uris = |more: &[&str]| {
+        let run = place.run(&[&["scan", "--format", "sarif", "crates/one part"], more].concat());
+        let log: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+        let run = &log["runs"][0];
+        let of = |places: &serde_json::Value| places[0]["physicalLocation"]["artifactLocation"]["uri"].clone();
+        let gap = &run["invocations"][0]["toolExecutionNotifications"][0];
+        [of(&run["results"][0]["locations"]), of(&gap["locations"])]
+    };
+    let from_root = ["crates/one%20part/src/lib.rs", "crates/one%20part/src/odd.rs"];
+    assert_eq!(uris(&["--sarif-profile", "github"]), from_root);
+    assert_eq!(uris(&[]), ["src/lib.rs", "src/odd.rs"]);
+}

@@ -24,7 +24,7 @@ pub(super) struct Driver<'a> {
     pub(super) short_description: Message<'a>,
     pub(super) information_uri: &'static str,
     pub(super) rules: Vec<Descriptor<'a>>,
-    pub(super) notifications: [NotificationDescriptor; 1],
+    pub(super) notifications: [NotificationDescriptor; 2],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) supported_taxonomies: Vec<ComponentReference>,
 }
@@ -134,7 +134,8 @@ pub(super) struct Notification<'a> {
     pub(super) descriptor: NotificationReference,
     pub(super) level: &'static str,
     pub(super) message: Message<'a>,
-    pub(super) locations: [Location<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) locations: Vec<Location<'a>>,
 }
 
 #[derive(Serialize)]

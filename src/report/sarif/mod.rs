@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, so that both the full standard and GitHub's part of it are served.
 
+mod github;
 mod log;
 mod rules;
 
@@ -25,18 +26,22 @@ const ROOT: &str = "%SRCROOT%";
 
 pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let rules = Rules::of(report.policy);
-    let shown = report.triaged.findings.iter();
-    let shown: Vec<&Finding> =
-        shown.filter(|finding| !options.sarif_github || finding.status == Status::Active).collect();
-    let writer = || Writer { report, rules: &rules, places: Places::new(report.files), hashes: None };
+    let all = &report.triaged.findings;
+    let (shown, left_off) = match &options.sarif_github {
+        Some(_) => github::taken(all, github::MOST),
+        None => (all.iter().collect(), 0),
+    };
+    let way = options.sarif_github.as_deref().unwrap_or("");
+    let writer = || Writer { report, rules: &rules, way, places: Places::new(report.files), hashes: None };
     let taxonomies = rules.taxonomies();
     Object::write(out, |log| {
         log.field("$schema", &"https://json.schemastore.org/sarif-2.1.0.json")?;
         log.field("version", &"2.1.0")?;
         log.list_of_one("runs", |run| {
             run.field("tool", &rules.tool())?;
-            run.field("invocations", &[invocation(report.gaps)])?;
-            let root = UriBase { description: text("The scanned folder.") };
+            run.field("invocations", &[invocation(report.gaps, way, left_off)])?;
+            let root = if options.sarif_github.is_some() { "The repository." } else { "The scanned folder." };
+            let root = UriBase { description: text(root) };
             run.field("originalUriBaseIds", &BTreeMap::from([(ROOT, root)]))?;
             run.field("columnKind", &"unicodeCodePoints")?;
             run.list(
@@ -58,6 +63,8 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
 struct Writer<'a, 'r> {
     report: &'r Report<'a>,
     rules: &'r Rules<'a>,
+    /// From the root of the paths down to the scanned folder.
+    way: &'a str,
     places: Places<'a>,
     /// Of the file of the last finding; findings come sorted by file.
     hashes: Option<(FileId, Vec<LineHash>)>,
@@ -108,7 +115,7 @@ impl<'a> Writer<'a, '_> {
             end_line: Some(place.end.line),
             end_column: Some(place.end.column),
         };
-        location(place.path, Some(region))
+        location((self.way, place.path), Some(region))
     }
 
     fn related(&mut self, at: usize, span: Span, label: &'a str) -> Location<'a> {
@@ -126,8 +133,9 @@ impl<'a> Writer<'a, '_> {
     }
 }
 
-fn location(path: &str, region: Option<Region>) -> Location<'_> {
-    let artifact_location = ArtifactLocation { uri: uri(path), uri_base_id: ROOT };
+fn location<'a>((way, path): (&str, &'a str), region: Option<Region>) -> Location<'a> {
+    let uri = if way.is_empty() { uri(path) } else { uri(&[way, path].concat()).into_owned().into() };
+    let artifact_location = ArtifactLocation { uri, uri_base_id: ROOT };
     Location { id: None, physical: PhysicalLocation { artifact_location, region }, logical: Vec::new(), message: None }
 }
 
@@ -164,14 +172,23 @@ fn suppressions(status: &Status) -> Vec<Suppression<'_>> {
     }
 }
 
-fn invocation(gaps: &[Gap]) -> Invocation<'_> {
+fn invocation<'a>(gaps: &'a [Gap], way: &str, left_off: usize) -> Invocation<'a> {
+    let more = (left_off > 0).then(|| Notification {
+        descriptor: NotificationReference { id: rules::LEFT_OFF, index: 1 },
+        level: "warning",
+        message: text(format!(
+            "{left_off} findings are left off, the least severe: GitHub takes {} a run.",
+            github::MOST
+        )),
+        locations: Vec::new(),
+    });
     Invocation {
         execution_successful: gaps.is_empty(),
-        tool_execution_notifications: gaps.iter().map(notification).collect(),
+        tool_execution_notifications: gaps.iter().map(|gap| notification(gap, way)).chain(more).collect(),
     }
 }
 
-fn notification(gap: &Gap) -> Notification<'_> {
+fn notification<'a>(gap: &'a Gap, way: &str) -> Notification<'a> {
     let region = gap.position.map(|at| Region {
         start_line: at.line,
         start_column: at.column,
@@ -182,7 +199,7 @@ fn notification(gap: &Gap) -> Notification<'_> {
         descriptor: NotificationReference { id: rules::GAP, index: 0 },
         level: "error",
         message: text(format!("Not looked at, or not wholly: {}.", escape(&gap.reason))),
-        locations: [location(&gap.path, region)],
+        locations: vec![location((way, &gap.path), region)],
     }
 }
 

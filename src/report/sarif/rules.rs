@@ -12,6 +12,8 @@ use crate::finding::Severity;
 
 /// The id of the notification about something that was not looked at.
 pub(super) const GAP: &str = "gap";
+/// Tells how many results are not there.
+pub(super) const LEFT_OFF: &str = "left-off";
 const HOME: &str = "https://crates.io/crates/cargo-auditor";
 const CWE: &str = "CWE";
 
@@ -50,7 +52,7 @@ impl<'a> Rules<'a> {
                 short_description: text("Finds panic surfaces and unsafe pointer contract breaches in Rust sources."),
                 information_uri: HOME,
                 rules: self.rules.iter().map(|(rule, severity)| self.descriptor(rule, *severity)).collect(),
-                notifications: [gap()],
+                notifications: [gap(), left_off()],
                 supported_taxonomies: if self.cwe.is_empty() { Vec::new() } else { vec![cwe_component()] },
             },
         }
@@ -108,6 +110,17 @@ fn gap() -> NotificationDescriptor {
         id: GAP,
         name: "NotLookedAt",
         short_description: text("Something was not looked at."),
+        full_description: text(help),
+        help: Help { text: help.to_owned(), markdown: help.to_owned() },
+    }
+}
+
+fn left_off() -> NotificationDescriptor {
+    let help = "There are more findings than GitHub takes in one run: the least severe ones are not in this report.";
+    NotificationDescriptor {
+        id: LEFT_OFF,
+        name: "LeftOff",
+        short_description: text("Findings are left off."),
         full_description: text(help),
         help: Help { text: help.to_owned(), markdown: help.to_owned() },
     }
