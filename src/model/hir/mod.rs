@@ -199,6 +199,9 @@ pub struct FileModel {
     #[serde(skip)]
     pub lists: Vec<u32>,
     pub bodies: Vec<Body>,
+    /// Blocks with items of their own, or with such blocks in them, each with the block around it.
+    #[serde(skip)]
+    pub around: Vec<(ExprId, ExprId)>,
     /// Predicates as written, conjunctions of enclosing ones; 0 is always true and empty.
     pub cfgs: Vec<crate::model::cfg::Cfg>,
     #[serde(skip)]
@@ -231,6 +234,7 @@ impl FileModel {
             bindings: Vec::new(),
             lists: vec![0],
             bodies: Vec::new(),
+            around: Vec::new(),
             cfgs: vec![Cfg::Always],
             lints: Vec::new(),
             waivable: Vec::new(),
@@ -289,6 +293,12 @@ impl FileModel {
         self.params.extend_from_slice(written.params);
         self.bounds.extend_from_slice(written.bounds);
         GenericsId(self.generics.len() as u32 - 1)
+    }
+
+    /// Returns the block around a block that has items of its own; `None` for the outermost one of an item.
+    pub fn block_around(&self, block: ExprId) -> Option<ExprId> {
+        let at = self.around.binary_search_by_key(&block, |&(known, _)| known).ok()?;
+        self.around.get(at).map(|&(_, outer)| outer)
     }
 
     /// Returns the elements of `list`.

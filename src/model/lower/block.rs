@@ -60,11 +60,13 @@ impl Lower<'_> {
         if self.body.is_some() {
             self.parent = Parent::Block(id, self.owner);
         }
+        self.blocks.push((id, false));
         let start = self.ids.len();
         let mut tail = None;
         if let Some(list) = node.child(K::STMT_LIST) {
             tail = self.statements(source, list);
         }
+        self.blocks.pop();
         self.parent = outer;
         let stmts = self.list_from(start);
         if let Some(slot) = self.out.code.exprs.get_mut(id.index()) {

@@ -24,11 +24,16 @@ impl Lower<'_> {
         }
         let start = self.out.code.next_id().number();
         let outer = (self.owner, self.parent, self.body, self.cfg);
+        if matches!(self.parent, Parent::Block(..)) {
+            self.note_blocks();
+        }
+        let outer_blocks = std::mem::take(&mut self.blocks);
         let id = self.open_item(source, node);
         let outer_holes = std::mem::take(&mut self.holes);
         self.body = None;
         let kind = self.item_kind(source, node, id);
         (self.owner, self.parent, self.body, self.cfg) = outer;
+        self.blocks = outer_blocks;
         self.holes = outer_holes;
         self.holes.push(start..self.out.code.next_id().number());
         if let Some(item) = self.out.items.get_mut(id.index()) {

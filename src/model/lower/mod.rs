@@ -56,6 +56,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         owner: ItemId(u32::MAX),
         parent: Parent::File,
         body: None,
+        blocks: Vec::new(),
         holes: Vec::new(),
         segments: Vec::new(),
         ids: Vec::new(),
@@ -76,6 +77,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         lowering.items_below(&source, root);
     }
     lowering.out.code.deferred.sort_unstable();
+    lowering.out.around.sort_unstable();
     lowering.out.shrink();
     lowering.out
 }
@@ -97,6 +99,8 @@ struct Lower<'e> {
     owner: ItemId,
     parent: Parent,
     body: Option<BodyId>,
+    /// The blocks of the current item that are open, outermost first, and whether the model knows what is around each.
+    blocks: Vec<(ExprId, bool)>,
     /// Ranges of expressions that belong to bodies nested in the current one.
     holes: Vec<std::ops::Range<u32>>,
     /// The names of the paths that are being lowered, each one's after those of the path it stands in.
@@ -152,6 +156,17 @@ impl Lower<'_> {
         self.out.lists.extend_from_slice(self.ids.get(start..).unwrap_or(&[]));
         self.ids.truncate(start);
         id
+    }
+
+    /// Notes, for names, which blocks are around the innermost one that is open: an item stands in it.
+    fn note_blocks(&mut self) {
+        for at in (1..self.blocks.len()).rev() {
+            let [(outer, _), (block, known)] = self.blocks.get_mut(at - 1..=at).unwrap_or(&mut []) else { return };
+            if std::mem::replace(known, true) {
+                return;
+            }
+            self.out.around.push((*block, *outer));
+        }
     }
 
     /// Returns the current predicate together with `cfg`.

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::imports::Pending;
 use super::{Binding, Meaning, Module, ModuleId, Names};
-use crate::model::hir::{CfgId, FileModel, ItemId, ListId};
+use crate::model::hir::{CfgId, ExprId, FileModel, ItemId, ListId};
 use crate::model::item::{Item, ItemKind, Parent};
 use crate::model::name::Name;
 use crate::source::FileId;
@@ -159,16 +159,28 @@ impl Collector<'_> {
                 (scope, matches!(kind, Some(ItemKind::Impl { .. } | ItemKind::Trait { .. })))
             }
             Parent::Block(expr, owner) => {
-                if let Some(&block) = self.names.blocks.get(&(model.file, expr)) {
-                    return (block, false);
-                }
-                let around = self.names.module_of_item(Def { file: model.file, item: owner }).unwrap_or(file_module);
-                let krate = self.names.module(around).krate;
-                let block = self.add(Module { krate, parent: Some(around), is_block: true, ..Module::default() });
-                self.names.blocks.insert((model.file, expr), block);
-                (block, false)
+                let owner = self.names.module_of_item(Def { file: model.file, item: owner }).unwrap_or(file_module);
+                (self.block(model, expr, owner), false)
             }
         }
+    }
+
+    /// Returns the scope of a block with items, within those of the blocks around it; the outermost is within `owner`'s.
+    fn block(&mut self, model: &FileModel, expr: ExprId, owner: ModuleId) -> ModuleId {
+        let (mut new, mut around) = (Vec::new(), owner);
+        for block in std::iter::successors(Some(expr), |&block| model.block_around(block)) {
+            if let Some(&known) = self.names.blocks.get(&(model.file, block)) {
+                around = known;
+                break;
+            }
+            new.push(block);
+        }
+        let krate = self.names.module(owner).krate;
+        for block in new.into_iter().rev() {
+            around = self.add(Module { krate, parent: Some(around), is_block: true, ..Module::default() });
+            self.names.blocks.insert((model.file, block), around);
+        }
+        around
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a module item says, taken apart once")]
