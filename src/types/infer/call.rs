@@ -79,13 +79,11 @@ impl Infer<'_> {
 
     /// Checks arguments against parameters: closures last, when what they are given is known.
     pub(super) fn call_args(&mut self, args: ListId, params: &[Ty], ret: Ty, expected: Option<Ty>) {
-        if let Some(expected) = expected {
-            // What is wanted of the call may decide its parameters; a mismatch is coerced later.
-            let hint = self.shallow(expected);
-            if !hint.is_unknown() && !matches!(ret.kind(), TyKind::Infer(..)) {
-                self.expect_ret(ret, hint);
-            }
-        }
+        // What is wanted of the call may decide its parameters; a mismatch is coerced later.
+        let hints = match expected.map(|ty| self.shallow(ty)) {
+            Some(wanted) if !matches!(ret.kind(), TyKind::Infer(..)) => self.expect_ret(ret, wanted, params),
+            _ => Params::new(),
+        };
         let model = self.model;
         let is_closure = |infer: &Self, arg: ExprId| matches!(infer.code.expr(arg), Expr::Closure { .. });
         for pass in [false, true] {
@@ -98,10 +96,7 @@ impl Infer<'_> {
                 }
                 let wanted = params.get(at).copied();
                 let wanted = wanted.map(|ty| self.normalize(ty));
-                let ty = self.expr(arg, wanted);
-                if let Some(wanted) = wanted {
-                    self.coerce_at(arg, ty, wanted);
-                }
+                self.call_arg(arg, wanted, hints.get(at).copied());
             }
         }
         if !self.pending.is_empty() {
@@ -109,15 +104,41 @@ impl Infer<'_> {
         }
     }
 
-    /// Lets the wanted type of a call decide open parts of its result, where they agree in all that is known.
-    fn expect_ret(&mut self, ret: Ty, wanted: Ty) {
-        let wanted = self.resolve(wanted);
-        if matches!(wanted.kind(), TyKind::Adt(..) | TyKind::Tuple(_) | TyKind::Array(..)) && !wanted.flags().unknown {
-            let plain = !has_coercible(wanted);
-            if plain {
-                self.attempt(|this| this.unify(ret, wanted));
+    /// Infers an argument; `hint` is what its parameter would be if the call's result were what is wanted of it.
+    fn call_arg(&mut self, arg: ExprId, param: Option<Ty>, hint: Option<Ty>) {
+        let ty = self.expr(arg, hint.or(param));
+        let Some(param) = param else { return };
+        // The content of a box is not yet what the box is coerced to.
+        let sized =
+            hint.filter(|hint| !matches!(hint.kind(), TyKind::Slice(_) | TyKind::Str | TyKind::Bounded(_, true)));
+        match sized {
+            Some(hint) if self.coerce_at(arg, ty, hint) => {
+                self.unify(param, hint);
+            }
+            _ => {
+                self.coerce_at(arg, ty, param);
             }
         }
+    }
+
+    /// Lets the wanted type of a call decide open parts of its result, where they agree in all that is known. Where the value
+    /// may be coerced to it instead, nothing is decided: what the parameters would be is returned.
+    fn expect_ret(&mut self, ret: Ty, wanted: Ty, params: &[Ty]) -> Params {
+        let wanted = self.resolve(wanted);
+        if !matches!(wanted.kind(), TyKind::Adt(..) | TyKind::Tuple(_) | TyKind::Array(..)) || wanted.flags().unknown {
+            return Params::new();
+        }
+        if !has_coercible(wanted) {
+            self.attempt(|this| this.unify(ret, wanted));
+            return Params::new();
+        }
+        self.probe(|this| {
+            if this.unify(ret, wanted) {
+                params.iter().map(|&param| this.resolve(param)).collect()
+            } else {
+                Params::new()
+            }
+        })
     }
 
     /// Infers `Path { field: value, … }`.

@@ -175,10 +175,10 @@ impl Infer<'_> {
             if matches!(subject.kind(), TyKind::Infer(_, InferKind::Any) | TyKind::Unknown) {
                 continue;
             }
-            let needs_import = !anywhere && !brings_bounds(subject);
             let mut found: Option<(Def, Def, Tys)> = None;
             for &(of, member) in declaring {
-                if !self.takes_self(member, kind) || (needs_import && !self.in_scope(of)) {
+                if !self.takes_self(member, kind) || !(anywhere || self.in_scope(of) || self.is_bounded_by(subject, of))
+                {
                     continue;
                 }
                 let args = self.fresh_args(of);
@@ -205,6 +205,14 @@ impl Infer<'_> {
             }
         }
         None
+    }
+
+    /// Whether a bound on the type says that it implements a trait: that needs no import, unlike what an impl for all types says.
+    fn is_bounded_by(&mut self, ty: Ty, of: Def) -> bool {
+        brings_bounds(ty) && {
+            let args = self.fresh_args(of);
+            self.probe(|this| this.clause(ty, of, &args).is_some())
+        }
     }
 
     /// Whether a type implements a trait for some arguments; unlike `select`, several impls are as good as one.

@@ -5,7 +5,7 @@ use crate::model::name::Name;
 use crate::types::ty::{InferKind, Len, Ty, TyKind, Tys};
 use crate::types::typed::short_name;
 
-use super::Infer;
+use super::{Infer, Obligation};
 
 impl Infer<'_> {
     pub(super) fn binary(&mut self, id: ExprId, op: BinaryOp, lhs: ExprId, rhs: ExprId, expected: Option<Ty>) -> Ty {
@@ -133,6 +133,13 @@ impl Infer<'_> {
         }
         match self.project(left, of, Name::OUTPUT, &[right]) {
             Some(ty) => ty,
+            // What the left side is decides later, as in a closure that is called where it stands.
+            None if matches!(left.kind(), TyKind::Infer(_, InferKind::Any)) => {
+                let (result, args) = (self.fresh(), [right].into());
+                let waiting = Obligation::Projection { base: left, of, name: Name::OUTPUT, args, result };
+                self.pending.push((waiting, None));
+                result
+            }
             None if matches!(left.kind(), TyKind::Infer(..)) => Ty::unknown(),
             None => self.output_of_any(left, of).unwrap_or_else(Ty::unknown),
         }

@@ -183,7 +183,7 @@ impl Infer<'_> {
     }
 
     /// A bound in scope, or one of an opaque or object type itself.
-    fn clause(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<TraitRef> {
+    pub(super) fn clause(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<TraitRef> {
         if let TyKind::Bounded(bounds, _) = ty.kind() {
             let found = bounds.iter().find_map(|bound| self.upwards(ty, bound, (of, &mut 0), 0));
             if let Some(found) = found {
