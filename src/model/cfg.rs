@@ -57,6 +57,15 @@ impl Cfg {
         }
     }
 
+    /// Returns the predicate that holds where this one does not.
+    #[must_use]
+    pub fn negated(&self) -> Self {
+        match self {
+            Self::Not(inner) => (**inner).clone(),
+            other => Self::Not(Box::new(other.clone())),
+        }
+    }
+
     /// Tells whether `other` holds wherever this does, as far as their parts say it.
     pub fn implies(&self, other: &Self) -> bool {
         other.parts().iter().all(|part| self.parts().contains(part))

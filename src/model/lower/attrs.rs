@@ -38,7 +38,14 @@ impl Lower<'_> {
         node: Node<'_>,
         inside: impl FnOnce(&mut Self) -> R,
     ) -> R {
-        let Some(cfg) = self.cfg_attribute(source, node) else { return inside(self) };
+        match self.cfg_attribute(source, node) {
+            Some(cfg) => self.under(cfg, inside),
+            None => inside(self),
+        }
+    }
+
+    /// Lowers `inside` under a predicate.
+    pub(super) fn under<R>(&mut self, cfg: CfgId, inside: impl FnOnce(&mut Self) -> R) -> R {
         let first = self.out.code.next_id();
         let outer = std::mem::replace(&mut self.cfg, cfg);
         let result = inside(self);

@@ -8,7 +8,7 @@ use super::pat::is_pat;
 use super::types::is_type;
 use super::{Lower, Source, Virtual};
 use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, MacroCall, Made, PatId, TypeId};
-use crate::model::macros::{Args, MacroDef};
+use crate::model::macros::{Args, MacroDef, is_paste, pasted};
 use crate::model::name::Name;
 use crate::syntax::tokens::Token;
 use crate::syntax::{Fragment, Node, SyntaxKind as K, parse_tokens};
@@ -42,9 +42,9 @@ impl Lower<'_> {
                 self.thread_local(source, call);
                 return None;
             }
-            if native::shape(name) == Some(Shape::CfgIf) {
+            if native::shape(name) == Some(Shape::Branches) {
                 self.note_call(source, call, Expansion::Native);
-                self.cfg_if(source, call, Fragment::Statements, |this, source, root| {
+                self.branches(source, call, Fragment::Statements, |this, source, root| {
                     let tail = this.statements(source, root);
                     this.ids.extend(tail.map(ExprId::number));
                 });
@@ -69,9 +69,9 @@ impl Lower<'_> {
         if let Some(made) = self.expand(source, call, name) {
             let id = self.note_call(source, call, Expansion::Expanded);
             self.lower_made(&made, id, Fragment::Items, super::Lower::items_below);
-        } else if matches!(native::shape(name), Some(Shape::CfgIf)) {
+        } else if matches!(native::shape(name), Some(Shape::Branches)) {
             self.note_call(source, call, Expansion::Native);
-            self.cfg_if(source, call, Fragment::Items, super::Lower::items_below);
+            self.branches(source, call, Fragment::Items, super::Lower::items_below);
         } else if matches!(native::shape(name), Some(Shape::ThreadLocal)) {
             self.note_call(source, call, Expansion::Native);
             self.thread_local(source, call);
@@ -152,12 +152,18 @@ impl Lower<'_> {
             return None;
         }
         let defs = self.definitions(source, call, name);
-        if defs.is_empty() {
+        let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
+        if defs.is_empty() && !is_paste(path) {
             return None;
         }
         let tree = call.child(K::TOKEN_TREE)?;
         let tokens = Token::below(tree);
         let inside = tokens.get(1..tokens.len().saturating_sub(1))?;
+        if defs.is_empty() {
+            let made = pasted(inside, source)?;
+            self.expanded_bytes += made.text.len() + 64;
+            return Some(made);
+        }
         let args = Args::new(inside, source, self.around.edition);
         self.contexts += 1;
         let limit = TEXT_LIMIT - self.expanded_bytes;

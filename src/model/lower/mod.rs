@@ -3,6 +3,7 @@
 
 mod attrs;
 mod block;
+mod branches;
 mod expr;
 mod items;
 mod kept;

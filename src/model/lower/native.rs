@@ -29,8 +29,8 @@ pub(super) enum Shape {
     AddrOf { mutable: bool },
     /// `thread_local!`: statics.
     ThreadLocal,
-    /// `cfg_if!`: items or statements under cfgs.
-    CfgIf,
+    /// `cfg_if!`, `cfg_select!`: items or statements under cfgs.
+    Branches,
     /// Nothing of the caller's runs.
     NoCode,
 }
@@ -90,7 +90,7 @@ const TABLE: &[(Shape, &[&str])] = &[
     (Shape::AddrOf { mutable: false }, &["addr_of"]),
     (Shape::AddrOf { mutable: true }, &["addr_of_mut"]),
     (Shape::ThreadLocal, &["thread_local"]),
-    (Shape::CfgIf, &["cfg_if"]),
+    (Shape::Branches, &["cfg_if", "cfg_select"]),
     (
         Shape::NoCode,
         &[
@@ -162,7 +162,11 @@ impl Lower<'_> {
                     _ => Expr::Macro { call, args },
                 }
             }
-            Shape::ThreadLocal | Shape::CfgIf | Shape::NoCode => {
+            Shape::Branches => {
+                self.note_call(source, call, Expansion::Native);
+                return self.branches_expr(source, call);
+            }
+            Shape::ThreadLocal | Shape::NoCode => {
                 let call = self.note_call(source, call, Expansion::NoCode);
                 Expr::Macro { call, args: ListId::EMPTY }
             }
@@ -276,27 +280,8 @@ impl Lower<'_> {
         inside(self, source, parsed.tree.root()?)
     }
 
-    pub(super) fn cfg_if(
-        &mut self,
-        source: &Source<'_>,
-        call: Node<'_>,
-        fragment: Fragment,
-        mut inside: impl FnMut(&mut Self, &Source<'_>, Node<'_>),
-    ) {
-        let Some(tree) = call.child(K::TOKEN_TREE) else { return };
-        for block in tree.children().filter(|n| n.kind() == K::TOKEN_TREE) {
-            if !source.text_of(block).starts_with('{') {
-                continue;
-            }
-            let parsed = self.parse_inside(source, block, fragment);
-            if let Some(root) = parsed.tree.root() {
-                inside(self, source, root);
-            }
-        }
-    }
-
     /// Parses what is between the delimiters of a token tree.
-    fn parse_inside(&self, source: &Source<'_>, tree: Node<'_>, fragment: Fragment) -> Parse {
+    pub(super) fn parse_inside(&self, source: &Source<'_>, tree: Node<'_>, fragment: Fragment) -> Parse {
         let tokens = Token::all_below(tree);
         let inside = tokens.get(1..tokens.len().saturating_sub(1)).unwrap_or(&[]);
         parse_tokens(inside, source.text, self.around.edition, fragment)

@@ -4,6 +4,7 @@
 mod definitions;
 mod matcher;
 mod outside;
+mod paste;
 mod rules;
 mod transcribe;
 
@@ -19,6 +20,7 @@ use crate::syntax::{Edition, Lexed, lex_all};
 use definitions::{Definition, definitions};
 pub(in crate::model) use matcher::Args;
 pub use outside::{Exported, Exports, Outside, exported};
+pub(in crate::model) use paste::{is_paste, pasted};
 use rules::Rule;
 
 /// Where a definition's text stands.
