@@ -103,7 +103,7 @@ fn of_type(ty: Ty) -> Sort {
 }
 
 /// Whether an associated type is one of a type parameter, which nothing in scope says more about.
-fn is_generic(ty: Ty) -> bool {
+pub fn is_generic(ty: Ty) -> bool {
     let mut ty = ty;
     while let TyKind::Assoc(base, ..) = ty.kind() {
         ty = *base;

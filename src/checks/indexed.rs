@@ -35,7 +35,8 @@ pub fn indexed(view: &View<'_>, id: ExprId) -> Option<Draft> {
         TyKind::Str => Some(text(by)),
         TyKind::Adt(..) => Some(of_type(view, id, receiver, by)),
         _ if receiver.is_unknown() => Some(unknown(view, base, index, by)),
-        TyKind::Assoc(..) => Some(unknown(view, base, index, by)),
+        // One that bounds say to be indexable is, as a parameter is, by whatever impl it has.
+        TyKind::Assoc(..) if view.typed.receiver(id).is_none() => Some(unknown(view, base, index, by)),
         _ => Some(Draft::possible("user-index")),
     }
 }

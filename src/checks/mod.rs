@@ -17,7 +17,7 @@ mod view;
 
 use std::ops::Range;
 
-use arithmetic::{Operands, constant, operands};
+use arithmetic::{Operands, constant, is_generic, operands};
 use called::{free_call, native_macro};
 use casted::{casted, looks_like_pointer, written};
 pub use class::Class;

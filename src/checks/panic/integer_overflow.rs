@@ -1,6 +1,6 @@
 //! `+ - * << >>` and negation on integers, assigning forms too.
 
-use crate::checks::{Check, Class, Draft, Operands, Sites, View, constant, operands};
+use crate::checks::{Check, Class, Draft, Operands, Sites, View, constant, is_generic, operands};
 use crate::model::hir::{ArithOp, Expr, ExprId, UnaryOp};
 use crate::types::layout::Machine;
 use crate::types::ty::{Int, TyKind};
@@ -28,6 +28,7 @@ fn negation(view: &View<'_>, operand: ExprId) -> Option<Draft> {
     match ty.kind() {
         TyKind::Int(int) => int.is_signed().then_some(Draft::possible(KIND)),
         _ if ty.is_integer() => Some(Draft::possible(KIND)),
+        TyKind::Assoc(..) if is_generic(ty) => None,
         TyKind::Assoc(..) => Some(Draft::indeterminate(KIND, "the type of the operand is not known")),
         _ if ty.is_unknown() => Some(Draft::indeterminate(KIND, "the type of the operand is not known")),
         _ => None,

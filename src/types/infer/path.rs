@@ -6,7 +6,7 @@ use crate::model::name::Name;
 use crate::types::index::Shape;
 use crate::types::names::{Meaning, Space};
 use crate::types::subst::Subst;
-use crate::types::ty::{Args, Def, FnRef, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, Def, FnRef, TraitRef, Ty, TyKind};
 
 use super::Infer;
 use super::function::Value;
@@ -34,12 +34,13 @@ impl Infer<'_> {
             }
             Base::Type(ty) => {
                 let Some(segment) = path.segments.get(used) else { return Value::unknown() };
-                let mut ty = ty;
+                let (mut ty, mut of) = (ty, of);
                 let mut used = used;
                 let mut segment = segment;
-                // `Self::Item::new`: all but the last are associated types.
+                // `Self::Item::new`: all but the last are associated types; of `<T as Of>::Item::new` the first is the trait's.
                 while let Some(next) = path.segments.get(used + 1) {
-                    let assoc = Ty::intern(TyKind::Assoc(ty, None, segment.name, Tys::default()));
+                    let (declaring, args) = of.take().map_or_else(Default::default, |of| (Some(of.def), of.args));
+                    let assoc = Ty::intern(TyKind::Assoc(ty, declaring, segment.name, args));
                     ty = self.normalize(assoc);
                     segment = next;
                     used += 1;
