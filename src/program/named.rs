@@ -23,7 +23,7 @@ impl Named {
     fn add_all(&mut self, model: &FileModel) {
         for path in model.all_paths() {
             let first = match path.anchor {
-                Anchor::Plain | Anchor::Global => path.segments.first().map(|segment| segment.name),
+                Anchor::Plain | Anchor::Global | Anchor::Root => path.segments.first().map(|segment| segment.name),
                 Anchor::OtherCrate(name) => Some(name),
                 _ => None,
             };

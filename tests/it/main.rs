@@ -6,6 +6,7 @@ mod catalog;
 mod cli;
 mod config;
 mod dogfood;
+mod editions;
 mod fixtures;
 mod golden;
 mod hostile;

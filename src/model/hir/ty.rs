@@ -46,6 +46,8 @@ pub enum Anchor {
     Plain,
     /// `::name`.
     Global,
+    /// At the crate's root, else at another crate's: `::name` and imports in the 2015 edition.
+    Root,
     /// `crate`.
     Crate,
     /// `$crate` in the macro of another crate, whose name it is.
@@ -83,6 +85,7 @@ enum AnchorNode {
     Super(u8),
     /// One of `FileModel::qualifiers`.
     Type(u32),
+    Root,
 }
 
 /// A path as written.
@@ -160,6 +163,7 @@ impl FileModel {
         let anchor = match node.anchor {
             AnchorNode::Plain => Anchor::Plain,
             AnchorNode::Global => Anchor::Global,
+            AnchorNode::Root => Anchor::Root,
             AnchorNode::Crate => Anchor::Crate,
             AnchorNode::OtherCrate(name) => Anchor::OtherCrate(name),
             AnchorNode::SelfModule => Anchor::SelfModule,
@@ -183,6 +187,7 @@ impl FileModel {
         let anchor = match anchor {
             Anchor::Plain => AnchorNode::Plain,
             Anchor::Global => AnchorNode::Global,
+            Anchor::Root => AnchorNode::Root,
             Anchor::Crate => AnchorNode::Crate,
             Anchor::OtherCrate(name) => AnchorNode::OtherCrate(name),
             Anchor::SelfModule => AnchorNode::SelfModule,

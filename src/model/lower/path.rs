@@ -4,7 +4,7 @@ use super::types::is_type;
 use super::{Lower, Source};
 use crate::model::hir::{Anchor, ArgsId, GenericArg, GenericArgs, PathId, Segment, TypeId, TypeRef};
 use crate::model::name::Name;
-use crate::syntax::{Node, SyntaxKind as K};
+use crate::syntax::{Edition, Node, SyntaxKind as K};
 
 impl Lower<'_> {
     pub(super) fn path(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {
@@ -37,7 +37,7 @@ impl Lower<'_> {
             }
         }
         let first = self.segments.len() == start;
-        let anchor = if first && global { Anchor::Global } else { anchor };
+        let anchor = if first && global { self.global() } else { anchor };
         let Some(name_ref) = name_ref else { return anchor };
         let keyword = name_ref.children().next().map(Node::kind);
         match (keyword, anchor) {
@@ -52,6 +52,11 @@ impl Lower<'_> {
                 anchor
             }
         }
+    }
+
+    /// Where a path that begins with `::` begins.
+    pub(super) fn global(&self) -> Anchor {
+        if self.around.edition == Edition::Edition2015 { Anchor::Root } else { Anchor::Global }
     }
 
     fn type_anchor(&mut self, source: &Source<'_>, node: Node<'_>) -> Anchor {

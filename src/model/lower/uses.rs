@@ -5,13 +5,14 @@ use super::{Lower, Source};
 use crate::model::hir::{Anchor, ItemId, ListId, Segment};
 use crate::model::item::{Import, ItemKind};
 use crate::model::name::Name;
-use crate::syntax::{Node, SyntaxKind as K};
+use crate::syntax::{Edition, Node, SyntaxKind as K};
 
 impl Lower<'_> {
     pub(super) fn imports(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
         let mut ids = Vec::new();
         if let Some(tree) = node.child(K::USE_TREE) {
-            self.use_tree(source, tree, (Anchor::Plain, &[]), &mut ids);
+            let anchor = if self.around.edition == Edition::Edition2015 { Anchor::Root } else { Anchor::Plain };
+            self.use_tree(source, tree, (anchor, &[]), &mut ids);
         }
         self.list(&ids)
     }
@@ -27,13 +28,22 @@ impl Lower<'_> {
         if let Some(written) = node.child(K::PATH) {
             let id = self.path(source, written);
             if let Some(written) = self.out.path(id) {
-                if segments.is_empty() && anchor == Anchor::Plain {
-                    anchor = written.anchor;
-                }
+                anchor = match (anchor, written.anchor) {
+                    (Anchor::Plain | Anchor::Root | Anchor::SelfModule, within)
+                        if segments.is_empty() && within != Anchor::Plain =>
+                    {
+                        within
+                    }
+                    // `super::{super::ops::*}`.
+                    (Anchor::Super(outer), Anchor::Super(inner)) if segments.is_empty() => {
+                        Anchor::Super(outer.saturating_add(inner))
+                    }
+                    (outer, _) => outer,
+                };
                 segments.extend_from_slice(written.segments);
             }
         } else if node.has(K::COLON2) && segments.is_empty() {
-            anchor = Anchor::Global;
+            anchor = self.global();
         }
         if let Some(list) = node.child(K::USE_TREE_LIST) {
             for tree in list.nodes().filter(|n| n.kind() == K::USE_TREE) {

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use rustc_hash::FxHashSet;
+
 use crate::model::cfg::Cfg;
 use crate::model::hir::{BodyId, FileModel, ItemId, ListId, PathId, TypeId};
 use crate::model::item::{Attrs, Field, Function, Item, ItemKind, Mark, Parent, SelfParam};
@@ -23,7 +25,9 @@ pub fn declarations<'f>(
     keep: Keep<'_>,
     module: &dyn Fn(&FileModel, ItemId) -> Option<&'f FileModel>,
 ) -> String {
-    let mut printer = Printer { out: String::new(), keep, module, depth: 0 };
+    let items = root.items.iter().filter(|item| item.parent == Parent::File);
+    let at_root = items.map(|item| item.name).chain(root.imports.iter().filter_map(|import| import.name)).collect();
+    let mut printer = Printer { out: String::new(), keep, module, at_root, depth: 0 };
     printer.items(root, Parent::File);
     printer.out
 }
@@ -35,6 +39,8 @@ struct Printer<'p, 'f> {
     out: String,
     keep: Keep<'p>,
     module: &'p dyn Fn(&FileModel, ItemId) -> Option<&'f FileModel>,
+    /// What the root declares or imports by name.
+    at_root: FxHashSet<Name>,
     depth: u32,
 }
 

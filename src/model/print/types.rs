@@ -109,6 +109,11 @@ impl Printer<'_, '_> {
         match path.anchor {
             Anchor::Plain => {}
             Anchor::Global => self.out.push_str("::"),
+            // The text is read in an edition that knows no such path.
+            Anchor::Root => {
+                let here = path.segments.first().is_none_or(|first| self.at_root.contains(&first.name));
+                self.out.push_str(if here { "crate::" } else { "::" });
+            }
             Anchor::Crate => self.out.push_str("crate::"),
             Anchor::OtherCrate(name) => {
                 let _ = write!(self.out, "::{name}::");

@@ -132,8 +132,16 @@ impl Open {
 
     /// Whether a path's first segment will go on meaning what it means: a `*` may yet bring what hides a crate's name.
     fn is_firm(&self, names: &Names, files: &[FileModel], module: ModuleId, path: Path<'_>) -> bool {
-        let (Anchor::Plain, Some(first)) = (path.anchor, path.segments.first()) else { return true };
-        let mut at = module;
+        let (Some(mut at), Some(first)) = (
+            match path.anchor {
+                Anchor::Plain => Some(module),
+                Anchor::Root => names.anchor(module, Anchor::Root),
+                _ => None,
+            },
+            path.segments.first(),
+        ) else {
+            return true;
+        };
         loop {
             if names.step(Meaning::Module(at), first.name, Space::Types, files).is_some() {
                 return true;
@@ -160,7 +168,7 @@ fn answers(names: &Names, files: &[FileModel], open: &Open, import: &Pending) ->
         let root = names.anchor(module, path.anchor).map_or(Answer::Open, |at| Answer::Found(Meaning::Module(at)));
         return [root, if import.name.is_some() { root } else { Answer::Known }];
     };
-    let base = if before.is_empty() && matches!(path.anchor, Anchor::Plain | Anchor::Global) {
+    let base = if before.is_empty() && matches!(path.anchor, Anchor::Plain | Anchor::Global | Anchor::Root) {
         None
     } else {
         let Some(base) = base(names, files, module, path) else { return [Answer::Open; 2] };

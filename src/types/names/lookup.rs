@@ -154,6 +154,12 @@ impl Names {
         id.and_then(|id| self.roots.get(id.0 as usize)).copied()
     }
 
+    /// Returns the root of the crate that `name` names there, else of the one that has that name by itself.
+    fn any_krate(&self, module: ModuleId, name: Name) -> Option<ModuleId> {
+        let known = || self.crates.get(&name).and_then(|id| self.roots.get(id.0 as usize)).copied();
+        self.krate(module, name).or_else(known)
+    }
+
     /// Returns the module a path's anchor stands for.
     pub(super) fn anchor(&self, module: ModuleId, anchor: Anchor) -> Option<ModuleId> {
         let mut at = module;
@@ -161,7 +167,7 @@ impl Names {
             at = self.module(at).parent?;
         }
         match anchor {
-            Anchor::Crate => self.roots.get(self.module(at).krate.0 as usize).copied(),
+            Anchor::Crate | Anchor::Root => self.roots.get(self.module(at).krate.0 as usize).copied(),
             Anchor::OtherCrate(name) => self.krate(at, name),
             Anchor::SelfModule => Some(at),
             Anchor::Super(levels) => {
@@ -189,11 +195,11 @@ impl Names {
         Some(match path.anchor {
             Anchor::Type { .. } => return None,
             Anchor::Plain => (self.in_scope(module, first?, space, files)?, 1),
-            Anchor::Global => {
-                let root = self
-                    .krate(module, first?)
-                    .or_else(|| self.crates.get(&first?).and_then(|id| self.roots.get(id.0 as usize)).copied());
-                (Meaning::Module(root?), 1)
+            Anchor::Global => (Meaning::Module(self.any_krate(module, first?)?), 1),
+            Anchor::Root => {
+                let root = self.anchor(module, Anchor::Root)?;
+                let here = self.step(Meaning::Module(root), first?, space, files);
+                (here.or_else(|| Some(Meaning::Module(self.any_krate(module, first?)?)))?, 1)
             }
             anchor => (Meaning::Module(self.anchor(module, anchor)?), 0),
         })
