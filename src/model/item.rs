@@ -225,8 +225,10 @@ pub struct Function {
 pub struct Field;
 
 impl Field {
-    /// The field is public.
+    /// The field is public, as far as its type is.
     pub const PUBLIC: u32 = 1;
+    /// The field is public within its crate, or a part of it.
+    pub const WITHIN: u32 = 4;
     /// The field carries a `cfg`: not every build has it.
     pub const CONDITIONAL: u32 = 2;
 }

@@ -29,6 +29,15 @@ pub struct FnSig {
     pub callee: Callee,
 }
 
+/// Who sees a field that is not public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The module that declares it, and those in it.
+    Module,
+    /// Its crate.
+    Crate,
+}
+
 /// One variant of an ADT; a struct or union has one.
 #[derive(Debug)]
 pub struct VariantShape {
@@ -36,6 +45,8 @@ pub struct VariantShape {
     pub name: Name,
     /// Its fields; positional ones are called `0`, `1`, …
     pub fields: Vec<(Name, Ty)>,
+    /// Those that not everybody sees, and who does.
+    pub hidden: Vec<(Name, Reach)>,
     /// Not every build has it, or each of its fields.
     pub conditional: bool,
 }
@@ -54,6 +65,12 @@ impl AdtShape {
     pub fn field(&self, name: Name) -> Option<Ty> {
         let [only] = self.variants.as_slice() else { return None };
         only.fields.iter().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
+    }
+
+    /// Returns who sees a struct's or union's field; `None` where everybody does.
+    pub fn reach(&self, name: Name) -> Option<Reach> {
+        let [only] = self.variants.as_slice() else { return None };
+        only.hidden.iter().find(|(known, _)| *known == name).map(|&(_, reach)| reach)
     }
 }
 
@@ -215,19 +232,35 @@ impl World {
                 })
                 .collect()
         };
+        let hidden = |list: ListId| -> Vec<(Name, Reach)> {
+            let reach = |flags: u32| match flags {
+                _ if flags & Field::PUBLIC != 0 => None,
+                _ if flags & Field::WITHIN != 0 => Some(Reach::Crate),
+                _ => Some(Reach::Module),
+            };
+            let triples = scope.model.list(list).chunks_exact(3);
+            let named = triples.filter_map(|triple| match triple {
+                [name, _, flags] => Some((Name::from_number(*name), reach(*flags)?)),
+                _ => None,
+            });
+            named.collect()
+        };
         let conditional = |list: ListId| {
             let mut flags = scope.model.list(list).iter().skip(2).step_by(3);
             flags.any(|flags| flags & Field::CONDITIONAL != 0)
         };
         let variants = match item.kind {
             ItemKind::Struct { fields: list, .. } | ItemKind::Union { fields: list } => {
-                vec![VariantShape { name: item.name, fields: fields(list), conditional: conditional(list) }]
+                let (fields, hidden) = (fields(list), hidden(list));
+                vec![VariantShape { name: item.name, fields, hidden, conditional: conditional(list) }]
             }
             ItemKind::Enum { variants } => {
                 let each = scope.model.list(variants).iter().filter_map(|&at| scope.model.variants.get(at as usize));
                 let shape = |variant: &Variant| VariantShape {
                     name: variant.name,
                     fields: fields(variant.fields),
+                    // A variant's fields are as public as its enum.
+                    hidden: Vec::new(),
                     conditional: variant.cfg != item.cfg || conditional(variant.fields),
                 };
                 each.map(shape).collect()

@@ -55,6 +55,8 @@ pub struct Typed {
     pub(super) receivers: Vec<(ExprId, Ty)>,
     /// Expressions of type `*mut T` that are used as `*const T` without a cast, with the type they become.
     pub(super) coercions: Vec<(ExprId, Ty)>,
+    /// The paths that name a `static mut`, sorted.
+    pub(super) static_muts: Vec<ExprId>,
     /// What the variables in all these stand for.
     pub(super) table: Table,
 }
@@ -67,6 +69,7 @@ impl Typed {
         self.callees.clear();
         self.receivers.clear();
         self.coercions.clear();
+        self.static_muts.clear();
         self.table.clear();
     }
 
@@ -76,6 +79,7 @@ impl Typed {
         self.receivers.dedup_by_key(|&mut (id, _)| id);
         self.coercions.sort_by_key(|&(id, _)| id);
         self.coercions.dedup_by_key(|&mut (id, _)| id);
+        self.static_muts.sort_unstable();
         self.callees.sort_by_key(|&(id, _)| id);
         self.callees.dedup_by_key(|&mut (id, _)| id);
     }
@@ -90,6 +94,11 @@ impl Typed {
     pub fn callee(&self, expr: ExprId) -> Option<&Callee> {
         let at = self.callees.binary_search_by_key(&expr, |&(id, _)| id).ok()?;
         self.callees.get(at).map(|(_, callee)| callee)
+    }
+
+    /// Tells whether a path names a `static mut`.
+    pub fn is_static_mut(&self, path: ExprId) -> bool {
+        self.static_muts.binary_search(&path).is_ok()
     }
 
     /// Iterates over the expressions of type `*mut T` that are used as `*const T` without a cast, with the type they become.

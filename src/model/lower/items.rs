@@ -247,7 +247,9 @@ impl Lower<'_> {
     fn fields(&mut self, source: &Source<'_>, node: Node<'_>) -> (ListId, bool) {
         let mut fields = Vec::new();
         let flags = |field: Node<'_>| {
-            let public = if field.has(K::VISIBILITY) { Field::PUBLIC } else { 0 };
+            let public = field
+                .child(K::VISIBILITY)
+                .map_or(0, |written| if written.has(K::VISIBILITY_INNER) { Field::WITHIN } else { Field::PUBLIC });
             let attrs =
                 field.children().take_while(|child| matches!(child.kind(), K::ATTR | K::COMMENT | K::WHITESPACE));
             let mut attrs = attrs.filter(|child| child.kind() == K::ATTR);

@@ -4,7 +4,9 @@ use smallvec::SmallVec;
 
 use crate::model::hir::{BodyId, CallId, Expr, ExprId, ListId};
 use crate::model::name::Name;
-use crate::types::ty::{Len, Ty, TyKind, Tys};
+use crate::types::names::ModuleId;
+use crate::types::signatures::Reach;
+use crate::types::ty::{Def, Len, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -96,6 +98,8 @@ impl Infer<'_> {
         let ty = self.expr(base, None);
         let ty = self.normalize(ty);
         let ty = self.looked_into(ty);
+        // A field that is not seen from here hides none of what it dereferences to: `Ref` has a `value` of its own.
+        let mut unseen = None;
         for step in self.autoderef(ty) {
             match step.kind() {
                 TyKind::Tuple(parts) => {
@@ -111,13 +115,31 @@ impl Infer<'_> {
                         let names = shape.generics.iter().map(|&(name, _)| name);
                         let subst = crate::types::subst::Subst(names.zip(args.iter().copied()).collect());
                         let field = subst.apply(field);
-                        return self.normalize(field);
+                        let field = self.normalize(field);
+                        if shape.reach(name).is_none_or(|reach| self.sees(*def, reach)) {
+                            return field;
+                        }
+                        unseen.get_or_insert(field);
                     }
                 }
                 _ => {}
             }
         }
-        Ty::unknown()
+        unseen.unwrap_or_else(Ty::unknown)
+    }
+
+    /// Whether what `def` shows to some is seen where the body stands.
+    fn sees(&self, def: Def, reach: Reach) -> bool {
+        let (world, here) = (self.world, self.model.file);
+        let one_crate = || world.crate_of(def.file).map(|it| it.root) == world.crate_of(here).map(|it| it.root);
+        match reach {
+            Reach::Crate => one_crate(),
+            Reach::Module if def.file == here => true,
+            Reach::Module => world.module_of(def).is_some_and(|declared| {
+                let outwards = |&at: &ModuleId| world.names.module(at).parent;
+                std::iter::successors(Some(self.module), outwards).any(|at| at == declared)
+            }),
+        }
     }
 
     fn tuple(&mut self, parts: ListId, expected: Option<Ty>) -> Ty {

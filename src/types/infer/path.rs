@@ -151,7 +151,12 @@ impl Infer<'_> {
                     let unit = world.file(def.file).is_some_and(|file| file.list(fields).is_empty());
                     if unit { Value::Other(Ty::adt(def, args)) } else { Value::Function(FnRef::Struct(def), args) }
                 }
-                _ => Value::Other(self.value_of_item(def).unwrap_or_else(Ty::unknown)),
+                kind => {
+                    if matches!(kind, Some(ItemKind::Static { mutable: true, .. })) {
+                        self.typed.static_muts.push(at);
+                    }
+                    Value::Other(self.value_of_item(def).unwrap_or_else(Ty::unknown))
+                }
             },
         }
     }
