@@ -114,6 +114,14 @@ impl Printer<'_, '_> {
         if self.depth >= DEPTH {
             return;
         }
+        if let ItemKind::Module { inline: false, path: Some(path) } = item.kind
+            && path.as_str().starts_with("../")
+            && (self.module)(model, id).is_none()
+        {
+            // Its file is another crate's, as that of core's `core_arch` is.
+            let _ = writeln!(self.out, "extern crate {0} as {0};", item.name);
+            return;
+        }
         self.depth += 1;
         let _ = write!(self.out, "{}mod {}{{", visibility(item), word(item.name));
         match item.kind {
