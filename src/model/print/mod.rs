@@ -159,6 +159,7 @@ impl Printer<'_, '_> {
         let mut reprs: Vec<String> = Vec::new();
         reprs.extend(attrs.is(Mark::ReprC).then(|| "C".to_owned()));
         reprs.extend(attrs.is(Mark::ReprTransparent).then(|| "transparent".to_owned()));
+        reprs.extend(attrs.is(Mark::ReprSimd).then(|| "simd".to_owned()));
         reprs.extend(attrs.packed.map(|by| format!("packed({by})")));
         reprs.extend(attrs.align.map(|by| format!("align({by})")));
         reprs.extend(attrs.repr_int.name().map(|int| int.to_string()));
