@@ -33,7 +33,7 @@ pub fn indexed(view: &View<'_>, id: ExprId) -> Option<Draft> {
         TyKind::Array(_, len) => Some(array(view, *len, index, by)),
         TyKind::Slice(_) => Some(sequence(by)),
         TyKind::Str => Some(text(by)),
-        TyKind::Adt(..) => Some(of_type(view, id, receiver, by)),
+        TyKind::Adt(..) => of_type(view, id, receiver, by).or_else(|| Some(unknown(view, base, index, by))),
         _ if receiver.is_unknown() => Some(unknown(view, base, index, by)),
         // One that bounds say to be indexable is, as a parameter is, by whatever impl it has.
         TyKind::Assoc(..) if view.typed.receiver(id).is_none() => Some(unknown(view, base, index, by)),
@@ -121,11 +121,14 @@ fn bounded(view: &View<'_>, len: u64, index: ExprId) -> Draft {
     }
 }
 
-fn of_type(view: &View<'_>, id: ExprId, receiver: Ty, by: By) -> Draft {
+/// `None` of what has no index.
+fn of_type(view: &View<'_>, id: ExprId, receiver: Ty, by: By) -> Option<Draft> {
     let callee = view.typed.callee(id);
     let owner = callee.filter(|callee| callee.is_std()).map(|callee| callee.owner);
     let name = if callee.is_some() { owner.unwrap_or(Name::MISSING) } else { view.adt_name(receiver) };
-    named(name, by)
+    // A processor's vector is not indexed: in the build that has this code it is something else, an array say.
+    let is_vector = matches!(receiver.kind(), TyKind::Adt(def, _) if view.known.is_vector(*def));
+    (callee.is_some() || !is_vector).then(|| named(name, by))
 }
 
 /// Indexing std's type of a name.

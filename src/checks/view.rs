@@ -22,6 +22,8 @@ pub trait Definitions {
     fn is_std(&self, def: Def) -> bool;
     /// Whether it is what std has at this path: `io::Error` and `fmt::Error` share their name.
     fn is_std_item(&self, def: Def, path: [Name; 2]) -> bool;
+    /// Whether it is a vector of a processor's, such as `__m128i`.
+    fn is_vector(&self, def: Def) -> bool;
     /// Size and alignment of a type, as far as they are certain.
     fn layout(&self, ty: Ty) -> Layout;
     /// The value of the constant that a path in the body of an item names, where it is certain.

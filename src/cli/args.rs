@@ -74,6 +74,14 @@ pub(super) struct IndexArgs {
     #[arg(value_name = "DIR")]
     pub(super) dir: PathBuf,
 
+    /// Keep what any machine has, not only what 64-bit Linux on x86 has.
+    #[arg(long)]
+    pub(super) any_machine: bool,
+
+    /// Where the sources come from, for the first line: "rust-src 1.95.0".
+    #[arg(long, value_name = "TEXT")]
+    pub(super) from: Option<String>,
+
     /// Write to a file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,

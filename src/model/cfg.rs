@@ -93,6 +93,21 @@ impl Cfg {
     /// Guesses whether the predicate holds in a usual build, on 64-bit Linux with the features for which `feature` says so;
     /// `None` where nothing is known. Used only to choose between several definitions of one name.
     pub fn default_truth(&self, feature: &dyn Fn(&str) -> bool) -> Option<bool> {
+        self.truth(&|name, value| Some(if name == "feature" { feature(value) } else { usually(name, value) }))
+    }
+
+    /// The same where the machine is not known: what holds on some machines and not on others is not known either. It is no
+    /// s390x, whose vectors are aligned unlike all others.
+    pub fn truth_on_any_machine(&self, feature: &dyn Fn(&str) -> bool) -> Option<bool> {
+        self.truth(&|name, value| match name {
+            "feature" => Some(feature(value)),
+            "target_arch" if value == "s390x" => Some(false),
+            "target_arch" | "target_family" | "target_feature" | "target_pointer_width" => None,
+            _ => Some(usually(name, value)),
+        })
+    }
+
+    fn truth(&self, of_value: &dyn Fn(&str, &str) -> Option<bool>) -> Option<bool> {
         match self {
             Self::Always => Some(true),
             Self::Flag(flag) => match &**flag {
@@ -100,25 +115,29 @@ impl Cfg {
                 "target_thread_local" => None,
                 _ => Some(false),
             },
-            Self::Value(name, value) => match &**name {
-                "feature" => Some(feature(value)),
-                "target_os" => Some(&**value == "linux"),
-                "target_family" => Some(&**value == "unix"),
-                "target_arch" => Some(&**value == "x86_64"),
-                "target_pointer_width" => Some(&**value == "64"),
-                "target_endian" => Some(&**value == "little"),
-                "target_env" => Some(&**value == "gnu"),
-                "target_has_atomic" | "target_has_atomic_load_store" | "target_has_atomic_primitive_alignment" => {
-                    Some(matches!(&**value, "8" | "16" | "32" | "64" | "ptr"))
-                }
-                "target_feature" => Some(matches!(&**value, "sse" | "sse2" | "fxsr")),
-                "panic" => Some(&**value == "unwind"),
-                _ => Some(false),
-            },
-            Self::All(parts) => parts.iter().try_fold(true, |all, part| Some(all & part.default_truth(feature)?)),
-            Self::Any(parts) => parts.iter().try_fold(false, |any, part| Some(any | part.default_truth(feature)?)),
-            Self::Not(part) => part.default_truth(feature).map(|truth| !truth),
+            Self::Value(name, value) => of_value(name, value),
+            Self::All(parts) => parts.iter().try_fold(true, |all, part| Some(all & part.truth(of_value)?)),
+            Self::Any(parts) => parts.iter().try_fold(false, |any, part| Some(any | part.truth(of_value)?)),
+            Self::Not(part) => part.truth(of_value).map(|truth| !truth),
         }
+    }
+}
+
+/// Whether `name = "value"` holds in a usual build on 64-bit Linux.
+fn usually(name: &str, value: &str) -> bool {
+    match name {
+        "target_os" => value == "linux",
+        "target_family" => value == "unix",
+        "target_arch" => value == "x86_64",
+        "target_pointer_width" => value == "64",
+        "target_endian" => value == "little",
+        "target_env" => value == "gnu",
+        "target_has_atomic" | "target_has_atomic_load_store" | "target_has_atomic_primitive_alignment" => {
+            matches!(value, "8" | "16" | "32" | "64" | "ptr")
+        }
+        "target_feature" => matches!(value, "sse" | "sse2" | "fxsr"),
+        "panic" => value == "unwind",
+        _ => false,
     }
 }
 

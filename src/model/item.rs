@@ -75,6 +75,8 @@ pub enum Mark {
     DocPanics,
     /// Any doc comment or `#[doc]` holds a `# Safety` section.
     DocSafety,
+    /// `repr(simd)`.
+    ReprSimd,
 }
 
 impl Attrs {

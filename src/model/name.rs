@@ -182,6 +182,8 @@ macro_rules! well_known {
 
 well_known! {
     MISSING = "",
+    ARCH = "arch",
+    CORE_ARCH = "core_arch",
     SELF_VALUE = "self",
     SELF_TYPE = "Self",
     SUPER = "super",

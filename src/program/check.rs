@@ -14,7 +14,7 @@ use crate::model::context::Contexts;
 use crate::model::hir::{
     BinaryOp, Body, BodyId, BodyKind, CallId, Code, Expansion, Expr, ExprId, FileModel, ItemId, MacroCall, Path,
 };
-use crate::model::item::ItemKind;
+use crate::model::item::{ItemKind, Mark};
 use crate::model::name::Name;
 use crate::source::{FileId, FoundFile};
 use crate::types::infer::Infer;
@@ -95,6 +95,10 @@ impl Definitions for Known<'_> {
 
     fn is_std_item(&self, def: Def, path: [Name; 2]) -> bool {
         self.is_std(def) && self.world.std_item(&path) == Some(def)
+    }
+
+    fn is_vector(&self, def: Def) -> bool {
+        self.world.item(def).is_some_and(|item| item.attrs.is(Mark::ReprSimd))
     }
 
     fn layout(&self, ty: Ty) -> Layout {

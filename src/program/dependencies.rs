@@ -191,6 +191,7 @@ fn declarations(registry: &Registry, name: &str, wanted: Option<&str>) -> Option
             root: &lib.root,
             edition: parser_edition(package.edition),
             features: None,
+            any_machine: false,
         })?;
         store::write(&Declared { library, needs: needs_here(&package, registry) }, &stdlib::read_index(&text))
     };

@@ -9,12 +9,13 @@ use crate::source::{DEFAULT_FILE_BYTES, DiscoverRequest, Edition, discover, load
 use crate::types::digest::{Sources, digest};
 
 /// Returns the declarations of the crate whose root is `src/lib.rs` below `dir`, as compact Rust text; `None` where there is
-/// no such root. Declarations that a 64-bit Linux build without features leaves out are left out. Blocks on the disk.
+/// no such root. Declarations that a 64-bit Linux build without features leaves out are left out; with `any_machine` those of
+/// other machines stay. Blocks on the disk.
 ///
 /// # Errors
 ///
 /// When `dir` cannot be read.
-pub fn index(dir: &Path) -> Result<Option<String>, LookError> {
+pub fn index(dir: &Path, any_machine: bool) -> Result<Option<String>, LookError> {
     Workers::new(None)?.run(|| {
         let paths = [dir.join("src")];
         let discovery = discover(&DiscoverRequest::all(&paths))?;
@@ -31,6 +32,7 @@ pub fn index(dir: &Path) -> Result<Option<String>, LookError> {
             root: "lib.rs",
             edition: parser_edition(edition),
             features: Some(rustc_hash::FxHashSet::default()),
+            any_machine,
         }))
     })
 }

@@ -1,6 +1,7 @@
 //! The program column: from paths to sites, stage after stage, files in parallel. What a stage does lives in the stage; what
 //! is decided about the sites is `audit`'s business.
 
+mod arch;
 mod check;
 mod dependencies;
 mod exports;
@@ -148,9 +149,15 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     modules::mark_tests(&found, &mut lowered);
     modules::narrow(&found, &mut lowered);
     let first = FileId(found.len() as u32);
-    let std = std.placed(first);
+    let mut std = std.placed(first);
     let others = FileId(first.0 + stdlib::FILES);
-    let others = dependencies::find(&packages, &found, &lowered, others, &registry);
+    let find = || dependencies::find(&packages, &found, &lowered, others, &registry);
+    let read_arch = || {
+        if arch::is_named(&lowered) {
+            std.read_arch();
+        }
+    };
+    let (others, ()) = rayon::join(find, read_arch);
     program.coverage.dependencies = others.wanted;
     program.coverage.dependencies_indexed = others.indexed.len() as u64;
     program.unknown.registry_found = others.registry_found;

@@ -20,11 +20,10 @@ pub(super) fn build(
 ) -> World {
     let mut paths: Vec<String> = found.iter().map(FoundFile::place).collect();
     let mut files: Vec<FileModel> = lowered.iter_mut().map(Lowered::take_model).collect();
+    let std_names = std.names();
     let mut crates: Vec<Crate> = std.crates;
     files.extend(std.files);
     paths.extend(std.paths);
-    let std_names: FxHashMap<Name, CrateId> =
-        crates.iter().enumerate().map(|(at, krate)| (krate.name, CrateId(at as u32))).collect();
     let others = foreign(others, &std_names, &mut files, &mut paths, &mut crates);
 
     let by_path: FxHashMap<&str, FileId> =

@@ -28,6 +28,8 @@ pub struct Sources<'s> {
     pub edition: Edition,
     /// Features to take for set; `None` means all.
     pub features: Option<FxHashSet<String>>,
+    /// Whether what any machine has is kept, rather than what 64-bit Linux on x86 has.
+    pub any_machine: bool,
 }
 
 /// Returns the crate's declarations as text; `None` where its root file is not there.
@@ -56,7 +58,8 @@ pub fn digest(sources: &Sources<'_>) -> Option<String> {
     let names = Names::new(&files, &[krate], &paths);
     let keep = |cfg: &Cfg| {
         let on = |feature: &str| sources.features.as_ref().is_none_or(|on| on.contains(feature));
-        cfg.default_truth(&on) != Some(false)
+        let truth = if sources.any_machine { cfg.truth_on_any_machine(&on) } else { cfg.default_truth(&on) };
+        truth != Some(false)
     };
     let module = |model: &FileModel, item| {
         let module = names.module_of_module_item(Def { file: model.file, item })?;

@@ -20,12 +20,15 @@ const INDEXES: [(Name, &[u8]); 3] = [
     (Name::STD, include_bytes!("../../rules/std/std.model")),
 ];
 
-/// How many files `load` reads.
-pub const FILES: u32 = INDEXES.len() as u32;
+/// `core::arch`: what processors have besides, as large as all of core. It is read only where code names it.
+const ARCH: (Name, &[u8]) = (Name::CORE_ARCH, include_bytes!("../../rules/std/arch.model"));
+
+/// How many files std has; that of `core::arch` comes last.
+pub const FILES: u32 = INDEXES.len() as u32 + 1;
 
 /// The crates of std.
 pub struct Std {
-    /// core, alloc, std: `CrateId` 0, 1, 2.
+    /// core, alloc, std, `core::arch`: `CrateId` 0 to 3.
     pub crates: Vec<Crate>,
     /// One file each.
     pub files: Vec<FileModel>,
@@ -34,6 +37,19 @@ pub struct Std {
 }
 
 impl Std {
+    /// The names by which code knows these crates; to `core::arch` the way is through core.
+    pub fn names(&self) -> FxHashMap<Name, CrateId> {
+        let crates = self.crates.iter().zip((0..).map(CrateId)).take(INDEXES.len());
+        crates.map(|(krate, id)| (krate.name, id)).collect()
+    }
+
+    /// Reads `core::arch`, which says nothing until then.
+    pub fn read_arch(&mut self) {
+        if let Some(place) = self.files.last_mut() {
+            *place = read(ARCH.1, place.file);
+        }
+    }
+
     /// Gives its files the ids from `first` on.
     #[must_use]
     pub fn placed(mut self, first: FileId) -> Self {
@@ -47,21 +63,14 @@ impl Std {
     }
 }
 
-/// Reads std's declarations; their files have the ids from 0 on, until they are placed.
+/// Reads std's declarations but those of `core::arch`; their files have the ids from 0 on, until they are placed.
 pub fn load() -> Std {
-    let files: Vec<FileModel> = INDEXES
-        .par_iter()
-        .enumerate()
-        .map(|(at, (_, bytes))| {
-            let id = FileId(at as u32);
-            let mut model = store::read::<()>(bytes).map_or_else(|| FileModel::empty(id), |((), model)| model);
-            model.file = id;
-            model
-        })
-        .collect();
-    let dependencies: FxHashMap<Name, CrateId> =
-        INDEXES.iter().enumerate().map(|(at, &(name, _))| (name, CrateId(at as u32))).collect();
-    let crates = INDEXES.iter().enumerate().map(|(at, &(name, _))| Crate {
+    let mut files: Vec<FileModel> =
+        INDEXES.par_iter().enumerate().map(|(at, (_, bytes))| read(bytes, FileId(at as u32))).collect();
+    files.push(FileModel::empty(FileId(FILES - 1)));
+    let names = || INDEXES.iter().chain([&ARCH]).map(|&(name, _)| name);
+    let dependencies: FxHashMap<Name, CrateId> = names().zip((0..).map(CrateId)).collect();
+    let crates = names().enumerate().map(|(at, name)| Crate {
         name,
         root: FileId(at as u32),
         dependencies: dependencies.clone(),
@@ -69,8 +78,14 @@ pub fn load() -> Std {
         is_std: true,
         is_local: false,
     });
-    let paths = INDEXES.iter().map(|(name, _)| format!("<{name}>")).collect();
+    let paths = names().map(|name| format!("<{name}>")).collect();
     Std { crates: crates.collect(), files, paths }
+}
+
+fn read(bytes: &[u8], file: FileId) -> FileModel {
+    let mut model = store::read::<()>(bytes).map_or_else(|| FileModel::empty(file), |((), model)| model);
+    model.file = file;
+    model
 }
 
 /// Reads a crate's index, which the digest made; its file is 0.

@@ -95,6 +95,45 @@ fn sizes_and_alignments_are_those_of_the_compiler() {
 }
 
 #[test]
+#[cfg(target_arch = "x86_64")]
+fn vectors_are_as_aligned_as_they_are_large() {
+    use std::arch::x86_64::{__m128, __m128d, __m128i, __m256, __m256d, __m256i, __m512, __m512i};
+
+    #[repr(C)]
+    struct Pair {
+        first: u8,
+        second: __m256i,
+    }
+    let types: &[(&str, usize, usize, bool)] = measured![
+        true __m128, true __m128d, true __m128i, true __m256, true __m256d, true __m256i, true __m512, true __m512i,
+        true [__m128i; 3], true Pair, true Option<&__m128i>,
+    ];
+    let names: Vec<&str> = types.iter().map(|(name, ..)| *name).collect();
+    let declared = "use core::arch::x86_64::*;\n#[repr(C)] struct Pair { first: u8, second: __m256i }";
+    let details = details(declared, &names, Machine::default());
+    assert_eq!(details.len(), types.len());
+    for (detail, &(name, size, align, _)) in details.iter().zip(types) {
+        let from = detail.split(" -> *const Ends").next().expect("a part");
+        assert_eq!(said(from, "size "), Some((size, false)), "{name}: {detail}");
+        assert_eq!(said(from, "align "), Some((align, false)), "{name}: {detail}");
+    }
+}
+
+#[test]
+fn vectors_of_other_machines_have_their_sizes_too() {
+    let declared = "use std::arch::{aarch64::*, wasm32::v128};";
+    let of = |machine| {
+        let details = details(declared, &["uint8x8_t", "float64x2_t", "uint8x16x3_t", "v128"], machine);
+        details.iter().map(|detail| (said(detail, "size "), said(detail, "align "))).collect::<Vec<_>>()
+    };
+    let exactly = |size, align| (Some((size, false)), Some((align, false)));
+    assert_eq!(of(Machine::default()), [exactly(8, 8), exactly(16, 16), exactly(48, 16), exactly(16, 16)]);
+    // Of the machines of 32 bits, arm aligns them to 8, others to their size.
+    let narrow = of(Machine { pointer_bytes: 4 });
+    assert_eq!(narrow[1], (Some((16, false)), Some((8, true))));
+}
+
+#[test]
 fn what_depends_on_the_build_or_on_a_parameter_is_not_said() {
     let declared = "
         #[cfg_attr(feature = \"c\", repr(C))] struct Perhaps { a: u8 }

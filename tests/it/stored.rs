@@ -8,7 +8,7 @@ use auditor::types::stdlib::read_index;
 #[test]
 fn the_models_of_std_are_those_of_its_indexes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/std");
-    for name in ["core", "alloc", "std"] {
+    for name in ["core", "alloc", "std", "arch"] {
         let text = std::fs::read_to_string(folder.join(format!("{name}.index"))).expect("the index is there");
         let bytes = store::write(&(), &read_index(&text)).expect("a model can be written");
         let path = folder.join(format!("{name}.model"));

@@ -150,6 +150,7 @@ fn read_repr(args: &str, attrs: &mut Attrs) {
         match name.trim() {
             "C" => attrs.set(Mark::ReprC, true),
             "transparent" => attrs.set(Mark::ReprTransparent, true),
+            "simd" => attrs.set(Mark::ReprSimd, true),
             "packed" => attrs.packed = number.parse().ok(),
             "align" => attrs.align = number.parse().ok(),
             int @ ("u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64" | "i128"

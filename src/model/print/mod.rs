@@ -114,6 +114,14 @@ impl Printer<'_, '_> {
         if self.depth >= DEPTH {
             return;
         }
+        if let ItemKind::Module { inline: false, path: Some(path) } = item.kind
+            && path.as_str().starts_with("../")
+            && (self.module)(model, id).is_none()
+        {
+            // Its file is another crate's, as that of core's `core_arch` is.
+            let _ = writeln!(self.out, "extern crate {0} as {0};", item.name);
+            return;
+        }
         self.depth += 1;
         let _ = write!(self.out, "{}mod {}{{", visibility(item), word(item.name));
         match item.kind {
@@ -151,6 +159,7 @@ impl Printer<'_, '_> {
         let mut reprs: Vec<String> = Vec::new();
         reprs.extend(attrs.is(Mark::ReprC).then(|| "C".to_owned()));
         reprs.extend(attrs.is(Mark::ReprTransparent).then(|| "transparent".to_owned()));
+        reprs.extend(attrs.is(Mark::ReprSimd).then(|| "simd".to_owned()));
         reprs.extend(attrs.packed.map(|by| format!("packed({by})")));
         reprs.extend(attrs.align.map(|by| format!("align({by})")));
         reprs.extend(attrs.repr_int.name().map(|int| int.to_string()));

@@ -141,6 +141,19 @@ impl Measuring<'_> {
         Layout { size: Measure::Exactly(bytes), align }
     }
 
+    /// A vector of a processor's: its lanes side by side, as aligned as it is large; machines of 32 bits differ in how far.
+    fn vector(&self, lanes: &[Layout]) -> Layout {
+        let bytes = lanes.iter().try_fold(0_u64, |sum, lane| match lane.size {
+            Measure::Exactly(bytes) => sum.checked_add(bytes),
+            _ => None,
+        });
+        match bytes.filter(|&bytes| bytes > 0).and_then(u64::checked_next_power_of_two) {
+            Some(bytes) if self.pointer == 8 || bytes <= 8 => Layout::exactly(bytes, bytes),
+            Some(bytes) => Layout { size: Measure::Exactly(bytes), align: Measure::AtLeast(8) },
+            None => Layout::UNKNOWN,
+        }
+    }
+
     fn pointer_to(&mut self, to: Ty, depth: u32) -> Layout {
         let size = match self.tail(to, depth) {
             Tail::Sized => Measure::Exactly(self.pointer),
@@ -228,6 +241,7 @@ impl Measuring<'_> {
         let layout = match (item.kind, variants.as_slice()) {
             (ItemKind::Enum { .. }, variants) => self.of_enum(&attrs, variants),
             (_, [fields]) if attrs.is(Mark::ReprTransparent) => transparent(fields),
+            (_, [fields]) if attrs.is(Mark::ReprSimd) => self.vector(fields),
             (ItemKind::Union { .. }, [fields]) => union(fields, &attrs),
             (_, [fields]) => of_struct(fields, &attrs),
             _ => Layout::UNKNOWN,

@@ -21,8 +21,15 @@ pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -
         ..Names::default()
     };
     let mut collector = Collector { names: &mut names, pending: Vec::new(), files, crates, paths, by_path };
-    for at in 0..crates.len() {
-        collector.krate(CrateId(at as u32));
+    // std's roots come before its files, for its crates name each other in circles: core has `core_arch`, which uses core.
+    let (std, others): (Vec<_>, Vec<_>) = crates.iter().zip((0..).map(CrateId)).partition(|(krate, _)| krate.is_std);
+    let roots: Vec<ModuleId> = std.iter().map(|&(krate, id)| collector.root(krate, id)).collect();
+    for ((krate, _), root) in std.into_iter().zip(roots) {
+        collector.file(krate.root, root);
+    }
+    for (krate, id) in others {
+        let root = collector.root(krate, id);
+        collector.file(krate.root, root);
     }
     collector.orphans();
     let pending = collector.pending;
@@ -40,15 +47,15 @@ struct Collector<'c> {
 }
 
 impl Collector<'_> {
-    fn krate(&mut self, id: CrateId) {
-        let Some(krate) = self.crates.get(id.0 as usize) else { return };
+    /// Adds a crate's root; that of the next crate must follow.
+    fn root(&mut self, krate: &Crate, id: CrateId) -> ModuleId {
         let root = self.add(Module { krate: id, ..Module::default() });
         self.names.roots.push(root);
         self.names.crates.entry(krate.name).or_insert(id);
         if krate.is_std {
             self.names.std_roots.push(root);
         }
-        self.file(krate.root, root);
+        root
     }
 
     fn add(&mut self, module: Module) -> ModuleId {
@@ -102,7 +109,7 @@ impl Collector<'_> {
         let rank = self.rank(model, item.cfg, scope);
         match item.kind {
             ItemKind::Module { inline, path } => self.module(model, def, item, scope, inline, path, rank),
-            ItemKind::Use { imports } => self.imports(model, imports, scope, rank),
+            ItemKind::Use { imports } => self.imports(model, imports, scope, rank, item.public),
             ItemKind::ExternCrate { krate } => {
                 if let Some(root) = self.extern_crate(scope, krate) {
                     self.bind(scope, item.name, Some(Meaning::Module(root)), None, rank);
@@ -122,7 +129,6 @@ impl Collector<'_> {
             return self.names.roots.get(home.0 as usize).copied();
         }
         let id = self.crates.get(home.0 as usize)?.dependencies.get(&krate)?;
-        // Crates come in order of dependency, so its root is there already unless it is missing.
         self.names.roots.get(id.0 as usize).copied()
     }
 
@@ -237,7 +243,10 @@ impl Collector<'_> {
             .find_map(|candidate| self.by_path.get(candidate.as_str()).copied())
     }
 
-    fn imports(&mut self, model: &FileModel, imports: ListId, scope: ModuleId, rank: u8) {
+    fn imports(&mut self, model: &FileModel, imports: ListId, scope: ModuleId, rank: u8, public: bool) {
+        // Of scanned code it is not known who else sees them: `pub(super)` is no `pub`.
+        let hidden =
+            !public && self.crates.get(self.names.module(scope).krate.0 as usize).is_some_and(|krate| krate.is_std);
         for &at in model.list(imports) {
             let Some(import) = model.imports.get(at as usize) else { continue };
             self.pending.push(Pending {
@@ -246,6 +255,7 @@ impl Collector<'_> {
                 file: model.file,
                 path: import.path,
                 rank,
+                hidden,
                 open: [true; 2],
             });
         }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::lookup::{Globs, Space, variant};
-use super::{Binding, Meaning, Module, ModuleId, Names};
+use super::{Binding, Glob, Meaning, Module, ModuleId, Names};
 use crate::model::hir::{Anchor, FileModel, Path, PathId};
 use crate::model::name::Name;
 use crate::source::FileId;
@@ -28,6 +28,8 @@ pub(super) struct Pending {
     pub(super) file: FileId,
     pub(super) path: PathId,
     pub(super) rank: u8,
+    /// Whether its module alone, and those in it, see what it brings.
+    pub(super) hidden: bool,
     /// The namespaces, as in `SPACES`, in which nothing is known of it yet; of `*` the first counts.
     pub(super) open: [bool; 2],
 }
@@ -122,9 +124,9 @@ impl Open {
             return false;
         }
         let here = Globs { module: id, within };
-        names.module(id).globs.iter().all(|glob| match glob {
+        names.globs_seen(id, within).all(|glob| match glob {
             Meaning::Module(target) => {
-                here.leads_through(*target) || self.is_closed(names, *target, name, space, Some(&here))
+                here.leads_through(target) || self.is_closed(names, target, name, space, Some(&here))
             }
             _ => true,
         })
@@ -228,7 +230,7 @@ fn take(names: &mut Names, open: &mut Open, import: &mut Pending, answers: [Answ
             *count -= 1;
         }
         let Answer::Found(meaning) = answer else { return false };
-        module.globs.push(meaning);
+        module.globs.push(Glob { meaning, hidden: import.hidden });
         return true;
     };
     let found = answers.map(|answer| match answer {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Binding, Meaning, ModuleId, Names};
+use super::{Binding, Glob, Meaning, ModuleId, Names};
 use crate::model::hir::{Anchor, FileModel, Path};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
@@ -64,13 +64,24 @@ impl Names {
             return None;
         }
         let here = Globs { module: id, within };
-        let through = module.globs.iter().find_map(|glob| match glob {
-            Meaning::Module(target) if !here.leads_through(*target) => {
-                self.in_module_guarded(*target, name, space, Some(&here))
+        let through = self.globs_seen(id, within).find_map(|glob| match glob {
+            Meaning::Module(target) if !here.leads_through(target) => {
+                self.in_module_guarded(target, name, space, Some(&here))
             }
             _ => None,
         });
         through.or(own.map(|(meaning, _)| meaning))
+    }
+
+    /// Iterates over the globs of a module that count where its own names are looked for, or those of the module within.
+    #[inline]
+    pub(super) fn globs_seen(&self, id: ModuleId, within: Option<&Globs<'_>>) -> impl Iterator<Item = Meaning> {
+        let sees = move |glob: &&Glob| !glob.hidden || within.is_none_or(|from| self.is_in(from.module, id));
+        self.module(id).globs.iter().filter(sees).map(|glob| glob.meaning)
+    }
+
+    fn is_in(&self, inner: ModuleId, outer: ModuleId) -> bool {
+        std::iter::successors(Some(inner), |&at| self.module(at).parent).any(|at| at == outer)
     }
 
     /// Writes down what every name means in a module, as `in_module` and `glob_variant` would say.
@@ -91,10 +102,10 @@ impl Names {
         }
         seen.push(id);
         for glob in &module.globs {
-            match glob {
-                Meaning::Module(target) => self.spread(*target, files, seen, out),
+            match glob.meaning {
+                Meaning::Module(target) => self.spread(target, files, seen, out),
                 Meaning::Item(def) => {
-                    for (name, variant) in variants(files, *def) {
+                    for (name, variant) in variants(files, def) {
                         out.entry(name).or_default().fill(Some((variant, 2)), Some((variant, 2)));
                     }
                 }
@@ -109,12 +120,12 @@ impl Names {
 
     /// Returns the variant that a glob over enums brings in.
     pub(super) fn glob_variant(&self, id: ModuleId, name: Name, files: &[FileModel]) -> Option<Meaning> {
-        self.module(id).globs.iter().find_map(|glob| match glob {
-            Meaning::Item(def) => variant(files, *def, name),
-            Meaning::Module(target) if *target != id => {
+        self.module(id).globs.iter().find_map(|glob| match glob.meaning {
+            Meaning::Item(def) => variant(files, def, name),
+            Meaning::Module(target) if target != id => {
                 // `pub use Enum::*` in a module that is itself imported by a glob.
-                self.module(*target).globs.iter().find_map(|inner| match inner {
-                    Meaning::Item(def) => variant(files, *def, name),
+                self.module(target).globs.iter().find_map(|inner| match inner.meaning {
+                    Meaning::Item(def) => variant(files, def, name),
                     _ => None,
                 })
             }

@@ -53,6 +53,14 @@ impl Binding {
     }
 }
 
+/// What an import of `*` brings the names of.
+#[derive(Debug, Clone, Copy)]
+struct Glob {
+    meaning: Meaning,
+    /// Whether the module alone, and those in it, see them.
+    hidden: bool,
+}
+
 /// One module.
 #[derive(Debug, Default)]
 pub struct Module {
@@ -65,7 +73,7 @@ pub struct Module {
     /// Its name; missing for a root or block.
     pub name: Name,
     names: FxHashMap<Name, Binding>,
-    globs: Vec<Meaning>,
+    globs: Vec<Glob>,
     /// The traits imported as `_`.
     unnamed: Vec<Meaning>,
 }
