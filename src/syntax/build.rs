@@ -72,7 +72,7 @@ fn built(mut builder: Builder<'_>, edition: Edition, entry: Fragment) -> Parse {
     let output = entry.whole().parse(&input);
     drop(input);
     for step in output.iter() {
-        builder.step(&step);
+        builder.step(step);
     }
     if let Some(offset) = builder.too_deep {
         return refused(offset, depth::TREE_LIMIT);
@@ -93,7 +93,10 @@ struct Builder<'l> {
     text: &'l str,
     tree: Tree,
     errors: Vec<SyntaxError>,
-    open: Vec<u32>,
+    /// How many nodes are open.
+    depth: usize,
+    /// The innermost of them. Until it is closed, its length is the place of the one that it stands in.
+    open: u32,
     /// The next of `tokens`.
     token: usize,
     /// Where what comes next begins: the next token, or what is left before it.
@@ -109,11 +112,12 @@ impl<'l> Builder<'l> {
         // Over the 17 crates that the benchmarks scan, there are two entries to a token.
         let tree = Tree { entries: Vec::with_capacity(tokens.len() * 9 / 4 + 16), comments: Vec::new() };
         let Range { start: at, end } = range;
-        Self { tokens, text, tree, errors: Vec::new(), open: Vec::with_capacity(64), token: 0, at, end, too_deep: None }
+        Self { tokens, text, tree, errors: Vec::new(), depth: 0, open: 0, token: 0, at, end, too_deep: None }
     }
 
-    fn step(&mut self, step: &Step<'_>) {
-        match *step {
+    #[inline]
+    fn step(&mut self, step: Step<'_>) {
+        match step {
             Step::Token { kind, n_input_tokens } => match self.tokens.get(self.token) {
                 Some(&Token { kind: own, start, end, .. }) if n_input_tokens == 1 && own != SyntaxKind::COMMENT => {
                     self.token += 1;
@@ -126,7 +130,7 @@ impl<'l> Builder<'l> {
                 }
             },
             Step::Enter { kind } => {
-                if !self.open.is_empty() {
+                if self.depth > 0 {
                     match self.tokens.get(self.token) {
                         Some(next) if next.kind == SyntaxKind::COMMENT => self.comments_before(kind),
                         next => self.at = next.map_or(self.end, |next| next.start),
@@ -148,21 +152,28 @@ impl<'l> Builder<'l> {
     }
 
     fn enter(&mut self, kind: SyntaxKind) {
-        self.open.push(self.tree.entries.len() as u32);
-        if self.open.len() > depth::TREE_LIMIT {
+        self.depth += 1;
+        if self.depth > depth::TREE_LIMIT {
             self.too_deep.get_or_insert(self.at);
         }
-        self.push(kind, self.at, self.at);
+        let outer = std::mem::replace(&mut self.open, self.tree.entries.len() as u32);
+        self.tree.entries.push(Entry { kind, start: self.at, end: self.at, len: outer });
     }
 
     fn exit(&mut self) {
-        // What follows the last item belongs to the root.
-        if self.open.len() == 1 {
+        if self.depth <= 1 {
+            if self.depth == 0 {
+                return;
+            }
+            // What follows the last item belongs to the root.
             self.comments(usize::MAX);
         }
         let next = self.tree.entries.len() as u32;
-        if let Some(entry) = self.open.pop().and_then(|at| self.tree.entries.get_mut(at as usize)) {
-            (entry.end, entry.next) = (self.at, next);
+        let at = self.open;
+        if let Some(entry) = self.tree.entries.get_mut(at as usize) {
+            self.open = std::mem::replace(&mut entry.len, next - at);
+            entry.end = self.at;
+            self.depth -= 1;
         }
     }
 
@@ -231,9 +242,9 @@ impl<'l> Builder<'l> {
         self.push(kind, first.start, self.at);
     }
 
+    /// Adds a token.
     fn push(&mut self, kind: SyntaxKind, start: u32, end: u32) {
-        let next = self.tree.entries.len() as u32 + 1;
-        self.tree.entries.push(Entry { kind, start, end, next });
+        self.tree.entries.push(Entry { kind, start, end, len: 1 });
     }
 
     /// Returns how many of the comments before a node of `kind` belong to it: those above an item, up to a blank line.
