@@ -75,16 +75,19 @@ impl<'t> Node<'t> {
     }
 
     /// Returns the kind; `EOF` never occurs in a tree.
+    #[inline]
     pub fn kind(self) -> SyntaxKind {
         self.entry().kind
     }
 
     /// Returns the first byte's offset.
+    #[inline]
     pub fn start(self) -> u32 {
         self.entry().start
     }
 
     /// Returns the offset one past the last byte.
+    #[inline]
     pub fn end(self) -> u32 {
         self.entry().end
     }
@@ -95,31 +98,43 @@ impl<'t> Node<'t> {
     }
 
     /// Iterates over the direct children, tokens and comments included.
+    #[inline]
     pub fn children(self) -> Children<'t> {
         Children { rest: self.entries.get(1..).unwrap_or(&[]) }
     }
 
+    /// Returns the kind of the first direct child, which may be a comment; `EOF` where there is none.
+    #[inline]
+    pub fn first_kind(self) -> SyntaxKind {
+        self.entries.get(1).map_or(SyntaxKind::EOF, |first| first.kind)
+    }
+
     /// Iterates over the direct children that are nodes, not tokens.
+    #[inline]
     pub fn nodes(self) -> impl Iterator<Item = Node<'t>> {
         self.children().filter(|child| !child.is_token())
     }
 
     /// Tells whether this entry is a token: a leaf that holds text.
+    #[inline]
     pub fn is_token(self) -> bool {
         self.entry().is_token()
     }
 
     /// Returns the first direct child of `kind`.
+    #[inline]
     pub fn child(self, kind: SyntaxKind) -> Option<Node<'t>> {
         self.children().find(|child| child.kind() == kind)
     }
 
     /// Tells whether a direct child of `kind` exists.
+    #[inline]
     pub fn has(self, kind: SyntaxKind) -> bool {
         self.child(kind).is_some()
     }
 
     /// Returns the first direct child whose kind satisfies `test`.
+    #[inline]
     pub fn find(self, test: impl Fn(SyntaxKind) -> bool) -> Option<Node<'t>> {
         self.children().find(|child| test(child.kind()))
     }
