@@ -45,8 +45,8 @@ pub fn lex(text: &str, edition: Edition) -> Vec<Token> {
 }
 
 /// Lexes a text whose tokens are all as usual. `LexedStr` allocates for each literal, begins anew at each token, and its
-/// result would have to be gone through again. Blanks, words and signs are told by their bytes, which is nine tokens of ten;
-/// rustc's lexer is asked for the others.
+/// result would have to be gone through again. Blanks, words, signs and what else is plain are told by their bytes, which is
+/// nearly all; rustc's lexer is asked for the others.
 fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
     let code = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     // A `#!` line that begins no attribute, and what may stand before the code between lines of `---`.
@@ -57,12 +57,14 @@ fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
     let mut start = text.len() - code.len();
     while let Some([first, behind @ ..]) = text.as_bytes().get(start..) {
         let own = |len: usize| text.get(start..start + len);
-        let (kind, len) = if is_blank(*first) {
-            (None, 1 + run(behind, is_blank))
+        let (kind, len) = if is(*first, BLANK) {
+            (None, 1 + run(behind, BLANK))
         } else if let Some(len) = word_len(*first, behind) {
             (Some(word(own(len)?, edition)), len)
         } else if let Some(sign) = sign(*first, behind.first()) {
             (Some(sign), 1)
+        } else if let Some((kind, len)) = plain(*first, behind) {
+            (Some(kind), len)
         } else {
             let token = Cursor::new(text.get(start..)?, FrontmatterAllowed::No).advance_token();
             let len = token.len as usize;
@@ -82,31 +84,55 @@ fn usual(text: &str, edition: Edition) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
-/// Returns how many of `bytes`, from the first on, are as `test` says.
+/// White space of one byte.
+const BLANK: u8 = 1;
+/// What a word begins with.
+const LETTER: u8 = 1 << 1;
+const DIGIT: u8 = 1 << 2;
+const WORD: u8 = LETTER | DIGIT;
+/// Of a letter beyond ASCII, or what else is written in several bytes.
+const BEYOND: u8 = 1 << 3;
+
+/// What each byte is.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0_u8;
+    while let [class, behind @ ..] = rest {
+        *class = match byte {
+            b'\t'..=b'\r' | b' ' => BLANK,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => LETTER,
+            b'0'..=b'9' => DIGIT,
+            0x80.. => BEYOND,
+            _ => 0,
+        };
+        byte = byte.wrapping_add(1);
+        rest = behind;
+    }
+    classes
+};
+
+/// Tells whether `byte` is of one of `classes`.
 #[inline]
-fn run(bytes: &[u8], test: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().position(|&byte| !test(byte)).unwrap_or(bytes.len())
+fn is(byte: u8, classes: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|class| class & classes != 0)
 }
 
+/// Returns how many of `bytes`, from the first on, are of one of `classes`.
 #[inline]
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b'\t'..=b'\r' | b' ')
-}
-
-#[inline]
-fn is_of_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+fn run(bytes: &[u8], classes: u8) -> usize {
+    bytes.iter().position(|&byte| !is(byte, classes)).unwrap_or(bytes.len())
 }
 
 /// Returns the length of the word that begins with `first` and goes on `behind` it; `None` where that is none, or where what
 /// follows is part of the same token: a letter of another script, a literal, the rest of `r#raw`.
 #[inline]
 fn word_len(first: u8, behind: &[u8]) -> Option<usize> {
-    if !is_of_word(first) || first.is_ascii_digit() {
+    if !is(first, LETTER) {
         return None;
     }
-    let rest = run(behind, is_of_word);
-    let ends = behind.get(rest).is_none_or(|next| next.is_ascii() && !matches!(next, b'#' | b'"' | b'\''));
+    let rest = run(behind, WORD);
+    let ends = behind.get(rest).is_none_or(|&next| !is(next, BEYOND) && !matches!(next, b'#' | b'"' | b'\''));
     ends.then_some(1 + rest)
 }
 
@@ -116,6 +142,30 @@ fn sign(first: u8, next: Option<&u8>) -> Option<SyntaxKind> {
     match (first, next) {
         (b'/', Some(b'/' | b'*')) | (b'#', Some(b'#' | b'"')) | (b'_', _) => None,
         _ => SyntaxKind::from_char(char::from(first)),
+    }
+}
+
+/// Returns kind and length of a comment up to the end of its line, or of a literal or a lifetime that holds nothing to judge:
+/// a number of digits alone, what stands in quotes without a `\`.
+fn plain(first: u8, behind: &[u8]) -> Option<(SyntaxKind, usize)> {
+    // Letters behind a literal are part of it.
+    let ends = |len: usize| behind.get(len).is_none_or(|&next| !is(next, LETTER | BEYOND));
+    match (first, behind) {
+        (b'/', [b'/', ..]) => Some((SyntaxKind::COMMENT, 1 + memchr::memchr(b'\n', behind).unwrap_or(behind.len()))),
+        (b'"', _) => {
+            let len = memchr::memchr3(b'"', b'\\', b'\r', behind)?;
+            (behind.get(len) == Some(&b'"') && ends(len + 1)).then_some((SyntaxKind::STRING, len + 2))
+        }
+        (b'\'', [b' '..=b'~', b'\'', ..]) => {
+            let plain = !matches!(behind, [b'\'' | b'\\', ..]);
+            (plain && ends(2)).then_some((SyntaxKind::CHAR, 3))
+        }
+        (b'\'', [letter, rest @ ..]) => Some((SyntaxKind::LIFETIME_IDENT, 1 + word_len(*letter, rest)?)),
+        (b'0'..=b'9', _) => {
+            let len = run(behind, DIGIT);
+            (ends(len) && behind.get(len) != Some(&b'.')).then_some((SyntaxKind::INT_NUMBER, 1 + len))
+        }
+        _ => None,
     }
 }
 
@@ -153,7 +203,11 @@ fn word(text: &str, edition: Edition) -> SyntaxKind {
 
 /// Returns a literal's kind, or nothing where something is wrong with it.
 fn literal(kind: LiteralKind, text: &str) -> Option<SyntaxKind> {
-    let within = |from: usize, quote: char| text.get(from..text.rfind(quote)?);
+    let within = |from: usize, quote: char| {
+        // Letters may follow, but hardly ever do.
+        let to = if text.ends_with(quote) { text.len() - 1 } else { text.rfind(quote)? };
+        text.get(from..to)
+    };
     let mut sound = true;
     let mut judge = |fatal: bool| sound &= !fatal;
     let kind = match kind {
@@ -267,11 +321,12 @@ mod tests {
     #[test]
     fn whatever_stands_side_by_side_is_told_apart_as_rust_analyzer_does() {
         const PIECES: &[&str] = &[
-            "a", "r", "br", "c", "_", "if", "0", "1.", "e", "#", "\"", "'", "/", "*", "!", "-", ".", "=", ";", " ",
-            "\n", "é", "\u{85}",
+            "a", "r", "br", "c", "_", "if", "0", "1.", "e", "#", "\"", "'", "\\", "/", "*", "!", "-", ".", "=", ";",
+            " ", "\n", "\r", "\t", "é", "\u{85}",
         ];
         let pieces = || PIECES.iter().copied();
-        for text in pieces().flat_map(|a| pieces().flat_map(move |b| pieces().map(move |c| [a, b, c].concat()))) {
+        let pairs = || pieces().flat_map(|a| pieces().map(move |b| [a, b].concat()));
+        for text in pairs().flat_map(|a| pairs().map(move |b| [a.as_str(), &b].concat())) {
             if let Some(tokens) = usual(&text, Edition::Edition2021) {
                 assert_eq!(Lexed { tokens, errors: Vec::new() }, any(&text, Edition::Edition2021), "{text:?}");
             }

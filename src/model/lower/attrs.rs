@@ -24,20 +24,24 @@ impl Lower<'_> {
 
     /// Returns the narrowed predicate where `node` carries a cfg attribute; reads its lint levels.
     pub(super) fn cfg_attribute(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<CfgId> {
-        if node.children().next().is_none_or(|first| first.kind() != K::ATTR) {
+        if node.first_kind() != K::ATTR {
             return None;
         }
         let cfg = self.lint_and_cfg_attributes(source, node, source.span_of(node));
         (cfg != Cfg::Always).then(|| self.narrowed(&cfg))
     }
 
-    /// Lowers `inside` under the cfg attributes of `node`.
+    /// Lowers `inside` under the cfg attributes of `node`; few nodes have any.
+    #[inline]
     pub(super) fn with_cfg<R>(
         &mut self,
         source: &Source<'_>,
         node: Node<'_>,
         inside: impl FnOnce(&mut Self) -> R,
     ) -> R {
+        if node.first_kind() != K::ATTR {
+            return inside(self);
+        }
         match self.cfg_attribute(source, node) {
             Some(cfg) => self.under(cfg, inside),
             None => inside(self),
@@ -139,6 +143,10 @@ fn read(attribute: &Attribute<'_>, attrs: &mut Attrs) {
 }
 
 fn read_doc(text: &str, attrs: &mut Attrs) {
+    // Most hold no heading at all.
+    if memchr::memchr(b'#', text.as_bytes()).is_none() {
+        return;
+    }
     attrs.set(Mark::DocPanics, text.contains("# Panics") || text.contains("# Panic\n"));
     attrs.set(Mark::DocSafety, text.contains("# Safety"));
 }

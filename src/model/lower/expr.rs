@@ -14,14 +14,7 @@ pub(super) const NONE: u32 = u32::MAX;
 
 impl Lower<'_> {
     pub(super) fn expr(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
-        let cfg = self.cfg_attribute(source, node);
-        let Some(cfg) = cfg else { return self.expr_plain(source, node) };
-        let first = self.out.code.next_id();
-        let outer = std::mem::replace(&mut self.cfg, cfg);
-        let id = self.expr_plain(source, node);
-        self.cfg = outer;
-        self.out.code.cfg_exprs.push((first, self.out.code.next_id(), cfg));
-        id
+        self.with_cfg(source, node, |this| this.expr_plain(source, node))
     }
 
     fn expr_plain(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
@@ -118,7 +111,7 @@ impl Lower<'_> {
     }
 
     fn span_without_attributes(&self, source: &Source<'_>, node: Node<'_>) -> crate::source::Span {
-        if node.children().next().is_none_or(|first| first.kind() != K::ATTR) {
+        if node.first_kind() != K::ATTR {
             return source.span_of(node);
         }
         let first = node.children().find(|n| n.kind() != K::ATTR && !n.kind().is_trivia());
@@ -153,10 +146,20 @@ impl Lower<'_> {
     }
 
     fn method_call(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
-        let receiver = self.inner_expr(source, node);
-        let method = name_of(source, node);
-        let generics = self.generic_args(source, node);
-        let args = self.args(source, node);
+        let (mut receiver, mut method, mut generics, mut args) = (None, None, None, None);
+        for child in node.children() {
+            match child.kind() {
+                K::NAME_REF => method = Some(child),
+                K::GENERIC_ARG_LIST => generics = Some(child),
+                K::ARG_LIST => args = Some(child),
+                kind if receiver.is_none() && is_expr(kind) => receiver = Some(child),
+                _ => {}
+            }
+        }
+        let receiver = self.optional(source, receiver);
+        let method = method.map_or(Name::MISSING, |name| Name::new(source.text_of(name)));
+        let generics = generics.and_then(|_| self.generic_args(source, node));
+        let args = args.map_or(ListId::EMPTY, |args| self.exprs_below(source, args));
         // The call itself is the next expression.
         let call = self.out.code.next_id();
         self.out.code.turbofish.extend(generics.map(|generics| (call, generics)));
@@ -276,20 +279,20 @@ fn binary_op(kind: K) -> Option<BinaryOp> {
 }
 
 fn literal(source: &Source<'_>, node: Node<'_>) -> Literal {
-    let token = node.find(|kind| !kind.is_trivia() && kind != K::ATTR);
-    let text = token.map_or("", |token| source.text_of(token));
-    match token.map(Node::kind) {
-        Some(K::INT_NUMBER) => integer(text),
-        Some(K::FLOAT_NUMBER) => {
-            let suffix = ["f16", "f32", "f64", "f128"].into_iter().find(|suffix| text.ends_with(suffix));
+    let Some(token) = node.find(|kind| !kind.is_trivia() && kind != K::ATTR) else { return Literal::Str };
+    let text = || source.text_of(token);
+    match token.kind() {
+        K::INT_NUMBER => integer(text()),
+        K::FLOAT_NUMBER => {
+            let suffix = ["f16", "f32", "f64", "f128"].into_iter().find(|suffix| text().ends_with(suffix));
             Literal::Float { suffix: NumberType::new(suffix.unwrap_or("")) }
         }
-        Some(K::TRUE_KW) => Literal::Bool(true),
-        Some(K::FALSE_KW) => Literal::Bool(false),
-        Some(K::CHAR) => Literal::Char,
-        Some(K::BYTE) => Literal::Byte(text.as_bytes().get(2).copied().unwrap_or(0)),
-        Some(K::BYTE_STRING) => Literal::ByteStr(byte_string_len(text)),
-        Some(K::C_STRING) => Literal::CStr,
+        K::TRUE_KW => Literal::Bool(true),
+        K::FALSE_KW => Literal::Bool(false),
+        K::CHAR => Literal::Char,
+        K::BYTE => Literal::Byte(text().as_bytes().get(2).copied().unwrap_or(0)),
+        K::BYTE_STRING => Literal::ByteStr(byte_string_len(text())),
+        K::C_STRING => Literal::CStr,
         _ => Literal::Str,
     }
 }
@@ -338,6 +341,7 @@ fn byte_string_len(text: &str) -> u32 {
 }
 
 /// Tells whether nodes of `kind` are expressions.
+#[inline]
 pub(super) fn is_expr(kind: K) -> bool {
     matches!(
         kind,

@@ -54,17 +54,14 @@ impl Lower<'_> {
 
     /// Adds the path whose names are on `self.segments` from `start` on.
     pub(super) fn add_path(&mut self, anchor: Anchor, start: usize) -> PathId {
-        // auditor: allow(panicking-api) `start` was its length, and paths within this one take off their own names alone
-        let segments = self.segments.drain(start..);
-        if self.around.depth != Depth::Declarations {
-            return self.out.add_path(anchor, segments);
+        let segments = self.segments.get(start..).unwrap_or(&[]);
+        let key = self.shares().then(|| (anchor, Box::from(segments)));
+        let known = key.as_ref().and_then(|key| self.kept.paths.get(key)).copied();
+        let id = known.unwrap_or_else(|| self.out.add_path(anchor, segments.iter().copied()));
+        self.segments.truncate(start);
+        if let (Some(key), None) = (key, known) {
+            self.kept.paths.insert(key, id);
         }
-        let key = (anchor, segments.collect::<Box<[Segment]>>());
-        if let Some(&known) = self.kept.paths.get(&key) {
-            return known;
-        }
-        let id = self.out.add_path(anchor, key.1.iter().copied());
-        self.kept.paths.insert(key, id);
         id
     }
 

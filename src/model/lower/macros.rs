@@ -109,7 +109,7 @@ impl Lower<'_> {
 
     /// Notes a call in the model; what an opaque one hides is searched.
     pub(super) fn note_call(&mut self, source: &Source<'_>, call: Node<'_>, expansion: Expansion) -> CallId {
-        let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
+        let path = macro_path(source, call);
         let suspects = match expansion {
             Expansion::Opaque => native::suspects(source, call),
             _ => Vec::new(),
@@ -152,8 +152,7 @@ impl Lower<'_> {
             return None;
         }
         let defs = self.definitions(source, call, name);
-        let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
-        if defs.is_empty() && !is_paste(path) {
+        if defs.is_empty() && !is_paste(macro_path(source, call)) {
             return None;
         }
         let tree = call.child(K::TOKEN_TREE)?;
@@ -174,7 +173,7 @@ impl Lower<'_> {
     }
 
     fn definitions(&self, source: &Source<'_>, call: Node<'_>, name: Name) -> Vec<Arc<MacroDef>> {
-        let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
+        let path = macro_path(source, call);
         let krate = self.around.macros.crate_of(path);
         if krate.is_some_and(|krate| matches!(krate, Name::STD | Name::CORE | Name::ALLOC)) {
             return Vec::new();
@@ -242,8 +241,13 @@ impl Lower<'_> {
     }
 }
 
+/// Returns a call's path as written.
+fn macro_path<'s>(source: &Source<'s>, call: Node<'_>) -> &'s str {
+    call.child(K::PATH).map_or("", |path| source.text_of(path))
+}
+
 /// Returns the last name of a call's path.
 pub(super) fn macro_name(source: &Source<'_>, call: Node<'_>) -> Name {
-    let path = call.child(K::PATH).map_or("", |path| source.text_of(path));
-    Name::new(path.rsplit("::").next().unwrap_or(path).trim())
+    let path = macro_path(source, call);
+    Name::new(path.rsplit(':').next().unwrap_or(path).trim())
 }

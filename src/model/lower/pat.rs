@@ -116,6 +116,7 @@ pub(super) fn name_of(source: &Source<'_>, node: Node<'_>) -> Name {
 }
 
 /// Tells whether nodes of `kind` are patterns.
+#[inline]
 pub(super) fn is_pat(kind: K) -> bool {
     matches!(
         kind,

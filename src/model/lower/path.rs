@@ -39,12 +39,11 @@ impl Lower<'_> {
         let first = self.segments.len() == start;
         let anchor = if first && global { self.global() } else { anchor };
         let Some(name_ref) = name_ref else { return anchor };
-        let keyword = name_ref.children().next().map(Node::kind);
-        match (keyword, anchor) {
-            (Some(K::CRATE_KW), Anchor::Plain) if first => Anchor::Crate,
-            (Some(K::SELF_KW), Anchor::Plain) if first && node_continues(source, node) => Anchor::SelfModule,
-            (Some(K::SUPER_KW), Anchor::Plain | Anchor::SelfModule) if first => Anchor::Super(1),
-            (Some(K::SUPER_KW), Anchor::Super(levels)) if first => Anchor::Super(levels.saturating_add(1)),
+        match (name_ref.first_kind(), anchor) {
+            (K::CRATE_KW, Anchor::Plain) if first => Anchor::Crate,
+            (K::SELF_KW, Anchor::Plain) if first && node_continues(source, node) => Anchor::SelfModule,
+            (K::SUPER_KW, Anchor::Plain | Anchor::SelfModule) if first => Anchor::Super(1),
+            (K::SUPER_KW, Anchor::Super(levels)) if first => Anchor::Super(levels.saturating_add(1)),
             _ => {
                 let name = Name::new(source.text_of(name_ref));
                 let args = if generic { self.generic_args(source, segment) } else { None };
@@ -69,7 +68,9 @@ impl Lower<'_> {
 
     /// Lowers the generic arguments directly below `node`, `<…>` or `(…) -> …`.
     pub(super) fn generic_args(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ArgsId> {
-        if let Some(list) = node.child(K::GENERIC_ARG_LIST) {
+        let lists = |kind| matches!(kind, K::GENERIC_ARG_LIST | K::PARENTHESIZED_ARG_LIST | K::PARAM_LIST);
+        let list = node.find(lists)?;
+        if list.kind() == K::GENERIC_ARG_LIST {
             let (mut args, mut bindings) = (Vec::new(), Vec::new());
             for arg in list.nodes() {
                 self.generic_arg(source, arg, &mut args, &mut bindings);
@@ -77,7 +78,6 @@ impl Lower<'_> {
             let (args, bindings) = (args.as_slice(), bindings.as_slice());
             return Some(self.add_args(GenericArgs { args, bindings, output: None, parenthesized: false }));
         }
-        let list = node.child(K::PARENTHESIZED_ARG_LIST).or_else(|| node.child(K::PARAM_LIST))?;
         let inputs: Vec<u32> = list
             .nodes()
             .filter_map(|arg| if is_type(arg.kind()) { Some(arg) } else { arg.find(is_type) })

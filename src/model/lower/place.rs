@@ -119,6 +119,21 @@ impl Virtual {
 
     /// Returns the place from `start` to `end`.
     fn span(&self, start: u32, end: u32) -> Span {
+        let at = self.segments.partition_point(|segment| segment.end <= start);
+        if let Some((first, rest)) = self.segments.get(at..).and_then(<[_]>::split_first)
+            && first.start < end
+        {
+            // Most of what is asked for ends in the segment that it begins in.
+            let ends_here = rest.first().is_none_or(|next| end <= next.start);
+            let more = if ends_here { 0 } else { rest.partition_point(|segment| segment.start < end) };
+            let last = more.checked_sub(1).and_then(|at| rest.get(at)).unwrap_or(first);
+            let (from, to) = (first.place.span, last.place.span);
+            let start = from.start + start.saturating_sub(first.start);
+            let end = to.end - last.end.saturating_sub(end);
+            if first.place.context == last.place.context && from.file == to.file && start <= end {
+                return Span::new(from.file, start, end);
+            }
+        }
         match (self.first_from(start), self.last_before(end)) {
             (Some((first, from)), Some((last, to))) => {
                 if first.context == last.context
@@ -217,6 +232,7 @@ impl<'s> Source<'s> {
     }
 
     /// Returns the real span of `start..end`.
+    #[inline]
     pub(in crate::model) fn span(&self, start: u32, end: u32) -> Span {
         let (start, end) = (self.base + start, self.base + end);
         match self.map {

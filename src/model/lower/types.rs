@@ -93,6 +93,7 @@ impl Lower<'_> {
 }
 
 /// Tells whether nodes of `kind` are types.
+#[inline]
 pub(super) fn is_type(kind: K) -> bool {
     matches!(
         kind,

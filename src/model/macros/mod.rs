@@ -158,6 +158,8 @@ impl MacroTable {
 
     /// Returns the crate that a call of `path` names: std's, or one that the calling crate depends on.
     pub(in crate::model) fn crate_of(&self, path: &str) -> Option<Name> {
+        // Most are a name alone.
+        memchr::memchr(b':', path.as_bytes())?;
         let (first, _) = path.trim().trim_start_matches("::").split_once("::")?;
         let first = Name::new(first.trim());
         let known = matches!(first, Name::STD | Name::CORE | Name::ALLOC)
