@@ -260,7 +260,8 @@ impl<'l> Builder<'l> {
             let text = self.text.text_of(comment);
             let between = self.text.get(comment.end as usize..below as usize).unwrap_or("");
             // A doc comment belongs to the item wherever it stands.
-            if between.contains("\n\n") && !is_outer_doc(text) || text.starts_with("//!") || text.starts_with("/*!") {
+            let blank_line = between.contains("\n\n") || between.contains("\n\r\n");
+            if blank_line && !is_outer_doc(text) || text.starts_with("//!") || text.starts_with("/*!") {
                 break;
             }
             taken += 1;

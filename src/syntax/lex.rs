@@ -31,6 +31,10 @@ impl Lexed {
 
 /// Lexes `text` into tokens, comments too.
 pub fn lex_all(text: &str, edition: Edition) -> Lexed {
+    // As rustc does, CRLF is read as one line end: `\` before it goes on in the next line, and no comment holds half of it. A
+    // blank behind keeps every offset.
+    let unix = memchr::memchr(b'\r', text.as_bytes()).map(|_| text.replace("\r\n", "\n "));
+    let text = unix.as_deref().unwrap_or(text);
     match usual(text, edition) {
         Some(tokens) => Lexed { tokens, errors: Vec::new() },
         None => any(text, edition),

@@ -43,9 +43,9 @@ impl<'a> Items<'a> {
         self.spans.get(from..)?.iter().take_while(|span| span.start == start).max_by_key(|span| span.end).copied()
     }
 
-    /// The innermost item that begins before `at` and holds it; O(log items + depth).
+    /// The innermost item that holds `at`, or begins there with a comment of its own; O(log items + depth).
     fn around(&self, at: u32) -> Option<Span> {
-        let mut place = self.spans.partition_point(|span| span.start < at).checked_sub(1);
+        let mut place = self.spans.partition_point(|span| span.start <= at).checked_sub(1);
         while let Some(here) = place {
             let span = *self.spans.get(here)?;
             if span.end > at {

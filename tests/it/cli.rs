@@ -194,6 +194,20 @@ fn windows_line_ends_are_not_shown() {
 }
 
 #[test]
+fn windows_line_ends_change_nothing() {
+    let place = Place::new("crlf-same");
+    let text = "pub const A: &str = \"a \\\n    b\";\n// auditor: allow(unwrap) there is one\npub fn f(x: Option<u8>) -> u8 {\n    \
+                x.unwrap()\n}\n\npub fn g(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n";
+    let run = |text: &str| {
+        place.write("src/lib.rs", text);
+        place.run(&["scan", "--format", "short"])
+    };
+    let (unix, windows) = (run(text), run(&text.replace('\n', "\r\n")));
+    assert_eq!(windows.stdout, unix.stdout);
+    assert!(unix.stdout.contains("src/lib.rs:9:5") && !unix.stdout.contains("gap"), "{}", unix.stdout);
+}
+
+#[test]
 fn a_reader_that_closes_the_pipe_early_ends_the_scan_quietly() {
     let place = Place::new("pipe");
     place.write("src/lib.rs", BAD.repeat(5000));

@@ -19,3 +19,4 @@ mod stored;
 mod tree;
 mod triage;
 mod unknown;
+mod waivers;

@@ -1,0 +1,64 @@
+//! What a waiver covers in code as it is written: its line, the next one, or all of what begins there.
+
+use super::cli::Place;
+
+/// Scans `code`; returns the lines of the findings that are left, with their rules.
+fn left(place: &Place, code: &str) -> Vec<String> {
+    place.write("src/lib.rs", code);
+    let run = place.run(&["scan", "--format", "short"]);
+    let told = run.stdout.lines().filter_map(|line| line.strip_prefix("src/lib.rs:"));
+    told.filter_map(|line| {
+        let mut parts = line.split(' ');
+        let line = parts.next()?.split(':').next()?;
+        Some(format!("{line} {}", parts.nth(1)?.trim_end_matches(':')))
+    })
+    .collect()
+}
+
+const ABOVE: &str = "// auditor: allow(unwrap) the caller checks";
+
+#[test]
+fn a_waiver_above_an_item_covers_all_of_it() {
+    let place = Place::new("waiver-item");
+    for head in [
+        "pub fn f(x: Option<u8>) -> u8 {",
+        "#[inline]\npub fn f(x: Option<u8>) -> u8 {",
+        "/// Says why.\npub fn f(x: Option<u8>) -> u8 {",
+        "// more\n#[inline]\n// and more\npub fn f(x: Option<u8>) -> u8 {",
+        "pub mod m { pub fn f(x: Option<u8>) -> u8 {",
+        "impl S { pub fn f(x: Option<u8>) -> u8 {",
+    ] {
+        let body = "\n    let y = x.unwrap();\n\n    y + x.unwrap()\n}";
+        let closed = if head.matches('{').count() == 2 { "}" } else { "" };
+        for before in
+            ["", "pub struct S;\n", "pub struct S;\n\n", "// a word\n", "/// A struct.\npub struct S;\n// a word\n"]
+        {
+            let code = format!(
+                "{before}{ABOVE}\n{head}{body}{closed}\n\npub fn other(x: Option<u8>) {{\n    x.unwrap();\n}}\n"
+            );
+            let last = code.lines().count() - 1;
+            assert_eq!(left(&place, &code), [format!("{last} unwrap")], "{code}");
+        }
+    }
+}
+
+#[test]
+fn a_waiver_between_or_behind_attributes_and_comments_covers_the_item_too() {
+    let place = Place::new("waiver-between");
+    for head in
+        ["#[inline]\nW\npub fn", "/// Text.\nW\npub fn", "W\n#[inline]\n/// Text.\npub fn", "// text\nW\npub fn"]
+    {
+        let code = format!("{} f(x: Option<u8>) -> u8 {{\n    x.unwrap()\n}}\n", head.replace('W', ABOVE));
+        assert!(left(&place, &code).is_empty(), "{code}");
+    }
+}
+
+#[test]
+fn a_waiver_within_a_body_covers_the_statement_below_and_no_more() {
+    let place = Place::new("waiver-statement");
+    let code = format!(
+        "pub fn f(x: Option<u8>) -> u8 {{\n    {ABOVE}\n    let y = if x.is_some() {{\n        x.unwrap()\n    }} else {{\n        \
+         0\n    }};\n    {ABOVE}\n    x\n        .unwrap();\n    y + x.unwrap()\n}}\n"
+    );
+    assert_eq!(left(&place, &code), ["11 unwrap"]);
+}
