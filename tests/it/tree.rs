@@ -137,8 +137,7 @@ fn the_flat_tree_is_the_same_with_the_line_ends_of_windows() {
     let alike = |text: &str| !text.contains('\r') && !text.starts_with("#!/") && !text.starts_with("---");
     for (name, text) in ODD.iter().filter(|(_, text)| alike(text)) {
         let windows = text.replace('\n', "\r\n");
-        let unix =
-            |at: u32| at - windows.as_bytes()[..at as usize].iter().filter(|&&byte| byte == b'\r').count() as u32;
+        let unix = |at: u32| at - windows[..at as usize].matches('\r').count() as u32;
         let told: Vec<Entry> = flat(&windows, Edition::Edition2024)
             .into_iter()
             .map(|(kind, start, end)| (kind, unix(start), unix(end)))
