@@ -110,10 +110,19 @@ impl Derives {
 
     /// Adds the trait that `path` names, if it is one of std's.
     pub fn add(&mut self, path: &str) {
-        let name = path.trim().rsplit("::").next().unwrap_or("");
-        if let Some(at) = Self::NAMES.iter().position(|known| known.as_str() == name) {
+        if let Some(at) = Self::place(path) {
             self.0 |= 1 << at;
         }
+    }
+
+    /// Tells whether the trait that `path` names is one of std's.
+    pub fn knows(path: &str) -> bool {
+        Self::place(path).is_some()
+    }
+
+    fn place(path: &str) -> Option<usize> {
+        let name = path.trim().rsplit("::").next().unwrap_or("");
+        Self::NAMES.iter().position(|known| known.as_str() == name)
     }
 
     /// Tells whether the set holds the trait called `name`.

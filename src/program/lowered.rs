@@ -47,6 +47,9 @@ impl Lowered {
         program.gaps.extend(self.gap);
         program.items.extend(&model.waivable);
         program.lints.extend(model.lints.iter().cloned());
+        for name in &model.generated {
+            *program.unknown.generated.entry(name.to_string()).or_default() += 1;
+        }
         program.files.push(self.source);
     }
 }

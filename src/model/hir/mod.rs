@@ -206,6 +206,9 @@ pub struct FileModel {
     pub cfgs: Vec<crate::model::cfg::Cfg>,
     #[serde(skip)]
     pub lints: Vec<LintLevel>,
+    /// Derives and attributes that are procedural macros, as people write them: once for each time.
+    #[serde(skip)]
+    pub generated: Vec<Box<str>>,
     /// Items and statements with their attributes, for waivers.
     #[serde(skip)]
     pub waivable: Vec<Span>,
@@ -237,6 +240,7 @@ impl FileModel {
             around: Vec::new(),
             cfgs: vec![Cfg::Always],
             lints: Vec::new(),
+            generated: Vec::new(),
             waivable: Vec::new(),
         }
     }

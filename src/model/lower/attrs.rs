@@ -102,6 +102,8 @@ impl Lower<'_> {
     /// Reads everything that an item's attributes and doc comments say; its cfg, narrowed, comes with it.
     pub(super) fn item_attributes(&mut self, source: &Source<'_>, node: Node<'_>, scope: Span) -> (Attrs, CfgId) {
         let mut attrs = Attrs::default();
+        let mut derived = false;
+        let named = source.is_file() && self.bodies_wanted();
         let cfg = self.lint_and_cfg_attributes(source, node, scope);
         for child in node.children() {
             match child.kind() {
@@ -109,6 +111,9 @@ impl Lower<'_> {
                     let mut conditional = false;
                     for attribute in attributes(source, child) {
                         read(&attribute, &mut attrs);
+                        if named {
+                            self.note_generated(node.kind(), (attribute.path, attribute.args), &mut derived);
+                        }
                         attrs.set(Mark::ReprConditional, conditional && attribute.path == "repr");
                         conditional |= attribute.path == "cfg_attr";
                     }

@@ -5,6 +5,7 @@ mod attrs;
 mod block;
 mod branches;
 mod expr;
+mod generated;
 mod items;
 mod kept;
 mod macros;
