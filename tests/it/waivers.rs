@@ -62,3 +62,19 @@ fn a_waiver_within_a_body_covers_the_statement_below_and_no_more() {
     );
     assert_eq!(left(&place, &code), ["11 unwrap"]);
 }
+
+#[test]
+fn a_lint_attribute_covers_what_it_stands_on_or_in() {
+    let place = Place::new("waiver-lint");
+    for code in [
+        "// a word\n#[allow(clippy::unwrap_used)]\npub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n",
+        "pub mod m {\n    #![allow(clippy::unwrap_used)]\n    pub fn f(x: Option<u8>) -> u8 {\n        x.unwrap()\n    }\n}\n",
+        "pub fn f(x: Option<u8>) -> u8 {\n    // a word\n    #![expect(clippy::unwrap_used)]\n    x.unwrap()\n}\n",
+        "pub struct S;\nimpl S {\n    #![allow(clippy::unwrap_used)]\n    pub fn f(x: Option<u8>) -> u8 {\n        x.unwrap()\n    }\n}\n",
+        "#![allow(clippy::unwrap_used)]\npub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n",
+    ] {
+        assert!(left(&place, code).is_empty(), "{code}");
+        let other = code.replace("unwrap_used", "panic");
+        assert_eq!(left(&place, &other).len(), 1, "{other}");
+    }
+}

@@ -67,7 +67,8 @@ impl Lower<'_> {
 
     fn lint_and_cfg_attributes(&mut self, source: &Source<'_>, node: Node<'_>, scope: Span) -> Cfg {
         let mut cfg = Cfg::Always;
-        for attr in node.children().filter(|child| child.kind() == K::ATTR) {
+        let outer = node.children().filter(|child| child.kind() == K::ATTR);
+        for attr in outer.chain(inner_attributes(node)) {
             for attribute in attributes(source, attr) {
                 match attribute.path {
                     "cfg" => cfg = cfg.and(&Cfg::parse(attribute.args)),
@@ -173,6 +174,19 @@ fn read_repr(args: &str, attrs: &mut Attrs) {
             _ => {}
         }
     }
+}
+
+/// The attributes that stand first within an item's braces, `#![…]`.
+fn inner_attributes(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let braced = match node.kind() {
+        K::MODULE => node.child(K::ITEM_LIST),
+        K::IMPL | K::TRAIT => node.child(K::ASSOC_ITEM_LIST),
+        K::EXTERN_BLOCK => node.child(K::EXTERN_ITEM_LIST),
+        K::FN => node.child(K::BLOCK_EXPR).and_then(|body| body.child(K::STMT_LIST)),
+        _ => None,
+    };
+    let first = braced.into_iter().flat_map(|braced| braced.children().skip(1));
+    first.take_while(|child| matches!(child.kind(), K::ATTR | K::COMMENT)).filter(|child| child.kind() == K::ATTR)
 }
 
 /// Returns what an `ATTR` says; a `cfg_attr` gives the attributes that it adds where they matter in every build.
