@@ -9,7 +9,7 @@ use super::arithmetic::constant;
 use super::called::{called_path, last_two};
 use super::sites::Draft;
 use super::view::View;
-use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, ListId};
+use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, ListId, Literal, UnaryOp};
 use crate::model::name::Name;
 use crate::types::ty::{Int, Len, Ty, TyKind};
 
@@ -36,6 +36,8 @@ struct Api {
     at: usize,
     buffer: Option<u64>,
     #[serde(default)]
+    ordered: bool,
+    #[serde(default)]
     zero_sized: bool,
     #[serde(default)]
     arrays: bool,
@@ -50,6 +52,7 @@ struct Entry {
     within: Option<(i128, i128)>,
     at: usize,
     buffer: Option<u64>,
+    ordered: bool,
     zero_sized: bool,
     arrays: bool,
     kind: &'static str,
@@ -75,6 +78,7 @@ static ENTRIES: LazyLock<FxHashMap<Name, Vec<Entry>>> = LazyLock::new(|| {
                 within: api.within,
                 at: api.at,
                 buffer: api.buffer,
+                ordered: api.ordered,
                 zero_sized: api.zero_sized,
                 arrays: api.arrays,
                 kind: if api.kind.as_deref() == Some("refcell-borrow") { "refcell-borrow" } else { "panicking-api" },
@@ -246,11 +250,45 @@ fn draft(view: &View<'_>, entry: &'static Entry, owner: Option<Name>, name: Name
     {
         return Draft::discharged(entry.kind, format!("the buffer has {len} elements"));
     }
+    let mut last = view.model.expr_list(args).rev();
+    if entry.ordered
+        && let (Some(greatest), Some(least)) = (last.next(), last.next())
+        && in_order(view, least, greatest)
+    {
+        return Draft::discharged(entry.kind, "the least is no greater than the greatest");
+    }
     let Some(owner) = owner else {
         let missing = "the type of the receiver is not known";
         return Draft::indeterminate(entry.kind, missing).detail(name.as_str());
     };
     Draft::possible(entry.kind).reason(entry.reason.as_str()).detail(format!("{owner}::{name}"))
+}
+
+/// Whether two numbers are written out and the first is not the greater.
+fn in_order(view: &View<'_>, least: ExprId, greatest: ExprId) -> bool {
+    match (constant(view, least), constant(view, greatest)) {
+        (Some(least), Some(greatest)) => least <= greatest,
+        _ => match (float(view, least), float(view, greatest)) {
+            (Some(least), Some(greatest)) => least <= greatest,
+            _ => false,
+        },
+    }
+}
+
+/// The value of a float that is written out.
+fn float(view: &View<'_>, id: ExprId) -> Option<f64> {
+    match view.expr(id) {
+        Expr::Literal(Literal::Float { .. }) => {
+            let digits = view.text_of(view.code.span(id)).replace('_', "");
+            let digits = digits.strip_suffix("f32").or(digits.strip_suffix("f64")).unwrap_or(&digits);
+            digits.parse().ok()
+        }
+        Expr::Unary { op: UnaryOp::Neg, expr } => match view.expr(expr) {
+            Expr::Literal(Literal::Float { .. }) => float(view, expr).map(|value| -value),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 #[cfg(test)]

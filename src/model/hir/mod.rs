@@ -313,7 +313,7 @@ impl FileModel {
     }
 
     /// Returns the expressions of `list`.
-    pub fn expr_list(&self, list: ListId) -> impl ExactSizeIterator<Item = ExprId> + '_ {
+    pub fn expr_list(&self, list: ListId) -> impl DoubleEndedIterator<Item = ExprId> + ExactSizeIterator + '_ {
         self.list(list).iter().map(|&id| ExprId::new(id))
     }
 
