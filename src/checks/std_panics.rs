@@ -235,13 +235,9 @@ fn owned_by(entry: &Entry, owner: Name) -> bool {
 }
 
 fn draft(view: &View<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, args: ListId) -> Draft {
-    let value = view.model.expr_list(args).nth(entry.at).and_then(|argument| constant(view, argument));
-    if let Some(value) = value {
-        let nonzero = entry.nonzero && value > 0;
-        let within = entry.within.is_some_and(|(low, high)| (low..=high).contains(&value));
-        if nonzero || within {
-            return Draft::discharged(entry.kind, format!("the argument is {value}"));
-        }
+    let argument = view.model.expr_list(args).nth(entry.at);
+    if let Some(value) = argument.and_then(|argument| harmless(view, entry, argument)) {
+        return Draft::discharged(entry.kind, format!("the argument is {value}"));
     }
     if let Some(least) = entry.buffer
         && let Some(buffer) = view.model.expr_list(args).nth(entry.at)
@@ -262,6 +258,16 @@ fn draft(view: &View<'_>, entry: &'static Entry, owner: Option<Name>, name: Name
         return Draft::indeterminate(entry.kind, missing).detail(name.as_str());
     };
     Draft::possible(entry.kind).reason(entry.reason.as_str()).detail(format!("{owner}::{name}"))
+}
+
+/// An argument that is written out and cannot panic, as it is shown.
+fn harmless(view: &View<'_>, entry: &Entry, argument: ExprId) -> Option<String> {
+    if let Some(value) = constant(view, argument) {
+        let within = entry.within.is_some_and(|(low, high)| (low..=high).contains(&value));
+        return (within || entry.nonzero && value > 0).then(|| value.to_string());
+    }
+    let ((low, high), value) = (entry.within?, float(view, argument)?);
+    (value.floor() as i128 >= low && value.ceil() as i128 <= high).then(|| value.to_string())
 }
 
 /// Whether two numbers are written out and the first is not the greater.
