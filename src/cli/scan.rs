@@ -35,13 +35,14 @@ fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: 
     Ok(outcome)
 }
 
-/// The way from the repository that holds `root` down to it, from where the user stands if none does.
+/// The way from the repository that holds `root` down to it, from where the user stands if none does; none at all if that is
+/// elsewhere, for no URI may say where on a disk a file lies.
 fn from_checkout(root: &Path) -> String {
     let way = checkout_of(root).and_then(|checkout| way_down(checkout, root));
     match way {
         Some(way) if !way.is_empty() => way + "/",
         Some(way) => way,
-        None => way_to(root),
+        None => Some(way_to(root)).filter(|way| Path::new(way).is_relative()).unwrap_or_default(),
     }
 }
 

@@ -321,4 +321,11 @@ fn sarif_for_github_names_files_from_the_repositorys_root() {
     let from_root = ["crates/one%20part/src/lib.rs", "crates/one%20part/src/odd.rs"];
     assert_eq!(uris(&["--sarif-profile", "github"]), from_root);
     assert_eq!(uris(&[]), ["src/lib.rs", "src/odd.rs"]);
+    // Without a repository the way begins where the user stands, or at the scanned folder if that is elsewhere.
+    place.remove(".git/HEAD");
+    std::fs::remove_dir(place.path(".git")).expect("the folder is empty");
+    assert_eq!(uris(&["--sarif-profile", "github"]), from_root);
+    let folder = place.path("crates/one part").to_string_lossy().into_owned();
+    let run = Place::new("cli-elsewhere").run(&["scan", "--format", "sarif", "--sarif-profile", "github", &folder]);
+    assert!(run.stdout.contains("\"uri\": \"src/lib.rs\""), "{}", run.stdout);
 }
