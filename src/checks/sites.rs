@@ -84,6 +84,8 @@ pub struct Sites<'m> {
     /// The predicates as text, and whether they hold in test builds alone.
     cfgs: FxHashMap<CfgId, (Arc<str>, bool)>,
     found: Vec<Site>,
+    /// Those in macros' bodies, by place, one a kind: however often a macro is called, they take room once.
+    shared: FxHashMap<Span, Vec<Site>>,
 }
 
 /// Where a site stands.
@@ -105,7 +107,7 @@ impl<'m> Sites<'m> {
     /// Prepares for the sites of `model`, whose code is `code`.
     pub fn new(model: &'m FileModel, code: &'m Code, contexts: Contexts<'m>) -> Self {
         let (ids, cfgs) = (FxHashMap::default(), FxHashMap::default());
-        Self { model, code, contexts, ids, cfgs, found: Vec::new() }
+        Self { model, code, contexts, ids, cfgs, found: Vec::new(), shared: FxHashMap::default() }
     }
 
     /// Reports the expression `id`.
@@ -142,6 +144,10 @@ impl<'m> Sites<'m> {
     /// Takes back what was reported of `id`, an expression that turned out to be part of a larger site.
     pub fn retract(&mut self, id: ExprId) {
         let span = self.code.span(id);
+        if let Some(shared) = self.shared.get_mut(&span) {
+            shared.pop();
+            return;
+        }
         let recent = self.found.len().saturating_sub(RECENT);
         if let Some(at) =
             (recent..self.found.len()).rev().find(|&at| self.found.get(at).is_some_and(|it| it.span == span))
@@ -175,7 +181,22 @@ impl<'m> Sites<'m> {
         if let Some(call) = made_by.filter(|call| !call.contains(span)) {
             related.add(call, EXPANDED);
         }
-        self.found.push(Site { kind, rule, span, verdict, reason, function, context, cfg, detail, related });
+        let in_macro = !related.places().is_empty();
+        let site = Site { kind, rule, span, verdict, reason, function, context, cfg, detail, related };
+        if in_macro { self.share(site) } else { self.found.push(site) }
+    }
+
+    /// Adds a report of a site in a macro's body to those of other calls.
+    fn share(&mut self, mut site: Site) {
+        let here = self.shared.entry(site.span).or_default();
+        let Some(known) = here.iter_mut().find(|known| known.kind == site.kind) else {
+            here.push(site);
+            return;
+        };
+        if order(&site) < order(known) {
+            std::mem::swap(known, &mut site);
+        }
+        known.related.absorb(&mut site.related);
     }
 
     fn cfg_of(&self, view: &View<'_>, id: ExprId) -> CfgId {
@@ -192,15 +213,15 @@ impl<'m> Sites<'m> {
     fn is_opaque(&self, id: ExprId) -> bool {
         let ranges = &self.code.opaque_exprs;
         let after = ranges.partition_point(|&(_, last)| last <= id);
-        ranges.get(after..).unwrap_or(&[]).iter().any(|&(first, _)| first <= id)
+        ranges.get(after).is_some_and(|&(first, _)| first <= id)
     }
 
     /// Returns the sites, sorted by place and kind, one a place and kind: of several the one with the more specific rule and
     /// the stronger verdict stays, as where a macro's body stands for several calls.
     pub fn finish(mut self) -> Vec<Site> {
+        self.found.extend(self.shared.into_values().flatten());
         self.found.sort_by(|a, b| {
-            let better = |site: &Site| (site.rule == site.kind, strength(site.verdict));
-            a.span.cmp(&b.span).then_with(|| a.kind.cmp(&b.kind)).then_with(|| better(a).cmp(&better(b)))
+            a.span.cmp(&b.span).then_with(|| a.kind.cmp(&b.kind)).then_with(|| order(a).cmp(&order(b)))
         });
         one_a_place(&mut self.found);
         self.found.shrink_to_fit();
@@ -220,6 +241,11 @@ pub fn one_a_place(sites: &mut Vec<Site>) {
     for site in sites {
         site.related.settle();
     }
+}
+
+/// Which of two reports of one place and kind stays: the lesser one.
+fn order(site: &Site) -> (bool, u8) {
+    (site.rule == site.kind, strength(site.verdict))
 }
 
 const fn strength(verdict: Verdict) -> u8 {

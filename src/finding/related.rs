@@ -11,6 +11,8 @@ pub struct Related(Option<Box<Places>>);
 struct Places {
     shown: Vec<(Span, &'static str)>,
     more: u32,
+    /// The one that was taken over last: a repetition in a macro reports one call again and again.
+    last: Option<Span>,
 }
 
 impl Related {
@@ -32,15 +34,21 @@ impl Related {
         self.0.get_or_insert_default().shown.push((span, label));
     }
 
-    /// Takes over the places of `other`, a report of the same site. `settle` puts them in order.
+    /// Takes over the places of `other`, a report of the same site; beyond the first ones they are only counted. `settle` puts
+    /// them in order.
     pub fn absorb(&mut self, other: &mut Self) {
         let Some(other) = other.0.take() else { return };
-        match &mut self.0 {
-            Some(places) => {
-                places.shown.extend(other.shown);
-                places.more = places.more.saturating_add(other.more);
+        let places = self.0.get_or_insert_default();
+        places.more = places.more.saturating_add(other.more);
+        for (span, label) in other.shown {
+            if places.last.replace(span) == Some(span) || places.shown.iter().any(|&(known, _)| known == span) {
+                continue;
             }
-            none => *none = Some(other),
+            if places.shown.len() < 2 * Self::MOST {
+                places.shown.push((span, label));
+            } else {
+                places.more = places.more.saturating_add(1);
+            }
         }
     }
 
@@ -73,6 +81,13 @@ mod tests {
         assert_eq!(few.places().iter().map(|(span, _)| span.start).collect::<Vec<_>>(), [3, 7]);
         assert_eq!(few.more(), 0);
         let many = at(0, (0..100).rev());
+        let mut gathered = Related::default();
+        for start in 0..100 {
+            gathered.absorb(&mut at(0, [start]));
+            gathered.absorb(&mut at(0, [start]));
+        }
+        gathered.settle();
+        assert_eq!((gathered.places(), gathered.more()), (many.places(), 92), "each call counts once");
         assert_eq!((many.places().len(), many.more()), (Related::MOST, 92));
         assert_eq!(many.places().first().map(|(span, _)| span.start), Some(0));
     }

@@ -43,7 +43,8 @@ pub struct Code {
     /// Closures in what runs at compile time, which run later: the body, first expression and one past the last; sorted.
     #[serde(skip)]
     pub(in crate::model) deferred: Vec<(BodyId, u32, u32)>,
-    /// Ranges of expressions that are the arguments of a macro which was not expanded: first id and one past the last.
+    /// Ranges of expressions that are the arguments of a macro which was not expanded, none within another, in order: first id
+    /// and one past the last.
     #[serde(skip)]
     pub opaque_exprs: Vec<(ExprId, ExprId)>,
 }

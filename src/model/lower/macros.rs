@@ -17,7 +17,7 @@ use crate::syntax::{Fragment, Node, SyntaxKind as K, parse_tokens};
 const DEPTH_LIMIT: u32 = 128;
 
 /// Text that expansions of one file may make or read in all: hostile macros double at every level.
-pub(super) const TEXT_LIMIT: usize = 64 << 20;
+pub(super) const TEXT_LIMIT: usize = 32 << 20;
 
 impl Lower<'_> {
     pub(super) fn macro_expr(&mut self, source: &Source<'_>, call: Node<'_>) -> ExprId {
@@ -142,6 +142,10 @@ impl Lower<'_> {
             // The arguments were read: their sites are found there.
             call.suspects.clear();
         }
+        // Calls within its arguments lie in the same range.
+        let within = self.out.code.opaque_exprs.iter().rev().take_while(|&&(inner, _)| inner >= first).count();
+        let apart = self.out.code.opaque_exprs.len() - within;
+        self.out.code.opaque_exprs.truncate(apart);
         self.out.code.opaque_exprs.push((first, self.out.code.next_id()));
         self.add_expr(Expr::Macro { call: id, args: args.unwrap_or(ListId::EMPTY) }, span)
     }
