@@ -200,14 +200,8 @@ impl<'m> Sites<'m> {
     }
 
     fn cfg_of(&self, view: &View<'_>, id: ExprId) -> CfgId {
-        let ranges = &self.code.cfg_exprs;
-        // Inner ones are noted first: by their ends the list is sorted.
-        let after = ranges.partition_point(|&(_, last, _)| last <= id);
-        let around = ranges.get(after..).unwrap_or(&[]).iter().find(|&&(first, _, _)| first <= id);
-        match around {
-            Some(&(_, _, cfg)) => cfg,
-            None => self.model.items.get(view.body().owner.index()).map_or(CfgId(0), |item| item.cfg),
-        }
+        let whole = || self.model.items.get(view.body().owner.index()).map_or(CfgId(0), |item| item.cfg);
+        self.code.cfg_of(id).unwrap_or_else(whole)
     }
 
     fn is_opaque(&self, id: ExprId) -> bool {

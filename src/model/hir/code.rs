@@ -39,7 +39,10 @@ pub struct Code {
     pub(in crate::model) made: Vec<Made>,
     /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
     #[serde(skip)]
-    pub cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
+    pub(in crate::model) cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
+    /// For each of these the next one around it; itself where there is none.
+    #[serde(skip)]
+    cfg_around: Vec<u32>,
     /// Closures in what runs at compile time, which run later: the body, first expression and one past the last; sorted.
     #[serde(skip)]
     pub(in crate::model) deferred: Vec<(BodyId, u32, u32)>,
@@ -109,6 +112,40 @@ impl Code {
         let elsewhere = self.elsewhere.binary_search_by_key(&id, |&(known, _)| known);
         let file = elsewhere.ok().and_then(|at| self.elsewhere.get(at)).map_or(self.file, |&(_, file)| file);
         Span::new(file, start, end)
+    }
+
+    /// Returns the innermost predicate that an expression stands under within its body; O(log predicates + nesting).
+    pub fn cfg_of(&self, id: ExprId) -> Option<CfgId> {
+        // Inner ones are noted first: by their ends the list is sorted. One that begins behind `id` may lie in one that does not.
+        let mut at = self.cfg_exprs.partition_point(|&(_, last, _)| last <= id);
+        loop {
+            let &(first, _, cfg) = self.cfg_exprs.get(at)?;
+            if first <= id {
+                return Some(cfg);
+            }
+            let around = *self.cfg_around.get(at)? as usize;
+            if around == at {
+                return None;
+            }
+            at = around;
+        }
+    }
+
+    /// Puts in order what is asked for by expression, once all is there. O(n log n).
+    pub(in crate::model) fn settle(&mut self) {
+        self.deferred.sort_unstable();
+        self.cfg_around = vec![0; self.cfg_exprs.len()];
+        let mut open: Vec<usize> = Vec::new();
+        for (at, (first, ..)) in self.cfg_exprs.iter().enumerate().rev() {
+            // Those around it end behind it, and do not begin behind it.
+            while open.last().and_then(|&outer| self.cfg_exprs.get(outer)).is_some_and(|(outer, ..)| outer > first) {
+                open.pop();
+            }
+            if let Some(slot) = self.cfg_around.get_mut(at) {
+                *slot = open.last().copied().unwrap_or(at) as u32;
+            }
+            open.push(at);
+        }
     }
 
     /// Returns the macro call in the file's own text that made an expression; `None` for one that is written there.
@@ -199,5 +236,25 @@ fn keep(code: &Code, id: ExprId, depth: u32, kept: &mut Vec<(ExprId, Expr)>) {
     kept.push((id, expr));
     for part in parts.into_iter().flatten() {
         keep(code, part, depth, kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_predicate_counts_and_none_beside_it() {
+        let mut code = Code::empty(FileId(0));
+        let id = ExprId::new;
+        // `1..20` holds `2..5` and `6..10`, which holds `7..8`; `30..31` stands apart.
+        for (first, last, cfg) in [(2, 5, 1), (7, 8, 2), (6, 10, 3), (1, 20, 4), (30, 31, 5)] {
+            code.cfg_exprs.push((id(first), id(last), CfgId(cfg)));
+        }
+        code.settle();
+        let told: Vec<Option<u32>> =
+            [0, 1, 2, 5, 6, 7, 8, 12, 20, 29, 30, 31].map(|at| code.cfg_of(id(at)).map(|cfg| cfg.0)).to_vec();
+        let all = [None, Some(4), Some(1), Some(4), Some(3), Some(2), Some(3), Some(4), None, None, Some(5), None];
+        assert_eq!(told, all);
     }
 }

@@ -78,7 +78,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         lowering.file_attributes(&source, root);
         lowering.items_below(&source, root);
     }
-    lowering.out.code.deferred.sort_unstable();
+    lowering.out.code.settle();
     lowering.out.around.sort_unstable();
     lowering.out.shrink();
     lowering.out
