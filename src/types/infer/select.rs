@@ -36,17 +36,22 @@ impl Infer<'_> {
         }
         self.fuel -= 1;
         let ty = self.shallow(ty);
-        // A question that asks itself has no answer: blanket impls lean on each other.
+        self.asking(ty, of, |this| this.select_inner(ty, of, args)).flatten()
+    }
+
+    /// Answers whether `ty` implements `of`; `None` where that is being asked already: a question that asks itself has no answer,
+    /// for blanket impls lean on each other.
+    fn asking<R>(&mut self, ty: Ty, of: Def, answer: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let asked = |&(other, also): &(Ty, Def)| also == of && (other == ty || self.resolve(other) == self.resolve(ty));
         if self.selecting.iter().any(asked) {
             return None;
         }
         self.selecting.push((ty, of));
         self.depth += 1;
-        let selected = self.select_inner(ty, of, args);
+        let answer = answer(self);
         self.depth -= 1;
         self.selecting.pop();
-        selected
+        Some(answer)
     }
 
     fn select_inner(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<Selected> {
@@ -172,7 +177,7 @@ impl Infer<'_> {
             // What is open or an associated type yet may be what the bound wants.
             let may_be = |flags: Flags| flags.infer || flags.assoc;
             let undecided = bound.args.iter().any(|&arg| may_be(self.shallow(arg).flags()));
-            return self.depth >= DEPTH || self.fuel == 0 || undecided;
+            return self.depth >= DEPTH || self.fuel == 0 || (undecided && self.may_hold(subject, bound));
         }
         for &(name, ty) in &bound.bindings {
             if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
@@ -180,6 +185,27 @@ impl Infer<'_> {
             }
         }
         true
+    }
+
+    /// Whether something may yet decide that a bound holds: of a type that says itself what it has anything, of others an impl.
+    fn may_hold(&mut self, subject: Ty, bound: &TraitRef) -> bool {
+        let by_impls = match subject.kind() {
+            TyKind::Adt(..) | TyKind::Ref(..) | TyKind::Slice(_) | TyKind::Array(..) | TyKind::Str => true,
+            _ => false,
+        };
+        let world = self.world;
+        !by_impls
+            || self.depth >= DEPTH
+            || self.fuel == 0
+            || self
+                .asking(subject, bound.def, |this| {
+                    let mut impls = world.impls.of_trait(bound.def, Shape::of(subject));
+                    impls.any(|at| {
+                        this.may_fit(at, subject, &bound.args)
+                            && this.probe(|this| this.fits(at, subject, &bound.args).is_some())
+                    })
+                })
+                .unwrap_or(true)
     }
 
     /// A bound in scope, or one of an opaque or object type itself.
