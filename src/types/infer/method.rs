@@ -208,7 +208,7 @@ impl Infer<'_> {
     }
 
     /// Whether a bound on the type says that it implements a trait: that needs no import, unlike what an impl for all types says.
-    fn is_bounded_by(&mut self, ty: Ty, of: Def) -> bool {
+    pub(super) fn is_bounded_by(&mut self, ty: Ty, of: Def) -> bool {
         brings_bounds(ty) && {
             let args = self.fresh_args(of);
             self.probe(|this| this.clause(ty, of, &args).is_some())

@@ -198,12 +198,14 @@ impl Infer<'_> {
                 return self.member_value(member, &subst, written, at);
             }
         }
-        // A method of a trait that the type, or a bound on it, brings.
-        for &(of, member) in world.impls.declaring(name) {
-            let args = self.fresh_args(of);
-            if self.may_implement(ty, of, &args) {
-                self.select(ty, of, &args);
-                return self.trait_member(member, ty, of, &args, written, at);
+        // A method of a trait that a bound on the type brings, else one that the type has.
+        for by_bound in [true, false] {
+            for &(of, member) in world.impls.declaring(name) {
+                let args = self.fresh_args(of);
+                if (!by_bound || self.is_bounded_by(ty, of)) && self.may_implement(ty, of, &args) {
+                    self.select(ty, of, &args);
+                    return self.trait_member(member, ty, of, &args, written, at);
+                }
             }
         }
         Value::unknown()
