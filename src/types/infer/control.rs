@@ -145,6 +145,11 @@ impl Infer<'_> {
 
     pub(super) fn try_expr(&mut self, expr: ExprId) -> Ty {
         let ty = self.expr(expr, None);
+        self.tried(ty)
+    }
+
+    /// What `?` makes of a value, and `try!` did before it.
+    pub(super) fn tried(&mut self, ty: Ty) -> Ty {
         let ty = self.normalize(ty);
         let ty = self.looked_into(ty);
         match ty.kind() {

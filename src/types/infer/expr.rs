@@ -251,6 +251,7 @@ impl Infer<'_> {
             "cfg" | "is_x86_feature_detected" | "is_aarch64_feature_detected" => Ty::bool(),
             "offset_of" => Ty::usize(),
             "dbg" => types.first().copied().unwrap_or_else(Ty::unit),
+            "try" => types.first().map_or_else(Ty::unknown, |&ty| self.tried(ty)),
             "write" | "writeln" => self.write_result(types.first().copied()),
             "include_bytes" => {
                 let bytes = Ty::intern(TyKind::Array(Ty::int(crate::types::ty::Int::U8), Len::Unknown));

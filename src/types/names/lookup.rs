@@ -212,8 +212,24 @@ impl Names {
                 let here = self.step(Meaning::Module(root), first?, space, files);
                 (here.or_else(|| Some(Meaning::Module(self.any_krate(module, first?)?)))?, 1)
             }
-            anchor => (Meaning::Module(self.anchor(module, anchor)?), 0),
+            anchor => {
+                let at = self.anchor(module, anchor)?;
+                self.injected(at, first, space, files).unwrap_or((Meaning::Module(at), 0))
+            }
         })
+    }
+
+    /// `crate::std`: in the edition of 2015 std's crate stands in the root of each crate, as if `extern crate` named it there.
+    fn injected(
+        &self,
+        at: ModuleId,
+        first: Option<Name>,
+        space: Space,
+        files: &[FileModel],
+    ) -> Option<(Meaning, usize)> {
+        let name = first.filter(|name| matches!(name.as_str(), "std" | "core") && self.module(at).parent.is_none())?;
+        let own = self.step(Meaning::Module(at), name, space, files);
+        own.is_none().then(|| Some((Meaning::Module(self.any_krate(at, name)?), 1)))?
     }
 
     /// Returns what `name` means within a module or an enum.
