@@ -31,6 +31,9 @@ pub fn casted(view: &View<'_>, id: ExprId) -> Option<Draft> {
         return None;
     }
     let from = source(view, expr);
+    if from == Side::Reference && to == Side::Pointer {
+        return decayed(view, id, expr);
+    }
     let (kind, sure) = match (from, to) {
         (Side::Pointer, Side::Pointer) => ("pointer-cast", differs(view, id, expr, ty)?),
         (Side::Integer, Side::Pointer) => ("int-to-pointer", true),
@@ -42,6 +45,14 @@ pub fn casted(view: &View<'_>, id: ExprId) -> Option<Draft> {
     let draft =
         if sure { Draft::possible(kind) } else { Draft::indeterminate(kind, "the type of the operand is not known") };
     Some(draft.detail(detail(view, id, expr)))
+}
+
+/// A reference to an array that becomes a pointer to its elements.
+fn decayed(view: &View<'_>, id: ExprId, expr: ExprId) -> Option<Draft> {
+    let (TyKind::Ref(array, _), TyKind::Ptr(to, _)) = (view.ty(expr).kind(), view.ty(id).kind()) else { return None };
+    let TyKind::Array(elem, _) = array.kind() else { return None };
+    let fact = "the pointer is to the array's first element";
+    (elem == to).then(|| Draft::discharged("pointer-cast", fact).detail(detail(view, id, expr)))
 }
 
 fn side(ty: Ty) -> Side {

@@ -283,11 +283,7 @@ impl Infer<'_> {
         if let (TyKind::Ref(one, _) | TyKind::Ptr(one, _), TyKind::Ptr(other, _)) = (from.kind(), to.kind())
             && matches!(self.shallow(*other).kind(), TyKind::Infer(..))
         {
-            let pointee = match self.shallow(*one).kind() {
-                TyKind::Array(elem, _) if matches!(from.kind(), TyKind::Ref(..)) => *elem,
-                _ => *one,
-            };
-            self.casts.push((pointee, *other));
+            self.casts.push((*one, *other));
         }
         if let (TyKind::Infer(_, InferKind::Any), TyKind::Int(_) | TyKind::Float(_)) = (from.kind(), to.kind()) {
             self.settle();
