@@ -24,6 +24,8 @@ pub(super) struct Nesting {
     chain: u32,
     /// Whether the last token closes a block.
     after_block: bool,
+    /// How many tokens may still be those of an operator that stands behind its operand: of `a | b`, `a && b` and `a..=b`.
+    behind: u8,
 }
 
 impl Nesting {
@@ -36,7 +38,15 @@ impl Nesting {
         if std::mem::take(&mut self.after_block) && !goes_on(kind) {
             self.chain = 0;
         }
+        let behind = std::mem::replace(&mut self.behind, if ends_operand(kind) { 3 } else { 0 });
         match kind {
+            // The parser comes back from the operand before it goes on to the operator.
+            SyntaxKind::PIPE if behind == 3 => false,
+            SyntaxKind::AMP | SyntaxKind::DOT if behind > 1 => {
+                self.behind = behind - 1;
+                false
+            }
+            SyntaxKind::EQ if behind == 1 => false,
             SyntaxKind::L_PAREN | SyntaxKind::L_BRACK | SyntaxKind::L_CURLY => {
                 self.outer.push(self.chain);
                 self.open += self.chain + 1;
@@ -65,6 +75,10 @@ impl Nesting {
             _ => false,
         }
     }
+}
+
+fn ends_operand(kind: SyntaxKind) -> bool {
+    kind.is_literal() || matches!(kind, SyntaxKind::IDENT | SyntaxKind::R_PAREN | SyntaxKind::R_BRACK)
 }
 
 fn goes_on(kind: SyntaxKind) -> bool {

@@ -111,6 +111,7 @@ const SHAPES: &[Shape] = &[
     shape("bound-patterns", PATTERN, "a @ ", "_", ""),
     shape("record-patterns", PATTERN, "S { a: ", "_", " }"),
     shape("alternatives", PATTERN, "1 | ", "2", ""),
+    shape("ranges", PATTERN, "1..=2 | ", "3", ""),
     shape("box-patterns", PATTERN, "box ", "_", ""),
     shape("modules", ITEM, "mod a { ", "", " }"),
     shape("functions", ITEM, "fn f() { ", "", " }"),
@@ -134,7 +135,8 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Shapes that nest nothing, or nothing that the parser goes down for.
-const FLAT: &[&str] = &["block-arms", "block-comments", "closing-only", "expression-attributes"];
+const FLAT: &[&str] =
+    &["alternatives", "block-arms", "block-comments", "closing-only", "expression-attributes", "ranges"];
 
 impl Shape {
     fn text(&self, levels: usize) -> String {
