@@ -112,7 +112,8 @@ impl Lower<'_> {
 
     fn span_without_attributes(&self, source: &Source<'_>, node: Node<'_>) -> crate::source::Span {
         if node.first_kind() != K::ATTR {
-            return source.span_of(node);
+            let operation = matches!(node.kind(), K::BIN_EXPR | K::CAST_EXPR);
+            return if operation { source.span_of_operation(node) } else { source.span_of(node) };
         }
         let first = node.children().find(|n| n.kind() != K::ATTR && !n.kind().is_trivia());
         source.span(first.map_or(node.start(), Node::start), node.end())

@@ -10,6 +10,7 @@ mod items;
 mod kept;
 mod macros;
 mod native;
+mod operation;
 mod pat;
 mod path;
 mod place;
@@ -29,7 +30,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::{Edition, Fragment, Node, Parse, parse, parse_lexed};
 
 use kept::Kept;
-pub(in crate::model) use place::{Place, Source, Virtual};
+pub(in crate::model) use place::{Matched, Place, Source, Virtual};
 
 /// What is lowered besides declarations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,11 +14,11 @@ pub(in crate::model) struct Source<'s> {
     pub text: &'s str,
     /// Added to offsets before they are looked up: where `text` begins in what `map` knows.
     pub base: u32,
-    map: Map<'s>,
+    pub(super) map: Map<'s>,
 }
 
 #[derive(Clone, Copy)]
-enum Map<'s> {
+pub(super) enum Map<'s> {
     File(FileId),
     Made(&'s Virtual),
 }
@@ -36,8 +36,21 @@ pub(in crate::model) struct Place {
     pub context: u32,
     /// The `$name` it was substituted for, and that text's expansion.
     pub variable: Option<(Span, u32)>,
-    /// Of a name that was substituted again and again, the first `$name`.
+    /// Of what was substituted again and again, the first `$name`: of a name in an outer expansion, of a fragment anywhere.
     pub earlier: Option<(Span, u32)>,
+    /// What it was substituted as.
+    pub matched: Matched,
+}
+
+/// What a token of a macro's argument was matched as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) enum Matched {
+    /// Nothing, or a token tree.
+    Tokens,
+    /// `$name:ident` or a lifetime.
+    Name,
+    /// All of a fragment that was parsed, such as an expression.
+    Fragment,
 }
 
 /// Text made by an expansion, and its tokens.
@@ -53,7 +66,7 @@ pub(in crate::model) struct Virtual {
 
 /// Tokens that came from one place.
 #[derive(Debug, Clone, Copy)]
-struct Segment {
+pub(super) struct Segment {
     start: u32,
     end: u32,
     place: Place,
@@ -149,8 +162,16 @@ impl Virtual {
         }
     }
 
+    /// Whether all that is from `start` to `end` is of one expansion.
+    pub(super) fn is_of_one(&self, start: u32, end: u32) -> bool {
+        let from = self.segments.partition_point(|segment| segment.end <= start);
+        let within = self.segments.get(from..).unwrap_or(&[]).iter().take_while(|segment| segment.start < end);
+        let mut contexts = within.map(|segment| segment.place.context);
+        contexts.next().is_none_or(|first| contexts.all(|context| context == first))
+    }
+
     /// Returns the place of what follows `offset`, up to where its segment ends, and the segment.
-    fn first_from(&self, offset: u32) -> Option<(Place, &Segment)> {
+    pub(super) fn first_from(&self, offset: u32) -> Option<(Place, &Segment)> {
         let at = self.segments.partition_point(|segment| segment.end <= offset);
         let segment = self.segments.get(at)?;
         let skipped = offset.saturating_sub(segment.start);
@@ -159,7 +180,7 @@ impl Virtual {
     }
 
     /// Returns the place of what stands before `offset`, from where its segment begins, and the segment.
-    fn last_before(&self, offset: u32) -> Option<(Place, &Segment)> {
+    pub(super) fn last_before(&self, offset: u32) -> Option<(Place, &Segment)> {
         let at = self.segments.partition_point(|segment| segment.start < offset).checked_sub(1)?;
         let segment = self.segments.get(at)?;
         let cut = segment.end.saturating_sub(offset);
@@ -168,7 +189,7 @@ impl Virtual {
     }
 
     /// Cuts what follows `offset` in its segment down to one token.
-    fn first_token(&self, offset: u32, place: Place, segment: &Segment) -> Place {
+    pub(super) fn first_token(&self, offset: u32, place: Place, segment: &Segment) -> Place {
         let at = self.tokens.partition_point(|token| token.end <= offset);
         let Some(token) = self.tokens.get(at).filter(|_| segment.run) else { return place };
         let end = place.span.end - (segment.end - token.end);
@@ -176,7 +197,7 @@ impl Virtual {
     }
 
     /// Cuts what stands before `offset` in its segment down to one token.
-    fn last_token(&self, offset: u32, place: Place, segment: &Segment) -> Place {
+    pub(super) fn last_token(&self, offset: u32, place: Place, segment: &Segment) -> Place {
         let at = self.tokens.partition_point(|token| token.start < offset).saturating_sub(1);
         let Some(token) = self.tokens.get(at).filter(|_| segment.run) else { return place };
         let start = place.span.start + (token.start - segment.start);
@@ -224,7 +245,13 @@ impl<'s> Source<'s> {
     pub(in crate::model) fn place(&self, start: u32, end: u32) -> Place {
         let (start, end) = (self.base + start, self.base + end);
         match self.map {
-            Map::File(file) => Place { span: Span::new(file, start, end), context: 0, variable: None, earlier: None },
+            Map::File(file) => Place {
+                span: Span::new(file, start, end),
+                context: 0,
+                variable: None,
+                earlier: None,
+                matched: Matched::Tokens,
+            },
             Map::Made(made) => {
                 made.first_from(start).map_or(NOWHERE, |(place, from)| made.first_token(start, place, from))
             }
@@ -252,7 +279,8 @@ impl<'s> Source<'s> {
     }
 }
 
-const NOWHERE: Place = Place { span: Span::new(FileId(0), 0, 0), context: 0, variable: None, earlier: None };
+pub(super) const NOWHERE: Place =
+    Place { span: Span::new(FileId(0), 0, 0), context: 0, variable: None, earlier: None, matched: Matched::Tokens };
 
 /// The place from one to another that does not stand before it.
 fn joined(from: Span, to: Span) -> Option<Span> {

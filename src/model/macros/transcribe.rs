@@ -5,7 +5,7 @@ use std::slice;
 use super::MacroDef;
 use super::matcher::{Args, Binding, Bindings};
 use super::rules::{Op, Variable};
-use crate::model::lower::{Place, Source, Virtual};
+use crate::model::lower::{Matched, Place, Source, Virtual};
 use crate::model::name::Name;
 use crate::source::Span;
 use crate::syntax::tokens::{Token, TokenText};
@@ -24,7 +24,8 @@ pub(super) fn transcribe(
     limit: usize,
 ) -> Option<Virtual> {
     let made = Virtual::with_room(args.tokens.len() + ROOM);
-    let mut writer = Writer { def, args, bindings, context, limit, rounds: Vec::new(), alone: false, made };
+    let mut writer =
+        Writer { def, args, bindings, context, limit, rounds: Vec::new(), alone: false, firsts: Vec::new(), made };
     writer.write(ops)?;
     Some(writer.made)
 }
@@ -39,18 +40,34 @@ struct Writer<'w> {
     rounds: Vec<usize>,
     /// Whether what is written is a variable that a repetition without separator holds alone: `$($rest)*`.
     alone: bool,
+    /// The first `$name` of each fragment, by the fragment's tokens.
+    firsts: Vec<(usize, usize, (Span, u32))>,
     made: Virtual,
 }
 
 /// The place of a name that is substituted for a `$name`; the first one that it was substituted for still counts, as in rustc.
 fn substituted(place: Place, variable: (Span, u32)) -> Place {
-    Place { variable: Some(variable), earlier: place.earlier.or(place.variable), ..place }
+    Place { variable: Some(variable), earlier: place.earlier.or(place.variable), matched: Matched::Name, ..place }
 }
 
 /// The place of a token tree that is substituted for a `$name`; one that was substituted before stands at the `$name` now.
 fn moved_on(place: Place, variable: (Span, u32)) -> Place {
     let span = if place.variable.is_some() { variable.0 } else { place.span };
-    Place { span, variable: Some(variable), ..place }
+    Place { span, variable: Some(variable), matched: Matched::Tokens, ..place }
+}
+
+/// Whether tokens are one, or a pair of brackets with what is between.
+fn is_one(tokens: &[Token]) -> bool {
+    let mut open = 0_u32;
+    let closed = tokens.iter().position(|token| {
+        open = match token.kind {
+            K::L_PAREN | K::L_BRACK | K::L_CURLY => open + 1,
+            K::R_PAREN | K::R_BRACK | K::R_CURLY => open.saturating_sub(1),
+            _ => open,
+        };
+        open == 0
+    });
+    closed.is_some_and(|at| at + 1 == tokens.len())
 }
 
 impl Writer<'_> {
@@ -79,7 +96,7 @@ impl Writer<'_> {
     /// Writes tokens of the definition itself, which stand side by side.
     fn own(&mut self, tokens: &[Token]) {
         let (def, edition, context) = (self.def, self.args.edition, self.context);
-        let place = |place: Place| Place { context, variable: None, earlier: None, ..place };
+        let place = |place: Place| Place { context, variable: None, earlier: None, matched: Matched::Tokens, ..place };
         self.tokens(&def.source(), tokens, place, |token| {
             // What is a word to an older definition may be a keyword where it is called.
             if def.edition == edition { token.kind } else { token.kind_in(&def.text, edition) }
@@ -88,7 +105,7 @@ impl Writer<'_> {
 
     fn own_place(&self, start: u32, end: u32) -> Place {
         let place = self.def.source().place(start, end);
-        Place { context: self.context, variable: None, earlier: None, ..place }
+        Place { context: self.context, variable: None, earlier: None, matched: Matched::Tokens, ..place }
     }
 
     fn krate(&mut self, start: u32, end: u32) {
@@ -116,7 +133,9 @@ impl Writer<'_> {
             && before_colons
             && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON));
         let variable = (self.def.source().place(start, end).span, self.context);
-        let group = Place { span: variable.0, context: variable.1, variable: None, earlier: None };
+        let first = Some(self.first(from, to, variable));
+        let matched = Matched::Fragment;
+        let group = Place { span: variable.0, context: variable.1, variable: None, earlier: first, matched };
         // What a group is part of begins and ends at the `$name`; what lies within stays where it was.
         if grouped {
             self.made.push(K::L_PAREN, "(", group);
@@ -137,7 +156,10 @@ impl Writer<'_> {
                     self.arguments(tokens, moved);
                 }
             }
-            _ => self.arguments(tokens, |place| Place { variable: Some(variable), ..place }),
+            _ if simple => {
+                self.arguments(tokens, |place| Place { variable: Some(variable), earlier: first, matched, ..place });
+            }
+            _ => self.arguments(tokens, |place| Place { variable: Some(variable), matched: Matched::Tokens, ..place }),
         }
         if grouped {
             self.made.push(K::R_PAREN, ")", group);
@@ -145,6 +167,23 @@ impl Writer<'_> {
             self.made.push_glue(K::R_ANGLE, ">");
         }
         self.made.space();
+    }
+
+    /// The `$name` that the fragment from one token of the call to another is substituted for first: rustc combines it with
+    /// what stands around every other as if it stood there. Where all of it was a fragment before, that was so then.
+    fn first(&mut self, from: usize, to: usize, variable: (Span, u32)) -> (Span, u32) {
+        let tokens = self.args.tokens.get(from..to).unwrap_or(&[]);
+        let place = tokens.first().map(|token| self.args.source.place(token.start, token.end));
+        if let Some(Place { matched: Matched::Fragment, earlier: Some(earlier), .. }) = place
+            && is_one(tokens)
+        {
+            return earlier;
+        }
+        if let Some(&(.., known)) = self.firsts.iter().find(|&&(start, end, _)| (start, end) == (from, to)) {
+            return known;
+        }
+        self.firsts.push((from, to, variable));
+        variable
     }
 
     /// Writes tokens of the call, whose places are what `place` makes of their own.
