@@ -189,10 +189,10 @@ impl Infer<'_> {
 
     /// Whether something may yet decide that a bound holds: of a type that says itself what it has anything, of others an impl.
     fn may_hold(&mut self, subject: Ty, bound: &TraitRef) -> bool {
-        let by_impls = match subject.kind() {
-            TyKind::Adt(..) | TyKind::Ref(..) | TyKind::Slice(_) | TyKind::Array(..) | TyKind::Str => true,
-            _ => false,
-        };
+        let by_impls = matches!(
+            subject.kind(),
+            TyKind::Adt(..) | TyKind::Ref(..) | TyKind::Slice(_) | TyKind::Array(..) | TyKind::Str
+        );
         let world = self.world;
         !by_impls
             || self.depth >= DEPTH
