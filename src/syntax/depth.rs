@@ -116,6 +116,7 @@ fn recurses(kind: SyntaxKind) -> bool {
             | SyntaxKind::IMPL_KW
             | SyntaxKind::BECOME_KW
             | SyntaxKind::YIELD_KW
+            | SyntaxKind::DO_KW
             | SyntaxKind::BOX_KW
             | SyntaxKind::AT
     )

@@ -39,6 +39,10 @@ const fn shape(
 /// What can nest, by the recursion of the parser and of the stages after it.
 const SHAPES: &[Shape] = &[
     shape("parentheses", EXPR, "(", "1", ")"),
+    // `yeet` is a word like any other to the lexer: what follows is no operand's operator.
+    shape("yeet-closures", EXPR, "do yeet |x| ", "1", ""),
+    shape("yeet-references", EXPR, "do yeet &", "1", ""),
+    shape("yeet-ranges", EXPR, "do yeet ..", "1", ""),
     shape("tuples", EXPR, "(1, ", "1", ",)"),
     shape("arrays", EXPR, "[", "1", "]"),
     shape("blocks", EXPR, "{ ", "1", " }"),
