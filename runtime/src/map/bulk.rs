@@ -5,7 +5,7 @@ use core::hash::{BuildHasher, Hash};
 use super::node;
 use super::{Ref, ShardedMap};
 use crate::epoch::{self, Guard};
-use crate::raw::{Held, NoMemory};
+use crate::raw::{LockedTable, NoMemory};
 use crate::sync::atomic::Ordering;
 
 /// The entries taken out by [`ShardedMap::drain`].
@@ -35,7 +35,7 @@ where
     S: BuildHasher + 'static,
 {
     /// Locks shard after shard and runs `work` on each; shards that split meanwhile are met by their parts.
-    fn each_shard<'g>(&self, guard: &'g Guard, mut work: impl FnMut(Held<'g>, u64)) {
+    fn each_shard<'g>(&self, guard: &'g Guard, mut work: impl FnMut(LockedTable<'g>, u64)) {
         let mut at = Some(0_u64);
         while let Some(hash) = at {
             let held = self.raw.lock(hash, guard);
@@ -100,7 +100,7 @@ where
     }
 
     /// Replaces a locked table by an empty one and retires its entries, after showing each to `taken`.
-    fn empty(&self, held: Held<'_>, hash: u64, guard: &Guard, mut taken: impl FnMut(u64, *mut ())) {
+    fn empty(&self, held: LockedTable<'_>, hash: u64, guard: &Guard, mut taken: impl FnMut(u64, *mut ())) {
         let old = held.table();
         let replaced = self.raw.replace_by_empty(&held, hash, guard);
         for (place, slot) in old.entries() {

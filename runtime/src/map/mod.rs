@@ -1,13 +1,13 @@
-//! [`ShardedMap`]: the safe surface over `raw` and `epoch`. Construction and lookups; writing is in `direct` and `write`, whole-map work in `bulk`.
+//! [`ShardedMap`]: the safe surface over `raw` and `epoch`. Construction and lookups; writing is in `insert_remove` and `write`, whole-map work in `bulk`.
 
 mod batch;
 mod bulk;
 mod codec;
-mod direct;
 mod entry;
 mod error;
+mod insert_remove;
 mod iter;
-mod locate;
+mod lookup;
 pub(crate) mod node;
 #[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
 mod parallel;

@@ -52,7 +52,7 @@ pub(crate) fn contents<K: 'static, V: 'static>(slot: &Slot) -> Option<Contents> 
     // Relaxed: the Acquire load of the control word that named this slot ordered the word. In an inline table the slot is not
     // reused while this reader's guard lives, so word and payload belong to one entry.
     let word = slot.word.load(Ordering::Relaxed);
-    // Acquire: pairs with the Release store in `Held::publish` and `Held::replace`.
+    // Acquire: pairs with the Release store in `LockedTable::publish` and `LockedTable::replace`.
     let payload = slot.payload.load(Ordering::Acquire);
     (codec::is_inline::<K, V>() || !payload.is_null()).then_some((word, payload))
 }

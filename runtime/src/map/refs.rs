@@ -18,7 +18,7 @@ pub struct Ref<'a, K, V> {
 
 enum Inner<'a, K, V> {
     Copied(K, V),
-    Held { node: &'a Node<K, V>, guard: Guard },
+    LockedTable { node: &'a Node<K, V>, guard: Guard },
 }
 
 impl<'a, K, V> Ref<'a, K, V> {
@@ -35,7 +35,7 @@ impl<'a, K, V> Ref<'a, K, V> {
         // SAFETY: the contract: what was seen under the guard lives as long as the guard, which `self` keeps, unless the map frees it.
         let inner = match unsafe { node::from_slot(word, payload) } {
             Found::Bits(key, value) => Inner::Copied(key, value),
-            Found::Node(node) => Inner::Held { node, guard },
+            Found::Node(node) => Inner::LockedTable { node, guard },
         };
         Self { inner }
     }
@@ -59,7 +59,7 @@ impl<'a, K, V> Ref<'a, K, V> {
     #[inline]
     pub(crate) unsafe fn held(node: *const Node<K, V>, guard: Guard) -> Self {
         // SAFETY: the contract: alive as long as the guard, which `self` keeps.
-        Self { inner: Inner::Held { node: unsafe { &*node }, guard } }
+        Self { inner: Inner::LockedTable { node: unsafe { &*node }, guard } }
     }
 
     /// The node, or the copies of key and value.
@@ -68,7 +68,7 @@ impl<'a, K, V> Ref<'a, K, V> {
         match self.inner {
             Inner::Copied(key, value) => Found::Bits(key, value),
             // The reference to the node is the map's borrow; that the node lives is from here on the caller's care.
-            Inner::Held { node, .. } => Found::Node(node),
+            Inner::LockedTable { node, .. } => Found::Node(node),
         }
     }
 
@@ -76,7 +76,7 @@ impl<'a, K, V> Ref<'a, K, V> {
     pub fn key(&self) -> &K {
         match &self.inner {
             Inner::Copied(key, _) => key,
-            Inner::Held { node, .. } => &node.key,
+            Inner::LockedTable { node, .. } => &node.key,
         }
     }
 
@@ -85,7 +85,7 @@ impl<'a, K, V> Ref<'a, K, V> {
     pub fn value(&self) -> &V {
         match &self.inner {
             Inner::Copied(_, value) => value,
-            Inner::Held { node, .. } => &node.value,
+            Inner::LockedTable { node, .. } => &node.value,
         }
     }
 
@@ -99,7 +99,7 @@ impl<K: Clone, V: Clone> Clone for Ref<'_, K, V> {
     fn clone(&self) -> Self {
         let inner = match &self.inner {
             Inner::Copied(key, value) => Inner::Copied(key.clone(), value.clone()),
-            Inner::Held { node, guard } => Inner::Held { node, guard: guard.clone() },
+            Inner::LockedTable { node, guard } => Inner::LockedTable { node, guard: guard.clone() },
         };
         Self { inner }
     }

@@ -1,14 +1,14 @@
-//! Writing one key by user code: update, upsert, conditional removal. Plain insertion and removal are in `direct`.
+//! Writing one key by user code: update, upsert, conditional removal. Plain insertion and removal are in `insert_remove`.
 
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
 
-use super::locate::Spot;
+use super::lookup::SlotLookup;
 use super::node::{self, Pending};
 use super::{Ref, ShardedMap, codec};
 use crate::epoch::{self, Guard};
 use crate::raw::bucket::Slot;
-use crate::raw::{Held, NoMemory, Place};
+use crate::raw::{LockedTable, NoMemory, Place};
 use crate::sync::atomic::Ordering;
 
 /// What becomes of a value when its closure has put another under the same key.
@@ -87,27 +87,29 @@ where
         let (held, spot) = self.lock_at(hash, &key, guard).unwrap_or_else(|error| oom(error));
         let version = held.version();
         let found = match spot {
-            Spot::There(place) => node::read::<K, V>(held.table().slot(place)),
-            Spot::Vacant(_) => None,
+            SlotLookup::Found(place) => node::read::<K, V>(held.table().slot(place)),
+            SlotLookup::Vacant(_) => None,
         };
         let Some(value) = verdict(found.as_ref().map(node::Found::value))? else {
             return Ok(match spot {
-                Spot::There(place) => self.entry_at(&held, place, guard),
-                Spot::Vacant(_) => None,
+                SlotLookup::Found(place) => self.entry_at(&held, place, guard),
+                SlotLookup::Vacant(_) => None,
             });
         };
         let pending = Pending::new(hash, key, value).unwrap_or_else(|_| oom(NoMemory));
         // `pending` stands before this `held`: if it is dropped, then after unlocking.
         let (held, spot) = if held.is_frozen() || held.version() != version {
             match pending.with_key(|key| self.locate(held, hash, key, guard)).unwrap_or_else(|error| oom(error)) {
-                (held, Spot::There(place)) if clash == Clash::Keep => return Ok(self.entry_at(&held, place, guard)),
+                (held, SlotLookup::Found(place)) if clash == Clash::Keep => {
+                    return Ok(self.entry_at(&held, place, guard));
+                }
                 other => other,
             }
         } else {
             (held, spot)
         };
         match spot {
-            Spot::There(place) => {
+            SlotLookup::Found(place) => {
                 let old = held.replace(place, pending.into_payload());
                 let entry = self.entry_at(&held, place, guard);
                 drop(held);
@@ -115,7 +117,7 @@ where
                 unsafe { node::retire::<K, V>(old, guard) };
                 Ok(entry)
             }
-            Spot::Vacant(place) => {
+            SlotLookup::Vacant(place) => {
                 held.publish(place, hash, pending.word(), pending.into_payload());
                 Ok(self.entry_at(&held, place, guard))
             }
@@ -182,7 +184,7 @@ where
 
     /// Empties a slot in the way its kind allows.
     #[inline]
-    pub(super) fn vacate(&self, held: &Held<'_>, place: Place, guard: &Guard) -> *mut () {
+    pub(super) fn vacate(&self, held: &LockedTable<'_>, place: Place, guard: &Guard) -> *mut () {
         if codec::is_inline::<K, V>() { held.vacate_later(place, guard) } else { held.vacate_now(place) }
     }
 
@@ -201,7 +203,7 @@ where
     }
 
     /// The entry in a full slot of a locked table.
-    pub(super) fn entry_at(&self, held: &Held<'_>, place: Place, guard: &Guard) -> Option<Ref<'_, K, V>> {
+    pub(super) fn entry_at(&self, held: &LockedTable<'_>, place: Place, guard: &Guard) -> Option<Ref<'_, K, V>> {
         let (word, payload) = node::contents::<K, V>(held.table().slot(place))?;
         // SAFETY: found under a clone of the guard given, in this map, which the Ref borrows.
         Some(unsafe { Ref::of(word, payload, guard.clone()) })

@@ -12,12 +12,12 @@ use crate::raw::lock::Entered;
 use crate::sync::atomic::Ordering;
 
 /// A shard under its lock; unlocks when dropped, also while a panic unwinds.
-struct Held<'g, K, V> {
+struct LockedShard<'g, K, V> {
     shard: &'g Shard<K, V>,
     nested: bool,
 }
 
-impl<K, V> Drop for Held<'_, K, V> {
+impl<K, V> Drop for LockedShard<'_, K, V> {
     fn drop(&mut self) {
         if !self.nested {
             self.shard.lock.unlock();
@@ -26,7 +26,7 @@ impl<K, V> Drop for Held<'_, K, V> {
 }
 
 /// Where a key is in a locked shard.
-struct Spot<'g, K, V> {
+struct EntryPosition<'g, K, V> {
     index: &'g Index<K, V>,
     leaf_at: usize,
     leaf: &'g Leaf<K, V>,
@@ -39,12 +39,17 @@ where
     V: Send + 'static,
 {
     /// Locks the shard of a key and finds its place. `Ord` is user code: if it wrote here through this thread, it looks again.
-    fn lock<'g>(&self, wanted: u64, key: &K, guard: &'g Guard) -> Option<(Held<'g, K, V>, Spot<'g, K, V>)> {
+    fn lock<'g>(
+        &self,
+        wanted: u64,
+        key: &K,
+        guard: &'g Guard,
+    ) -> Option<(LockedShard<'g, K, V>, EntryPosition<'g, K, V>)> {
         let me = core::ptr::from_ref(guard.record()).addr();
         loop {
             let shard = self.shard(wanted, key, guard)?;
             let nested = shard.lock.lock(me) == Entered::Nested;
-            let held = Held { shard, nested };
+            let held = LockedShard { shard, nested };
             loop {
                 // Relaxed, all: written under the lock that this thread holds.
                 if shard.frozen.load(Ordering::Relaxed) {
@@ -57,7 +62,7 @@ where
                 // SAFETY: the nodes of a current leaf are alive.
                 let position = unsafe { leaf.find(wanted, key) };
                 if shard.version.load(Ordering::Relaxed) == version && !shard.frozen.load(Ordering::Relaxed) {
-                    return Some((held, Spot { index, leaf_at, leaf, position }));
+                    return Some((held, EntryPosition { index, leaf_at, leaf, position }));
                 }
             }
         }
@@ -112,8 +117,8 @@ where
     /// the end, the new one.
     fn split_leaf(
         &self,
-        held: Held<'_, K, V>,
-        spot: &Spot<'_, K, V>,
+        held: LockedShard<'_, K, V>,
+        spot: &EntryPosition<'_, K, V>,
         (position, half): (usize, usize),
         bound: Arc<K>,
         entry: (u64, Box<Node<K, V>>),
@@ -142,7 +147,7 @@ where
     }
 
     /// Replaces a full shard by two, and with them the directory. The new shards share the old one's leaves.
-    fn split_shard(&self, held: Held<'_, K, V>, guard: &Guard) {
+    fn split_shard(&self, held: LockedShard<'_, K, V>, guard: &Guard) {
         let full = index(held.shard, guard);
         let middle = full.leaves.len() / 2;
         let Some((lower, between, upper)) = full.bounds.split(middle) else { return };
@@ -233,7 +238,7 @@ fn touch<K, V>(shard: &Shard<K, V>, by: isize) {
 }
 
 /// Puts a leaf in the place of another.
-fn publish_leaf<K, V>(spot: &Spot<'_, K, V>, new: Leaf<K, V>, guard: &Guard)
+fn publish_leaf<K, V>(spot: &EntryPosition<'_, K, V>, new: Leaf<K, V>, guard: &Guard)
 where
     K: Send + Sync + 'static,
     V: Send + 'static,

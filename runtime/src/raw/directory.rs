@@ -6,11 +6,12 @@ use core::ptr::NonNull;
 use std::alloc::{Layout, alloc, dealloc};
 
 use super::NoMemory;
+use super::alloc;
 use super::bucket::Bucket;
-use super::held::{Held, me};
+use super::layout::Size;
 use super::lock::{Entered, ShardLock};
-use super::made;
-use super::table::{Size, Table};
+use super::locked::{LockedTable, me};
+use super::table::Table;
 use crate::epoch::{Guard, Retired};
 use crate::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -119,7 +120,7 @@ impl RawMap {
         let depth = depth.clamp(1, DEEPEST);
         let mut made = Vec::new();
         made.try_reserve_exact(1 << depth).map_err(|_| NoMemory)?;
-        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match made::allocate(size, depth, 0) {
+        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match alloc::allocate(size, depth, 0) {
             Ok(word) => {
                 made.push(word);
                 Ok(made)
@@ -129,7 +130,7 @@ impl RawMap {
         let release = |made: Vec<NonNull<Bucket>>| {
             for word in made {
                 // SAFETY: made above, never published.
-                unsafe { made::free(word.as_ptr().cast(), 0) };
+                unsafe { alloc::free(word.as_ptr().cast(), 0) };
             }
             NoMemory
         };
@@ -165,9 +166,9 @@ impl RawMap {
 
     /// Locks the table that serves a hash. Waits for other writers of the same table.
     #[inline]
-    pub(crate) fn lock<'g>(&self, hash: u64, guard: &'g Guard) -> Held<'g> {
+    pub(crate) fn lock<'g>(&self, hash: u64, guard: &'g Guard) -> LockedTable<'g> {
         loop {
-            let held = Held::enter(self.table(hash, guard), guard);
+            let held = LockedTable::enter(self.table(hash, guard), guard);
             if !held.is_frozen() {
                 return held;
             }
@@ -211,11 +212,11 @@ impl RawMap {
     ///
     /// # Safety
     ///
-    /// `parts` come from `made::allocate`, are not installed anywhere, and hold every entry of `old`; two parts have its depth and
+    /// `parts` come from `alloc::allocate`, are not installed anywhere, and hold every entry of `old`; two parts have its depth and
     /// one, in the order of their hashes, one part has its depth.
     pub(super) unsafe fn install(
         &self,
-        old: &Held<'_>,
+        old: &LockedTable<'_>,
         hash: u64,
         parts: &[NonNull<Bucket>],
         guard: &Guard,
@@ -228,15 +229,15 @@ impl RawMap {
         outcome?;
         let table = old.table();
         // SAFETY: frozen and out of the directory: only readers that already hold a guard can reach it, and nobody else retires it,
-        // since writers that waited for its lock find it frozen. `made::free` fits.
-        let item = unsafe { Retired::new(table.word().as_ptr().cast(), made::free, 0, table.bytes()) };
+        // since writers that waited for its lock find it frozen. `alloc::free` fits.
+        let item = unsafe { Retired::new(table.word().as_ptr().cast(), alloc::free, 0, table.bytes()) };
         guard.domain().retire(guard.record(), item);
         Ok(())
     }
 
     fn install_locked(
         &self,
-        old: &Held<'_>,
+        old: &LockedTable<'_>,
         hash: u64,
         parts: &[NonNull<Bucket>],
         guard: &Guard,
@@ -294,7 +295,7 @@ impl RawMap {
                 release(slot.payload.load(Ordering::Relaxed));
             }
             // SAFETY: in the directory, hence not retired; each table spans consecutive entries, so it comes up once.
-            unsafe { made::free(table.word().as_ptr().cast(), 0) };
+            unsafe { alloc::free(table.word().as_ptr().cast(), 0) };
         }
         // SAFETY: the current directory is not retired; exclusive by the contract.
         unsafe { free(directory.word.as_ptr().cast(), 0) };

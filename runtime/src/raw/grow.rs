@@ -4,12 +4,13 @@
 use core::ptr::NonNull;
 
 use super::NoMemory;
+use super::alloc;
 use super::bucket::{Bucket, Slot};
 use super::ctrl::LANES;
 use super::directory::RawMap;
-use super::held::{Held, Hold, limit, me};
-use super::made;
-use super::table::{Size, Table};
+use super::layout::{Size, limit};
+use super::locked::{LockMode, LockedTable, me};
+use super::table::Table;
 use crate::epoch::Guard;
 use crate::sync::MODELLED;
 use crate::sync::atomic::Ordering;
@@ -30,8 +31,8 @@ struct Parts {
 impl Drop for Parts {
     fn drop(&mut self) {
         for word in self.words.iter().flatten() {
-            // SAFETY: made by `made::allocate` in `rebuild` and never published, or forgotten by `Parts::installed`.
-            unsafe { made::free(word.as_ptr().cast(), 0) };
+            // SAFETY: made by `alloc::allocate` in `rebuild` and never published, or forgotten by `Parts::installed`.
+            unsafe { alloc::free(word.as_ptr().cast(), 0) };
         }
     }
 }
@@ -49,11 +50,11 @@ impl RawMap {
     /// Errors leave everything as it was and give the lock back.
     pub(crate) fn rebuild<'g>(
         &self,
-        held: Held<'g>,
+        held: LockedTable<'g>,
         hash: u64,
         guard: &'g Guard,
         hash_of: impl FnMut(&Slot) -> u64,
-    ) -> Result<Held<'g>, (Held<'g>, NoMemory)> {
+    ) -> Result<LockedTable<'g>, (LockedTable<'g>, NoMemory)> {
         let shape = self.shape(&held, guard);
         self.reshape(held, hash, guard, shape, hash_of)
     }
@@ -61,11 +62,11 @@ impl RawMap {
     /// Copies a table into the smallest one that holds it.
     pub(crate) fn shrink<'g>(
         &self,
-        held: Held<'g>,
+        held: LockedTable<'g>,
         hash: u64,
         guard: &'g Guard,
         hash_of: impl FnMut(&Slot) -> u64,
-    ) -> Result<Held<'g>, (Held<'g>, NoMemory)> {
+    ) -> Result<LockedTable<'g>, (LockedTable<'g>, NoMemory)> {
         let (len, size) = (held.len(), held.table().size());
         let smaller = (0..size.log2).map(|log2| Size { log2, ..size });
         match smaller.into_iter().find(|smaller| len < limit(smaller.buckets())) {
@@ -74,7 +75,7 @@ impl RawMap {
         }
     }
 
-    fn shape(&self, held: &Held<'_>, guard: &Guard) -> Shape {
+    fn shape(&self, held: &LockedTable<'_>, guard: &Guard) -> Shape {
         let table = held.table();
         let (size, buckets) = (table.size(), table.buckets());
         let larger = |by: u32| Shape::One(Size { log2: size.log2 + by, ..size });
@@ -93,12 +94,12 @@ impl RawMap {
 
     fn reshape<'g>(
         &self,
-        held: Held<'g>,
+        held: LockedTable<'g>,
         hash: u64,
         guard: &'g Guard,
         shape: Shape,
         mut hash_of: impl FnMut(&Slot) -> u64,
-    ) -> Result<Held<'g>, (Held<'g>, NoMemory)> {
+    ) -> Result<LockedTable<'g>, (LockedTable<'g>, NoMemory)> {
         let version = held.version();
         let parts = match self.copy(&held, hash, guard, shape, &mut hash_of) {
             Ok(parts) => parts,
@@ -122,13 +123,13 @@ impl RawMap {
         let Some(&mine) = mine else { return Ok(held) };
         core::mem::forget(parts); // Installed: the directory owns them now.
         // SAFETY: installed above; alive while the guard is held. Its lock was made held by this thread (`copy`).
-        Ok(Held { table: unsafe { Table::from_word(mine, self.quarters()) }, hold: Hold::Noted })
+        Ok(LockedTable { table: unsafe { Table::from_word(mine, self.quarters()) }, mode: LockMode::Owned })
     }
 
     /// Fills new tables with the entries of a locked one.
     fn copy(
         &self,
-        held: &Held<'_>,
+        held: &LockedTable<'_>,
         hash: u64,
         guard: &Guard,
         shape: Shape,
@@ -140,19 +141,19 @@ impl RawMap {
         let upper = bit_below(hash, depth);
         match shape {
             Shape::One(size) => {
-                parts.words = [Some(made::allocate(size, depth, me(guard))?), None];
+                parts.words = [Some(alloc::allocate(size, depth, me(guard))?), None];
             }
             Shape::Two(size) => {
                 let owner = |part: bool| if part == upper { me(guard) } else { 0 };
-                let first = made::allocate(size, depth + 1, owner(false))?;
+                let first = alloc::allocate(size, depth + 1, owner(false))?;
                 parts.words = [Some(first), None];
-                parts.words = [Some(first), Some(made::allocate(size, depth + 1, owner(true))?)];
+                parts.words = [Some(first), Some(alloc::allocate(size, depth + 1, owner(true))?)];
             }
         }
         let [Some(first), second] = parts.words else { return Err(NoMemory) };
         let targets = [first, second.unwrap_or(first)].map(|word| {
             // SAFETY: made above and not yet visible to anyone else.
-            Held { table: unsafe { Table::from_word(word, self.quarters()) }, hold: Hold::Unshared }
+            LockedTable { table: unsafe { Table::from_word(word, self.quarters()) }, mode: LockMode::Unshared }
         });
         for (_, slot) in old.entries() {
             let key_hash = hash_of(slot);
@@ -173,9 +174,9 @@ impl RawMap {
 
     /// Puts an empty table of the smallest size in the place of a locked one; the old one, frozen, keeps its entries for the caller
     /// to hand out or retire. It lives as long as the guard.
-    pub(crate) fn replace_by_empty(&self, held: &Held<'_>, hash: u64, guard: &Guard) -> Result<(), NoMemory> {
+    pub(crate) fn replace_by_empty(&self, held: &LockedTable<'_>, hash: u64, guard: &Guard) -> Result<(), NoMemory> {
         let size = Size { log2: 0, quarters: self.quarters() };
-        let word = made::allocate(size, held.table().header().depth, 0)?;
+        let word = alloc::allocate(size, held.table().header().depth, 0)?;
         let parts = Parts { words: [Some(word), None] };
         // SAFETY: just made, of the old table's depth; that it holds none of the entries is what the caller asked for.
         unsafe { self.install(held, hash, &[word], guard) }?;

@@ -29,7 +29,7 @@ pub(crate) enum Entered {
 
 /// What the word was at one moment: proves, if it is still so when the lock is taken, that nobody held the lock in between.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Look(u64);
+pub(crate) struct LockVersion(u64);
 
 /// Those who wait for a lock that was just freed.
 #[must_use]
@@ -81,15 +81,15 @@ impl ShardLock {
 
     /// The state, for [`lock_if`](Self::lock_if). What is read after it and before that was not written in between.
     #[inline]
-    pub(crate) fn look(&self) -> Look {
+    pub(crate) fn lock_version(&self) -> LockVersion {
         // Acquire: pairs with the exchange in `release`: whoever sees this count sees the writes that it counts.
-        Look(self.word.load(Ordering::Acquire))
+        LockVersion(self.word.load(Ordering::Acquire))
     }
 
     /// Takes the lock if nobody held it since the look and its table was not replaced. Does not note the owner: no user code may run before
     /// the unlocking, or a nested call would wait for ever.
     #[inline]
-    pub(crate) fn lock_if(&self, look: Look) -> bool {
+    pub(crate) fn lock_if(&self, look: LockVersion) -> bool {
         // Of a word that had a flag the exchange finds none without.
         let free = look.0 & !FLAGS;
         // Acquire: pairs with the exchange in `release`. Relaxed on failure: nothing is read.
@@ -162,7 +162,7 @@ impl ShardLock {
 
     /// Frees a lock that this thread entered by [`lock_if`](Self::lock_if) with this look.
     #[inline]
-    pub(crate) fn unlock_unnoted(&self, look: Look) -> Waiters<'_> {
+    pub(crate) fn unlock_anonymous(&self, look: LockVersion) -> Waiters<'_> {
         self.release(look.0 & !FLAGS)
     }
 

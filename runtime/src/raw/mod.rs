@@ -2,6 +2,8 @@
 //! What a slot means, `map` says.
 
 #[cfg(feature = "std")]
+mod alloc;
+#[cfg(feature = "std")]
 pub(crate) mod bucket;
 pub(crate) mod ctrl;
 #[cfg(feature = "std")]
@@ -9,11 +11,11 @@ pub(crate) mod directory;
 #[cfg(feature = "std")]
 mod grow;
 #[cfg(feature = "std")]
-mod held;
+mod layout;
 #[cfg(feature = "std")]
 pub(crate) mod lock;
 #[cfg(feature = "std")]
-mod made;
+mod locked;
 #[cfg(feature = "std")]
 pub(crate) mod table;
 
@@ -22,9 +24,11 @@ pub(crate) use directory::RawMap;
 #[cfg(feature = "std")]
 pub(crate) use grow::plan;
 #[cfg(feature = "std")]
-pub(crate) use held::{Held, Place};
+pub(crate) use layout::Place;
 #[cfg(feature = "std")]
 pub(crate) use lock::wake_at;
+#[cfg(feature = "std")]
+pub(crate) use locked::LockedTable;
 #[cfg(feature = "std")]
 pub(crate) use table::{Probe, Table};
 

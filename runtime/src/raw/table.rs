@@ -1,34 +1,14 @@
 //! A table: a header and its buckets in one allocation, named by one word that holds base and size together.
-//! Reading; making and freeing are in `made`, writing is `held`'s.
+//! Reading; making and freeing are in `alloc`, writing is in `locked`, sizes are in `layout`.
 
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use super::bucket::{Bucket, Slot};
 use super::ctrl::{self, Ctrl, LANES};
-use super::held::Place;
-use super::lock::{Look, ShardLock};
-use super::made::layout;
-use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-
-/// What writers share about a table. Lies before the buckets; readers never touch it.
-#[repr(C, align(128))]
-pub(crate) struct Header {
-    pub(crate) lock: ShardLock,
-    /// Leading hash bits that all keys here share.
-    pub(crate) depth: u32,
-    pub(super) buckets: usize,
-    /// Bytes of the allocation before this header.
-    pub(super) skipped: usize,
-    /// Slots that are not empty: full or dead.
-    pub(crate) used: AtomicUsize,
-    /// Used slots at which the table is rebuilt; zero once its overflow bits are worn out.
-    pub(crate) limit: AtomicUsize,
-    pub(crate) dead: AtomicUsize,
-    /// Overflow bits set since the table was made.
-    pub(crate) spills: AtomicUsize,
-    pub(crate) waits: AtomicU64,
-}
+use super::layout::{Header, Place, Size, layout};
+use super::lock::LockVersion;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
 /// A bucket and its control word.
 #[derive(Clone, Copy)]
@@ -66,22 +46,6 @@ pub(crate) enum Probe<'g> {
     Unclear,
 }
 
-/// How many buckets a table has: a power of two, or five, six or seven quarters of one. The number of quarters is the map's, the same for all
-/// its tables; the power is each table's own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Size {
-    pub(crate) log2: u32,
-    /// 4 to 7.
-    pub(crate) quarters: u32,
-}
-
-impl Size {
-    /// The number of buckets, at least one. In a table of less than four the last bucket may get fewer keys than the others.
-    pub(crate) fn buckets(self) -> usize {
-        ((self.quarters as usize) << self.log2).div_ceil(4)
-    }
-}
-
 /// The low bits of a bucket's address. The lowest five of them hold how far a scaled hash is shifted to become an index.
 const SIZE_BITS: usize = align_of::<Bucket>() - 1;
 pub(super) const SHIFT_BITS: usize = 31;
@@ -111,7 +75,7 @@ impl PartialEq for Table<'_> {
 impl<'g> Table<'g> {
     /// # Safety
     ///
-    /// `word` comes from [`made::allocate`](super::made::allocate) with these quarters, and is not freed during `'g`.
+    /// `word` comes from [`alloc::allocate`](super::alloc::allocate) with these quarters, and is not freed during `'g`.
     #[inline]
     pub(crate) unsafe fn from_word(word: NonNull<Bucket>, quarters: u32) -> Self {
         Self { word, quarters, alive: PhantomData }
@@ -210,10 +174,10 @@ impl<'g> Table<'g> {
         (index, self.at(index))
     }
 
-    /// The lock's state. Look before a lookup without the lock; [`Held::enter_if`](super::Held::enter_if) tells whether it still holds.
+    /// The lock's state. LockVersion before a lookup without the lock; [`LockedTable::enter_if`](super::LockedTable::enter_if) tells whether it still holds.
     #[inline]
-    pub(crate) fn look(self) -> Look {
-        self.header().lock.look()
+    pub(crate) fn lock_version(self) -> LockVersion {
+        self.header().lock.lock_version()
     }
 
     /// Full slots: exact under the lock, otherwise as of a recent moment.
@@ -227,12 +191,12 @@ impl<'g> Table<'g> {
     #[inline]
     pub(crate) fn is_crowded(self) -> bool {
         let header = self.header();
-        // Relaxed, both: written under the lock; without it, a guess that `Held::enter_if` confirms.
+        // Relaxed, both: written under the lock; without it, a guess that `LockedTable::enter_if` confirms.
         header.used.load(Ordering::Relaxed) >= header.limit.load(Ordering::Relaxed)
     }
 
     /// Looks at a hash's first bucket alone: for the entry, or else for an empty slot, where a new one mostly goes. A guess until
-    /// [`Held::enter_if`](super::Held::enter_if) confirms it.
+    /// [`LockedTable::enter_if`](super::LockedTable::enter_if) confirms it.
     #[inline]
     pub(crate) fn probe(self, hash: u64, mut look: impl FnMut(&'g Slot) -> bool) -> Probe<'g> {
         let at = self.first(hash);
@@ -285,7 +249,7 @@ impl<'g> Table<'g> {
     #[inline]
     pub(crate) fn find<R>(self, hash: u64, mut look: impl FnMut(&'g Slot) -> Option<R>) -> Option<(Place, R)> {
         let at = self.first(hash);
-        // Acquire: pairs with the Release store in `Held::fill`: a full tag brings its slot's contents.
+        // Acquire: pairs with the Release store in `LockedTable::fill`: a full tag brings its slot's contents.
         let word = Ctrl(at.ctrl.load(Ordering::Acquire));
         for lane in word.candidates(ctrl::tag(hash)) {
             if let Some(found) = look(at.bucket.slot(lane)) {
@@ -323,7 +287,7 @@ impl<'g> Table<'g> {
     /// All full slots of one bucket, as of one load of its control word.
     pub(crate) fn full(self, bucket: usize) -> impl Iterator<Item = (Place, &'g Slot)> {
         let at = self.at(bucket);
-        // Acquire: pairs with the Release store in `Held::fill`.
+        // Acquire: pairs with the Release store in `LockedTable::fill`.
         let word = Ctrl(at.ctrl.load(Ordering::Acquire));
         word.full().map(move |lane| (Place { bucket, lane }, at.bucket.slot(lane)))
     }

@@ -1,27 +1,14 @@
 //! Making and freeing tables.
 
 use core::ptr::NonNull;
-use std::alloc::{Layout, alloc, dealloc};
+use std::alloc::{alloc, dealloc};
 
 use super::NoMemory;
 use super::bucket::Bucket;
-use super::held::limit;
+use super::layout::{Header, Size, layout, limit};
 use super::lock::ShardLock;
-use super::table::{HASH_BITS, Header, SHIFT_BITS, Size, Table};
+use super::table::{HASH_BITS, SHIFT_BITS, Table};
 use crate::sync::atomic::{AtomicU64, AtomicUsize};
-
-/// Where the allocator's alignment ends. Asked for more, some allocators cannot use a freed piece for the next one of its own size: then growth
-/// takes fresh pages all the time. So the alignment of 128 is made here.
-const ALIGNED: usize = 16;
-
-/// The whole allocation: header and buckets, and what it may take to align them.
-pub(super) fn layout(buckets: usize) -> Result<Layout, NoMemory> {
-    let buckets = Layout::array::<Bucket>(buckets).map_err(|_| NoMemory)?;
-    let (whole, offset) = Layout::new::<Header>().extend(buckets).map_err(|_| NoMemory)?;
-    debug_assert_eq!(offset, size_of::<Header>(), "Header's size is a multiple of a bucket's alignment");
-    let bytes = whole.size().checked_add(align_of::<Header>() - ALIGNED).ok_or(NoMemory)?;
-    Layout::from_size_align(bytes, ALIGNED).map_err(|_| NoMemory)
-}
 
 /// Makes an empty table, locked by `owner` unless it is zero. Returns its word.
 pub(crate) fn allocate(size: Size, depth: u32, owner: usize) -> Result<NonNull<Bucket>, NoMemory> {

@@ -3,26 +3,20 @@
 use core::ptr::NonNull;
 
 use super::bucket::Slot;
-use super::ctrl::{self, Ctrl, DEAD, EMPTY, LANES};
-use super::lock::{Entered, Look};
-use super::table::{At, Found, Header, Table, Vacancy};
+use super::ctrl::{self, Ctrl, DEAD, EMPTY};
+use super::layout::{Header, Place};
+use super::lock::{Entered, LockVersion};
+use super::table::{At, Found, Table, Vacancy};
 use crate::epoch::{Domain, Guard, Quick};
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// Where a slot is in its table.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Place {
-    pub(crate) bucket: usize,
-    pub(crate) lane: usize,
-}
-
 /// How a table's lock is to be given back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Hold {
+pub(super) enum LockMode {
     /// By `unlock`: the lock knows its owner, so user code may run under it.
-    Noted,
-    /// By `unlock_unnoted`: no user code runs under it.
-    Unnoted(Look),
+    Owned,
+    /// By `unlock_anonymous`: no user code runs under it.
+    Anonymous(LockVersion),
     /// Not at all: a caller further up the stack does it.
     Nested,
     /// Not at all: nobody else knows the table yet.
@@ -30,19 +24,19 @@ pub(super) enum Hold {
 }
 
 /// The lock on a table, and the right to write it.
-pub(crate) struct Held<'g> {
+pub(crate) struct LockedTable<'g> {
     pub(super) table: Table<'g>,
-    pub(super) hold: Hold,
+    pub(super) mode: LockMode,
 }
 
-impl Drop for Held<'_> {
+impl Drop for LockedTable<'_> {
     #[inline]
     fn drop(&mut self) {
         let lock = &self.table.header().lock;
-        match self.hold {
-            Hold::Noted => lock.unlock(),
-            Hold::Unnoted(look) => lock.unlock_unnoted(look).wake(),
-            Hold::Nested | Hold::Unshared => (),
+        match self.mode {
+            LockMode::Owned => lock.unlock(),
+            LockMode::Anonymous(look) => lock.unlock_anonymous(look).wake(),
+            LockMode::Nested | LockMode::Unshared => (),
         }
     }
 }
@@ -54,31 +48,31 @@ fn bump(counter: &AtomicUsize, by: isize) {
     counter.store(counter.load(Ordering::Relaxed).wrapping_add_signed(by), Ordering::Relaxed);
 }
 
-impl<'g> Held<'g> {
-    /// Locks a table, which another may have replaced: see [`Held::is_frozen`].
+impl<'g> LockedTable<'g> {
+    /// Locks a table, which another may have replaced: see [`LockedTable::is_frozen`].
     #[inline]
     pub(crate) fn enter(table: Table<'g>, guard: &Guard) -> Self {
         match table.header().lock.lock(me(guard)) {
-            Entered::Fresh { waited: false } => Self { table, hold: Hold::Noted },
+            Entered::Fresh { waited: false } => Self { table, mode: LockMode::Owned },
             Entered::Fresh { waited: true } => Self::after_waiting(table),
-            Entered::Nested => Self { table, hold: Hold::Nested },
+            Entered::Nested => Self { table, mode: LockMode::Nested },
         }
     }
 
     /// Locks a table in which nothing was written since a look at it, and which nobody replaced: what was looked up in between still
     /// holds. No user code may run before this is dropped.
     #[inline]
-    pub(crate) fn enter_if(table: Table<'g>, look: Look) -> Option<Self> {
-        if table.header().lock.lock_if(look) { Some(Self { table, hold: Hold::Unnoted(look) }) } else { None }
+    pub(crate) fn enter_if(table: Table<'g>, look: LockVersion) -> Option<Self> {
+        if table.header().lock.lock_if(look) { Some(Self { table, mode: LockMode::Anonymous(look) }) } else { None }
     }
 
     /// As [`enter_if`](Self::enter_if), and user code may run under it.
     #[inline]
-    pub(crate) fn enter_noted_if(table: Table<'g>, look: Look, guard: &Guard) -> Option<Self> {
+    pub(crate) fn enter_owned_if(table: Table<'g>, look: LockVersion, guard: &Guard) -> Option<Self> {
         let lock = &table.header().lock;
         if lock.lock_if(look) {
             lock.note_owner(me(guard));
-            Some(Self { table, hold: Hold::Noted })
+            Some(Self { table, mode: LockMode::Owned })
         } else {
             None
         }
@@ -87,13 +81,13 @@ impl<'g> Held<'g> {
     /// Unlocks; those who wait are the caller's to wake, when it has nothing left to do. Only after [`enter_if`](Self::enter_if).
     #[inline]
     pub(crate) fn release(self) -> Option<NonNull<AtomicU64>> {
-        match self.hold {
-            Hold::Unnoted(look) => {
+        match self.mode {
+            LockMode::Anonymous(look) => {
                 let table = self.table;
                 core::mem::forget(self); // Unlocked here.
-                table.header().lock.unlock_unnoted(look).address()
+                table.header().lock.unlock_anonymous(look).address()
             }
-            Hold::Noted | Hold::Nested | Hold::Unshared => None, // Dropped here.
+            LockMode::Owned | LockMode::Nested | LockMode::Unshared => None, // Dropped here.
         }
     }
 
@@ -102,7 +96,7 @@ impl<'g> Held<'g> {
         let waits = &table.header().waits;
         // Relaxed, both: a counter that only lock holders write.
         waits.store(waits.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
-        Self { table, hold: Hold::Noted }
+        Self { table, mode: LockMode::Owned }
     }
 
     pub(crate) fn table(&self) -> Table<'g> {
@@ -128,7 +122,7 @@ impl<'g> Held<'g> {
     /// Counts a write for the callers further up the stack. For others the unlocking counts.
     #[inline]
     pub(crate) fn note_write(&self) {
-        if self.hold == Hold::Nested {
+        if self.mode == LockMode::Nested {
             self.header().lock.count_nested();
         }
     }
@@ -307,9 +301,4 @@ impl<'g> Held<'g> {
 /// Names the calling thread to locks.
 pub(super) fn me(guard: &Guard) -> usize {
     core::ptr::from_ref(guard.record()).addr()
-}
-
-/// Entries, dead slots included, at which a table of so many buckets is rebuilt.
-pub(super) fn limit(buckets: usize) -> usize {
-    if buckets == 1 { LANES } else { (LANES * buckets * 13) >> 4 }
 }

@@ -5,11 +5,11 @@ use core::hash::{BuildHasher, Hash};
 
 use super::{ShardedMap, node};
 use crate::epoch::Guard;
-use crate::raw::{Held, NoMemory, Place};
+use crate::raw::{LockedTable, NoMemory, Place};
 
 /// Where a key is, under the lock.
-pub(super) enum Spot {
-    There(Place),
+pub(super) enum SlotLookup {
+    Found(Place),
     /// Absent, and this slot may take it.
     Vacant(Place),
 }
@@ -22,28 +22,33 @@ where
 {
     /// Locks the shard of a key and finds where it is or may go. A lookup comes first, without the lock, so that `Eq` mostly runs unlocked.
     #[inline]
-    pub(super) fn lock_at<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> Result<(Held<'g>, Spot), NoMemory>
+    pub(super) fn lock_at<'g, Q>(
+        &self,
+        hash: u64,
+        key: &Q,
+        guard: &'g Guard,
+    ) -> Result<(LockedTable<'g>, SlotLookup), NoMemory>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
         match self.lock_on(hash, key, guard) {
-            (held, Some(place)) => Ok((held, Spot::There(place))),
+            (held, Some(place)) => Ok((held, SlotLookup::Found(place))),
             (held, None) => self.make_room(held, hash, key, guard),
         }
     }
 
     /// Locks the shard of a key and finds where it is; as [`lock_at`](Self::lock_at), but makes no room. User code may run under this lock.
     #[inline]
-    pub(super) fn lock_on<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> (Held<'g>, Option<Place>)
+    pub(super) fn lock_on<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> (LockedTable<'g>, Option<Place>)
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
         let table = self.raw.table(hash, guard);
-        let look = table.look();
+        let look = table.lock_version();
         let found = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key));
-        match Held::enter_noted_if(table, look, guard) {
+        match LockedTable::enter_owned_if(table, look, guard) {
             Some(held) => (held, found.map(|(place, _)| place)),
             None => self.seek(self.raw.lock(hash, guard), hash, key, guard),
         }
@@ -53,11 +58,11 @@ where
     #[inline(never)]
     pub(super) fn seek<'g, Q>(
         &self,
-        mut held: Held<'g>,
+        mut held: LockedTable<'g>,
         hash: u64,
         key: &Q,
         guard: &'g Guard,
-    ) -> (Held<'g>, Option<Place>)
+    ) -> (LockedTable<'g>, Option<Place>)
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
@@ -79,17 +84,17 @@ where
     #[inline(never)]
     pub(super) fn locate<'g, Q>(
         &self,
-        held: Held<'g>,
+        held: LockedTable<'g>,
         hash: u64,
         key: &Q,
         guard: &'g Guard,
-    ) -> Result<(Held<'g>, Spot), NoMemory>
+    ) -> Result<(LockedTable<'g>, SlotLookup), NoMemory>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
         match self.seek(held, hash, key, guard) {
-            (held, Some(place)) => Ok((held, Spot::There(place))),
+            (held, Some(place)) => Ok((held, SlotLookup::Found(place))),
             (held, None) => self.make_room(held, hash, key, guard),
         }
     }
@@ -97,18 +102,18 @@ where
     /// Where an absent key may go, under the lock; grows the table when it is crowded.
     fn make_room<'g, Q>(
         &self,
-        held: Held<'g>,
+        held: LockedTable<'g>,
         hash: u64,
         key: &Q,
         guard: &'g Guard,
-    ) -> Result<(Held<'g>, Spot), NoMemory>
+    ) -> Result<(LockedTable<'g>, SlotLookup), NoMemory>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
         if !held.is_crowded() {
             if let Some(place) = held.vacancy(hash, guard.domain()) {
-                return Ok((held, Spot::Vacant(place)));
+                return Ok((held, SlotLookup::Vacant(place)));
             }
         }
         self.locate_growing(held, hash, key, guard)
@@ -117,11 +122,11 @@ where
     #[cold]
     fn locate_growing<'g, Q>(
         &self,
-        mut held: Held<'g>,
+        mut held: LockedTable<'g>,
         hash: u64,
         key: &Q,
         guard: &'g Guard,
-    ) -> Result<(Held<'g>, Spot), NoMemory>
+    ) -> Result<(LockedTable<'g>, SlotLookup), NoMemory>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
@@ -134,11 +139,11 @@ where
             let (sought, place) = self.seek(grown, hash, key, guard);
             held = sought;
             if let Some(place) = place {
-                return Ok((held, Spot::There(place)));
+                return Ok((held, SlotLookup::Found(place)));
             }
             // Without memory to grow, a free slot still serves.
             if let Some(place) = held.vacancy(hash, guard.domain()) {
-                return Ok((held, Spot::Vacant(place)));
+                return Ok((held, SlotLookup::Vacant(place)));
             }
             if let Some(error) = failed {
                 return Err(error);

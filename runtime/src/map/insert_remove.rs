@@ -3,11 +3,11 @@
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
 
-use super::locate::Spot;
+use super::lookup::SlotLookup;
 use super::node::{self, Pending};
 use super::{Ref, ShardedMap, TryInsertError, codec};
 use crate::epoch::{self, Guard};
-use crate::raw::{Held, NoMemory, Probe, wake_at};
+use crate::raw::{LockedTable, NoMemory, Probe, wake_at};
 use crate::sync::atomic::Ordering;
 
 impl<K, V, S> ShardedMap<K, V, S>
@@ -50,16 +50,16 @@ where
         let scope = epoch::quick()?;
         let table = self.raw.table(hash, &scope);
         table.prefetch(hash);
-        let look = table.look();
+        let look = table.lock_version();
         // Relaxed: as in `node::matching`. Equal bits are equal keys: keys in place are integers, characters or booleans.
         let (old, waiters) = match table.probe(hash, |slot| slot.word.load(Ordering::Relaxed) == word) {
             Probe::Found(found) => {
-                let held = Held::enter_if(table, look)?;
+                let held = LockedTable::enter_if(table, look)?;
                 (Some(held.replace_in(found.slot, payload)), held.release())
             }
             Probe::Absent(absent) => {
                 let vacancy = table.vacancy(absent)?;
-                let held = Held::enter_if(table, look)?;
+                let held = LockedTable::enter_if(table, look)?;
                 held.publish_at(&vacancy, hash, word, payload);
                 (None, held.release())
             }
@@ -93,19 +93,19 @@ where
         guard: &Guard,
     ) -> Result<Option<node::Contents>, TryInsertError<K, V>> {
         let table = self.raw.table(hash, guard);
-        let look = table.look();
+        let look = table.lock_version();
         let probe =
             pending.with_key(|key| table.probe(hash, |slot| node::matching::<K, V, K>(slot, hash, key).is_some()));
         match probe {
             Probe::Found(found) => {
-                if let Some(held) = Held::enter_if(table, look) {
+                if let Some(held) = LockedTable::enter_if(table, look) {
                     let word = found.slot.word.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
                     return Ok(Some((word, held.replace_in(found.slot, pending.into_payload()))));
                 }
             }
             Probe::Absent(absent) => {
                 if let Some(vacancy) = table.vacancy(absent) {
-                    if let Some(held) = Held::enter_if(table, look) {
+                    if let Some(held) = LockedTable::enter_if(table, look) {
                         held.publish_at(&vacancy, hash, pending.word(), pending.into_payload());
                         return Ok(None);
                     }
@@ -115,7 +115,7 @@ where
                 let found = pending
                     .with_key(|key| table.find(hash, |slot| node::matching::<K, V, K>(slot, hash, key).map(|_| slot)));
                 if let Some((_, slot)) = found {
-                    if let Some(held) = Held::enter_if(table, look) {
+                    if let Some(held) = LockedTable::enter_if(table, look) {
                         let word = slot.word.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
                         return Ok(Some((word, held.replace_in(slot, pending.into_payload()))));
                     }
@@ -135,12 +135,12 @@ where
     ) -> Result<Option<node::Contents>, TryInsertError<K, V>> {
         let held = self.raw.lock(hash, guard);
         match pending.with_key(|key| self.locate(held, hash, key, guard)) {
-            Ok((held, Spot::There(place))) => {
+            Ok((held, SlotLookup::Found(place))) => {
                 // Relaxed: only lock holders write it.
                 let word = held.table().slot(place).word.load(Ordering::Relaxed);
                 Ok(Some((word, held.replace(place, pending.into_payload()))))
             }
-            Ok((held, Spot::Vacant(place))) => {
+            Ok((held, SlotLookup::Vacant(place))) => {
                 held.publish(place, hash, pending.word(), pending.into_payload());
                 Ok(None)
             }
@@ -181,7 +181,7 @@ where
         }
         let table = self.raw.table(hash, &scope);
         table.prefetch(hash);
-        let look = table.look();
+        let look = table.lock_version();
         let mut word = 0;
         let probe = table.probe(hash, |slot| {
             // Relaxed: the probe's Acquire ordered it.
@@ -190,7 +190,7 @@ where
         });
         match probe {
             Probe::Found(found) => {
-                let held = Held::enter_if(table, look)?;
+                let held = LockedTable::enter_if(table, look)?;
                 let old = held.vacate_found(&found, &scope);
                 let waiters = held.release();
                 drop(scope);
@@ -227,10 +227,10 @@ where
         Q: Eq + ?Sized,
     {
         let table = self.raw.table(hash, guard);
-        let look = table.look();
+        let look = table.lock_version();
         // An absent key needs no lock: the lookup is the moment.
         let (place, (word, _)) = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key))?;
-        let Some(held) = Held::enter_if(table, look) else { return self.take_waiting(hash, key, guard) };
+        let Some(held) = LockedTable::enter_if(table, look) else { return self.take_waiting(hash, key, guard) };
         Some((word, self.vacate(&held, place, guard)))
     }
 
