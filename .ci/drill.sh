@@ -6,10 +6,9 @@ set -eu
 cd "$(dirname "$0")/.."
 out="${1:-target/evidence.json}"
 target="${CARGO_TARGET_DIR:-target}"
-features=testing,exporter,otlp
 
-cargo build --release -p auditor-runtime --features "$features" --bins
-cargo build --release -p auditor-runtime --features "$features" --bin auditor-drill-child \
+cargo build --release -p auditor-runtime-drill --bins
+cargo build --release -p auditor-runtime-drill --bin auditor-drill-child \
     --config 'profile.release.panic="abort"' --target-dir "$target/abort-child"
 set -- --abort-child "$target/abort-child/release/auditor-drill-child"
 
@@ -17,7 +16,7 @@ sysroot="$(rustc +nightly --print sysroot 2>/dev/null || true)"
 if [ -n "$sysroot" ] && [ -d "$sysroot/lib/rustlib/src/rust/library" ]; then
     host="$(rustc +nightly -vV | sed -n 's/^host: //p')"
     RUSTFLAGS="-Zsanitizer=thread --cfg tsan --cfg canary" cargo +nightly build -Zbuild-std --target "$host" --release \
-        -p auditor-runtime --features drill-child --bin auditor-drill-child --target-dir "$target/tsan"
+        -p auditor-runtime-drill --no-default-features --bin auditor-drill-child --target-dir "$target/tsan"
     set -- "$@" --race-child "$target/tsan/$host/release/auditor-drill-child"
 else
     echo "skipped: no nightly toolchain with rust-src, so no race detector (rustup component add --toolchain nightly rust-src)"

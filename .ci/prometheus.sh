@@ -14,7 +14,8 @@ if missing; then
     exit 0
 fi
 
-cargo build --quiet -p auditor-runtime --features macros,metrics,drill-child --example service --bin auditor-drill-child
+cargo build --quiet -p auditor-runtime --features macros,metrics --example service
+cargo build --quiet -p auditor-runtime-drill --no-default-features --bin auditor-drill-child
 target="${CARGO_TARGET_DIR:-target}/debug"
 
 folder=$(mktemp -d)

@@ -40,8 +40,6 @@
 #[cfg(feature = "std")]
 pub mod checked;
 pub mod contract;
-#[cfg(all(feature = "drill-child", unix))]
-pub mod drill;
 #[cfg(feature = "std")]
 mod epoch;
 mod error_kind;

@@ -36,14 +36,6 @@ pub(crate) fn rfc3339(out: &mut Pieces<'_>, nanos: u64) -> bool {
         && out.text("Z")
 }
 
-/// Now, as records write times.
-#[cfg(feature = "testing")]
-pub(crate) fn now_rfc3339() -> String {
-    let mut line = super::line::Line::new();
-    line.pieces("", |out| rfc3339(out, unix_nanos()));
-    String::from_utf8_lossy(line.fields()).trim_matches([':', '"']).to_owned()
-}
-
 /// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`.
 ///
 /// Wrapping operations: the hook has no overflow to panic on, and a u64 of nanoseconds ends in the year 2554.

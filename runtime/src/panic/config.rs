@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::install::InstallError;
+use super::error::InstallError;
 use super::message::MessagePolicy;
 
 /// Where records are written.

@@ -2,13 +2,14 @@
 
 use std::panic::{set_hook, take_hook};
 use std::time::Duration;
-use std::{fmt, fs, io};
+use std::{fs, io};
 
 use super::clock::{rfc3339, unix_nanos};
 use super::config::{Config, Records};
 use super::counter_file::CounterFile;
 use super::counters::Counters;
 use super::descriptor::Descriptor;
+use super::error::InstallError;
 use super::hook;
 use super::identity::{Confidence, Fact, Identity, Source};
 use super::image::Image;
@@ -19,41 +20,6 @@ use super::push::textfile::Textfile;
 use super::push::{Pusher, Sink};
 use super::record::render_identity;
 use super::state::{PROCESS, STATE, State, counts};
-
-/// Why the hook was not installed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum InstallError {
-    /// It already is, in this process.
-    AlreadyInstalled,
-    /// The calling thread is panicking: std allows no change of hooks.
-    Panicking,
-    /// A setting is not valid.
-    Invalid {
-        /// Which.
-        setting: &'static str,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-}
-
-impl InstallError {
-    pub(super) fn invalid(setting: &'static str, reason: &'static str) -> Self {
-        Self::Invalid { setting, reason }
-    }
-}
-
-impl fmt::Display for InstallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::AlreadyInstalled => f.write_str("the panic hook is already installed"),
-            Self::Panicking => f.write_str("the panic hook cannot be installed by a panicking thread"),
-            Self::Invalid { setting, reason } => write!(f, "{setting} is not valid: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for InstallError {}
 
 /// A sink that was configured and cannot be had; the hook works without it.
 #[derive(Debug)]

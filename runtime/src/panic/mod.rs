@@ -18,6 +18,7 @@ mod config;
 mod counter_file;
 mod counters;
 mod descriptor;
+mod error;
 mod hook;
 pub mod identity;
 mod image;
@@ -33,14 +34,12 @@ mod symbols;
 mod thread_state;
 pub mod trace;
 
-#[cfg(feature = "testing")]
-pub(crate) use clock::now_rfc3339;
-
 pub use boundary::{BoundaryFuture, FromPanicked, Panicked, boundary, boundary_future};
 pub use config::{Config, Records};
 pub use counter_file::read_counter_file;
 pub use counters::{LATENCY_BOUNDS_NS, Snapshot};
-pub use install::{Degraded, InstallError, Installed, install};
+pub use error::InstallError;
+pub use install::{Degraded, Installed, install};
 pub use message::MessagePolicy;
 pub use probe::{HookStatus, hook_status};
 pub use record::RecordId;

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Claim, Facts, Limit};
-use crate::drill::case::Left;
-use crate::drill::plan::{COMPONENT, CONTAINER_ID, POD_UID, Plan};
+use crate::case::Left;
+use crate::plan::{COMPONENT, CONTAINER_ID, POD_UID, Plan};
 
 const SIG: &[&str] = &["SIG-Runtime-4.2.3"];
 const FIELDS_OF_POD: &[&str] = &["RIS-RT-07a"];

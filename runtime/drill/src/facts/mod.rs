@@ -12,9 +12,10 @@ use std::io;
 
 use serde_json::Value;
 
+use super::case::HookVariant;
 use super::evidence::{Comparison, Fact, Status};
 use super::machine::now;
-use super::plan::{HookVariant, Plan};
+use super::plan::Plan;
 
 /// What is claimed.
 pub(super) struct Claim {

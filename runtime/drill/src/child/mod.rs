@@ -3,47 +3,25 @@
 // This module's work is to panic; its findings are not the hook's.
 #![allow(clippy::print_stdout)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod allocator;
+#[cfg(canary)]
+mod canary;
+mod chaos;
+mod load;
+
+pub use allocator::CountingAllocator;
+
+use std::alloc::Layout;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind, set_hook, take_hook};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use super::{chaos, load};
-use crate::panic::trace::{TraceContext, in_scope, scope};
-use crate::panic::{self, Config, boundary, boundary_future};
+use auditor_runtime::panic::trace::{TraceContext, in_scope, scope};
+use auditor_runtime::panic::{self, Config, boundary, boundary_future};
 
 /// The trace that the cases with a trace work for.
 pub const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-    /// Whether this thread's allocations are granted.
-    static MEMORY: Cell<bool> = const { Cell::new(true) };
-}
-
-/// The system's allocator, which counts the allocations of each thread, and refuses them where a case wants that.
-#[derive(Debug)]
-pub struct CountingAllocator;
-
-// SAFETY: every call that is not refused is handed to `System` as it came, so its guarantees are System's, and null is what an
-// allocator without memory returns; the counter is a plain thread-local cell that neither allocates nor panics.
-unsafe impl GlobalAlloc for CountingAllocator {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get().wrapping_add(1)));
-        if !MEMORY.try_with(Cell::get).unwrap_or(true) {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: the caller's obligations are `System::alloc`'s.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: `pointer` came from `System` with this layout, as the caller promises of this allocator.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 /// Installs the hook (before or after, or not at all, as the case wants) and runs the case.
 // auditor: allow(panic-macro) the drilled program panics: that is its work
@@ -118,14 +96,13 @@ fn run(case: &str) {
         "storm" => storm(),
         "endless" => endless(),
         "no-memory" => {
-            // auditor: allow(panicking-api) a cell of a flag has no destructor, so the key is never gone
-            MEMORY.set(false);
+            allocator::refuse();
             panic!("a literal message");
         }
         "latency" => load::latency(),
         "chaos" => chaos::run(),
         #[cfg(canary)]
-        "race" => super::canary::race(),
+        "race" => canary::race(),
         #[cfg(feature = "exporter")]
         "serve" => serve(),
         _ => run_on_threads_and_ends(case),
@@ -257,11 +234,9 @@ fn replaced(kept: bool) {
 fn allocations() {
     let hook = take_hook();
     set_hook(Box::new(move |info| {
-        // auditor: allow(panicking-api) a cell of a number has no destructor, so the key is never gone
-        let before = ALLOCATIONS.with(Cell::get);
+        let before = allocator::count();
         hook(info);
-        // auditor: allow(panicking-api) a cell of a number has no destructor, so the key is never gone
-        let after = ALLOCATIONS.with(Cell::get);
+        let after = allocator::count();
         println!("hook_allocations {}", after.wrapping_sub(before));
     }));
     for round in 0..3 {
@@ -303,8 +278,8 @@ fn endless() {
 #[cfg(feature = "exporter")]
 fn serve() {
     let mut registry = prometheus_client::registry::Registry::default();
-    registry.register_collector(Box::new(crate::metrics::PanicMetrics));
-    match crate::metrics::serve("127.0.0.1:0", std::sync::Arc::new(registry)) {
+    registry.register_collector(Box::new(auditor_runtime::metrics::PanicMetrics));
+    match auditor_runtime::metrics::serve("127.0.0.1:0", std::sync::Arc::new(registry)) {
         Ok(exporter) => {
             println!("address {}", exporter.address());
             for line in std::io::stdin().lines().map_while(Result::ok) {

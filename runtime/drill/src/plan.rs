@@ -1,34 +1,9 @@
-//! What a drill is to do, and doing it.
+//! What a drill is to do. Doing it is `run.rs`.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::case::Case;
-use super::evidence::{Evidence, SCHEMA, Subject, Tool};
-use super::facts::{self, Facts};
-use super::machine::{Machine, now};
-
-/// How the drilled program treats the hook: two of the three are there to show that the drill can fail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HookVariant {
-    /// Installed first in `main`.
-    #[default]
-    Present,
-    /// Installed after a thread was started.
-    Late,
-    /// Not installed.
-    Absent,
-}
-
-impl HookVariant {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Present => "present",
-            Self::Late => "late",
-            Self::Absent => "absent",
-        }
-    }
-}
+use super::case::{Case, HookVariant};
 
 /// A drill to be run.
 #[derive(Clone, Debug)]
@@ -110,34 +85,6 @@ impl Plan {
         self
     }
 
-    /// Runs the drill: about a minute.
-    ///
-    /// # Errors
-    ///
-    /// A child cannot be started or runs past its deadline. A fact that comes out badly is no error.
-    pub fn run(&self) -> io::Result<Evidence> {
-        let started = now();
-        let machine = Machine::this();
-        let mut found = Facts::default();
-        facts::all(self, &mut found)?;
-        let mut panic_strategies = vec!["unwind"];
-        panic_strategies.extend(self.abort_child.as_ref().map(|_| "abort"));
-        Ok(Evidence {
-            schema: SCHEMA,
-            tool: Tool { name: "auditor-drill", version: env!("CARGO_PKG_VERSION") },
-            subject: Subject {
-                program: self.child.display().to_string(),
-                build_id: self.build_id()?,
-                panic_strategies,
-                profile: if cfg!(debug_assertions) { "debug" } else { "release" },
-            },
-            machine,
-            started,
-            finished: now(),
-            facts: found.list,
-        })
-    }
-
     /// A case of the child, told what this plan says of hook and identity.
     pub(super) fn case(&self, name: &str) -> io::Result<Case> {
         self.case_of(&self.child, name)
@@ -153,11 +100,5 @@ impl Plan {
         } else {
             case
         })
-    }
-
-    fn build_id(&self) -> io::Result<Option<String>> {
-        let left = Case::new(&self.child, "idle")?.run()?;
-        let installed = left.of_event("hook.installed");
-        Ok(installed.first().and_then(|line| Some(line.get("build.id")?.as_str()?.to_owned())))
     }
 }

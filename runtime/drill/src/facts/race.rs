@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Claim, Facts, Limit};
-use crate::drill::case::{Case, Left};
-use crate::drill::plan::Plan;
+use crate::case::{Case, Left};
+use crate::plan::Plan;
 
 const CONTROL: &[&str] = &["zero-panic-sla"];
 

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::ShardedMap;
-use crate::panic::process_counts;
+use auditor_runtime::ShardedMap;
+use auditor_runtime::panic::process_counts;
 
 /// Operations of one thread in a long episode, in which the map grows and splits, and in a short one. Episodes are what is
 /// independent of each other, so most are short.

@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
+use auditor_runtime_drill::child::{self, CountingAllocator};
+
 /// Counts what each thread allocates, for the case that shows the hook to allocate nothing.
 #[global_allocator]
-static ALLOCATOR: auditor_runtime::drill::child::CountingAllocator = auditor_runtime::drill::child::CountingAllocator;
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 fn main() -> ExitCode {
     let case = std::env::args_os().nth(1).unwrap_or_default();
-    auditor_runtime::drill::child::main(case.to_str().unwrap_or(""))
+    child::main(case.to_str().unwrap_or(""))
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::{Claim, Facts, Limit};
-use crate::drill::plan::Plan;
+use crate::plan::Plan;
 
 const CONTROL: &[&str] = &["zero-panic-sla"];
 

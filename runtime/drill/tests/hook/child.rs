@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use auditor_runtime::drill::case;
+use auditor_runtime_drill::case;
 use serde_json::Value;
 
 pub(crate) const ABORTED: Option<i32> = Some(6);

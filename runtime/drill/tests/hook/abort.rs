@@ -16,7 +16,7 @@ fn aborting() -> PathBuf {
             let built = Command::new(env!("CARGO"))
                 .args(["build", "--quiet", "--offline", "--manifest-path"])
                 .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-                .args(["--bin", "auditor-drill-child", "--features", "drill-child"])
+                .args(["--bin", "auditor-drill-child", "--no-default-features"])
                 .args(["--config", "profile.dev.panic=\"abort\"", "--config", "profile.dev.debug=\"line-tables-only\""])
                 .arg("--target-dir")
                 .arg(&target)

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use super::{Claim, Facts, Limit};
-use crate::drill::case::parsed;
-use crate::drill::plan::Plan;
+use crate::case::parsed;
+use crate::plan::Plan;
 
 pub(super) const CLAIMS: [Claim; 6] = [
     Claim {
@@ -62,7 +62,7 @@ pub(super) fn look(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
     let mut panics = left.counters.panics;
     for _ in 0..2 {
         left = plan.case("extern-c")?.with("AUDITOR_PANIC_COUNTERS", counters.display()).run()?;
-        panics = crate::panic::read_counter_file(&counters)?.1.panics;
+        panics = auditor_runtime::panic::read_counter_file(&counters)?.1.panics;
     }
     std::fs::remove_dir_all(folder)?;
     let ended = format!("the last process ended by signal {:?}", left.signal);

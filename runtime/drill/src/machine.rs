@@ -1,10 +1,11 @@
 //! What the drill ran on, since a latency without its machine says nothing; and the time.
 
 use std::fs;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::panic::now_rfc3339;
+use humantime::format_rfc3339_nanos;
 
 /// A machine, as far as `/proc` tells.
 #[derive(Clone, Debug, Serialize)]
@@ -44,5 +45,5 @@ impl Machine {
 
 /// Now, as evidence writes times.
 pub(super) fn now() -> String {
-    now_rfc3339()
+    format_rfc3339_nanos(SystemTime::now()).to_string()
 }

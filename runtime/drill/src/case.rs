@@ -11,9 +11,31 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::panic::{Snapshot, read_counter_file};
+use auditor_runtime::panic::{Snapshot, read_counter_file};
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// How the drilled program treats the hook: two of the three are there to show that the drill can fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HookVariant {
+    /// Installed first in `main`.
+    #[default]
+    Present,
+    /// Installed after a thread was started.
+    Late,
+    /// Not installed.
+    Absent,
+}
+
+impl HookVariant {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Late => "late",
+            Self::Absent => "absent",
+        }
+    }
+}
 
 /// One case, with a folder of its own.
 #[derive(Debug)]

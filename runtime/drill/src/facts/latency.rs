@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::{Claim, Facts, Limit};
-use crate::drill::case::Left;
-use crate::drill::plan::Plan;
+use crate::case::Left;
+use crate::plan::Plan;
 
 const MS_200: u64 = 200_000_000;
 const US_100: u64 = 100_000;

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::{Claim, Facts, Limit};
-use crate::drill::case::new_folder;
-use crate::drill::plan::Plan;
+use crate::case::new_folder;
+use crate::plan::Plan;
 
 /// Panics that are watched for.
 const PANICS: u64 = 5;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::panic::{boundary, last_timing, push_latencies};
+use auditor_runtime::panic::{boundary, last_timing, push_latencies};
 
 /// Panics a run: 10,000 unless the environment's `AUDITOR_DRILL_PANICS` says otherwise.
 const PANICS: usize = 10_000;

@@ -3,7 +3,8 @@
 use std::io;
 
 use super::{Claim, Facts, Limit};
-use crate::drill::plan::{HookVariant, Plan};
+use crate::case::HookVariant;
+use crate::plan::Plan;
 
 const BEFORE: Claim = Claim {
     id: "hook-before-first-thread",

@@ -5,8 +5,8 @@ mod schema;
 
 use std::sync::{Mutex, PoisonError};
 
-use auditor_runtime::drill::evidence::Status;
-use auditor_runtime::drill::{Evidence, HookVariant, Plan, summary};
+use auditor_runtime_drill::evidence::Status;
+use auditor_runtime_drill::{Evidence, HookVariant, Plan, summary};
 
 fn plan() -> Plan {
     Plan::new(env!("CARGO_BIN_EXE_auditor-drill-child")).panics(200).chaos_seconds(1)

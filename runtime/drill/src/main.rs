@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use auditor_runtime::drill::{HookVariant, Plan, summary};
+use auditor_runtime_drill::{HookVariant, Plan, summary};
 
 const HELP: &str = "\
 Drills the panic hook of auditor-runtime and writes evidence (auditor/evidence/v1).
