@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use auditor::program::{Look, look};
+use auditor::program::{ScanRequest, scan};
 
 const ROUNDS: usize = 5;
 
@@ -36,9 +36,9 @@ fn main() {
 }
 
 fn round(corpus: &Path, jobs: usize) -> (Duration, Vec<(&'static str, Duration)>) {
-    let request = Look { paths: vec![corpus.to_owned()], jobs: Some(jobs), ..Look::default() };
+    let request = ScanRequest { paths: vec![corpus.to_owned()], jobs: Some(jobs), ..ScanRequest::default() };
     let started = Instant::now();
-    let program = look(&request).expect("the corpus is there");
+    let program = scan(&request).expect("the corpus is there");
     let took = started.elapsed();
     assert!(!program.sites.is_empty(), "a scan that finds nothing measures nothing");
     (took, program.timings)

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::catalog::Policy;
-pub use crate::program::{Beside, Look, LookError, Machine, Program, Workers, look, look_with};
+pub use crate::program::{DependencyScope, Machine, Program, ScanError, ScanRequest, Workers, scan, scan_on};
 use crate::report::Report;
 use crate::triage::{Input, Triaged, triage};
 
@@ -22,8 +22,8 @@ pub struct Audit {
 ///
 /// # Errors
 /// When there is nothing to look at: a path that is not there.
-pub fn audit(request: &Look, policy: Policy) -> Result<Audit, LookError> {
-    Ok(decide(look(request)?, policy))
+pub fn audit(request: &ScanRequest, policy: Policy) -> Result<Audit, ScanError> {
+    Ok(decide(scan(request)?, policy))
 }
 
 /// Decides about the sites of `program` by `policy`.

@@ -1,7 +1,7 @@
 //! What an arithmetic operator works on: integers or not, constants and their values. Which operators can panic is the
 //! checks' business.
 
-use super::view::View;
+use super::body_cx::BodyCx;
 use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, Literal, UnaryOp};
 use crate::model::name::Name;
 use crate::types::ty::{Def, Int, Ty, TyKind};
@@ -23,21 +23,21 @@ pub enum Operands {
 }
 
 /// Returns what the arithmetic operator at `id` works on.
-pub fn operands(view: &View<'_>, id: ExprId) -> Option<(ArithOp, Operands, ExprId, ExprId)> {
-    let Expr::Binary { op: BinaryOp::Arith(op) | BinaryOp::AssignArith(op), lhs, rhs } = view.expr(id) else {
+pub fn operands(cx: &BodyCx<'_>, id: ExprId) -> Option<(ArithOp, Operands, ExprId, ExprId)> {
+    let Expr::Binary { op: BinaryOp::Arith(op) | BinaryOp::AssignArith(op), lhs, rhs } = cx.expr(id) else {
         return None;
     };
-    if let Some(callee) = view.typed.callee(id)
+    if let Some(callee) = cx.typed.callee(id)
         && callee.is_std()
         && matches!(callee.owner, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME)
     {
         return Some((op, Operands::Time(callee.owner), lhs, rhs));
     }
-    let (left, right) = (sort(view, lhs), sort(view, rhs));
+    let (left, right) = (sort(cx, lhs), sort(cx, rhs));
     let shift = matches!(op, ArithOp::Shl | ArithOp::Shr);
     let known = match (left, right) {
         (Sort::Unknown, Sort::Other) if shift => Operands::Unknown,
-        (Sort::Other, _) | (_, Sort::Other) => time(view, lhs).map_or(Operands::Other, Operands::Time),
+        (Sort::Other, _) | (_, Sort::Other) => time(cx, lhs).map_or(Operands::Other, Operands::Time),
         (Sort::Integer(int), _) if shift => Operands::Integers(int),
         (Sort::Unknown, Sort::Integer(_)) if shift => Operands::Integers(None),
         (Sort::Integer(int), Sort::Integer(other)) => Operands::Integers(int.or(other)),
@@ -55,9 +55,9 @@ enum Sort {
 }
 
 /// Returns whether a value is an integer, by its type, else by how it is written.
-fn sort(view: &View<'_>, id: ExprId) -> Sort {
-    match of_type(view.ty(id)) {
-        Sort::Unknown => match view.expr(id) {
+fn sort(cx: &BodyCx<'_>, id: ExprId) -> Sort {
+    match of_type(cx.ty(id)) {
+        Sort::Unknown => match cx.expr(id) {
             Expr::Literal(Literal::Int { suffix, .. }) => {
                 Sort::Integer(Int::ALL.into_iter().find(|int| suffix.name() == Some(int.name())))
             }
@@ -65,9 +65,9 @@ fn sort(view: &View<'_>, id: ExprId) -> Sort {
             Expr::Literal(_) | Expr::Tuple(_) | Expr::Array(_) | Expr::Record { .. } | Expr::Closure { .. } => {
                 Sort::Other
             }
-            Expr::Call { .. } if time(view, id).is_some() => Sort::Other,
-            Expr::Cast { ty, .. } => cast_target(view, ty),
-            Expr::Unary { expr, .. } | Expr::Ref { expr, raw: false, .. } => match view.expr(expr) {
+            Expr::Call { .. } if time(cx, id).is_some() => Sort::Other,
+            Expr::Cast { ty, .. } => cast_target(cx, ty),
+            Expr::Unary { expr, .. } | Expr::Ref { expr, raw: false, .. } => match cx.expr(expr) {
                 Expr::Literal(Literal::Float { .. }) => Sort::Other,
                 Expr::Literal(Literal::Int { .. }) => Sort::Integer(None),
                 _ => Sort::Unknown,
@@ -79,9 +79,9 @@ fn sort(view: &View<'_>, id: ExprId) -> Sort {
 }
 
 /// What a cast to a primitive gives.
-fn cast_target(view: &View<'_>, ty: crate::model::hir::TypeId) -> Sort {
-    let crate::model::hir::TypeRef::Path(path) = view.model.ty(ty) else { return Sort::Unknown };
-    let Some([one]) = view.model.path(path).map(|path| path.segments) else { return Sort::Unknown };
+fn cast_target(cx: &BodyCx<'_>, ty: crate::model::hir::TypeId) -> Sort {
+    let crate::model::hir::TypeRef::Path(path) = cx.model.ty(ty) else { return Sort::Unknown };
+    let Some([one]) = cx.model.path(path).map(|path| path.segments) else { return Sort::Unknown };
     let name = one.name.as_str();
     match Int::ALL.into_iter().find(|int| int.as_str() == name) {
         Some(int) => Sort::Integer(Some(int)),
@@ -112,34 +112,32 @@ pub fn is_generic(ty: Ty) -> bool {
 }
 
 /// Returns the name of std's time type that `id` is by how it is written: `Instant::now()`, `Duration::from_secs(1)`.
-fn time(view: &View<'_>, id: ExprId) -> Option<Name> {
-    let by_type = view.adt_name(view.ty(id));
-    if matches!(by_type, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME) && view.typed.callee(id).is_none() {
+fn time(cx: &BodyCx<'_>, id: ExprId) -> Option<Name> {
+    let by_type = cx.adt_name(cx.ty(id));
+    if matches!(by_type, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME) && cx.typed.callee(id).is_none() {
         return None;
     }
-    let (owner, _, _) = super::called::free_call(view, id)?;
+    let (owner, _, _) = super::callee::free_call(cx, id)?;
     matches!(owner, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME).then_some(owner)
 }
 
 /// Returns the value of an expression that literals and named constants alone decide.
-pub fn constant(view: &View<'_>, id: ExprId) -> Option<i128> {
-    value(view, id, DEPTH_LIMIT)
+pub fn constant(cx: &BodyCx<'_>, id: ExprId) -> Option<i128> {
+    value(cx, id, DEPTH_LIMIT)
 }
 
-fn value(view: &View<'_>, id: ExprId, depth: u32) -> Option<i128> {
+fn value(cx: &BodyCx<'_>, id: ExprId, depth: u32) -> Option<i128> {
     let depth = depth.checked_sub(1)?;
-    match view.expr(id) {
+    match cx.expr(id) {
         Expr::Literal(Literal::Int { value, .. }) => Some(u64::from(value).into()),
         Expr::Literal(Literal::Byte(byte)) => Some(i128::from(byte)),
         // No local can have the name of a constant that is in scope.
         Expr::Path(path) => {
-            let owner = Def { file: view.model.file, item: view.body().owner };
-            Some(i128::from(view.known.constant(owner, view.model.path(path)?)?))
+            let owner = Def { file: cx.model.file, item: cx.body().owner };
+            Some(i128::from(cx.known.constant(owner, cx.model.path(path)?)?))
         }
-        Expr::Unary { op: UnaryOp::Neg, expr } => value(view, expr, depth)?.checked_neg(),
-        Expr::Binary { op: BinaryOp::Arith(op), lhs, rhs } => {
-            op.apply(value(view, lhs, depth)?, value(view, rhs, depth)?)
-        }
+        Expr::Unary { op: UnaryOp::Neg, expr } => value(cx, expr, depth)?.checked_neg(),
+        Expr::Binary { op: BinaryOp::Arith(op), lhs, rhs } => op.apply(value(cx, lhs, depth)?, value(cx, rhs, depth)?),
         _ => None,
     }
 }

@@ -1,23 +1,23 @@
 //! How a site shows what becomes what: `from -> to`, with size and alignment of what the two sides point at, where certain.
 
-use super::view::View;
+use super::body_cx::BodyCx;
 use crate::types::layout::{Layout, Measure};
 use crate::types::ty::{Ty, TyKind};
 
 /// Returns a type with what is known of the layout of what it points at; `otherwise` where the type cannot be named.
-pub fn pointing(view: &View<'_>, ty: Ty, otherwise: &str) -> String {
-    let shown = view.shown(ty).unwrap_or_else(|| otherwise.to_owned());
+pub fn pointing(cx: &BodyCx<'_>, ty: Ty, otherwise: &str) -> String {
+    let shown = cx.shown(ty).unwrap_or_else(|| otherwise.to_owned());
     match ty.kind() {
-        TyKind::Ptr(to, _) | TyKind::Ref(to, _) => shown + &measures(view.known.layout(*to)),
+        TyKind::Ptr(to, _) | TyKind::Ref(to, _) => shown + &measures(cx.known.layout(*to)),
         _ => shown,
     }
 }
 
 /// Returns a type with what is known of its own layout, or of what it points at.
-pub fn measured(view: &View<'_>, ty: Ty) -> String {
+pub fn measured(cx: &BodyCx<'_>, ty: Ty) -> String {
     match ty.kind() {
-        TyKind::Ptr(..) | TyKind::Ref(..) => pointing(view, ty, "_"),
-        _ => view.shown(ty).map_or_else(|| "_".to_owned(), |shown| shown + &measures(view.known.layout(ty))),
+        TyKind::Ptr(..) | TyKind::Ref(..) => pointing(cx, ty, "_"),
+        _ => cx.shown(ty).map_or_else(|| "_".to_owned(), |shown| shown + &measures(cx.known.layout(ty))),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use super::body_cx::BodyCx;
 use super::sites::Sites;
-use super::view::View;
 use crate::finding::{Match, Pattern, RuleId};
 use crate::model::hir::{Anchor, Expr, ExprId, Path};
 use crate::model::name::Name;
@@ -48,29 +48,29 @@ impl Patterns {
     }
 
     /// Reports every rule that matches the expression `id`.
-    pub fn look(&self, view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-        match view.expr(id) {
+    pub fn look(&self, cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+        match cx.expr(id) {
             Expr::MethodCall { receiver, method, .. } => {
                 for (wanted, rule) in self.methods.get(&method).into_iter().flatten() {
-                    if wanted.is_none_or(|wanted| is_of(view, id, receiver, wanted)) {
-                        sites.report_custom(view, id, rule, method.to_string());
+                    if wanted.is_none_or(|wanted| is_of(cx, id, receiver, wanted)) {
+                        sites.report_custom(cx, id, rule, method.to_string());
                     }
                 }
             }
             Expr::Path(path) => {
-                let Some(path) = view.model.path(path) else { return };
+                let Some(path) = cx.model.path(path) else { return };
                 let Some(last) = path.segments.last() else { return };
                 for (names, rule) in self.paths.get(&last.name).into_iter().flatten() {
-                    if means(view, path, names) {
+                    if means(cx, path, names) {
                         let shown: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-                        sites.report_custom(view, id, rule, shown.join("::"));
+                        sites.report_custom(cx, id, rule, shown.join("::"));
                     }
                 }
             }
             Expr::Macro { call, .. } => {
-                let Some(call) = view.code.calls.get(call.index()) else { return };
+                let Some(call) = cx.code.calls.get(call.index()) else { return };
                 for rule in self.macros.get(&call.name).into_iter().flatten() {
-                    sites.report_custom(view, id, rule, format!("{}!", call.path));
+                    sites.report_custom(cx, id, rule, format!("{}!", call.path));
                 }
             }
             _ => {}
@@ -83,31 +83,31 @@ fn last_name(path: &str) -> Name {
 }
 
 /// Whether the receiver's type is called `wanted`, by its type or by the path that its value is made by.
-fn is_of(view: &View<'_>, id: ExprId, receiver: ExprId, wanted: Name) -> bool {
-    if let Some(callee) = view.typed.callee(id) {
-        return callee.owner == wanted || view.typed.receiver(id).is_some_and(|ty| view.adt_name(ty) == wanted);
+fn is_of(cx: &BodyCx<'_>, id: ExprId, receiver: ExprId, wanted: Name) -> bool {
+    if let Some(callee) = cx.typed.callee(id) {
+        return callee.owner == wanted || cx.typed.receiver(id).is_some_and(|ty| cx.adt_name(ty) == wanted);
     }
-    let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver));
+    let ty = cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver));
     if !ty.is_unknown() {
-        return view.adt_name(ty) == wanted;
+        return cx.adt_name(ty) == wanted;
     }
-    super::called::free_call(view, receiver).is_some_and(|(owner, _, _)| owner == wanted)
+    super::callee::free_call(cx, receiver).is_some_and(|(owner, _, _)| owner == wanted)
 }
 
 /// Whether a path as written can mean the path `wanted`: it is that path's end, and what it begins with is imported.
-fn means(view: &View<'_>, path: Path<'_>, wanted: &[Name]) -> bool {
+fn means(cx: &BodyCx<'_>, path: Path<'_>, wanted: &[Name]) -> bool {
     let written: Vec<Name> = path.segments.iter().map(|segment| segment.name).collect();
     if matches!(path.anchor, Anchor::Type { .. }) || written.len() > wanted.len() {
         return false;
     }
     let (before, end) = wanted.split_at_checked(wanted.len() - written.len()).unwrap_or((&[], wanted));
-    end == written && (before.is_empty() || is_imported(view, wanted, before.len()))
+    end == written && (before.is_empty() || is_imported(cx, wanted, before.len()))
 }
 
 /// Whether a `use` of the file brings in the name at `at` of `wanted` by its whole path, or by a glob.
-fn is_imported(view: &View<'_>, wanted: &[Name], at: usize) -> bool {
-    view.model.imports.iter().any(|import| {
-        let Some(path) = view.model.path(import.path) else { return false };
+fn is_imported(cx: &BodyCx<'_>, wanted: &[Name], at: usize) -> bool {
+    cx.model.imports.iter().any(|import| {
+        let Some(path) = cx.model.path(import.path) else { return false };
         let names = path.segments.iter().map(|segment| segment.name);
         match import.name {
             Some(_) => names.eq(wanted.iter().take(at + 1).copied()),

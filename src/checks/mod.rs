@@ -2,33 +2,33 @@
 //! configuration are not known here.
 
 mod arithmetic;
-mod called;
-mod casted;
-mod class;
+mod body_cx;
+mod callee;
+mod cast;
 mod conversion;
 pub mod custom;
-mod indexed;
+mod expr_kind;
+mod index;
 mod panic;
 mod pointer;
 mod sites;
 mod std_panics;
-mod unwrapped;
-mod view;
+mod unwrap;
 
 use std::ops::Range;
 
 use arithmetic::{Operands, constant, is_generic, operands};
-use called::{free_call, native_macro};
-use casted::{casted, looks_like_pointer, written};
-pub use class::Class;
-use class::interested;
+use body_cx::item_head;
+pub use body_cx::{BodyCx, Definitions, unsafe_blocks};
+use callee::{free_call, native_macro};
+use cast::{casted, looks_like_pointer, written};
 use conversion::{arrow, measured, pointing};
-use indexed::indexed;
-pub use sites::{Draft, Sites, one_a_place};
+pub use expr_kind::ExprKind;
+use expr_kind::checks_for;
+use index::indexed;
+pub use sites::{SiteBuilder, Sites, one_a_place};
 use std_panics::std_panic;
-use unwrapped::{error_type, origin, unwrapped};
-use view::item_head;
-pub use view::{Definitions, View, unsafe_blocks};
+use unwrap::{error_type, origin, unwrapped};
 
 use crate::model::hir::{BodyKind, ExprId, ItemId};
 use crate::model::name::Name;
@@ -38,14 +38,14 @@ pub struct Check {
     /// The rule's id, which is also the kind of its sites unless the check names another.
     pub rule: &'static str,
     /// What it wants to see.
-    pub looks_at: &'static [Class],
+    pub looks_at: &'static [ExprKind],
     /// Of paths, calls, method calls and macro calls it sees those of these names alone: the last of a path, the method's, the
     /// macro's. `None`: whatever they are called.
     pub named: Option<fn() -> Vec<Name>>,
     /// Looks at one expression.
-    pub run: fn(&View<'_>, ExprId, &mut Sites<'_>),
+    pub run: fn(&BodyCx<'_>, ExprId, &mut Sites<'_>),
     /// Looks at one item, for rules about declarations.
-    pub item: Option<fn(&View<'_>, ItemId, &mut Sites<'_>)>,
+    pub item: Option<fn(&BodyCx<'_>, ItemId, &mut Sites<'_>)>,
 }
 
 /// All checks, sorted by topic and id.
@@ -88,39 +88,39 @@ pub const CHECKS: &[&Check] = &[
     &pointer::unsafe_impl::CHECK,
 ];
 
-/// Runs all checks over the body that `view` shows; O(expressions of the body). What runs at compile time has no sites, but the
+/// Runs all checks over the body that `cx` shows; O(expressions of the body). What runs at compile time has no sites, but the
 /// closures in it have.
-pub fn look_at_body(view: &View<'_>, sites: &mut Sites<'_>) {
-    let body = view.body();
+pub fn look_at_body(cx: &BodyCx<'_>, sites: &mut Sites<'_>) {
+    let body = cx.body();
     if body.kind == BodyKind::Fn {
-        look_at(view, body.exprs.clone(), sites);
+        look_at(cx, body.exprs.clone(), sites);
         return;
     }
-    for range in view.code.deferred_in(view.body) {
-        look_at(view, range, sites);
+    for range in cx.code.deferred_in(cx.body) {
+        look_at(cx, range, sites);
     }
 }
 
-fn look_at(view: &View<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
-    for own in view.model.own_exprs(view.body()) {
-        let exprs = view.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
+fn look_at(cx: &BodyCx<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
+    for own in cx.model.own_exprs(cx.body()) {
+        let exprs = cx.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
         for (id, expr) in own.zip(exprs).filter(|(id, _)| range.contains(id)) {
-            for run in interested(view, *expr) {
-                run(view, ExprId::new(id), sites);
+            for run in checks_for(cx, *expr) {
+                run(cx, ExprId::new(id), sites);
             }
-            if view.patterns.any() {
-                view.patterns.look(view, ExprId::new(id), sites);
+            if cx.patterns.any() {
+                cx.patterns.look(cx, ExprId::new(id), sites);
             }
         }
     }
-    for (id, to) in view.typed.coercions().filter(|(id, _)| range.contains(&(id.index() as u32))) {
-        pointer::pointer_cast::coerced(view, id, to, sites);
+    for (id, to) in cx.typed.coercions().filter(|(id, _)| range.contains(&(id.index() as u32))) {
+        pointer::pointer_cast::coerced(cx, id, to, sites);
     }
 }
 
 /// Runs the checks that look at declarations over `item`.
-pub fn look_at_item(view: &View<'_>, item: ItemId, sites: &mut Sites<'_>) {
+pub fn look_at_item(cx: &BodyCx<'_>, item: ItemId, sites: &mut Sites<'_>) {
     for run in CHECKS.iter().filter_map(|check| check.item) {
-        run(view, item, sites);
+        run(cx, item, sites);
     }
 }

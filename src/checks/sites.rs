@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::view::View;
+use super::body_cx::BodyCx;
 use crate::finding::{Related, RuleId, Site, Verdict};
 use crate::model::context::{Contexts, Surrounding};
 use crate::model::hir::{CfgId, Code, ExprId, FileModel, ItemId};
@@ -15,7 +15,7 @@ use crate::source::{FileId, Span};
 
 /// What a check says of one site.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct SiteBuilder {
     kind: &'static str,
     rule: &'static str,
     verdict: Verdict,
@@ -23,7 +23,7 @@ pub struct Draft {
     detail: Cow<'static, str>,
 }
 
-impl Draft {
+impl SiteBuilder {
     const fn new(kind: &'static str, verdict: Verdict, reason: Cow<'static, str>) -> Self {
         Self { kind, rule: kind, verdict, reason, detail: Cow::Borrowed("") }
     }
@@ -111,34 +111,34 @@ impl<'m> Sites<'m> {
     }
 
     /// Reports the expression `id`.
-    pub fn report(&mut self, view: &View<'_>, id: ExprId, draft: Draft) {
+    pub fn report(&mut self, cx: &BodyCx<'_>, id: ExprId, draft: SiteBuilder) {
         let span = self.code.span(id);
-        self.report_at(view, id, span, draft);
+        self.report_at(cx, id, span, draft);
     }
 
     /// Reports `span`, which stands where `id` does.
-    pub fn report_at(&mut self, view: &View<'_>, id: ExprId, span: Span, mut draft: Draft) {
+    pub fn report_at(&mut self, cx: &BodyCx<'_>, id: ExprId, span: Span, mut draft: SiteBuilder) {
         if matches!(draft.verdict, Verdict::Always | Verdict::Possible) && self.is_opaque(id) {
             draft.verdict = Verdict::Indeterminate;
             draft.reason = "an argument of a macro that was not expanded".into();
         }
         let ids = (self.id(draft.kind), self.id(draft.rule));
-        let place = Place { span, cfg: self.cfg_of(view, id), made_by: self.code.made_by(id) };
-        self.add(view.body().owner, place, ids, draft);
+        let place = Place { span, cfg: self.cfg_of(cx, id), made_by: self.code.made_by(id) };
+        self.add(cx.body().owner, place, ids, draft);
     }
 
     /// Reports an item: `span` is what stands for it.
-    pub fn report_item(&mut self, item: ItemId, span: Span, draft: Draft) {
+    pub fn report_item(&mut self, item: ItemId, span: Span, draft: SiteBuilder) {
         let cfg = self.model.items.get(item.index()).map_or(CfgId(0), |item| item.cfg);
         let ids = (self.id(draft.kind), self.id(draft.rule));
         self.add(item, Place { span, cfg, made_by: self.code.item_made_by(item) }, ids, draft);
     }
 
     /// Reports a match of a user's own rule.
-    pub fn report_custom(&mut self, view: &View<'_>, id: ExprId, rule: &RuleId, detail: String) {
+    pub fn report_custom(&mut self, cx: &BodyCx<'_>, id: ExprId, rule: &RuleId, detail: String) {
         let ids = (rule.clone(), rule.clone());
-        let place = Place { span: self.code.span(id), cfg: self.cfg_of(view, id), made_by: self.code.made_by(id) };
-        self.add(view.body().owner, place, ids, Draft::possible("").detail(detail));
+        let place = Place { span: self.code.span(id), cfg: self.cfg_of(cx, id), made_by: self.code.made_by(id) };
+        self.add(cx.body().owner, place, ids, SiteBuilder::possible("").detail(detail));
     }
 
     /// Takes back what was reported of `id`, an expression that turned out to be part of a larger site.
@@ -161,7 +161,7 @@ impl<'m> Sites<'m> {
         self.ids.entry(text).or_insert_with(|| text.into()).clone()
     }
 
-    fn add(&mut self, owner: ItemId, place: Place, (kind, rule): (RuleId, RuleId), draft: Draft) {
+    fn add(&mut self, owner: ItemId, place: Place, (kind, rule): (RuleId, RuleId), draft: SiteBuilder) {
         let Place { span, cfg, made_by } = place;
         if span.file == FileId::ELSEWHERE {
             return;
@@ -175,7 +175,7 @@ impl<'m> Sites<'m> {
             // A statement under `#[cfg(test)]` in a function that is not.
             context = context.iter().copied().chain(["test"]).collect();
         }
-        let Draft { verdict, reason, detail, .. } = draft;
+        let SiteBuilder { verdict, reason, detail, .. } = draft;
         let (detail, mut related) = (detail.into_owned(), Related::default());
         // What came in as an argument stands at the call already.
         if let Some(call) = made_by.filter(|call| !call.contains(span)) {
@@ -199,8 +199,8 @@ impl<'m> Sites<'m> {
         known.related.absorb(&mut site.related);
     }
 
-    fn cfg_of(&self, view: &View<'_>, id: ExprId) -> CfgId {
-        let whole = || self.model.items.get(view.body().owner.index()).map_or(CfgId(0), |item| item.cfg);
+    fn cfg_of(&self, cx: &BodyCx<'_>, id: ExprId) -> CfgId {
+        let whole = || self.model.items.get(cx.body().owner.index()).map_or(CfgId(0), |item| item.cfg);
         self.code.cfg_of(id).unwrap_or_else(whole)
     }
 

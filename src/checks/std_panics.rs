@@ -6,9 +6,9 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::arithmetic::constant;
-use super::called::{called_path, last_two};
-use super::sites::Draft;
-use super::view::View;
+use super::body_cx::BodyCx;
+use super::callee::{called_path, last_two};
+use super::sites::SiteBuilder;
 use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, ListId, Literal, UnaryOp};
 use crate::model::name::Name;
 use crate::types::ty::{Int, Len, Ty, TyKind};
@@ -95,29 +95,29 @@ pub fn names() -> Vec<Name> {
 }
 
 /// Returns the site of kind `asked` that a call, method call or operator is by what it runs of std.
-pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
-    match view.expr(id) {
+pub fn std_panic(cx: &BodyCx<'_>, id: ExprId, asked: Asked) -> Option<SiteBuilder> {
+    match cx.expr(id) {
         Expr::MethodCall { receiver, method, args, .. } => {
             let entries = ENTRIES.get(&method)?;
-            let arity = view.model.list(args).len();
-            let (entry, owner) = match by_type(view, id, receiver) {
+            let arity = cx.model.list(args).len();
+            let (entry, owner) = match by_type(cx, id, receiver) {
                 Found::Owner(owner) => (entries.iter().find(|entry| owned_by(entry, owner))?, Some(owner)),
                 Found::NotStd => return None,
                 Found::Unknown => (entries.iter().find(|entry| entry.args == Some(arity))?, None),
             };
-            if entry.zero_sized && has_size(view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver))) {
-                return (entry.kind == asked).then(|| Draft::discharged(entry.kind, "the elements have a size"));
+            if entry.zero_sized && has_size(cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver))) {
+                return (entry.kind == asked).then(|| SiteBuilder::discharged(entry.kind, "the elements have a size"));
             }
-            if let Some(len) = array_len(view.ty(id), DEPTH).filter(|&len| entry.arrays && len > 0) {
+            if let Some(len) = array_len(cx.ty(id), DEPTH).filter(|&len| entry.arrays && len > 0) {
                 let fact = format!("the arrays have {len} elements");
-                return (entry.kind == asked).then(|| Draft::discharged(entry.kind, fact));
+                return (entry.kind == asked).then(|| SiteBuilder::discharged(entry.kind, fact));
             }
-            (entry.kind == asked).then(|| draft(view, entry, owner, method, args))
+            (entry.kind == asked).then(|| draft(cx, entry, owner, method, args))
         }
-        Expr::Call { callee, args } => by_path(view, id, callee, args, asked),
+        Expr::Call { callee, args } => by_path(cx, id, callee, args, asked),
         Expr::Binary { op: BinaryOp::Arith(op) | BinaryOp::AssignArith(op), .. } => {
-            let (_, super::Operands::Time(owner), _, rhs) = super::operands(view, id)? else { return None };
-            if owner == Name::INSTANT && view.adt_name(view.ty(rhs)) == Name::INSTANT {
+            let (_, super::Operands::Time(owner), _, rhs) = super::operands(cx, id)? else { return None };
+            if owner == Name::INSTANT && cx.adt_name(cx.ty(rhs)) == Name::INSTANT {
                 // The time between two instants saturates at zero.
                 return None;
             }
@@ -129,16 +129,16 @@ pub fn std_panic(view: &View<'_>, id: ExprId, asked: Asked) -> Option<Draft> {
                 _ => return None,
             };
             let entry = ENTRIES.get(&Name::new(name))?.iter().find(|entry| entry.owner == Some(owner))?;
-            (entry.kind == asked).then(|| draft(view, entry, Some(owner), Name::new(name), ListId::EMPTY))
+            (entry.kind == asked).then(|| draft(cx, entry, Some(owner), Name::new(name), ListId::EMPTY))
         }
         _ => None,
     }
 }
 
-fn by_path(view: &View<'_>, id: ExprId, callee: ExprId, args: ListId, asked: Asked) -> Option<Draft> {
-    let (before, name) = last_two(view, called_path(view, callee)?);
+fn by_path(cx: &BodyCx<'_>, id: ExprId, callee: ExprId, args: ListId, asked: Asked) -> Option<SiteBuilder> {
+    let (before, name) = last_two(cx, called_path(cx, callee)?);
     let entries = ENTRIES.get(&name)?;
-    if let Some(callee) = view.typed.callee(id) {
+    if let Some(callee) = cx.typed.callee(id) {
         if !callee.is_std() {
             return None;
         }
@@ -147,10 +147,10 @@ fn by_path(view: &View<'_>, id: ExprId, callee: ExprId, args: ListId, asked: Ask
             None => owned_by(entry, callee.owner),
         })?;
         let owner = if callee.owner.is_missing() { callee.module } else { callee.owner };
-        return (entry.kind == asked).then(|| draft(view, entry, Some(owner), name, args));
+        return (entry.kind == asked).then(|| draft(cx, entry, Some(owner), name, args));
     }
     let entry = entries.iter().find(|entry| entry.module == Some(before) || owned_by(entry, before))?;
-    (entry.kind == asked && !before.is_missing()).then(|| draft(view, entry, Some(before), name, args))
+    (entry.kind == asked && !before.is_missing()).then(|| draft(cx, entry, Some(before), name, args))
 }
 
 enum Found {
@@ -160,11 +160,11 @@ enum Found {
 }
 
 /// Who holds the method: by the callee, else by the receiver's type.
-fn by_type(view: &View<'_>, id: ExprId, receiver: ExprId) -> Found {
-    if let Some(callee) = view.typed.callee(id) {
+fn by_type(cx: &BodyCx<'_>, id: ExprId, receiver: ExprId) -> Found {
+    if let Some(callee) = cx.typed.callee(id) {
         return if callee.is_std() { Found::Owner(callee.owner) } else { Found::NotStd };
     }
-    let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver)).peel_refs();
+    let ty = cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver)).peel_refs();
     match ty.kind() {
         TyKind::Slice(_) | TyKind::Array(..) => Found::Owner(slice()),
         TyKind::Str => Found::Owner(Name::new("str")),
@@ -172,7 +172,7 @@ fn by_type(view: &View<'_>, id: ExprId, receiver: ExprId) -> Found {
         TyKind::Ptr(..) => Found::Owner(Name::new("pointer")),
         TyKind::Int(int) => Found::Owner(Name::new(int.as_str())),
         TyKind::Float(_) => Found::Owner(Name::new("f64")),
-        TyKind::Adt(def, _) => match view.known.name_of(*def) {
+        TyKind::Adt(def, _) => match cx.known.name_of(*def) {
             Name::MISSING => Found::Unknown,
             name => Found::Owner(name),
         },
@@ -234,47 +234,47 @@ fn owned_by(entry: &Entry, owner: Name) -> bool {
     }
 }
 
-fn draft(view: &View<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, args: ListId) -> Draft {
-    let argument = view.model.expr_list(args).nth(entry.at);
-    if let Some(value) = argument.and_then(|argument| harmless(view, entry, argument)) {
-        return Draft::discharged(entry.kind, format!("the argument is {value}"));
+fn draft(cx: &BodyCx<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, args: ListId) -> SiteBuilder {
+    let argument = cx.model.expr_list(args).nth(entry.at);
+    if let Some(value) = argument.and_then(|argument| harmless(cx, entry, argument)) {
+        return SiteBuilder::discharged(entry.kind, format!("the argument is {value}"));
     }
     if let Some(least) = entry.buffer
-        && let Some(buffer) = view.model.expr_list(args).nth(entry.at)
-        && let TyKind::Array(_, Len::Known(len)) = view.ty(buffer).peel_refs().kind()
+        && let Some(buffer) = cx.model.expr_list(args).nth(entry.at)
+        && let TyKind::Array(_, Len::Known(len)) = cx.ty(buffer).peel_refs().kind()
         && *len >= least
     {
-        return Draft::discharged(entry.kind, format!("the buffer has {len} elements"));
+        return SiteBuilder::discharged(entry.kind, format!("the buffer has {len} elements"));
     }
-    let mut last = view.model.expr_list(args).rev();
+    let mut last = cx.model.expr_list(args).rev();
     if entry.ordered
         && let (Some(greatest), Some(least)) = (last.next(), last.next())
-        && in_order(view, least, greatest)
+        && in_order(cx, least, greatest)
     {
-        return Draft::discharged(entry.kind, "the least is no greater than the greatest");
+        return SiteBuilder::discharged(entry.kind, "the least is no greater than the greatest");
     }
     let Some(owner) = owner else {
         let missing = "the type of the receiver is not known";
-        return Draft::indeterminate(entry.kind, missing).detail(name.as_str());
+        return SiteBuilder::indeterminate(entry.kind, missing).detail(name.as_str());
     };
-    Draft::possible(entry.kind).reason(entry.reason.as_str()).detail(format!("{owner}::{name}"))
+    SiteBuilder::possible(entry.kind).reason(entry.reason.as_str()).detail(format!("{owner}::{name}"))
 }
 
 /// An argument that is written out and cannot panic, as it is shown.
-fn harmless(view: &View<'_>, entry: &Entry, argument: ExprId) -> Option<String> {
-    if let Some(value) = constant(view, argument) {
+fn harmless(cx: &BodyCx<'_>, entry: &Entry, argument: ExprId) -> Option<String> {
+    if let Some(value) = constant(cx, argument) {
         let within = entry.within.is_some_and(|(low, high)| (low..=high).contains(&value));
         return (within || entry.nonzero && value > 0).then(|| value.to_string());
     }
-    let ((low, high), value) = (entry.within?, float(view, argument)?);
+    let ((low, high), value) = (entry.within?, float(cx, argument)?);
     (value.floor() as i128 >= low && value.ceil() as i128 <= high).then(|| value.to_string())
 }
 
 /// Whether two numbers are written out and the first is not the greater.
-fn in_order(view: &View<'_>, least: ExprId, greatest: ExprId) -> bool {
-    match (constant(view, least), constant(view, greatest)) {
+fn in_order(cx: &BodyCx<'_>, least: ExprId, greatest: ExprId) -> bool {
+    match (constant(cx, least), constant(cx, greatest)) {
         (Some(least), Some(greatest)) => least <= greatest,
-        _ => match (float(view, least), float(view, greatest)) {
+        _ => match (float(cx, least), float(cx, greatest)) {
             (Some(least), Some(greatest)) => least <= greatest,
             _ => false,
         },
@@ -282,15 +282,15 @@ fn in_order(view: &View<'_>, least: ExprId, greatest: ExprId) -> bool {
 }
 
 /// The value of a float that is written out.
-fn float(view: &View<'_>, id: ExprId) -> Option<f64> {
-    match view.expr(id) {
+fn float(cx: &BodyCx<'_>, id: ExprId) -> Option<f64> {
+    match cx.expr(id) {
         Expr::Literal(Literal::Float { .. }) => {
-            let digits = view.text_of(view.code.span(id)).replace('_', "");
+            let digits = cx.text_of(cx.code.span(id)).replace('_', "");
             let digits = digits.strip_suffix("f32").or(digits.strip_suffix("f64")).unwrap_or(&digits);
             digits.parse().ok()
         }
-        Expr::Unary { op: UnaryOp::Neg, expr } => match view.expr(expr) {
-            Expr::Literal(Literal::Float { .. }) => float(view, expr).map(|value| -value),
+        Expr::Unary { op: UnaryOp::Neg, expr } => match cx.expr(expr) {
+            Expr::Literal(Literal::Float { .. }) => float(cx, expr).map(|value| -value),
             _ => None,
         },
         _ => None,

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::args::InputArgs;
 use super::output::{Failure, note};
 use super::progress;
-use crate::audit::{Beside, Look, Machine, Program};
+use crate::audit::{DependencyScope, Machine, Program, ScanRequest};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy};
-use crate::source::{find_upwards, way_down};
+use crate::source::{find_upwards, relative_to};
 
 /// Reads the configuration that holds for `input`. Blocks.
 pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy, Failure> {
@@ -26,13 +26,17 @@ pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy,
             (found, base)
         }
     };
-    let prefix = way_down(&base, root).unwrap_or_default();
+    let prefix = relative_to(&base, root).unwrap_or_default();
     let config = found.as_deref().map(|path| ConfigAt { path, prefix: &prefix });
     Ok(Policy::load(config, overrides)?)
 }
 
 /// What is looked at: the paths of `input`, or standard input. Blocks.
-pub(super) fn look(input: &InputArgs, policy: &Policy, beside: Beside) -> Result<Look, Failure> {
+pub(super) fn request(
+    input: &InputArgs,
+    policy: &Policy,
+    dependencies: DependencyScope,
+) -> Result<ScanRequest, Failure> {
     let from_stdin = input.paths.iter().any(|path| is_stdin(path));
     if from_stdin && input.paths.len() > 1 {
         return Err(Failure::Other("`-` (standard input) cannot be mixed with other paths".into()));
@@ -44,13 +48,13 @@ pub(super) fn look(input: &InputArgs, policy: &Policy, beside: Beside) -> Result
     } else {
         None
     };
-    Ok(Look {
+    Ok(ScanRequest {
         paths: if from_stdin { Vec::new() } else { input.paths.clone() },
         stdin,
         exclude: policy.exclude.clone(),
         jobs: input.jobs.map(usize::from),
         machine: Machine { pointer_bytes: if input.target_pointer_width == "32" { 4 } else { 8 } },
-        beside,
+        dependencies,
         patterns: policy.catalog.patterns(),
         progress: progress::on_terminal(),
     })

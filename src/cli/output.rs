@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 use super::args::ColorWhen;
-use crate::audit::LookError;
+use crate::audit::ScanError;
 use crate::catalog::CatalogError;
 use crate::source::clean;
 
@@ -20,7 +20,7 @@ pub(super) enum Failure {
     Catalog(#[from] CatalogError),
     /// What was to be scanned is not there.
     #[error(transparent)]
-    Look(#[from] LookError),
+    ScanRequest(#[from] ScanError),
     /// Standard input could not be read.
     #[error("cannot read standard input: {0}")]
     Stdin(io::Error),

@@ -6,25 +6,31 @@ use super::Outcome;
 use super::args::{ColorWhen, ReportFormat, SarifProfile, ScanArgs, ShowWhat};
 use super::input;
 use super::output::{Failure, colored, write_to};
-use crate::audit::{Beside, Look, Workers, decide, look_with};
+use crate::audit::{DependencyScope, ScanRequest, Workers, decide, scan_on};
 use crate::catalog::{Overrides, Policy};
 use crate::report::{Format, Options, Show, render};
-use crate::source::{checkout_of, way_down, way_to};
+use crate::source::{checkout_of, display_prefix, relative_to};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
-    let look = input::look(&args.input, &policy, beside(&policy))?;
-    let workers = Workers::new(look.jobs)?;
-    workers.run(|| scan(&workers, &look, policy, args, color))
+    let request = input::request(&args.input, &policy, dependency_scope(&policy))?;
+    let workers = Workers::new(request.jobs)?;
+    workers.run(|| scan(&workers, &request, policy, args, color))
 }
 
 /// All of it on the workers' threads: the report is theirs to share as well.
-fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
-    let audit = decide(look_with(workers, look)?, policy);
+fn scan(
+    workers: &Workers,
+    request: &ScanRequest,
+    policy: Policy,
+    args: &ScanArgs,
+    color: ColorWhen,
+) -> Result<Outcome, Failure> {
+    let audit = decide(scan_on(workers, request)?, policy);
     let output = args.input.output.as_ref();
     let root = &audit.program.root;
-    let sarif_github = (args.sarif_profile == SarifProfile::Github).then(|| from_checkout(root));
-    let options = Options { base: way_to(root), sarif_github, ..options(args, colored(color, output)) };
+    let sarif_github = (args.sarif_profile == SarifProfile::Github).then(|| checkout_prefix(root));
+    let options = Options { base: display_prefix(root), sarif_github, ..options(args, colored(color, output)) };
     write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;
     if args.input.timings {
         input::timings(&audit.program);
@@ -37,19 +43,19 @@ fn scan(workers: &Workers, look: &Look, policy: Policy, args: &ScanArgs, color: 
 
 /// The way from the repository that holds `root` down to it, from where the user stands if none does; none at all if that is
 /// elsewhere, for no URI may say where on a disk a file lies.
-fn from_checkout(root: &Path) -> String {
-    let way = checkout_of(root).and_then(|checkout| way_down(checkout, root));
+fn checkout_prefix(root: &Path) -> String {
+    let way = checkout_of(root).and_then(|checkout| relative_to(checkout, root));
     match way {
         Some(way) if !way.is_empty() => way + "/",
         Some(way) => way,
-        None => Some(way_to(root)).filter(|way| Path::new(way).is_relative()).unwrap_or_default(),
+        None => Some(display_prefix(root)).filter(|way| Path::new(way).is_relative()).unwrap_or_default(),
     }
 }
 
 /// The code that counts by the policy.
-fn beside(policy: &Policy) -> Beside {
+fn dependency_scope(policy: &Policy) -> DependencyScope {
     let gate = policy.gate;
-    Beside { tests: gate.tests || gate.benches || gate.examples, build_scripts: gate.build_scripts }
+    DependencyScope { tests: gate.tests || gate.benches || gate.examples, build_scripts: gate.build_scripts }
 }
 
 fn overrides(args: &ScanArgs) -> Overrides {

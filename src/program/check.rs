@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use super::Ticks;
+use super::ProgressCounter;
 use super::lowered::Lowered;
 use super::workers::largest_first;
 use crate::checks::custom::Patterns;
-use crate::checks::{Definitions, Draft, Sites, View, look_at_body, look_at_item, unsafe_blocks};
+use crate::checks::{BodyCx, Definitions, SiteBuilder, Sites, look_at_body, look_at_item, unsafe_blocks};
 use crate::finding::{Coverage, Site};
 use crate::model::context::Contexts;
 use crate::model::hir::{
@@ -39,7 +39,7 @@ pub(super) fn check(
     code: Vec<Code>,
     world: &World,
     (patterns, machine): (&Patterns, Machine),
-    ticks: &Ticks,
+    progress: &ProgressCounter,
 ) -> Vec<Checked> {
     let static_muts = static_muts(files, world);
     let none = FxHashSet::default();
@@ -52,7 +52,7 @@ pub(super) fn check(
             let mut checked = Scan { world, one, code: &code, static_muts: statics, patterns, machine }.file(file);
             let opaque = code.calls.into_iter().filter(|call| call.expansion == Expansion::Opaque);
             checked.opaque = opaque.map(|call| call.path).collect();
-            ticks.tick();
+            progress.tick();
             checked
         },
     )
@@ -124,7 +124,7 @@ impl Scan<'_> {
         let mut coverage = calls_of(model, self.code);
         let known = Known { world: self.world, machine: self.machine };
         let nothing = Typed::default();
-        let items = self.view(model, BodyId::new(u32::MAX), &nothing, &known, &[]);
+        let items = self.cx(model, BodyId::new(u32::MAX), &nothing, &known, &[]);
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
@@ -136,25 +136,25 @@ impl Scan<'_> {
             }
             let typed = infer.body(BodyId::new(at));
             let blocks = unsafe_blocks(self.code, body);
-            let view = self.view(model, BodyId::new(at), typed, &known, &blocks);
-            look_at_body(&view, &mut sites);
+            let cx = self.cx(model, BodyId::new(at), typed, &known, &blocks);
+            look_at_body(&cx, &mut sites);
             if suspicious {
-                suspects(&view, body, &mut sites);
+                suspects(&cx, body, &mut sites);
             }
-            count(&view, body, &mut coverage);
+            count(&cx, body, &mut coverage);
         }
         Checked { sites: sites.finish(), coverage, opaque: Vec::new() }
     }
 
-    fn view<'v>(
+    fn cx<'v>(
         &'v self,
         model: &'v FileModel,
         body: BodyId,
         typed: &'v Typed,
         known: &'v dyn Definitions,
         unsafe_blocks: &'v [crate::source::Span],
-    ) -> View<'v> {
-        View {
+    ) -> BodyCx<'v> {
+        BodyCx {
             model,
             code: self.code,
             text: &self.one.source.text,
@@ -171,22 +171,22 @@ impl Scan<'_> {
 }
 
 /// Reports what the tokens of macro calls that were not read look like.
-fn suspects(view: &View<'_>, body: &Body, sites: &mut Sites<'_>) {
-    for_each(view, body, |id, expr| {
+fn suspects(cx: &BodyCx<'_>, body: &Body, sites: &mut Sites<'_>) {
+    for_each(cx, body, |id, expr| {
         let Expr::Macro { call: CallId(call), .. } = expr else { return };
-        let Some(call) = view.code.calls.get(call as usize).filter(|call| call.expansion == Expansion::Opaque) else {
+        let Some(call) = cx.code.calls.get(call as usize).filter(|call| call.expansion == Expansion::Opaque) else {
             return;
         };
         for &(kind, span) in &call.suspects {
             let missing = "within a macro call that was not expanded";
-            sites.report_at(view, id, span, Draft::indeterminate(kind, missing).detail(call.path.to_string()));
+            sites.report_at(cx, id, span, SiteBuilder::indeterminate(kind, missing).detail(call.path.to_string()));
         }
     });
 }
 
-fn for_each(view: &View<'_>, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
-    for own in view.model.own_exprs(body) {
-        let exprs = view.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
+fn for_each(cx: &BodyCx<'_>, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
+    for own in cx.model.own_exprs(body) {
+        let exprs = cx.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
         own.zip(exprs).for_each(|(id, &expr)| look(ExprId::new(id), expr));
     }
 }
@@ -207,9 +207,9 @@ fn calls_of(model: &FileModel, code: &Code) -> Coverage {
 }
 
 /// Counts operands and calls, and of how many the meaning is known.
-fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
-    for_each(view, body, |id, expr| {
-        let elsewhere = || view.code.span(id).file == FileId::ELSEWHERE;
+fn count(cx: &BodyCx<'_>, body: &Body, coverage: &mut Coverage) {
+    for_each(cx, body, |id, expr| {
+        let elsewhere = || cx.code.span(id).file == FileId::ELSEWHERE;
         let operands: [Option<ExprId>; 2] = match expr {
             Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), lhs, rhs } => [Some(lhs), Some(rhs)],
             Expr::Index { base, index } => [Some(base), Some(index)],
@@ -218,12 +218,12 @@ fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
             Expr::Call { callee, .. } => {
                 // A constructor, closure or function pointer is known by its type.
                 coverage.calls += 1;
-                coverage.calls_resolved += u64::from(view.typed.callee(id).is_some() || !view.ty(callee).is_unknown());
+                coverage.calls_resolved += u64::from(cx.typed.callee(id).is_some() || !cx.ty(callee).is_unknown());
                 return;
             }
             Expr::MethodCall { .. } => {
                 coverage.calls += 1;
-                coverage.calls_resolved += u64::from(view.typed.callee(id).is_some());
+                coverage.calls_resolved += u64::from(cx.typed.callee(id).is_some());
                 return;
             }
             _ => return,
@@ -233,7 +233,7 @@ fn count(view: &View<'_>, body: &Body, coverage: &mut Coverage) {
         }
         for operand in operands.into_iter().flatten() {
             coverage.operands += 1;
-            coverage.operands_typed += u64::from(!view.ty(operand).is_unknown());
+            coverage.operands_typed += u64::from(!cx.ty(operand).is_unknown());
         }
     });
 }

@@ -19,7 +19,7 @@ use crate::types::digest::{Sources, digest};
 use crate::types::stdlib;
 
 use super::lowered::{Lowered, parser_edition};
-use super::named::Named;
+use super::path_roots::PathRoots;
 use super::registry::Registry;
 
 /// Crates that are indexed for one scan, at most: a bound, not a goal.
@@ -35,7 +35,7 @@ pub(super) struct Indexed {
     /// Its declarations.
     pub(super) model: FileModel,
     /// What it asks for itself.
-    pub(super) dependencies: Vec<Need>,
+    pub(super) dependencies: Vec<Requirement>,
 }
 
 /// What was found of the dependencies.
@@ -73,7 +73,7 @@ pub(super) fn find(
             .collect();
         found.wanted += fresh.len() as u64;
         let asked: Vec<String> = fresh.keys().cloned().collect();
-        let read: Vec<(Indexed, Vec<Need>)> = fresh
+        let read: Vec<(Indexed, Vec<Requirement>)> = fresh
             .into_par_iter()
             .filter_map(|(package, wanted)| {
                 let (declared, model) = declarations(registry, &package, wanted.as_deref())?;
@@ -94,8 +94,8 @@ pub(super) fn find(
 }
 
 /// Returns what a crate's declarations name of what it asks for, too.
-fn index(package: String, model: FileModel, declared: Declared) -> (Indexed, Vec<Need>) {
-    let named = Named::by([&model]);
+fn index(package: String, model: FileModel, declared: Declared) -> (Indexed, Vec<Requirement>) {
+    let named = PathRoots::by([&model]);
     let needs = declared.needs.iter().filter(|need| need.is_among(&named)).cloned().collect();
     (Indexed { package, library: declared.library, model, dependencies: declared.needs }, needs)
 }
@@ -104,12 +104,12 @@ fn index(package: String, model: FileModel, declared: Declared) -> (Indexed, Vec
 #[derive(Serialize, Deserialize)]
 struct Declared {
     library: Name,
-    needs: Vec<Need>,
+    needs: Vec<Requirement>,
 }
 
 /// One dependency as a package's code asks for it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Need {
+pub(super) struct Requirement {
     /// The name that code uses for it, unless its library has another.
     pub(super) name: Name,
     /// The name that its manifest gives its library, where that is another and code uses it.
@@ -122,7 +122,7 @@ pub(super) struct Need {
     version: Option<String>,
 }
 
-impl Need {
+impl Requirement {
     fn new(dependency: &Dependency) -> Self {
         let (name, package) = (Name::new(&dependency.name), dependency.package.clone());
         Self { name, library: None, renamed: dependency.is_renamed(), package, version: dependency.version_req.clone() }
@@ -144,13 +144,18 @@ impl Need {
     }
 
     /// Whether code says its name, or a macro of its own does, which knows no renaming.
-    fn is_among(&self, named: &Named) -> bool {
+    fn is_among(&self, named: &PathRoots) -> bool {
         named.has(self.said()) || (self.renamed && named.has(Name::new(&self.package.replace('-', "_"))))
     }
 }
 
 /// What the packages' code names of what they ask for, their tests and build scripts too.
-fn named_by_code(packages: &[Package], files: &[FoundFile], lowered: &[Lowered], registry: &Registry) -> Vec<Need> {
+fn named_by_code(
+    packages: &[Package],
+    files: &[FoundFile],
+    lowered: &[Lowered],
+    registry: &Registry,
+) -> Vec<Requirement> {
     let mut of_packages: Vec<Vec<&FileModel>> = vec![Vec::new(); packages.len()];
     for (file, one) in files.iter().zip(lowered) {
         if let Some(models) = file.package.and_then(|at| of_packages.get_mut(at)) {
@@ -158,9 +163,9 @@ fn named_by_code(packages: &[Package], files: &[FoundFile], lowered: &[Lowered],
         }
     }
     let needs = packages.par_iter().zip(of_packages).with_max_len(1).flat_map_iter(|(package, models)| {
-        let named = Named::by(models);
+        let named = PathRoots::by(models);
         let needs = registry.of(package).map(|dependency| {
-            let need = Need::new(dependency);
+            let need = Requirement::new(dependency);
             // The manifest is asked only where no path begins with the usual name.
             if need.is_among(&named) { need } else { need.with_library(registry) }
         });
@@ -200,7 +205,7 @@ fn declarations(registry: &Registry, name: &str, wanted: Option<&str>) -> Option
 
 /// What a dependency asks for, less what its tests ask for, and less what it asks for on other platforms: its index leaves their
 /// code out too.
-fn needs_here(package: &Package, registry: &Registry) -> Vec<Need> {
+fn needs_here(package: &Package, registry: &Registry) -> Vec<Requirement> {
     let here = |platform: &str| {
         let predicate = platform.strip_prefix("cfg(").and_then(|rest| rest.strip_suffix(')'));
         predicate.is_none_or(|text| Cfg::parse(text).default_truth(&|_| true) != Some(false))
@@ -208,7 +213,7 @@ fn needs_here(package: &Package, registry: &Registry) -> Vec<Need> {
     let product = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
     let needed = product.filter(|dependency| dependency.path.is_none());
     let needed = needed.filter(|dependency| dependency.platform.as_deref().is_none_or(here));
-    needed.map(|dependency| Need::new(dependency).with_library(registry)).collect()
+    needed.map(|dependency| Requirement::new(dependency).with_library(registry)).collect()
 }
 
 /// What the cache calls something of the package in `dir`.

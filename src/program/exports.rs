@@ -20,12 +20,12 @@ use super::registry::Registry;
 const MOST_BYTES: usize = 4 << 20;
 
 /// The crates that are not scanned, by package and version requirement: packages share them.
-pub(super) struct Others<'p> {
+pub(super) struct DependencyMacros<'p> {
     registry: &'p Arc<Registry>,
     known: BTreeMap<(&'p str, Option<&'p str>), Arc<Outside>>,
 }
 
-impl<'p> Others<'p> {
+impl<'p> DependencyMacros<'p> {
     /// Nothing yet.
     pub(super) fn new(registry: &'p Arc<Registry>) -> Self {
         Self { registry, known: BTreeMap::new() }
@@ -57,7 +57,7 @@ struct Kept {
     edition: Edition,
     macros: Vec<Exported>,
     /// The packages whose names it hands on, as `clap` does those of `clap_builder`, with the versions it asks for.
-    hands_on: Vec<(String, Option<String>)>,
+    reexports: Vec<(String, Option<String>)>,
 }
 
 /// The macros of a package, then those of the packages that it hands on, and so on.
@@ -70,7 +70,7 @@ fn read(registry: &Registry, name: &str, wanted: Option<&str>) -> Vec<Exports> {
             continue;
         }
         let Some(kept) = kept(registry, &name, wanted.as_deref()) else { continue };
-        open.extend(kept.hands_on);
+        open.extend(kept.reexports);
         let krate = Name::new(&kept.library);
         all.push(Exports { krate, edition: parser_edition(kept.edition), macros: kept.macros });
     }
@@ -95,7 +95,7 @@ fn make(dir: &Path, name: &str) -> Option<Kept> {
     let mut bytes = 0;
     for file in discovery.files.iter().filter(|file| file.context == FileContext::Lib) {
         let Ok(text) = load(file, DEFAULT_FILE_BYTES) else { continue };
-        handed_on.extend(package.dependencies.iter().filter(|it| hands_on(&text, &it.name)));
+        handed_on.extend(package.dependencies.iter().filter(|it| reexports(&text, &it.name)));
         let found = exported(&text, edition);
         bytes += found.iter().map(|(_, text)| text.len()).sum::<usize>();
         if bytes > MOST_BYTES {
@@ -103,11 +103,11 @@ fn make(dir: &Path, name: &str) -> Option<Kept> {
         }
         macros.extend(found);
     }
-    let hands_on = handed_on.into_iter().map(|it| (it.package.clone(), it.version_req.clone())).collect();
-    Some(Kept { library: lib.name.clone(), edition: package.edition, macros, hands_on })
+    let reexports = handed_on.into_iter().map(|it| (it.package.clone(), it.version_req.clone())).collect();
+    Some(Kept { library: lib.name.clone(), edition: package.edition, macros, reexports })
 }
 
 /// Whether code hands on names of the crate that it calls `krate`.
-fn hands_on(text: &str, krate: &str) -> bool {
+fn reexports(text: &str, krate: &str) -> bool {
     ["pub use ", "pub use ::"].iter().any(|head| text.contains(&format!("{head}{krate}::")))
 }

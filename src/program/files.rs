@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::{Look, LookError, Program};
+use super::{Program, ScanError, ScanRequest};
 use crate::source::load::decode;
 use crate::source::{
-    DEFAULT_FILE_BYTES, DiscoverRequest, Discovery, FoundFile, Gap, Package, discover, load, stdin_file, surround,
+    DEFAULT_FILE_BYTES, DiscoverRequest, Discovery, FoundFile, Gap, Package, add_context, discover, load, stdin_file,
 };
 
 /// What was found and read.
 #[derive(Default)]
 pub(super) struct Found {
-    /// The files that could be read: those that are asked for, sorted by path, then those that surround them.
+    /// The files that could be read: those that are asked for, sorted by path, then those that add_context them.
     pub(super) files: Vec<FoundFile>,
     /// How many are asked for.
     pub(super) asked: usize,
@@ -24,14 +24,14 @@ pub(super) struct Found {
 }
 
 /// Returns the files that could be read and their texts; what was asked for and could not is a gap of `program`.
-pub(super) fn read(request: &Look, program: &mut Program) -> Result<Found, LookError> {
+pub(super) fn read(request: &ScanRequest, program: &mut Program) -> Result<Found, ScanError> {
     let (mut discovery, wanted) = if let Some((name, _)) = &request.stdin {
         stands_in(name)?
     } else {
         let wanted = DiscoverRequest { paths: &request.paths, exclude: &request.exclude, root: None };
         (discover(&wanted)?, wanted)
     };
-    let asked = surround(&mut discovery, &wanted, &|kind| request.beside.wants(kind));
+    let asked = add_context(&mut discovery, &wanted, &|kind| request.dependencies.wants(kind));
     let text = |(at, file): (usize, &FoundFile)| match &request.stdin {
         Some((name, bytes)) if at == 0 => decode(name, bytes.clone()),
         _ => load(file, DEFAULT_FILE_BYTES),
@@ -58,7 +58,7 @@ pub(super) fn read(request: &Look, program: &mut Program) -> Result<Found, LookE
 }
 
 /// Finds the file that a text called `name` is read in place of: the one of that name, else one without a package.
-fn stands_in(name: &str) -> Result<(Discovery, DiscoverRequest<'static>), LookError> {
+fn stands_in(name: &str) -> Result<(Discovery, DiscoverRequest<'static>), ScanError> {
     let mut discovery = if Path::new(name).is_file() {
         discover(&DiscoverRequest::all(&[PathBuf::from(name)]))?
     } else {

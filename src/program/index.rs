@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::lowered::parser_edition;
-use super::{LookError, Workers};
+use super::{ScanError, Workers};
 use crate::model::name::Name;
 use crate::source::{DEFAULT_FILE_BYTES, DiscoverRequest, Edition, discover, load};
 use crate::types::digest::{Sources, digest};
@@ -15,7 +15,7 @@ use crate::types::digest::{Sources, digest};
 /// # Errors
 ///
 /// When `dir` cannot be read.
-pub fn index(dir: &Path, any_machine: bool) -> Result<Option<String>, LookError> {
+pub fn index(dir: &Path, any_machine: bool) -> Result<Option<String>, ScanError> {
     Workers::new(None)?.run(|| {
         let paths = [dir.join("src")];
         let discovery = discover(&DiscoverRequest::all(&paths))?;

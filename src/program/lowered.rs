@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::exports::Others;
+use super::exports::DependencyMacros;
 use super::registry::Registry;
 use super::workers::largest_first;
-use super::{Program, Ticks};
+use super::{Program, ProgressCounter};
 use crate::model::hir::{Code, FileModel};
 use crate::model::lower::{Depth, Surroundings, parse_and_lower};
 use crate::model::macros::MacroTable;
@@ -61,7 +61,7 @@ pub(super) fn lower(
     packages: &[Package],
     texts: Vec<String>,
     registry: &Arc<Registry>,
-    ticks: &Ticks,
+    progress: &ProgressCounter,
 ) -> Vec<Lowered> {
     let tables = with_imports(macro_tables(files, &texts), packages, registry);
     let none = MacroTable::default();
@@ -75,7 +75,7 @@ pub(super) fn lower(
             let depth = if at < asked { Depth::Bodies } else { Depth::Declarations };
             let around = Surroundings { edition, macros, depth };
             let lowered = one(FileId(at as u32), file, text, &around);
-            ticks.tick();
+            progress.tick();
             lowered
         },
     )
@@ -122,7 +122,7 @@ fn with_imports(
     registry: &Arc<Registry>,
 ) -> BTreeMap<Option<usize>, Arc<MacroTable>> {
     let by_name: BTreeMap<&str, usize> = packages.iter().enumerate().map(|(at, it)| (it.name.as_str(), at)).collect();
-    let mut others = Others::new(registry);
+    let mut others = DependencyMacros::new(registry);
     let mut with_others = |at: Option<usize>, mut table: MacroTable| {
         if let Some(package) = at.and_then(|at| packages.get(at)) {
             others.add(&mut table, package, |name| !by_name.contains_key(name));

@@ -3,15 +3,15 @@
 
 mod arch;
 mod check;
+mod coverage;
 mod dependencies;
 mod exports;
 mod files;
 mod index;
 mod lowered;
 mod modules;
-mod named;
+mod path_roots;
 mod registry;
-mod shares;
 mod workers;
 mod world;
 
@@ -61,7 +61,7 @@ pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 /// What is to be looked at.
 #[derive(Clone, Default)]
-pub struct Look {
+pub struct ScanRequest {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
     /// A name and bytes to look at instead.
@@ -73,7 +73,7 @@ pub struct Look {
     /// What the program is compiled for; a machine of 64 bits where absent.
     pub machine: Machine,
     /// What is looked at besides the product: of other code, what it depends on is not read.
-    pub beside: Beside,
+    pub dependencies: DependencyScope,
     /// Users' own rules.
     pub patterns: Vec<Pattern>,
     /// Told how far the scan is, from any thread.
@@ -82,14 +82,14 @@ pub struct Look {
 
 /// Code besides the product whose dependencies are read too.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Beside {
+pub struct DependencyScope {
     /// Tests, benches and examples.
     pub tests: bool,
     /// Build scripts.
     pub build_scripts: bool,
 }
 
-impl Beside {
+impl DependencyScope {
     /// All code.
     pub const ALL: Self = Self { tests: true, build_scripts: true };
 
@@ -104,7 +104,7 @@ impl Beside {
 
 /// Why nothing could be looked at.
 #[derive(Debug, thiserror::Error)]
-pub enum LookError {
+pub enum ScanError {
     /// The paths name nothing that can be scanned.
     #[error(transparent)]
     Discover(#[from] DiscoverError),
@@ -118,8 +118,8 @@ pub enum LookError {
 /// # Errors
 ///
 /// When there is nothing to look at, such as a path that is not there.
-pub fn look(request: &Look) -> Result<Program, LookError> {
-    look_with(&Workers::new(request.jobs)?, request)
+pub fn scan(request: &ScanRequest) -> Result<Program, ScanError> {
+    scan_on(&Workers::new(request.jobs)?, request)
 }
 
 /// Does the same with `workers`, which its caller goes on using; `request.jobs` counts for nothing.
@@ -127,11 +127,11 @@ pub fn look(request: &Look) -> Result<Program, LookError> {
 /// # Errors
 ///
 /// As `look`.
-pub fn look_with(workers: &Workers, request: &Look) -> Result<Program, LookError> {
+pub fn scan_on(workers: &Workers, request: &ScanRequest) -> Result<Program, ScanError> {
     workers.run(|| stages(request))
 }
 
-fn stages(request: &Look) -> Result<Program, LookError> {
+fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     let mut program = Program::default();
     let mut clock = Clock { last: Instant::now(), timings: Vec::new() };
 
@@ -140,10 +140,13 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     let files::Found { files: found, asked, texts, packages } = read?;
     clock.lap("read");
 
-    let registry = Arc::new(registry::Registry::new(&packages, request.beside));
-    let ticks =
-        Ticks { done: AtomicU64::new(0), total: (found.len() + asked) as u64, progress: request.progress.clone() };
-    let mut lowered = lowered::lower(&found, asked, &packages, texts, &registry, &ticks);
+    let registry = Arc::new(registry::Registry::new(&packages, request.dependencies));
+    let progress = ProgressCounter {
+        done: AtomicU64::new(0),
+        total: (found.len() + asked) as u64,
+        progress: request.progress.clone(),
+    };
+    let mut lowered = lowered::lower(&found, asked, &packages, texts, &registry, &progress);
     clock.lap("parse");
 
     modules::mark_tests(&found, &mut lowered);
@@ -169,33 +172,38 @@ fn stages(request: &Look) -> Result<Program, LookError> {
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);
-    let checked = check::check(&found, &lowered, code, &world, (&patterns, request.machine), &ticks);
+    let checked = check::check(&found, &lowered, code, &world, (&patterns, request.machine), &progress);
     clock.lap("check");
 
-    let mut shares = shares::Shares::new(&packages, found.get(..asked).unwrap_or(&found));
+    let mut coverage = coverage::CoverageCounter::new(&packages, found.get(..asked).unwrap_or(&found));
     for (file, (one, model)) in lowered.into_iter().zip(&world.files).take(asked).enumerate() {
-        shares.read(file, one.has_gap());
+        coverage.read(file, one.has_gap());
         one.finish(model, &mut program);
     }
     // The models are the largest thing of a scan: they make room before the sites are put together.
-    world.give_back(|| collect(&mut program, checked, shares, asked));
+    world.give_back(|| collect(&mut program, checked, coverage, asked));
     clock.lap("collect");
     program.timings = clock.timings;
     Ok(program)
 }
 
 /// Puts together what the checks found in the files, of which the first `asked` were asked for.
-fn collect(program: &mut Program, checked: Vec<check::Checked>, mut shares: shares::Shares<'_>, asked: usize) {
+fn collect(
+    program: &mut Program,
+    checked: Vec<check::Checked>,
+    mut coverage: coverage::CoverageCounter<'_>,
+    asked: usize,
+) {
     program.sites.reserve_exact(checked.iter().map(|one| one.sites.len()).sum());
     for (file, one) in checked.into_iter().enumerate() {
-        shares.understood(file, one.coverage, one.opaque);
+        coverage.understood(file, one.coverage, one.opaque);
         program.sites.extend(one.sites);
     }
     // A macro's body holds sites of its own file, whichever file calls it: one that was not asked for has none.
     program.sites.retain(|site| (site.span.file.0 as usize) < asked);
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));
     one_a_place(&mut program.sites);
-    shares.settle(program);
+    coverage.settle(program);
     program.gaps.sort();
     program.items.sort();
     program.items.dedup();
@@ -214,13 +222,13 @@ impl Clock {
 }
 
 /// Counts what is done, for the progress bar.
-struct Ticks {
+struct ProgressCounter {
     done: AtomicU64,
     total: u64,
     progress: Option<Progress>,
 }
 
-impl Ticks {
+impl ProgressCounter {
     fn tick(&self) {
         // Relaxed: a counter for display; nothing is published by it.
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use super::Beside;
-use crate::source::{Dependency, Locked, Package, Unpacked, agrees, cargo_home, locked_dependencies, nearest_lock};
+use super::DependencyScope;
+use crate::source::{
+    Dependency, Locked, Package, RegistrySources, agrees, cargo_home, locked_dependencies, nearest_lock,
+};
 
 /// The sources that the packages of one scan can have.
 pub(super) struct Registry {
-    unpacked: Unpacked,
+    registry_sources: RegistrySources,
     /// The folders of the scanned packages.
     packages: Vec<PathBuf>,
-    beside: Beside,
+    scope: DependencyScope,
     /// Read when it is first asked for.
     locks: OnceLock<Locks>,
 }
@@ -28,20 +30,20 @@ struct Locks {
 
 impl Registry {
     /// The sources for `packages`; reads nothing yet.
-    pub(super) fn new(packages: &[Package], beside: Beside) -> Self {
+    pub(super) fn new(packages: &[Package], scope: DependencyScope) -> Self {
         let packages = packages.iter().map(|package| package.dir.clone()).collect();
-        Self { unpacked: Unpacked::new(cargo_home()), packages, beside, locks: OnceLock::new() }
+        Self { registry_sources: RegistrySources::new(cargo_home()), packages, scope, locks: OnceLock::new() }
     }
 
     /// Returns the dependencies of a scanned package that are looked for here, those of code that is not looked at left out.
     pub(super) fn of<'p>(&self, package: &'p Package) -> impl Iterator<Item = &'p Dependency> {
-        let beside = self.beside;
-        package.dependencies.iter().filter(move |dependency| beside.wants(dependency.kind))
+        let scope = self.scope;
+        package.dependencies.iter().filter(move |dependency| scope.wants(dependency.kind))
     }
 
     /// Whether cargo has a folder of registry sources at all.
     pub(super) fn is_there(&self) -> bool {
-        self.unpacked.is_there()
+        self.registry_sources.is_there()
     }
 
     /// Whether a build can have `package`: a lock names every crate that any build has, and what it leaves out is a feature
@@ -58,7 +60,7 @@ impl Registry {
         // Of a package in two versions the one that is asked for.
         let (fit, rest): (Vec<&str>, Vec<&str>) =
             pinned.partition(|version| wanted.is_none_or(|it| agrees(it, version)));
-        fit.into_iter().chain(rest).chain(wanted).find_map(|version| self.unpacked.nearest(package, version))
+        fit.into_iter().chain(rest).chain(wanted).find_map(|version| self.registry_sources.nearest(package, version))
     }
 
     fn locks(&self) -> &Locks {

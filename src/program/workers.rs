@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::LookError;
+use super::ScanError;
 use crate::syntax::STACK_BYTES;
 
 /// Threads that share the work of a scan. Those who go on with what it found, such as a report, do so on the same ones.
@@ -17,7 +17,7 @@ impl Workers {
     /// # Errors
     ///
     /// When the system gives no threads.
-    pub fn new(jobs: Option<usize>) -> Result<Self, LookError> {
+    pub fn new(jobs: Option<usize>) -> Result<Self, ScanError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(jobs.unwrap_or(0))
             // The parser and the lowering recurse as deep as the code does.

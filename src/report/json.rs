@@ -6,8 +6,8 @@ use std::io;
 use serde::Serialize;
 
 use super::Report;
-use super::machine::Object;
-use super::place::Places;
+use super::json_stream::Object;
+use super::positions::Positions;
 use super::surface::SurfaceSite;
 use crate::catalog::Rule;
 use crate::finding::{Finding, Status, WaivedBy};
@@ -113,7 +113,7 @@ struct RuleJson<'a> {
 
 pub(super) fn render(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let triaged = report.triaged;
-    let places = || Places::new(report.files);
+    let places = || Positions::new(report.files);
     Object::write(out, |object| {
         object.field("schema", &"auditor/report/v1")?;
         object.field("tool", &Tool { name: "auditor", version: env!("CARGO_PKG_VERSION") })?;
@@ -157,7 +157,7 @@ fn summary<'a>(report: &Report<'a>) -> Summary<'a> {
     }
 }
 
-fn finding<'a>(report: &Report<'a>, finding: &'a Finding, places: &mut Places<'a>) -> FindingJson<'a> {
+fn finding<'a>(report: &Report<'a>, finding: &'a Finding, places: &mut Positions<'a>) -> FindingJson<'a> {
     let rule = report.policy.catalog.rule(finding.site.rule.as_str());
     let waiver = match &finding.status {
         Status::Waived { by, at, reason } => {
@@ -185,12 +185,12 @@ fn finding<'a>(report: &Report<'a>, finding: &'a Finding, places: &mut Places<'a
     }
 }
 
-fn related_json<'a>(span: Span, label: &'a str, places: &mut Places<'a>) -> RelatedJson<'a> {
+fn related_json<'a>(span: Span, label: &'a str, places: &mut Positions<'a>) -> RelatedJson<'a> {
     let place = places.of(span);
     RelatedJson { file: place.path, line: place.start.line, column: place.start.column, label }
 }
 
-fn waiver<'a>(waiver: &'a Waiver, places: &mut Places<'a>) -> WaiverJson<'a> {
+fn waiver<'a>(waiver: &'a Waiver, places: &mut Positions<'a>) -> WaiverJson<'a> {
     let place = places.of(waiver.at);
     let grants = waiver.grants.iter();
     WaiverJson {

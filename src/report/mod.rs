@@ -2,8 +2,8 @@
 
 mod batch;
 mod json;
-mod machine;
-mod place;
+mod json_stream;
+mod positions;
 mod sarif;
 mod short;
 mod snippet;

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::batch::in_batches;
-use super::place::{Places, shown};
+use super::positions::{Positions, shown};
 use super::{Options, Report};
 use crate::finding::{Finding, Site, Status};
 use crate::source::{Gap, clean};
@@ -19,7 +19,7 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
         |finding| finding.site.span.file,
         out,
         |_, batch, out| {
-            let mut places = Places::new(report.files);
+            let mut places = Positions::new(report.files);
             batch.iter().try_for_each(|finding| {
                 let message = format!("{}{}", title(report, &finding.site), aside(&finding.status));
                 let at = at(&mut places, &finding.site, &options.base);
@@ -42,7 +42,7 @@ pub(super) fn rest(report: &Report<'_>, options: &Options, out: &mut dyn io::Wri
         |site| site.span.file,
         out,
         |_, batch, out| {
-            let mut places = Places::new(report.files);
+            let mut places = Positions::new(report.files);
             batch.iter().try_for_each(|site| {
                 line(&at(&mut places, site, &options.base), site, site.verdict.as_str(), &title(report, site), out)
             })
@@ -60,7 +60,7 @@ pub(super) fn gaps(gaps: &[Gap], base: &str, out: &mut dyn io::Write) -> io::Res
 }
 
 /// `path:line:column` of a site.
-pub(super) fn at(places: &mut Places<'_>, site: &Site, base: &str) -> String {
+pub(super) fn at(places: &mut Positions<'_>, site: &Site, base: &str) -> String {
     let place = places.of(site.span);
     format!("{}:{}:{}", shown(base, place.path), place.start.line, place.start.column)
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::machine::write_json;
+use super::json_stream::write_json;
 use crate::finding::{Coverage, CrateCoverage, Unknown};
 use crate::source::clean;
 
@@ -17,7 +17,7 @@ pub struct Stats<'a> {
     pub all: &'a Coverage,
     /// What could not be known.
     pub unknown: &'a Unknown,
-    /// Places that were not looked at.
+    /// Positions that were not looked at.
     pub gaps: usize,
 }
 

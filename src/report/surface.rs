@@ -5,8 +5,8 @@ use std::io;
 use serde::Serialize;
 
 use super::batch::in_batches;
-use super::machine::Object;
-use super::place::Places;
+use super::json_stream::Object;
+use super::positions::Positions;
 use super::short::{at, gaps, one_line};
 use crate::finding::{Coverage, Site, Unknown};
 use crate::source::{Gap, SourceFile};
@@ -44,7 +44,7 @@ pub(super) struct SurfaceSite<'a> {
 }
 
 impl<'a> SurfaceSite<'a> {
-    pub(super) fn new(site: &'a Site, places: &mut Places<'a>) -> Self {
+    pub(super) fn new(site: &'a Site, places: &mut Positions<'a>) -> Self {
         let place = places.of(site.span);
         Self {
             kind: site.kind.as_str(),
@@ -77,7 +77,7 @@ pub fn surface_json(surface: &Surface<'_>, out: &mut dyn io::Write) -> io::Resul
             "sites",
             surface.sites,
             file,
-            || Places::new(surface.files),
+            || Positions::new(surface.files),
             |places, site| SurfaceSite::new(site, places),
         )?;
         object.field("gaps", &surface.gaps.iter().map(super::json::GapJson::new).collect::<Vec<_>>())
@@ -94,7 +94,7 @@ pub fn surface_text(surface: &Surface<'_>, base: &str, out: &mut dyn io::Write) 
         |site| site.span.file,
         out,
         |_, batch, out| {
-            let mut places = Places::new(surface.files);
+            let mut places = Positions::new(surface.files);
             batch.iter().try_for_each(|site| line(&at(&mut places, site, base), site, out))
         },
     )?;

@@ -6,7 +6,7 @@ use std::io;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::batch::in_batches;
-use super::place::{Places, shown};
+use super::positions::{Positions, shown};
 use super::short::{aside, gaps, one_line, rest};
 use super::snippet::{Shown, Snippet};
 use super::summary;
@@ -47,7 +47,7 @@ fn findings(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> 
         |finding| finding.site.span.file,
         out,
         |from, batch, out| {
-            let mut places = Places::new(report.files);
+            let mut places = Positions::new(report.files);
             let mut page = String::new();
             for (finding, &first) in batch.iter().zip(explain.iter().skip(from)) {
                 let Some(one) = shown_as(report, finding, first, &options.base, &mut places) else { continue };
@@ -62,7 +62,13 @@ fn findings(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> 
 }
 
 /// A finding as it is shown; the `first` one of its rule says why it matters.
-fn shown_as(report: &Report<'_>, finding: &Finding, first: bool, base: &str, places: &mut Places<'_>) -> Option<Shown> {
+fn shown_as(
+    report: &Report<'_>,
+    finding: &Finding,
+    first: bool,
+    base: &str,
+    places: &mut Positions<'_>,
+) -> Option<Shown> {
     let rule = report.policy.catalog.rule(finding.site.rule.as_str());
     let file = places.file(finding.site.span)?;
     let related = related(finding, base, places);
@@ -109,7 +115,7 @@ fn help(rule: Option<&Rule>, first: bool, related: &[String]) -> String {
 }
 
 /// The places that belong to a finding: the calls of a macro whose body holds it, …
-fn related(finding: &Finding, base: &str, places: &mut Places<'_>) -> Vec<String> {
+fn related(finding: &Finding, base: &str, places: &mut Positions<'_>) -> Vec<String> {
     let related = &finding.site.related;
     let all = related.places();
     let line = |(span, label): &(Span, &str)| {

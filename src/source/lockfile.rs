@@ -1,4 +1,4 @@
-//! What `Cargo.lock` pins. Where the sources of it lie is `unpacked.rs`'s business.
+//! What `Cargo.lock` pins. Where the sources of it lie is `registry_src.rs`'s business.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,8 @@
 //! Finds and reads what is scanned: packages, targets, files, their contexts, places in them. The only reader of the disk.
 
-mod around;
 pub mod cache;
-pub mod clean;
 pub mod comment;
+mod context_files;
 pub mod cursor;
 mod dependency;
 pub mod file;
@@ -12,15 +11,15 @@ pub mod load;
 pub mod lockfile;
 mod manifest;
 pub mod package;
-pub mod read;
+pub mod paths;
+pub mod registry_src;
+pub mod sanitize;
 pub mod span;
 pub mod target;
-pub mod unpacked;
 pub mod walk;
 
-pub use around::surround;
-pub use clean::{clean, clean_path, is_harmful};
 pub use comment::Comment;
+pub use context_files::add_context;
 pub use cursor::Cursor;
 pub use file::{Gap, LineIndex, Position, SourceFile};
 pub use lint::LintLevel;
@@ -28,10 +27,11 @@ pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock};
 pub use manifest::library_name;
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
-pub use read::{checkout_of, find_upwards, read_text, way_down, way_to};
+pub use paths::{checkout_of, display_prefix, find_upwards, read_text, relative_to};
+pub use registry_src::RegistrySources;
+pub use sanitize::{clean, clean_path, is_harmful};
 pub use span::{FileId, Span};
 pub use target::FileContext;
-pub use unpacked::Unpacked;
 pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, stdin_file};
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Turns sites into findings: verdicts, selection, gate, waivers. Sorts, never drops.
 
 mod comment;
-mod cover;
-mod hygiene;
 mod scope;
 mod tally;
 mod waiver;
+mod waiver_index;
+mod waiver_lints;
 
 use std::collections::HashSet;
 
@@ -19,8 +19,8 @@ use crate::source::{LintLevel, SourceFile, Span};
 pub use tally::{Counts, Tally};
 pub use waiver::{Grant, Waiver};
 
-use cover::Cover;
 use waiver::Scoped;
+use waiver_index::WaiverIndex;
 
 /// What triage looks at.
 #[derive(Debug)]
@@ -91,17 +91,17 @@ fn decide(
 ) -> Triaged {
     let mut out = Triaged::default();
     let found = waiver::in_comments(file, items, &policy.catalog);
-    let mut desk = Desk {
+    let mut triage = FileTriage {
         file,
         policy,
         here: policy.for_file(&file.path),
         comments: found.waivers,
         lints: waiver::in_lints(levels, &policy.catalog),
     };
-    desk.decide(sites, &mut out);
-    hygiene::report(file, &desk.comments, &found.malformed, complete, (policy, &desk.here), &mut out.findings);
-    let used = desk.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
-    out.waivers.extend(desk.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
+    triage.decide(sites, &mut out);
+    waiver_lints::report(file, &triage.comments, &found.malformed, complete, (policy, &triage.here), &mut out.findings);
+    let used = triage.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
+    out.waivers.extend(triage.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
     out.waivers.sort_by_key(|waiver| waiver.at);
     out.findings.sort_by(|one, other| (one.site.span, &one.site.rule).cmp(&(other.site.span, &other.site.rule)));
     out
@@ -125,7 +125,7 @@ fn number(findings: &mut [Finding]) {
 }
 
 /// One file with all that decides about its sites.
-struct Desk<'a> {
+struct FileTriage<'a> {
     file: &'a SourceFile,
     policy: &'a Policy,
     here: FilePolicy<'a>,
@@ -133,22 +133,22 @@ struct Desk<'a> {
     lints: Vec<Scoped>,
 }
 
-impl Desk<'_> {
+impl FileTriage<'_> {
     fn decide(&mut self, sites: Vec<Site>, out: &mut Triaged) {
-        let mut covers = (Cover::new(&self.comments), Cover::new(&self.lints));
+        let mut indexes = (WaiverIndex::new(&self.comments), WaiverIndex::new(&self.lints));
         for site in sites {
-            let waived = self.waiver(&site, &mut covers);
+            let waived = self.waiver(&site, &mut indexes);
             self.place(site, waived, out);
         }
     }
 
     /// What a waiver makes of `site`; one in a comment, which was written for the auditor, goes first.
-    fn waiver(&mut self, site: &Site, (comments, attributes): &mut (Cover, Cover)) -> Option<Status> {
+    fn waiver(&mut self, site: &Site, (comments, attributes): &mut (WaiverIndex, WaiverIndex)) -> Option<Status> {
         let lines = &self.file.lines;
         if let Some(at) = comments.find(site, lines, |_| true) {
             return take(&mut self.comments, at);
         }
-        let fit = |at: cover::GrantAt| self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site));
+        let fit = |at: waiver_index::GrantAt| self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site));
         let at = attributes.find(site, lines, fit)?;
         take(&mut self.lints, at)
     }
@@ -177,7 +177,7 @@ impl Desk<'_> {
 }
 
 /// Marks a grant as used and returns what it makes of the site.
-fn take(waivers: &mut [Scoped], at: cover::GrantAt) -> Option<Status> {
+fn take(waivers: &mut [Scoped], at: waiver_index::GrantAt) -> Option<Status> {
     let waiver = &mut waivers.get_mut(at.waiver)?.waiver;
     waiver.grants.get_mut(at.grant)?.uses += 1;
     Some(Status::Waived { by: waiver.by.clone(), at: waiver.at, reason: waiver.reason.clone() })

@@ -1,8 +1,8 @@
-//! What a waiver covers: its line, the line below, or the item that begins there.
+//! What a waiver indexes: its line, the line below, or the item that begins there.
 
 use crate::source::{Comment, SourceFile, Span};
 
-/// What a waiver in a comment covers.
+/// What a waiver in a comment indexes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     /// Sites that begin or end on this line.
@@ -57,7 +57,7 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Returns what a waiver in the comment at `at` of `file.comments` covers. O(log items + lines of the header that holds it).
+/// Returns what a waiver in the comment at `at` of `file.comments` indexes. O(log items + lines of the header that holds it).
 pub(super) fn of(file: &SourceFile, at: usize, comment: &Comment, items: &Items<'_>) -> Scope {
     let own_line = file.lines.line(comment.span.start);
     if !comment.own_line {

@@ -9,7 +9,7 @@ use crate::finding::{Finding, RuleId, Severity, Status, Verdict};
 pub struct Counts {
     /// Findings that count.
     pub active: u64,
-    /// Findings that a waiver covers.
+    /// Findings that a waiver indexes.
     pub waived: u64,
     /// Sites outside the gate, whatever their verdict.
     pub ignored: u64,

@@ -29,7 +29,7 @@ pub struct Grant {
     pub at: Span,
     /// Whether the catalogue knows it.
     pub known: bool,
-    /// How many sites it covers.
+    /// How many sites it indexes.
     pub uses: u32,
 }
 
@@ -45,7 +45,7 @@ impl Waiver {
     }
 }
 
-/// A waiver and what it covers.
+/// A waiver and what it indexes.
 pub(super) struct Scoped {
     pub(super) waiver: Waiver,
     pub(super) scope: Scope,

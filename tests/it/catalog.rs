@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use auditor::audit::{Look, audit};
+use auditor::audit::{ScanRequest, audit};
 use auditor::catalog::{Catalog, Overrides, Policy, Profile, cwe_name};
 use auditor::finding::Severity;
 
@@ -57,8 +57,8 @@ fn sites(code: &str) -> BTreeSet<String> {
     let overrides = Overrides { profile: Some(Profile::Strict), ..Overrides::default() };
     let policy = Policy::load(None, &overrides).expect("in order");
     let stdin = Some(("example.rs".to_owned(), format!("fn example() {{\n{code}\n}}\n").into_bytes()));
-    let look = Look { stdin, jobs: Some(1), ..Look::default() };
-    let audit = audit(&look, policy).expect("there is something to look at");
+    let request = ScanRequest { stdin, jobs: Some(1), ..ScanRequest::default() };
+    let audit = audit(&request, policy).expect("there is something to look at");
     assert!(audit.program.gaps.is_empty(), "{:?}\n{code}", audit.program.gaps);
     let rest = audit.triaged.rest.iter().map(|site| site.rule.to_string());
     audit.triaged.findings.iter().map(|found| found.site.rule.to_string()).chain(rest).collect()

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use auditor::checks::CHECKS;
 use auditor::finding::Verdict;
-use auditor::program::{Look, look};
+use auditor::program::{ScanRequest, scan};
 use auditor::source::SourceFile;
 
 /// The folders of `fixtures/` that hold samples.
@@ -49,7 +49,7 @@ fn reported(path: &Path) -> &'static Lines {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let all = REPORTED.get_or_init(|| {
         let paths = TOPICS.iter().map(|topic| root.join(topic)).collect();
-        let program = look(&Look { paths, ..Look::default() }).expect("the samples are there");
+        let program = scan(&ScanRequest { paths, ..ScanRequest::default() }).expect("the samples are there");
         assert!(program.gaps.is_empty(), "{:?}", program.gaps);
         let path = |file: &SourceFile| program.root.join(&file.path).display().to_string();
         let mut all: BTreeMap<_, _> = program.files.iter().map(|file| (path(file), Lines::new())).collect();

@@ -3,7 +3,7 @@
 
 use std::mem::{align_of, size_of};
 
-use auditor::program::{Look, Machine, look};
+use auditor::program::{Machine, ScanRequest, scan};
 
 /// Declares items for this test and keeps their text for the scan.
 macro_rules! declared {
@@ -68,7 +68,8 @@ fn details(declared: &str, types: &[&str], machine: Machine) -> Vec<String> {
     let casts = types.iter().map(|ty| format!("fn cast(p: *const ({ty})) -> *const Ends {{ p as *const Ends }}\n"));
     let text = format!("{declared}\n#[repr(C)] struct Ends {{ len: u64, last: [u8] }}\n{}", casts.collect::<String>());
     let stdin = Some(("types.rs".to_owned(), text.into_bytes()));
-    let program = look(&Look { stdin, machine, ..Look::default() }).expect("there is something to look at");
+    let program =
+        scan(&ScanRequest { stdin, machine, ..ScanRequest::default() }).expect("there is something to look at");
     assert!(program.gaps.is_empty(), "{:?}", program.gaps);
     let casts = program.sites.iter().filter(|site| site.kind.as_str() == "pointer-cast");
     casts.map(|site| site.detail.clone()).collect()
@@ -176,7 +177,7 @@ fn a_mutable_pointer_that_becomes_const_is_seen_wherever_it_does() {
             fn plain(&self) -> *mut u8 { let kept: *mut u8 = self.head; kept }
         }";
     let stdin = Some(("list.rs".to_owned(), text.as_bytes().to_vec()));
-    let program = look(&Look { stdin, ..Look::default() }).expect("there is something to look at");
+    let program = scan(&ScanRequest { stdin, ..ScanRequest::default() }).expect("there is something to look at");
     let casts: Vec<_> = program.sites.iter().filter(|site| site.kind.as_str() == "pointer-cast").collect();
     let functions: Vec<&str> = casts.iter().map(|site| site.function.rsplit("::").next().unwrap_or_default()).collect();
     assert_eq!(functions, ["tail", "branches", "arms", "left", "stored", "received"]);
@@ -196,7 +197,7 @@ fn a_pointee_left_to_inference_is_what_its_use_decides() {
         }
         pub fn of_a_literal(x: u64) { let n = 1.max(x); let _q = &n as *const _ as *const u8; }";
     let stdin = Some(("guess.rs".to_owned(), text.as_bytes().to_vec()));
-    let program = look(&Look { stdin, ..Look::default() }).expect("there is something to look at");
+    let program = scan(&ScanRequest { stdin, ..ScanRequest::default() }).expect("there is something to look at");
     let casts = program.sites.iter().filter(|site| site.kind.as_str() == "pointer-cast");
     let details: Vec<&str> = casts.map(|site| site.detail.as_ref()).collect();
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use auditor::program::{Look, look};
+use auditor::program::{ScanRequest, scan};
 use auditor::syntax::{Edition, Fragment, parse};
 use proptest::prelude::*;
 
@@ -154,13 +154,13 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 /// Scans `files` in one go, as what std is takes longer to read than all of them; every file is read or a gap.
-fn scan<T: AsRef<[u8]>>(name: &str, files: &[T]) {
+fn scan_files<T: AsRef<[u8]>>(name: &str, files: &[T]) {
     let place = Place::new(name);
     for (at, bytes) in files.iter().enumerate() {
         place.write(&format!("src/f{at}.rs"), bytes);
     }
-    let request = Look { paths: vec![place.path("src")], jobs: Some(2), ..Look::default() };
-    let program = look(&request).expect("a folder can be looked at");
+    let request = ScanRequest { paths: vec![place.path("src")], jobs: Some(2), ..ScanRequest::default() };
+    let program = scan(&request).expect("a folder can be looked at");
     let gaps: BTreeSet<_> = program.gaps.iter().map(|gap| &gap.path).collect();
     let read = program.files.iter().filter(|file| !gaps.contains(&file.path)).count();
     assert_eq!(read + gaps.len(), files.len());
@@ -176,24 +176,24 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(files in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..500), 1..30)) {
-        scan("random-bytes", &files);
+        scan_files("random-bytes", &files);
     }
 
     #[test]
     fn arbitrary_text_never_panics(files in prop::collection::vec("\\PC{0,200}", 1..30)) {
-        scan("random-text", &files);
+        scan_files("random-text", &files);
     }
 
     #[test]
     fn arbitrary_order_of_tokens_never_panics(files in prop::collection::vec(soup(), 1..30)) {
-        scan("random-tokens", &files);
+        scan_files("random-tokens", &files);
     }
 
     #[test]
     fn arbitrary_bodies_never_panic(files in prop::collection::vec(soup(), 1..30)) {
         let files: Vec<_> =
             files.iter().map(|body| format!("fn f(x: &[u8], a: u32, b: Option<String>) {{ {body} }}")).collect();
-        scan("random-bodies", &files);
+        scan_files("random-bodies", &files);
     }
 }
 

@@ -1,19 +1,19 @@
 //! `debug_assert!` and its siblings.
 
-use crate::checks::{Check, Class, Draft, Sites, View, native_macro};
+use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, native_macro};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;
 
 pub const CHECK: Check = Check {
     rule: "debug-assert-macro",
-    looks_at: &[Class::Macro],
+    looks_at: &[ExprKind::Macro],
     named: Some(|| vec![Name::DEBUG_ASSERT, Name::DEBUG_ASSERT_EQ, Name::DEBUG_ASSERT_NE]),
     run,
     item: None,
 };
 
-fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    if native_macro(view, id).is_some() {
-        sites.report(view, id, Draft::possible("debug-assert-macro"));
+fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    if native_macro(cx, id).is_some() {
+        sites.report(cx, id, SiteBuilder::possible("debug-assert-macro"));
     }
 }

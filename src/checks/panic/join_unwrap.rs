@@ -1,38 +1,38 @@
 //! An unwrap of a thread's or a task's join.
 
-use crate::checks::{Check, Class, Sites, View, free_call, origin, unwrapped};
+use crate::checks::{BodyCx, Check, ExprKind, Sites, free_call, origin, unwrapped};
 use crate::model::hir::{Expr, ExprId};
 use crate::model::name::Name;
 
 pub const CHECK: Check = Check {
     rule: "join-unwrap",
-    looks_at: &[Class::MethodCall, Class::Call],
-    named: Some(unwrapped::names),
+    looks_at: &[ExprKind::MethodCall, ExprKind::Call],
+    named: Some(crate::checks::unwrap::names),
     run,
     item: None,
 };
 
-fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    let Some(found) = unwrapped(view, id) else { return };
-    if found.value.is_some_and(|value| is_join(view, value)) {
-        sites.report(view, id, found.draft.rule("join-unwrap"));
+fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    let Some(found) = unwrapped(cx, id) else { return };
+    if found.value.is_some_and(|value| is_join(cx, value)) {
+        sites.report(cx, id, found.draft.rule("join-unwrap"));
     }
 }
 
-fn is_join(view: &View<'_>, value: ExprId) -> bool {
-    let (source, awaited) = origin(view, value);
-    let ty = view.adt_name(view.ty(source));
-    if awaited && (ty.as_str() == "JoinHandle" || is_spawn(view, source)) {
+fn is_join(cx: &BodyCx<'_>, value: ExprId) -> bool {
+    let (source, awaited) = origin(cx, value);
+    let ty = cx.adt_name(cx.ty(source));
+    if awaited && (ty.as_str() == "JoinHandle" || is_spawn(cx, source)) {
         return true;
     }
-    let Expr::MethodCall { method: Name::JOIN, args, .. } = view.expr(source) else { return false };
-    match view.typed.callee(source) {
+    let Expr::MethodCall { method: Name::JOIN, args, .. } = cx.expr(source) else { return false };
+    match cx.typed.callee(source) {
         Some(callee) => callee.owner.as_str().ends_with("JoinHandle"),
         // Paths and strings are joined with something.
-        None => view.model.list(args).is_empty(),
+        None => cx.model.list(args).is_empty(),
     }
 }
 
-fn is_spawn(view: &View<'_>, source: ExprId) -> bool {
-    matches!(free_call(view, source), Some((_, Name::SPAWN | Name::SPAWN_BLOCKING, _)))
+fn is_spawn(cx: &BodyCx<'_>, source: ExprId) -> bool {
+    matches!(free_call(cx, source), Some((_, Name::SPAWN | Name::SPAWN_BLOCKING, _)))
 }

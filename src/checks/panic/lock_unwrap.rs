@@ -1,31 +1,31 @@
 //! An unwrap of a lock's result, which is an error where a holder panicked.
 
-use crate::checks::{Check, Class, Sites, View, origin, unwrapped};
+use crate::checks::{BodyCx, Check, ExprKind, Sites, origin, unwrapped};
 use crate::model::hir::{Expr, ExprId};
 use crate::model::name::Name;
 
 pub const CHECK: Check = Check {
     rule: "lock-unwrap",
-    looks_at: &[Class::MethodCall, Class::Call],
-    named: Some(unwrapped::names),
+    looks_at: &[ExprKind::MethodCall, ExprKind::Call],
+    named: Some(crate::checks::unwrap::names),
     run,
     item: None,
 };
 
-fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    let Some(found) = unwrapped(view, id) else { return };
-    if found.value.is_some_and(|value| is_lock(view, value)) {
-        sites.report(view, id, found.draft.rule("lock-unwrap"));
+fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    let Some(found) = unwrapped(cx, id) else { return };
+    if found.value.is_some_and(|value| is_lock(cx, value)) {
+        sites.report(cx, id, found.draft.rule("lock-unwrap"));
     }
 }
 
-fn is_lock(view: &View<'_>, value: ExprId) -> bool {
-    let (source, _) = origin(view, value);
-    let Expr::MethodCall { method, args, .. } = view.expr(source) else { return false };
-    if let Some(callee) = view.typed.callee(source) {
+fn is_lock(cx: &BodyCx<'_>, value: ExprId) -> bool {
+    let (source, _) = origin(cx, value);
+    let Expr::MethodCall { method, args, .. } = cx.expr(source) else { return false };
+    if let Some(callee) = cx.typed.callee(source) {
         let locks = ["Mutex", "RwLock", "Condvar", "LazyLock"];
         return callee.is_std() && locks.contains(&callee.owner.as_str());
     }
     // Reads and writes of streams have arguments.
-    matches!(method, Name::LOCK | Name::READ | Name::WRITE) && view.model.list(args).is_empty()
+    matches!(method, Name::LOCK | Name::READ | Name::WRITE) && cx.model.list(args).is_empty()
 }

@@ -1,18 +1,18 @@
 //! `map[&key]` of a `HashMap` or `BTreeMap`.
 
-use crate::checks::{Check, Class, Sites, View, indexed};
+use crate::checks::{BodyCx, Check, ExprKind, Sites, indexed};
 use crate::model::hir::ExprId;
 
 pub const CHECK: Check = Check {
     rule: "map-index",
-    looks_at: &[Class::Index, Class::MethodCall],
-    named: Some(indexed::names),
+    looks_at: &[ExprKind::Index, ExprKind::MethodCall],
+    named: Some(crate::checks::index::names),
     run,
     item: None,
 };
 
-fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    if let Some(draft) = indexed(view, id).filter(|draft| draft.is("map-index")) {
-        sites.report(view, id, draft);
+fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    if let Some(draft) = indexed(cx, id).filter(|draft| draft.is("map-index")) {
+        sites.report(cx, id, draft);
     }
 }

@@ -1,19 +1,19 @@
 //! `unreachable!`.
 
-use crate::checks::{Check, Class, Draft, Sites, View, native_macro};
+use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, native_macro};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;
 
 pub const CHECK: Check = Check {
     rule: "unreachable-macro",
-    looks_at: &[Class::Macro],
+    looks_at: &[ExprKind::Macro],
     named: Some(|| vec![Name::UNREACHABLE]),
     run,
     item: None,
 };
 
-fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    if native_macro(view, id).is_some() {
-        sites.report(view, id, Draft::always("unreachable-macro"));
+fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    if native_macro(cx, id).is_some() {
+        sites.report(cx, id, SiteBuilder::always("unreachable-macro"));
     }
 }

@@ -1,20 +1,20 @@
 //! `from_raw_parts`: a slice, Vec or String from a pointer and a length.
 
-use crate::checks::{Check, Class, Draft, Sites, View, free_call};
+use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, free_call};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;
 
 pub const CHECK: Check = Check {
     rule: "from-raw-parts",
-    looks_at: &[Class::Call],
+    looks_at: &[ExprKind::Call],
     named: Some(|| vec![Name::FROM_RAW_PARTS, Name::FROM_RAW_PARTS_MUT]),
     run,
     item: None,
 };
 
-fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    if let Some((owner, name, _)) = free_call(view, id) {
+fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    if let Some((owner, name, _)) = free_call(cx, id) {
         let detail = if owner.is_missing() { name.to_string() } else { format!("{owner}::{name}") };
-        sites.report(view, id, Draft::possible("from-raw-parts").detail(detail));
+        sites.report(cx, id, SiteBuilder::possible("from-raw-parts").detail(detail));
     }
 }

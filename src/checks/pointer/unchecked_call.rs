@@ -1,13 +1,13 @@
 //! `get_unchecked`, `unwrap_unchecked` and the other functions of std that leave out a check.
 
-use crate::checks::{Check, Class, Draft, Sites, View, free_call};
+use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, free_call};
 use crate::model::hir::{Expr, ExprId};
 use crate::model::name::Name;
 use crate::types::ty::TyKind;
 
 pub const CHECK: Check = Check {
     rule: "unchecked-call",
-    looks_at: &[Class::Call, Class::MethodCall],
+    looks_at: &[ExprKind::Call, ExprKind::MethodCall],
     named: Some(|| UNCHECKED.to_vec()),
     run,
     item: None,
@@ -26,38 +26,38 @@ const UNCHECKED: &[Name] = &[
 const HOLDERS: &[&str] =
     &["Box", "Layout", "NonNull", "NonZero", "Option", "Pin", "Result", "String", "char", "hint", "slice", "str"];
 
-fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    let Some((owner, name, arity)) = called(view, id) else { return };
-    let draft = match view.typed.callee(id) {
-        Some(callee) if callee.is_std() => Draft::possible("unchecked-call"),
+fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    let Some((owner, name, arity)) = called(cx, id) else { return };
+    let draft = match cx.typed.callee(id) {
+        Some(callee) if callee.is_std() => SiteBuilder::possible("unchecked-call"),
         Some(_) => return,
         None if owner.as_str().starts_with("NonZero") || HOLDERS.contains(&owner.as_str()) => {
-            Draft::possible("unchecked-call")
+            SiteBuilder::possible("unchecked-call")
         }
         None if name == Name::UNREACHABLE_UNCHECKED || (name == Name::UNWRAP_UNCHECKED && arity == 0) => {
-            Draft::possible("unchecked-call")
+            SiteBuilder::possible("unchecked-call")
         }
         // A type of the file's own may have a function of that name.
         None if !owner.is_missing() => return,
-        None => Draft::indeterminate("unchecked-call", "the type of the receiver is not known"),
+        None => SiteBuilder::indeterminate("unchecked-call", "the type of the receiver is not known"),
     };
-    sites.report(view, id, draft.detail(name.as_str()));
+    sites.report(cx, id, draft.detail(name.as_str()));
 }
 
 /// The names of the callee and how many arguments it gets; the owner is missing for a method of unknown type.
-fn called(view: &View<'_>, id: ExprId) -> Option<(Name, Name, usize)> {
-    let (owner, name, args) = match view.expr(id) {
+fn called(cx: &BodyCx<'_>, id: ExprId) -> Option<(Name, Name, usize)> {
+    let (owner, name, args) = match cx.expr(id) {
         Expr::MethodCall { receiver, method, args, .. } => {
-            let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver)).peel_refs();
+            let ty = cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver)).peel_refs();
             let owner = match ty.kind() {
                 TyKind::Slice(_) | TyKind::Array(..) => Name::new("slice"),
                 TyKind::Str => Name::new("str"),
-                _ => view.adt_name(ty),
+                _ => cx.adt_name(ty),
             };
             (owner, method, args)
         }
-        Expr::Call { .. } => free_call(view, id)?,
+        Expr::Call { .. } => free_call(cx, id)?,
         _ => return None,
     };
-    Some((owner, name, view.model.list(args).len()))
+    Some((owner, name, cx.model.list(args).len()))
 }

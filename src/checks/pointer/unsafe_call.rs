@@ -1,12 +1,12 @@
 //! A call of an unsafe function that no more specific rule knows.
 
-use crate::checks::{Check, Class, Draft, Sites, View, free_call};
+use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, free_call};
 use crate::model::hir::{Expr, ExprId};
 use crate::model::item::{ItemKind, Parent};
 use crate::model::name::Name;
 
 pub const CHECK: Check =
-    Check { rule: "unsafe-call", looks_at: &[Class::Call, Class::MethodCall], named: None, run, item: None };
+    Check { rule: "unsafe-call", looks_at: &[ExprKind::Call, ExprKind::MethodCall], named: None, run, item: None };
 
 /// Unsafe functions of std, by the module that paths name before them.
 const UNSAFE: &[(&str, &[&str])] = &[
@@ -38,43 +38,43 @@ const UNSAFE: &[(&str, &[&str])] = &[
     ("env", &["set_var", "remove_var"]),
 ];
 
-fn run(view: &View<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    if view.typed.callee(id).is_some_and(|callee| !callee.is_unsafe) {
+fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
+    if cx.typed.callee(id).is_some_and(|callee| !callee.is_unsafe) {
         return;
     }
-    let (owner, name) = match view.expr(id) {
+    let (owner, name) = match cx.expr(id) {
         Expr::MethodCall { method, .. } => (Name::MISSING, method),
-        _ => match free_call(view, id) {
+        _ => match free_call(cx, id) {
             Some((owner, name, _)) => (owner, name),
             None => return,
         },
     };
-    if is_specific(name) || !is_unsafe(view, id, owner, name) {
+    if is_specific(name) || !is_unsafe(cx, id, owner, name) {
         return;
     }
     let detail = if owner.is_missing() { name.to_string() } else { format!("{owner}::{name}") };
-    sites.report(view, id, Draft::possible("unsafe-call").detail(detail));
+    sites.report(cx, id, SiteBuilder::possible("unsafe-call").detail(detail));
 }
 
-fn is_unsafe(view: &View<'_>, id: ExprId, owner: Name, name: Name) -> bool {
-    if let Some(callee) = view.typed.callee(id) {
+fn is_unsafe(cx: &BodyCx<'_>, id: ExprId, owner: Name, name: Name) -> bool {
+    if let Some(callee) = cx.typed.callee(id) {
         return callee.is_unsafe;
     }
-    if view.unsafe_blocks.is_empty() && !view.in_unsafe(id) || !view.in_unsafe(id) {
+    if cx.unsafe_blocks.is_empty() && !cx.in_unsafe(id) || !cx.in_unsafe(id) {
         return false;
     }
     if owner.is_missing() {
-        return matches!(view.expr(id), Expr::Call { .. }) && is_own(view, name);
+        return matches!(cx.expr(id), Expr::Call { .. }) && is_own(cx, name);
     }
     UNSAFE.iter().any(|(from, names)| *from == owner.as_str() && names.contains(&name.as_str()))
 }
 
 /// Whether a free function of the file that is called `name` is unsafe.
-fn is_own(view: &View<'_>, name: Name) -> bool {
-    view.model.items.iter().any(|item| {
+fn is_own(cx: &BodyCx<'_>, name: Name) -> bool {
+    cx.model.items.iter().any(|item| {
         let free = matches!(item.parent, Parent::File | Parent::Item(_));
         let ItemKind::Fn(function) = item.kind else { return false };
-        let function = view.model.functions.get(function.index());
+        let function = cx.model.functions.get(function.index());
         item.name == name && free && function.is_some_and(|it| it.is_unsafe && it.self_param.is_none())
     })
 }

@@ -14,8 +14,8 @@ use log::{
 };
 use rules::Rules;
 
-use super::machine::Object;
-use super::place::Places;
+use super::json_stream::Object;
+use super::positions::Positions;
 use super::{Options, Report};
 use crate::finding::line_hash::{LineHash, line_hashes};
 use crate::finding::{Finding, Fingerprint, Severity, Status};
@@ -32,7 +32,7 @@ pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::W
         None => (all.iter().collect(), 0),
     };
     let way = options.sarif_github.as_deref().unwrap_or("");
-    let writer = || Writer { report, rules: &rules, way, places: Places::new(report.files), hashes: None };
+    let writer = || Writer { report, rules: &rules, way, places: Positions::new(report.files), hashes: None };
     let taxonomies = rules.taxonomies();
     Object::write(out, |log| {
         log.field("$schema", &"https://json.schemastore.org/sarif-2.1.0.json")?;
@@ -65,7 +65,7 @@ struct Writer<'a, 'r> {
     rules: &'r Rules<'a>,
     /// From the root of the paths down to the scanned folder.
     way: &'a str,
-    places: Places<'a>,
+    places: Positions<'a>,
     /// Of the file of the last finding; findings come sorted by file.
     hashes: Option<(FileId, Vec<LineHash>)>,
 }

@@ -6,11 +6,11 @@ use crate::model::name::Name;
 
 /// A set of names, a bit each: every path of every file adds one.
 #[derive(Default)]
-pub(super) struct Named {
+pub(super) struct PathRoots {
     bits: Vec<u64>,
 }
 
-impl Named {
+impl PathRoots {
     /// The names that some files' paths begin with.
     pub(super) fn by<'m>(models: impl IntoIterator<Item = &'m FileModel>) -> Self {
         let mut named = Self::default();
@@ -69,14 +69,14 @@ fn place(name: Name) -> (usize, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::Named;
+    use super::PathRoots;
     use crate::model::name::Name;
     use crate::types::stdlib::read_index;
 
     #[test]
     fn first_names_alone_are_in_the_set() {
         let model = read_index("use serde::Serialize; extern crate log as logging; pub fn f(x: ::bytes::Buf, y: u8);");
-        let named = Named::by([&model]);
+        let named = PathRoots::by([&model]);
         for (name, is_there) in
             [("serde", true), ("Serialize", false), ("log", true), ("bytes", true), ("ghost", false)]
         {

@@ -33,7 +33,7 @@ pub trait Definitions {
 }
 
 /// One body, or one file's items, as checks see them.
-pub struct View<'a> {
+pub struct BodyCx<'a> {
     /// The file's model.
     pub model: &'a FileModel,
     /// The file's expressions and patterns.
@@ -68,8 +68,8 @@ const NO_BODY: Body = Body {
 };
 static EMPTY: Body = NO_BODY;
 
-impl<'a> View<'a> {
-    /// Returns the body that is looked at; an empty one for a view of items.
+impl<'a> BodyCx<'a> {
+    /// Returns the body that is looked at; an empty one for a cx of items.
     pub fn body(&self) -> &'a Body {
         self.model.bodies.get(self.body.index()).unwrap_or(&EMPTY)
     }
@@ -141,17 +141,17 @@ pub fn unsafe_blocks(code: &Code, body: &Body) -> Vec<Span> {
 }
 
 /// Returns what stands for an item: from its first keyword to before its body.
-pub fn item_head(view: &View<'_>, item: ItemId) -> Span {
-    let Some(&(whole, name)) = view.code.items.get(item.index()) else { return Span::new(view.model.file, 0, 0) };
-    let text = view.text_of(Span::new(whole.file, name.start, whole.end));
+pub fn item_head(cx: &BodyCx<'_>, item: ItemId) -> Span {
+    let Some(&(whole, name)) = cx.code.items.get(item.index()) else { return Span::new(cx.model.file, 0, 0) };
+    let text = cx.text_of(Span::new(whole.file, name.start, whole.end));
     let end = text.find(['{', ';']).unwrap_or(text.len());
     let head = text.get(..end).unwrap_or("").trim_end();
     Span::new(whole.file, name.start, name.start + head.len() as u32)
 }
 
-fn show(view: &View<'_>, ty: Ty, depth: u32) -> Option<String> {
+fn show(cx: &BodyCx<'_>, ty: Ty, depth: u32) -> Option<String> {
     let depth = depth.checked_sub(1)?;
-    let list = |list: &[Ty]| Some(list.iter().map(|&ty| show(view, ty, depth)).collect::<Option<Vec<_>>>()?.join(", "));
+    let list = |list: &[Ty]| Some(list.iter().map(|&ty| show(cx, ty, depth)).collect::<Option<Vec<_>>>()?.join(", "));
     Some(match ty.kind() {
         TyKind::Never => "!".into(),
         TyKind::Bool => "bool".into(),
@@ -159,38 +159,38 @@ fn show(view: &View<'_>, ty: Ty, depth: u32) -> Option<String> {
         TyKind::Str => "str".into(),
         TyKind::Int(int) => int.as_str().into(),
         TyKind::Float(float) => format!("{float:?}").to_lowercase(),
-        TyKind::Ref(inner, mutable) => format!("&{}{}", if *mutable { "mut " } else { "" }, show(view, *inner, depth)?),
+        TyKind::Ref(inner, mutable) => format!("&{}{}", if *mutable { "mut " } else { "" }, show(cx, *inner, depth)?),
         TyKind::Ptr(inner, mutable) => {
-            format!("*{} {}", if *mutable { "mut" } else { "const" }, show(view, *inner, depth)?)
+            format!("*{} {}", if *mutable { "mut" } else { "const" }, show(cx, *inner, depth)?)
         }
-        TyKind::Slice(inner) => format!("[{}]", show(view, *inner, depth)?),
+        TyKind::Slice(inner) => format!("[{}]", show(cx, *inner, depth)?),
         TyKind::Array(inner, len) => {
             let len = match len {
                 Len::Known(len) => len.to_string(),
                 Len::Param(name) => name.to_string(),
                 _ => "_".into(),
             };
-            format!("[{}; {len}]", show(view, *inner, depth)?)
+            format!("[{}; {len}]", show(cx, *inner, depth)?)
         }
         TyKind::Tuple(parts) => format!("({})", list(parts)?),
         TyKind::Param(name) => name.to_string(),
         TyKind::Adt(def, args) => {
-            let name = view.known.name_of(*def);
+            let name = cx.known.name_of(*def);
             if name == Name::MISSING {
                 return None;
             }
             // The allocator that is meant where none is written.
             let args = match args.split_last() {
-                Some((last, rest)) if !rest.is_empty() && view.is_std_adt(*last, Name::new("Global")) => rest,
+                Some((last, rest)) if !rest.is_empty() && cx.is_std_adt(*last, Name::new("Global")) => rest,
                 _ => args,
             };
             if args.is_empty() { name.to_string() } else { format!("{name}<{}>", list(args)?) }
         }
         TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => "fn".into(),
-        TyKind::Assoc(base, _, name, _) => format!("{}::{name}", show(view, *base, depth)?),
+        TyKind::Assoc(base, _, name, _) => format!("{}::{name}", show(cx, *base, depth)?),
         TyKind::Bounded(bounds, object) => {
             let word = if *object { "dyn" } else { "impl" };
-            let bounds = bounds.iter().map(|bound| show_bound(view, bound, depth)).collect::<Option<Vec<_>>>()?;
+            let bounds = bounds.iter().map(|bound| show_bound(cx, bound, depth)).collect::<Option<Vec<_>>>()?;
             format!("{word} {}", bounds.join(" + "))
         }
         TyKind::Const(Len::Known(value)) => value.to_string(),
@@ -200,10 +200,10 @@ fn show(view: &View<'_>, ty: Ty, depth: u32) -> Option<String> {
     })
 }
 
-fn show_bound(view: &View<'_>, bound: &TraitRef, depth: u32) -> Option<String> {
-    let name = view.known.name_of(bound.def);
-    let args = bound.args.iter().map(|&ty| show(view, ty, depth));
-    let bindings = bound.bindings.iter().map(|&(name, ty)| Some(format!("{name} = {}", show(view, ty, depth)?)));
+fn show_bound(cx: &BodyCx<'_>, bound: &TraitRef, depth: u32) -> Option<String> {
+    let name = cx.known.name_of(bound.def);
+    let args = bound.args.iter().map(|&ty| show(cx, ty, depth));
+    let bindings = bound.bindings.iter().map(|&(name, ty)| Some(format!("{name} = {}", show(cx, ty, depth)?)));
     let all = args.chain(bindings).collect::<Option<Vec<_>>>()?;
     Some(if all.is_empty() { name.to_string() } else { format!("{name}<{}>", all.join(", ")) })
 }

@@ -8,7 +8,7 @@ use super::lockfile::{SIGNS, agrees, numbers};
 
 /// The crates that cargo has unpacked. Each folder is listed once, when it is first asked for: a registry holds thousands.
 #[derive(Debug, Default)]
-pub struct Unpacked {
+pub struct RegistrySources {
     home: Option<PathBuf>,
     /// The folders of the registries, sorted.
     registries: OnceLock<Vec<PathBuf>>,
@@ -16,7 +16,7 @@ pub struct Unpacked {
     crates: OnceLock<Vec<(String, usize)>>,
 }
 
-impl Unpacked {
+impl RegistrySources {
     /// What lies below cargo's home, if there is one; reads nothing yet.
     pub fn new(cargo_home: Option<PathBuf>) -> Self {
         Self { home: cargo_home, ..Self::default() }
@@ -93,12 +93,12 @@ mod tests {
         let sources = home.path().join("registry/src/index.crates.io-1");
         fs::create_dir_all(sources.join("itoa-1.0.1")).unwrap();
         fs::create_dir_all(home.path().join("registry/elsewhere-1")).unwrap();
-        let unpacked = Unpacked::new(Some(home.path().to_owned()));
+        let unpacked = RegistrySources::new(Some(home.path().to_owned()));
         assert!(unpacked.is_there());
         assert_eq!(unpacked.exact("itoa", "1.0.1"), Some(sources.join("itoa-1.0.1")));
         assert_eq!(unpacked.exact("itoa", "1.0.2"), None);
         assert_eq!(unpacked.exact("../../elsewhere", "1"), None);
-        let none = Unpacked::new(Some(home.path().join("none")));
+        let none = RegistrySources::new(Some(home.path().join("none")));
         assert_eq!((none.is_there(), none.exact("itoa", "1.0.1"), none.nearest("itoa", "1")), (false, None, None));
     }
 
@@ -109,7 +109,7 @@ mod tests {
         for folder in ["a/itoa-1.0.9", "b/itoa-1.0.11", "a/itoa-2.0.0", "a/itoa-core-1.9.9", "a/itoa-0.4.8", "a/itoa"] {
             fs::create_dir_all(sources.join(folder)).unwrap();
         }
-        let unpacked = Unpacked::new(Some(home.path().to_owned()));
+        let unpacked = RegistrySources::new(Some(home.path().to_owned()));
         assert_eq!(unpacked.nearest("itoa", "^1.0.2"), Some(sources.join("b/itoa-1.0.11")));
         assert_eq!(unpacked.nearest("itoa", "=1.0.9"), Some(sources.join("a/itoa-1.0.9")));
         assert_eq!(unpacked.nearest("itoa", "0.4"), Some(sources.join("a/itoa-0.4.8")));

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::called::free_call;
+use super::body_cx::BodyCx;
+use super::callee::free_call;
 use super::conversion::{arrow, pointing};
-use super::sites::Draft;
-use super::view::View;
+use super::sites::SiteBuilder;
 use crate::model::hir::{Expr, ExprId, Literal, TypeId, TypeRef};
 use crate::types::ty::{Int, Ty, TyKind};
 
@@ -24,35 +24,38 @@ enum Side {
 }
 
 /// Returns the pointer site that the cast `id` is, with `from -> to`; `None` where it is none.
-pub fn casted(view: &View<'_>, id: ExprId) -> Option<Draft> {
-    let Expr::Cast { expr, ty } = view.expr(id) else { return None };
-    let to = target(view, id, ty);
+pub fn casted(cx: &BodyCx<'_>, id: ExprId) -> Option<SiteBuilder> {
+    let Expr::Cast { expr, ty } = cx.expr(id) else { return None };
+    let to = target(cx, id, ty);
     if !matches!(to, Side::Pointer | Side::Integer) {
         return None;
     }
-    let from = source(view, expr);
+    let from = source(cx, expr);
     if from == Side::Reference && to == Side::Pointer {
-        return decayed(view, id, expr);
+        return decayed(cx, id, expr);
     }
     let (kind, sure) = match (from, to) {
-        (Side::Pointer, Side::Pointer) => ("pointer-cast", differs(view, id, expr, ty)?),
+        (Side::Pointer, Side::Pointer) => ("pointer-cast", differs(cx, id, expr, ty)?),
         (Side::Integer, Side::Pointer) => ("int-to-pointer", true),
         (Side::Function, Side::Pointer) => ("fn-pointer-cast", true),
         (Side::Pointer | Side::Function, Side::Integer) => ("pointer-to-int", true),
         (Side::Unknown, Side::Pointer) => ("pointer-cast", false),
         _ => return None,
     };
-    let draft =
-        if sure { Draft::possible(kind) } else { Draft::indeterminate(kind, "the type of the operand is not known") };
-    Some(draft.detail(detail(view, id, expr)))
+    let draft = if sure {
+        SiteBuilder::possible(kind)
+    } else {
+        SiteBuilder::indeterminate(kind, "the type of the operand is not known")
+    };
+    Some(draft.detail(detail(cx, id, expr)))
 }
 
 /// A reference to an array that becomes a pointer to its elements.
-fn decayed(view: &View<'_>, id: ExprId, expr: ExprId) -> Option<Draft> {
-    let (TyKind::Ref(array, _), TyKind::Ptr(to, _)) = (view.ty(expr).kind(), view.ty(id).kind()) else { return None };
+fn decayed(cx: &BodyCx<'_>, id: ExprId, expr: ExprId) -> Option<SiteBuilder> {
+    let (TyKind::Ref(array, _), TyKind::Ptr(to, _)) = (cx.ty(expr).kind(), cx.ty(id).kind()) else { return None };
     let TyKind::Array(elem, _) = array.kind() else { return None };
     let fact = "the pointer is to the array's first element";
-    (elem == to).then(|| Draft::discharged("pointer-cast", fact).detail(detail(view, id, expr)))
+    (elem == to).then(|| SiteBuilder::discharged("pointer-cast", fact).detail(detail(cx, id, expr)))
 }
 
 fn side(ty: Ty) -> Side {
@@ -68,28 +71,28 @@ fn side(ty: Ty) -> Side {
     }
 }
 
-fn target(view: &View<'_>, id: ExprId, ty: TypeId) -> Side {
-    match view.model.ty(ty) {
+fn target(cx: &BodyCx<'_>, id: ExprId, ty: TypeId) -> Side {
+    match cx.model.ty(ty) {
         TypeRef::Ptr { .. } => Side::Pointer,
         TypeRef::Path(path) => {
-            let name = view.model.path(path).and_then(|path| path.segments.last()).map(|last| last.name);
+            let name = cx.model.path(path).and_then(|path| path.segments.last()).map(|last| last.name);
             let integer = name.is_some_and(|name| Int::ALL.iter().any(|int| int.as_str() == name.as_str()));
-            if integer { Side::Integer } else { side(view.ty(id)) }
+            if integer { Side::Integer } else { side(cx.ty(id)) }
         }
-        TypeRef::Infer => side(view.ty(id)),
+        TypeRef::Infer => side(cx.ty(id)),
         _ => Side::Other,
     }
 }
 
-fn source(view: &View<'_>, expr: ExprId) -> Side {
-    match side(view.ty(expr)) {
-        Side::Unknown => match view.expr(expr) {
+fn source(cx: &BodyCx<'_>, expr: ExprId) -> Side {
+    match side(cx.ty(expr)) {
+        Side::Unknown => match cx.expr(expr) {
             Expr::Ref { raw: true, .. } => Side::Pointer,
             Expr::Ref { .. } => Side::Reference,
             Expr::Literal(Literal::Int { .. }) => Side::Integer,
             Expr::Literal(_) => Side::Other,
-            Expr::Cast { ty, .. } => target(view, expr, ty),
-            _ if looks_like_pointer(view, expr) => Side::Pointer,
+            Expr::Cast { ty, .. } => target(cx, expr, ty),
+            _ if looks_like_pointer(cx, expr) => Side::Pointer,
             _ => Side::Unknown,
         },
         known => known,
@@ -97,18 +100,18 @@ fn source(view: &View<'_>, expr: ExprId) -> Side {
 }
 
 /// Tells whether an expression of unknown type is a raw pointer by how it is written.
-pub fn looks_like_pointer(view: &View<'_>, expr: ExprId) -> bool {
-    match view.expr(expr) {
+pub fn looks_like_pointer(cx: &BodyCx<'_>, expr: ExprId) -> bool {
+    match cx.expr(expr) {
         Expr::Ref { raw: true, .. } => true,
-        Expr::Cast { ty, .. } => matches!(view.model.ty(ty), TypeRef::Ptr { .. }),
+        Expr::Cast { ty, .. } => matches!(cx.model.ty(ty), TypeRef::Ptr { .. }),
         Expr::MethodCall { receiver, method, .. } => match method.as_str() {
             "as_ptr" | "as_mut_ptr" | "as_non_null_ptr" | "into_raw" | "cast_mut" | "cast_const" => true,
             "add" | "sub" | "offset" | "wrapping_add" | "wrapping_sub" | "byte_add" | "byte_sub" | "cast" => {
-                looks_like_pointer(view, receiver)
+                looks_like_pointer(cx, receiver)
             }
             _ => false,
         },
-        Expr::Call { .. } => free_call(view, expr).is_some_and(|(owner, name, _)| {
+        Expr::Call { .. } => free_call(cx, expr).is_some_and(|(owner, name, _)| {
             matches!(
                 (owner.as_str(), name.as_str()),
                 (
@@ -123,19 +126,19 @@ pub fn looks_like_pointer(view: &View<'_>, expr: ExprId) -> bool {
 
 /// Whether a cast between raw pointers changes anything: `None` where it does not, `Some(false)` where the types are not
 /// known.
-fn differs(view: &View<'_>, id: ExprId, expr: ExprId, ty: TypeId) -> Option<bool> {
-    if let (TyKind::Ptr(from, from_mut), TyKind::Ptr(to, to_mut)) = (view.ty(expr).kind(), view.ty(id).kind()) {
+fn differs(cx: &BodyCx<'_>, id: ExprId, expr: ExprId, ty: TypeId) -> Option<bool> {
+    if let (TyKind::Ptr(from, from_mut), TyKind::Ptr(to, to_mut)) = (cx.ty(expr).kind(), cx.ty(id).kind()) {
         if from == to && !contains_unknown(*from) {
             return (to_mut != from_mut).then_some(true);
         }
         return Some(!contains_unknown(*from) && !contains_unknown(*to) || outermost_differs(*from, *to));
     }
-    match (view.expr(expr), view.model.ty(ty)) {
-        (Expr::Cast { ty: inner, .. }, TypeRef::Ptr { ty: to, mutable }) => match view.model.ty(inner) {
-            TypeRef::Ptr { ty: from, mutable: was_mutable } if same(view, from, to, DEPTH_LIMIT) => {
+    match (cx.expr(expr), cx.model.ty(ty)) {
+        (Expr::Cast { ty: inner, .. }, TypeRef::Ptr { ty: to, mutable }) => match cx.model.ty(inner) {
+            TypeRef::Ptr { ty: from, mutable: was_mutable } if same(cx, from, to, DEPTH_LIMIT) => {
                 (mutable != was_mutable).then_some(true)
             }
-            _ => Some(!matches!(view.model.ty(to), TypeRef::Infer)),
+            _ => Some(!matches!(cx.model.ty(to), TypeRef::Infer)),
         },
         _ => Some(false),
     }
@@ -163,10 +166,10 @@ fn outermost_differs(a: Ty, b: Ty) -> bool {
 }
 
 /// Whether two types are written the same.
-fn same(view: &View<'_>, a: TypeId, b: TypeId, depth: u32) -> bool {
+fn same(cx: &BodyCx<'_>, a: TypeId, b: TypeId, depth: u32) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
-    match (view.model.ty(a), view.model.ty(b)) {
-        (TypeRef::Path(a), TypeRef::Path(b)) => match (view.model.path(a), view.model.path(b)) {
+    match (cx.model.ty(a), cx.model.ty(b)) {
+        (TypeRef::Path(a), TypeRef::Path(b)) => match (cx.model.path(a), cx.model.path(b)) {
             (Some(a), Some(b)) => {
                 let plain = |path: crate::model::hir::Path<'_>| path.segments.iter().all(|it| it.args.is_none());
                 plain(a) && plain(b) && a.segments.iter().map(|it| it.name).eq(b.segments.iter().map(|it| it.name))
@@ -174,27 +177,27 @@ fn same(view: &View<'_>, a: TypeId, b: TypeId, depth: u32) -> bool {
             _ => false,
         },
         (TypeRef::Ptr { ty: a, mutable: m }, TypeRef::Ptr { ty: b, mutable: n })
-        | (TypeRef::Ref { ty: a, mutable: m }, TypeRef::Ref { ty: b, mutable: n }) => m == n && same(view, a, b, depth),
-        (TypeRef::Slice(a), TypeRef::Slice(b)) => same(view, a, b, depth),
+        | (TypeRef::Ref { ty: a, mutable: m }, TypeRef::Ref { ty: b, mutable: n }) => m == n && same(cx, a, b, depth),
+        (TypeRef::Slice(a), TypeRef::Slice(b)) => same(cx, a, b, depth),
         _ => false,
     }
 }
 
-fn detail(view: &View<'_>, id: ExprId, expr: ExprId) -> Cow<'static, str> {
-    let from = match view.expr(expr) {
-        Expr::Cast { expr: inner, .. } => written(view, expr, inner),
+fn detail(cx: &BodyCx<'_>, id: ExprId, expr: ExprId) -> Cow<'static, str> {
+    let from = match cx.expr(expr) {
+        Expr::Cast { expr: inner, .. } => written(cx, expr, inner),
         _ => "_",
     };
-    let to = written(view, id, expr);
-    arrow(&pointing(view, view.ty(expr), from), &pointing(view, view.ty(id), to)).into()
+    let to = written(cx, id, expr);
+    arrow(&pointing(cx, cx.ty(expr), from), &pointing(cx, cx.ty(id), to)).into()
 }
 
 /// Returns the target of the cast `id` as written.
-pub fn written<'a>(view: &View<'a>, id: ExprId, expr: ExprId) -> &'a str {
-    let (whole, operand) = (view.code.span(id), view.code.span(expr));
+pub fn written<'a>(cx: &BodyCx<'a>, id: ExprId, expr: ExprId) -> &'a str {
+    let (whole, operand) = (cx.code.span(id), cx.code.span(expr));
     let mut rest = whole;
     // auditor: allow(panicking-api) a span starts at or before its end
     rest.start = operand.end.clamp(whole.start, whole.end);
-    let text = view.text_of(rest);
+    let text = cx.text_of(rest);
     text.find("as ").and_then(|at| text.get(at + 3..)).unwrap_or(text).trim()
 }

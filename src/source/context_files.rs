@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::slashed;
 use super::package::{DependencyKind, Package};
-use super::read::checkout_of;
+use super::paths::checkout_of;
 use super::target::{FileContext, is_held};
 use super::walk::{DiscoverRequest, Discovery, FoundFile, discover};
 
@@ -18,7 +18,11 @@ const MOST: usize = 600;
 ///
 /// Of a package that is scanned in part, the files of its library and of the kinds of crates that the scanned files belong to are
 /// added. Of what it depends on by path, and so on from there, the libraries; a folder outside the checkout is left alone.
-pub fn surround(found: &mut Discovery, request: &DiscoverRequest<'_>, wants: &dyn Fn(DependencyKind) -> bool) -> usize {
+pub fn add_context(
+    found: &mut Discovery,
+    request: &DiscoverRequest<'_>,
+    wants: &dyn Fn(DependencyKind) -> bool,
+) -> usize {
     let asked = found.files.len();
     let whole: Vec<PathBuf> = match request.exclude {
         [] => request.paths.iter().filter_map(|path| path.canonicalize().ok()).collect(),

@@ -7,14 +7,14 @@ use crate::finding::{Coverage, CrateCoverage, Verdict};
 use crate::source::{FoundFile, Package};
 
 /// Counts of one scan.
-pub(super) struct Shares<'s> {
+pub(super) struct CoverageCounter<'s> {
     files: &'s [FoundFile],
     /// By package; `None` for files without one.
     counts: BTreeMap<Option<usize>, CrateCoverage>,
     macros: BTreeMap<String, u64>,
 }
 
-impl<'s> Shares<'s> {
+impl<'s> CoverageCounter<'s> {
     /// Counts of nothing yet, for the packages that own a file.
     pub(super) fn new(packages: &[Package], files: &'s [FoundFile]) -> Self {
         let name = |at: usize| packages.get(at).map(|package| package.name.clone()).unwrap_or_default();

@@ -22,7 +22,7 @@ pub fn find_upwards(start: &Path, name: &str) -> Option<PathBuf> {
 
 /// Returns what is put before a path relative to the folder `root`, so that it is found from where the user stands: empty, or
 /// with a `/` at its end.
-pub fn way_to(root: &Path) -> String {
+pub fn display_prefix(root: &Path) -> String {
     let way = slashed(from_here(root));
     if way.is_empty() || way.ends_with('/') { way } else { way + "/" }
 }
@@ -40,7 +40,7 @@ fn from_here(path: &Path) -> &Path {
 
 /// Returns how one gets from the folder `base` down to `path` (a folder, or a file's folder), with `/`: empty if they are the
 /// same, `None` if `path` is not below `base` or either cannot be reached. Blocks.
-pub fn way_down(base: &Path, path: &Path) -> Option<String> {
+pub fn relative_to(base: &Path, path: &Path) -> Option<String> {
     let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
     let mut path = path.canonicalize().ok()?;
     if path.is_file() {

@@ -1,4 +1,4 @@
-//! Finds the waiver that covers a site, for all sites of a file in one pass: never every waiver against every site.
+//! Finds the waiver that indexes a site, for all sites of a file in one pass: never every waiver against every site.
 
 use rustc_hash::FxHashMap;
 
@@ -15,7 +15,7 @@ pub(super) struct GrantAt {
 }
 
 /// The waivers of one file, ready to be asked about its sites in order.
-pub(super) struct Cover {
+pub(super) struct WaiverIndex {
     lines: FxHashMap<(RuleId, u32), GrantAt>,
     items: FxHashMap<RuleId, Sweep>,
 }
@@ -33,7 +33,7 @@ struct Range {
     at: GrantAt,
 }
 
-impl Cover {
+impl WaiverIndex {
     /// Sorts `waivers`; O(n log n).
     pub(super) fn new(waivers: &[Scoped]) -> Self {
         let mut lines = FxHashMap::default();
@@ -60,7 +60,7 @@ impl Cover {
         Self { lines, items: ranges.into_iter().map(sweep).collect() }
     }
 
-    /// Returns the innermost waiver that covers `site` and is `fit`; sites must be asked about in order of their starts.
+    /// Returns the innermost waiver that indexes `site` and is `fit`; sites must be asked about in order of their starts.
     /// O(log lines), amortised.
     pub(super) fn find(&mut self, site: &Site, index: &LineIndex, fit: impl Fn(GrantAt) -> bool) -> Option<GrantAt> {
         let on_line = self.on_line(site, index);

@@ -1,4 +1,4 @@
-//! Findings about waivers themselves: one without a reason, one that covers nothing, one that names no rule.
+//! Findings about waivers themselves: one without a reason, one that indexes nothing, one that names no rule.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub(super) fn report(
                 let help = policy.catalog.suggestion(&name);
                 add("unknown-rule-in-waiver", grant.at, name, help);
             } else if grant.uses == 0 && complete {
-                let reason = format!("no `{name}` site in what it covers");
+                let reason = format!("no `{name}` site in what it indexes");
                 add("unused-waiver", grant.at, name, reason);
             }
         }

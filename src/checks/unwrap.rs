@@ -1,8 +1,8 @@
 //! What an unwrap takes apart: which calls are unwraps of Option and Result, and where the value that they take comes from.
 
-use super::called::{called_path, free_call, last_two};
-use super::sites::Draft;
-use super::view::View;
+use super::body_cx::BodyCx;
+use super::callee::{called_path, free_call, last_two};
+use super::sites::SiteBuilder;
 use crate::model::hir::{Expr, ExprId, Path};
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind};
@@ -13,7 +13,7 @@ const ADAPTERS: usize = 8;
 /// One unwrap.
 pub struct Unwrapped {
     /// The site, of kind `unwrap` or `expect`.
-    pub draft: Draft,
+    pub draft: SiteBuilder,
     /// What is unwrapped; `None` where the function is a value.
     pub value: Option<ExprId>,
     /// The callee's path, where it is called by path.
@@ -21,22 +21,22 @@ pub struct Unwrapped {
 }
 
 /// Returns the unwrap that the expression `id` is.
-pub fn unwrapped(view: &View<'_>, id: ExprId) -> Option<Unwrapped> {
-    match view.expr(id) {
+pub fn unwrapped(cx: &BodyCx<'_>, id: ExprId) -> Option<Unwrapped> {
+    match cx.expr(id) {
         Expr::MethodCall { receiver, method, args, .. } => {
             let (kind, arity) = kind(method)?;
-            let wanted = arity == view.model.list(args).len() && takes_apart(view, id, receiver);
-            wanted.then(|| Unwrapped { draft: draft(view, kind, method, receiver), value: Some(receiver), path: None })
+            let wanted = arity == cx.model.list(args).len() && takes_apart(cx, id, receiver);
+            wanted.then(|| Unwrapped { draft: draft(cx, kind, method, receiver), value: Some(receiver), path: None })
         }
         Expr::Call { callee, args } => {
-            let (kind, method) = by_path(view, called_path(view, callee)?)?;
-            let value = view.model.expr_list(args).next();
-            let draft = value.map_or(Draft::possible(kind), |value| draft(view, kind, method, value));
+            let (kind, method) = by_path(cx, called_path(cx, callee)?)?;
+            let value = cx.model.expr_list(args).next();
+            let draft = value.map_or(SiteBuilder::possible(kind), |value| draft(cx, kind, method, value));
             Some(Unwrapped { draft, value, path: Some(callee) })
         }
         Expr::Path(path) => {
-            let (kind, _) = by_path(view, view.model.path(path)?)?;
-            Some(Unwrapped { draft: Draft::possible(kind), value: None, path: None })
+            let (kind, _) = by_path(cx, cx.model.path(path)?)?;
+            Some(Unwrapped { draft: SiteBuilder::possible(kind), value: None, path: None })
         }
         _ => None,
     }
@@ -56,45 +56,45 @@ fn kind(method: Name) -> Option<(&'static str, usize)> {
 }
 
 /// `Option::unwrap`, `Result::<T, E>::expect`, whatever is before.
-fn by_path(view: &View<'_>, path: Path<'_>) -> Option<(&'static str, Name)> {
-    let (owner, last) = last_two(view, path);
+fn by_path(cx: &BodyCx<'_>, path: Path<'_>) -> Option<(&'static str, Name)> {
+    let (owner, last) = last_two(cx, path);
     let (kind, _) = kind(last)?;
     matches!(owner, Name::OPTION | Name::RESULT).then_some((kind, last))
 }
 
 /// Whether the method is Option's or Result's: by the callee, else by the receiver's type, else by its name alone.
-fn takes_apart(view: &View<'_>, id: ExprId, receiver: ExprId) -> bool {
-    if let Some(callee) = view.typed.callee(id) {
+fn takes_apart(cx: &BodyCx<'_>, id: ExprId, receiver: ExprId) -> bool {
+    if let Some(callee) = cx.typed.callee(id) {
         return callee.is_std() && matches!(callee.owner, Name::OPTION | Name::RESULT);
     }
-    let ty = view.typed.receiver(id).unwrap_or_else(|| view.ty(receiver)).peel_refs();
+    let ty = cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver)).peel_refs();
     match ty.kind() {
-        TyKind::Adt(def, _) => matches!(view.known.name_of(*def), Name::OPTION | Name::RESULT | Name::MISSING),
+        TyKind::Adt(def, _) => matches!(cx.known.name_of(*def), Name::OPTION | Name::RESULT | Name::MISSING),
         TyKind::Assoc(..) => true,
         _ => ty.is_unknown(),
     }
 }
 
-fn draft(view: &View<'_>, kind: &'static str, method: Name, value: ExprId) -> Draft {
+fn draft(cx: &BodyCx<'_>, kind: &'static str, method: Name, value: ExprId) -> SiteBuilder {
     let wants_error = matches!(method, Name::UNWRAP_ERR | Name::EXPECT_ERR);
-    let variant = match view.expr(value) {
-        Expr::Path(path) => view.model.path(path).map(|path| last_two(view, path).1),
-        _ => free_call(view, value).map(|(_, name, _)| name),
+    let variant = match cx.expr(value) {
+        Expr::Path(path) => cx.model.path(path).map(|path| last_two(cx, path).1),
+        _ => free_call(cx, value).map(|(_, name, _)| name),
     };
     match (variant, wants_error) {
-        (Some(Name::SOME | Name::OK), false) => Draft::discharged(kind, "the value is made right here"),
-        (Some(Name::ERR), true) => Draft::discharged(kind, "the error is made right here"),
-        (Some(Name::NONE | Name::ERR), false) | (Some(Name::OK), true) => Draft::always(kind),
-        _ => Draft::possible(kind),
+        (Some(Name::SOME | Name::OK), false) => SiteBuilder::discharged(kind, "the value is made right here"),
+        (Some(Name::ERR), true) => SiteBuilder::discharged(kind, "the error is made right here"),
+        (Some(Name::NONE | Name::ERR), false) | (Some(Name::OK), true) => SiteBuilder::always(kind),
+        _ => SiteBuilder::possible(kind),
     }
 }
 
 /// Returns the expression that an unwrapped value comes from: adapters such as `map_err`, `ok`, `?` and `.await` are looked
 /// through. Whether one of them was an `.await` comes with it.
-pub fn origin(view: &View<'_>, value: ExprId) -> (ExprId, bool) {
+pub fn origin(cx: &BodyCx<'_>, value: ExprId) -> (ExprId, bool) {
     let (mut at, mut awaited) = (value, false);
     for _ in 0..ADAPTERS {
-        match view.expr(at) {
+        match cx.expr(at) {
             Expr::Await(inner) => (at, awaited) = (inner, true),
             Expr::MethodCall { receiver, method, .. }
                 if matches!(
@@ -131,8 +131,8 @@ pub fn origin(view: &View<'_>, value: ExprId) -> (ExprId, bool) {
 }
 
 /// Returns the name of the error type of an unwrapped Result, if types tell.
-pub fn error_type(view: &View<'_>, value: ExprId) -> Option<Ty> {
-    match view.ty(value).peel_refs().kind() {
+pub fn error_type(cx: &BodyCx<'_>, value: ExprId) -> Option<Ty> {
+    match cx.ty(value).peel_refs().kind() {
         TyKind::Adt(_, args) => args.get(1).copied(),
         _ => None,
     }

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use crate::source::{Cursor, FileId, Position, SourceFile, Span, clean_path};
 
 /// Turns spans into lines and columns; cheap for spans in order, right for any.
-pub(super) struct Places<'a> {
+pub(super) struct Positions<'a> {
     files: &'a [SourceFile],
     cursors: HashMap<FileId, (Cursor<'a>, Cursor<'a>)>,
 }
 
 /// A span as people read it; the end is exclusive.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct Location<'a> {
     pub(super) path: &'a str,
     pub(super) start: Position,
     pub(super) end: Position,
@@ -24,7 +24,7 @@ pub(super) fn shown(base: &str, path: &str) -> String {
     clean_path(&format!("{base}{path}"))
 }
 
-impl<'a> Places<'a> {
+impl<'a> Positions<'a> {
     pub(super) fn new(files: &'a [SourceFile]) -> Self {
         Self { files, cursors: HashMap::new() }
     }
@@ -35,11 +35,11 @@ impl<'a> Places<'a> {
     }
 
     /// Returns where `span` is. A file that is not there, which cannot be, reads as an empty one.
-    pub(super) fn of(&mut self, span: Span) -> Place<'a> {
+    pub(super) fn of(&mut self, span: Span) -> Location<'a> {
         let nowhere = Position { line: 1, column: 1 };
-        let Some(file) = self.file(span) else { return Place { path: "", start: nowhere, end: nowhere } };
+        let Some(file) = self.file(span) else { return Location { path: "", start: nowhere, end: nowhere } };
         let fresh = || (Cursor::new(&file.text, &file.lines), Cursor::new(&file.text, &file.lines));
         let (starts, ends) = self.cursors.entry(span.file).or_insert_with(fresh);
-        Place { path: &file.path, start: starts.position(span.start), end: ends.position(span.end) }
+        Location { path: &file.path, start: starts.position(span.start), end: ends.position(span.end) }
     }
 }

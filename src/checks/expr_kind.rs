@@ -4,16 +4,16 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::called::called_path;
+use super::body_cx::BodyCx;
+use super::callee::called_path;
 use super::sites::Sites;
-use super::view::View;
 use super::{CHECKS, Check};
 use crate::model::hir::{BinaryOp, BlockKind, Expr, ExprId, Path, UnaryOp};
 use crate::model::name::Name;
 
 /// The classes of expressions that checks look at; everything else is passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum ExprKind {
     /// A path as a value or a callee.
     Path,
     /// `-x`.
@@ -38,21 +38,21 @@ pub enum Class {
     UnsafeBlock,
 }
 
-const CLASSES: usize = Class::UnsafeBlock as usize + 1;
+const CLASSES: usize = ExprKind::UnsafeBlock as usize + 1;
 
-impl Class {
+impl ExprKind {
     /// Returns an expression's class with its name: the last one of a path, the method's, the macro's. Missing where a class
     /// has none, or what is called is no path.
-    fn of(view: &View<'_>, expr: Expr) -> Option<(Self, Name)> {
+    fn of(cx: &BodyCx<'_>, expr: Expr) -> Option<(Self, Name)> {
         let last = |path: Option<Path<'_>>| path.and_then(|path| path.segments.last()).map(|last| last.name);
         let class = match expr {
-            Expr::Path(path) => return Some((Self::Path, last(view.model.path(path)).unwrap_or(Name::MISSING))),
+            Expr::Path(path) => return Some((Self::Path, last(cx.model.path(path)).unwrap_or(Name::MISSING))),
             Expr::Call { callee, .. } => {
-                return Some((Self::Call, last(called_path(view, callee)).unwrap_or(Name::MISSING)));
+                return Some((Self::Call, last(called_path(cx, callee)).unwrap_or(Name::MISSING)));
             }
             Expr::MethodCall { method, .. } => return Some((Self::MethodCall, method)),
             Expr::Macro { call, .. } => {
-                let call = view.code.calls.get(call.index());
+                let call = cx.code.calls.get(call.index());
                 return Some((Self::Macro, call.map_or(Name::MISSING, |call| call.name)));
             }
             Expr::Unary { op: UnaryOp::Neg, .. } => Self::Negation,
@@ -72,7 +72,7 @@ impl Class {
     }
 }
 
-type Run = fn(&View<'_>, ExprId, &mut Sites<'_>);
+type Run = fn(&BodyCx<'_>, ExprId, &mut Sites<'_>);
 
 /// What wants to see the expressions of each class, in the order of the checks.
 type Runs = [Vec<Run>; CLASSES];
@@ -106,8 +106,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 });
 
 /// Returns the checks that look at `expr`, in their order.
-pub fn interested(view: &View<'_>, expr: Expr) -> &'static [Run] {
-    let Some((class, name)) = Class::of(view, expr) else { return &[] };
+pub fn checks_for(cx: &BodyCx<'_>, expr: Expr) -> &'static [Run] {
+    let Some((class, name)) = ExprKind::of(cx, expr) else { return &[] };
     let named = if class.is_named() { TABLE.named.get(&name) } else { None };
     named.unwrap_or(&TABLE.others).get(class as usize).map_or(&[], Vec::as_slice)
 }
