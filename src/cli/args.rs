@@ -134,7 +134,7 @@ pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
 
-    /// ScanRequest at these rules or packs only.
+    /// Look at these rules or packs only.
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = RULES)]
     pub(super) select: Vec<String>,
 

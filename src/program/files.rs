@@ -13,7 +13,7 @@ use crate::source::{
 /// What was found and read.
 #[derive(Default)]
 pub(super) struct Found {
-    /// The files that could be read: those that are asked for, sorted by path, then those that add_context them.
+    /// The files that could be read: those that are asked for, sorted by path, then those that give them context.
     pub(super) files: Vec<FoundFile>,
     /// How many are asked for.
     pub(super) asked: usize,

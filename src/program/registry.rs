@@ -12,7 +12,7 @@ use crate::source::{
 
 /// The sources that the packages of one scan can have.
 pub(super) struct Registry {
-    registry_sources: RegistrySources,
+    sources: RegistrySources,
     /// The folders of the scanned packages.
     packages: Vec<PathBuf>,
     scope: DependencyScope,
@@ -32,7 +32,7 @@ impl Registry {
     /// The sources for `packages`; reads nothing yet.
     pub(super) fn new(packages: &[Package], scope: DependencyScope) -> Self {
         let packages = packages.iter().map(|package| package.dir.clone()).collect();
-        Self { registry_sources: RegistrySources::new(cargo_home()), packages, scope, locks: OnceLock::new() }
+        Self { sources: RegistrySources::new(cargo_home()), packages, scope, locks: OnceLock::new() }
     }
 
     /// Returns the dependencies of a scanned package that are looked for here, those of code that is not looked at left out.
@@ -43,7 +43,7 @@ impl Registry {
 
     /// Whether cargo has a folder of registry sources at all.
     pub(super) fn is_there(&self) -> bool {
-        self.registry_sources.is_there()
+        self.sources.is_there()
     }
 
     /// Whether a build can have `package`: a lock names every crate that any build has, and what it leaves out is a feature
@@ -60,7 +60,7 @@ impl Registry {
         // Of a package in two versions the one that is asked for.
         let (fit, rest): (Vec<&str>, Vec<&str>) =
             pinned.partition(|version| wanted.is_none_or(|it| agrees(it, version)));
-        fit.into_iter().chain(rest).chain(wanted).find_map(|version| self.registry_sources.nearest(package, version))
+        fit.into_iter().chain(rest).chain(wanted).find_map(|version| self.sources.nearest(package, version))
     }
 
     fn locks(&self) -> &Locks {
