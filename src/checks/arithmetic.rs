@@ -4,7 +4,7 @@
 use super::body_cx::BodyCx;
 use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, Literal, UnaryOp};
 use crate::model::name::Name;
-use crate::types::ty::{Def, Int, Ty, TyKind};
+use crate::types::ty::{DefId, Int, Ty, TyKind};
 
 /// Constant expressions within constant expressions that are computed.
 const DEPTH_LIMIT: u32 = 32;
@@ -96,8 +96,8 @@ fn of_type(ty: Ty) -> Sort {
         _ if ty.peel_refs().is_integer() => Sort::Integer(None),
         _ if ty.peel_refs().is_unknown() => Sort::Unknown,
         // `T::Item` of a parameter: its operators are those of a trait.
-        TyKind::Assoc(..) if is_generic(ty.peel_refs()) => Sort::Other,
-        TyKind::Assoc(..) | TyKind::Never => Sort::Unknown,
+        TyKind::Projection(..) if is_generic(ty.peel_refs()) => Sort::Other,
+        TyKind::Projection(..) | TyKind::Never => Sort::Unknown,
         _ => Sort::Other,
     }
 }
@@ -105,7 +105,7 @@ fn of_type(ty: Ty) -> Sort {
 /// Whether an associated type is one of a type parameter, which nothing in scope says more about.
 pub fn is_generic(ty: Ty) -> bool {
     let mut ty = ty;
-    while let TyKind::Assoc(base, ..) = ty.kind() {
+    while let TyKind::Projection(base, ..) = ty.kind() {
         ty = *base;
     }
     matches!(ty.kind(), TyKind::Param(_))
@@ -133,7 +133,7 @@ fn value(cx: &BodyCx<'_>, id: ExprId, depth: u32) -> Option<i128> {
         Expr::Literal(Literal::Byte(byte)) => Some(i128::from(byte)),
         // No local can have the name of a constant that is in scope.
         Expr::Path(path) => {
-            let owner = Def { file: cx.model.file, item: cx.body().owner };
+            let owner = DefId { file: cx.model.file, item: cx.body().owner };
             Some(i128::from(cx.known.constant(owner, cx.model.path(path)?)?))
         }
         Expr::Unary { op: UnaryOp::Neg, expr } => value(cx, expr, depth)?.checked_neg(),

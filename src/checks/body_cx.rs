@@ -3,12 +3,12 @@
 use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
-use crate::model::hir::{BlockKind, Body, BodyId, Code, Expr, ExprId, FileModel, ItemId, ListId, Path};
+use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, ListId, Path};
 use crate::model::item::{Function, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
 use crate::types::layout::{Layout, Machine};
-use crate::types::ty::{Def, Len, TraitRef, Ty, TyKind};
+use crate::types::ty::{ConstArg, DefId, TraitRef, Ty, TyKind};
 use crate::types::typed::Typed;
 
 /// Types within types that are shown.
@@ -17,17 +17,17 @@ const DEPTH_LIMIT: u32 = 16;
 /// What checks ask about definitions in other files, std's among them.
 pub trait Definitions {
     /// The name of a definition.
-    fn name_of(&self, def: Def) -> Name;
+    fn name_of(&self, def: DefId) -> Name;
     /// Whether std defines it.
-    fn is_std(&self, def: Def) -> bool;
+    fn is_std(&self, def: DefId) -> bool;
     /// Whether it is what std has at this path: `io::Error` and `fmt::Error` share their name.
-    fn is_std_item(&self, def: Def, path: [Name; 2]) -> bool;
+    fn is_std_item(&self, def: DefId, path: [Name; 2]) -> bool;
     /// Whether it is a vector of a processor's, such as `__m128i`.
-    fn is_vector(&self, def: Def) -> bool;
+    fn is_vector(&self, def: DefId) -> bool;
     /// Size and alignment of a type, as far as they are certain.
     fn layout(&self, ty: Ty) -> Layout;
     /// The value of the constant that a path in the body of an item names, where it is certain.
-    fn constant(&self, owner: Def, path: Path<'_>) -> Option<u64>;
+    fn constant(&self, owner: DefId, path: Path<'_>) -> Option<u64>;
     /// What the program is compiled for.
     fn machine(&self) -> Machine;
 }
@@ -37,7 +37,7 @@ pub struct BodyCx<'a> {
     /// The file's model.
     pub model: &'a FileModel,
     /// The file's expressions and patterns.
-    pub code: &'a Code,
+    pub code: &'a ExprStore,
     /// The file's text.
     pub text: &'a str,
     /// Where its lines begin.
@@ -64,7 +64,7 @@ const NO_BODY: Body = Body {
     root: ExprId::new(0),
     params: ListId::EMPTY,
     exprs: 0..0,
-    holes: ListId::EMPTY,
+    nested_bodies: ListId::EMPTY,
 };
 static EMPTY: Body = NO_BODY;
 
@@ -131,7 +131,7 @@ impl<'a> BodyCx<'a> {
 }
 
 /// Returns the unsafe blocks of `body`, in order.
-pub fn unsafe_blocks(code: &Code, body: &Body) -> Vec<Span> {
+pub fn unsafe_blocks(code: &ExprStore, body: &Body) -> Vec<Span> {
     let exprs = code.exprs.get(body.exprs.start as usize..body.exprs.end as usize).unwrap_or(&[]);
     let spans = (body.exprs.start..).zip(exprs);
     spans
@@ -166,8 +166,8 @@ fn show(cx: &BodyCx<'_>, ty: Ty, depth: u32) -> Option<String> {
         TyKind::Slice(inner) => format!("[{}]", show(cx, *inner, depth)?),
         TyKind::Array(inner, len) => {
             let len = match len {
-                Len::Known(len) => len.to_string(),
-                Len::Param(name) => name.to_string(),
+                ConstArg::Known(len) => len.to_string(),
+                ConstArg::Param(name) => name.to_string(),
                 _ => "_".into(),
             };
             format!("[{}; {len}]", show(cx, *inner, depth)?)
@@ -187,14 +187,14 @@ fn show(cx: &BodyCx<'_>, ty: Ty, depth: u32) -> Option<String> {
             if args.is_empty() { name.to_string() } else { format!("{name}<{}>", list(args)?) }
         }
         TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => "fn".into(),
-        TyKind::Assoc(base, _, name, _) => format!("{}::{name}", show(cx, *base, depth)?),
-        TyKind::Bounded(bounds, object) => {
-            let word = if *object { "dyn" } else { "impl" };
+        TyKind::Projection(base, _, name, _) => format!("{}::{name}", show(cx, *base, depth)?),
+        TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => {
+            let word = if matches!(ty.kind(), TyKind::Dyn(_)) { "dyn" } else { "impl" };
             let bounds = bounds.iter().map(|bound| show_bound(cx, bound, depth)).collect::<Option<Vec<_>>>()?;
             format!("{word} {}", bounds.join(" + "))
         }
-        TyKind::Const(Len::Known(value)) => value.to_string(),
-        TyKind::Const(Len::Param(name)) => name.to_string(),
+        TyKind::Const(ConstArg::Known(value)) => value.to_string(),
+        TyKind::Const(ConstArg::Param(name)) => name.to_string(),
         TyKind::Const(_) => "_".into(),
         _ => return None,
     })

@@ -1,7 +1,7 @@
 //! Who is called, as written: the last names of a path, macros of std by name. Types decide first where they are known.
 
 use super::body_cx::BodyCx;
-use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, Path};
+use crate::model::hir::{CallId, ExpansionStatus, Expr, ExprId, ListId, Path};
 use crate::model::name::Name;
 
 /// Returns the path that a call's callee is written as.
@@ -35,5 +35,5 @@ pub fn native_macro(cx: &BodyCx<'_>, id: ExprId) -> Option<(Name, ListId)> {
     let Expr::Macro { call, args } = cx.expr(id) else { return None };
     let CallId(at) = call;
     let call = cx.code.calls.get(at as usize)?;
-    (call.expansion == Expansion::Native).then_some((call.name, args))
+    (call.expansion == ExpansionStatus::Native).then_some((call.name, args))
 }

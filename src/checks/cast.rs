@@ -66,7 +66,7 @@ fn side(ty: Ty) -> Side {
         TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => Side::Function,
         _ if ty.is_integer() => Side::Integer,
         _ if ty.is_unknown() => Side::Unknown,
-        TyKind::Assoc(..) => Side::Unknown,
+        TyKind::Projection(..) => Side::Unknown,
         _ => Side::Other,
     }
 }

@@ -5,7 +5,7 @@ use super::body_cx::BodyCx;
 use super::sites::SiteBuilder;
 use crate::model::hir::{Expr, ExprId, Literal};
 use crate::model::name::Name;
-use crate::types::ty::{Len, Ty, TyKind};
+use crate::types::ty::{ConstArg, Ty, TyKind};
 
 /// What an index expression indexes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn indexed(cx: &BodyCx<'_>, id: ExprId) -> Option<SiteBuilder> {
         TyKind::Adt(..) => of_type(cx, id, receiver, by).or_else(|| Some(unknown(cx, base, index, by))),
         _ if receiver.is_unknown() => Some(unknown(cx, base, index, by)),
         // One that bounds say to be indexable is, as a parameter is, by whatever impl it has.
-        TyKind::Assoc(..) if cx.typed.receiver(id).is_none() => Some(unknown(cx, base, index, by)),
+        TyKind::Projection(..) if cx.typed.receiver(id).is_none() => Some(unknown(cx, base, index, by)),
         _ => Some(SiteBuilder::possible("user-index")),
     }
 }
@@ -94,8 +94,8 @@ fn text(by: By) -> SiteBuilder {
     }
 }
 
-fn array(cx: &BodyCx<'_>, len: Len, index: ExprId, by: By) -> SiteBuilder {
-    let Len::Known(len) = len else { return sequence(by) };
+fn array(cx: &BodyCx<'_>, len: ConstArg, index: ExprId, by: By) -> SiteBuilder {
+    let ConstArg::Known(len) = len else { return sequence(by) };
     let at = constant(cx, index).and_then(|at| u64::try_from(at).ok());
     match (by, at) {
         (By::Other, Some(at)) if at < len => {

@@ -96,7 +96,7 @@ pub fn look_at_body(cx: &BodyCx<'_>, sites: &mut Sites<'_>) {
         look_at(cx, body.exprs.clone(), sites);
         return;
     }
-    for range in cx.code.deferred_in(cx.body) {
+    for range in cx.code.runtime_closures_in(cx.body) {
         look_at(cx, range, sites);
     }
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::body_cx::BodyCx;
 use crate::finding::{Related, RuleId, Site, Verdict};
 use crate::model::context::{Contexts, Surrounding};
-use crate::model::hir::{CfgId, Code, ExprId, FileModel, ItemId};
+use crate::model::hir::{CfgId, ExprId, ExprStore, FileModel, ItemId};
 use crate::model::lower::cfg_text;
 use crate::source::{FileId, Span};
 
@@ -78,7 +78,7 @@ impl SiteBuilder {
 /// The sites of one file.
 pub struct Sites<'m> {
     model: &'m FileModel,
-    code: &'m Code,
+    code: &'m ExprStore,
     contexts: Contexts<'m>,
     ids: FxHashMap<&'static str, RuleId>,
     /// The predicates as text, and whether they hold in test builds alone.
@@ -105,7 +105,7 @@ const RECENT: usize = 32;
 
 impl<'m> Sites<'m> {
     /// Prepares for the sites of `model`, whose code is `code`.
-    pub fn new(model: &'m FileModel, code: &'m Code, contexts: Contexts<'m>) -> Self {
+    pub fn new(model: &'m FileModel, code: &'m ExprStore, contexts: Contexts<'m>) -> Self {
         let (ids, cfgs) = (FxHashMap::default(), FxHashMap::default());
         Self { model, code, contexts, ids, cfgs, found: Vec::new(), shared: FxHashMap::default() }
     }

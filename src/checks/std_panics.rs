@@ -11,7 +11,7 @@ use super::callee::{called_path, last_two};
 use super::sites::SiteBuilder;
 use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, ListId, Literal, UnaryOp};
 use crate::model::name::Name;
-use crate::types::ty::{Int, Len, Ty, TyKind};
+use crate::types::ty::{ConstArg, Int, Ty, TyKind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,7 +176,7 @@ fn by_type(cx: &BodyCx<'_>, id: ExprId, receiver: ExprId) -> Found {
             Name::MISSING => Found::Unknown,
             name => Found::Owner(name),
         },
-        TyKind::Assoc(..) => Found::Unknown,
+        TyKind::Projection(..) => Found::Unknown,
         _ if is_unknown(ty) => Found::Unknown,
         _ => Found::NotStd,
     }
@@ -187,7 +187,7 @@ fn array_len(ty: Ty, depth: u32) -> Option<u64> {
     let depth = depth.checked_sub(1)?;
     let within = |parts: &[Ty]| parts.iter().find_map(|&part| array_len(part, depth));
     match ty.kind() {
-        TyKind::Array(_, Len::Known(len)) => Some(*len),
+        TyKind::Array(_, ConstArg::Known(len)) => Some(*len),
         TyKind::Ref(inner, _) | TyKind::Slice(inner) => array_len(*inner, depth),
         TyKind::Tuple(parts) | TyKind::Adt(_, parts) => within(parts),
         _ => None,
@@ -205,7 +205,7 @@ fn has_size(ty: Ty) -> bool {
 fn is_sized(ty: Ty, depth: u32) -> bool {
     match ty.kind() {
         TyKind::Int(_) | TyKind::Float(_) | TyKind::Bool | TyKind::Char | TyKind::Ptr(..) | TyKind::Ref(..) => true,
-        TyKind::Array(inner, Len::Known(len)) => *len > 0 && depth > 0 && is_sized(*inner, depth - 1),
+        TyKind::Array(inner, ConstArg::Known(len)) => *len > 0 && depth > 0 && is_sized(*inner, depth - 1),
         _ => false,
     }
 }
@@ -241,7 +241,7 @@ fn draft(cx: &BodyCx<'_>, entry: &'static Entry, owner: Option<Name>, name: Name
     }
     if let Some(least) = entry.buffer
         && let Some(buffer) = cx.model.expr_list(args).nth(entry.at)
-        && let TyKind::Array(_, Len::Known(len)) = cx.ty(buffer).peel_refs().kind()
+        && let TyKind::Array(_, ConstArg::Known(len)) = cx.ty(buffer).peel_refs().kind()
         && *len >= least
     {
         return SiteBuilder::discharged(entry.kind, format!("the buffer has {len} elements"));

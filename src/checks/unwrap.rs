@@ -70,7 +70,7 @@ fn takes_apart(cx: &BodyCx<'_>, id: ExprId, receiver: ExprId) -> bool {
     let ty = cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver)).peel_refs();
     match ty.kind() {
         TyKind::Adt(def, _) => matches!(cx.known.name_of(*def), Name::OPTION | Name::RESULT | Name::MISSING),
-        TyKind::Assoc(..) => true,
+        TyKind::Projection(..) => true,
         _ => ty.is_unknown(),
     }
 }

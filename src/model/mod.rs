@@ -2,10 +2,10 @@
 
 pub mod cfg;
 pub mod context;
+pub mod expand;
 pub mod hir;
 pub mod item;
 pub mod lower;
-pub mod macros;
 pub mod name;
 pub mod print;
 pub mod store;

@@ -12,14 +12,15 @@ use crate::checks::{BodyCx, Definitions, SiteBuilder, Sites, look_at_body, look_
 use crate::finding::{Coverage, Site};
 use crate::model::context::Contexts;
 use crate::model::hir::{
-    BinaryOp, Body, BodyId, BodyKind, CallId, Code, Expansion, Expr, ExprId, FileModel, ItemId, MacroCall, Path,
+    BinaryOp, Body, BodyId, BodyKind, CallId, ExpansionStatus, Expr, ExprId, ExprStore, FileModel, ItemId, MacroCall,
+    Path,
 };
 use crate::model::item::{ItemKind, Mark};
 use crate::model::name::Name;
 use crate::source::{FileId, FoundFile};
 use crate::types::infer::Infer;
 use crate::types::layout::{Layout, Machine};
-use crate::types::ty::{Def, Ty};
+use crate::types::ty::{DefId, Ty};
 use crate::types::typed::Typed;
 use crate::types::world::World;
 
@@ -36,21 +37,21 @@ pub(super) struct Checked {
 pub(super) fn check(
     files: &[FoundFile],
     lowered: &[Lowered],
-    code: Vec<Code>,
+    code: Vec<ExprStore>,
     world: &World,
     (patterns, machine): (&Patterns, Machine),
     progress: &ProgressCounter,
 ) -> Vec<Checked> {
     let static_muts = static_muts(files, world);
     let none = FxHashSet::default();
-    let jobs: Vec<((&FoundFile, &Lowered), Code)> = files.iter().zip(lowered).zip(code).collect();
+    let jobs: Vec<((&FoundFile, &Lowered), ExprStore)> = files.iter().zip(lowered).zip(code).collect();
     largest_first(
         jobs,
         |((_, one), _)| one.source.text.len(),
         |_, ((file, one), code)| {
             let statics = static_muts.get(&file.package).unwrap_or(&none);
             let mut checked = Scan { world, one, code: &code, static_muts: statics, patterns, machine }.file(file);
-            let opaque = code.calls.into_iter().filter(|call| call.expansion == Expansion::Opaque);
+            let opaque = code.calls.into_iter().filter(|call| call.expansion == ExpansionStatus::Opaque);
             checked.opaque = opaque.map(|call| call.path).collect();
             progress.tick();
             checked
@@ -72,7 +73,7 @@ fn static_muts(files: &[FoundFile], world: &World) -> BTreeMap<Option<usize>, Fx
 struct Scan<'a> {
     world: &'a World,
     one: &'a Lowered,
-    code: &'a Code,
+    code: &'a ExprStore,
     static_muts: &'a FxHashSet<Name>,
     patterns: &'a Patterns,
     machine: Machine,
@@ -85,19 +86,19 @@ struct Known<'a> {
 }
 
 impl Definitions for Known<'_> {
-    fn name_of(&self, def: Def) -> Name {
+    fn name_of(&self, def: DefId) -> Name {
         self.world.name_of(def)
     }
 
-    fn is_std(&self, def: Def) -> bool {
+    fn is_std(&self, def: DefId) -> bool {
         self.world.crate_of(def.file).is_some_and(|krate| krate.is_std)
     }
 
-    fn is_std_item(&self, def: Def, path: [Name; 2]) -> bool {
+    fn is_std_item(&self, def: DefId, path: [Name; 2]) -> bool {
         self.is_std(def) && self.world.std_item(&path) == Some(def)
     }
 
-    fn is_vector(&self, def: Def) -> bool {
+    fn is_vector(&self, def: DefId) -> bool {
         self.world.item(def).is_some_and(|item| item.attrs.is(Mark::ReprSimd))
     }
 
@@ -105,7 +106,7 @@ impl Definitions for Known<'_> {
         self.world.layout(ty, self.machine)
     }
 
-    fn constant(&self, owner: Def, path: Path<'_>) -> Option<u64> {
+    fn constant(&self, owner: DefId, path: Path<'_>) -> Option<u64> {
         self.world.constant_named_in(owner, path)
     }
 
@@ -128,10 +129,10 @@ impl Scan<'_> {
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
-        let suspicious = self.code.calls.iter().any(|call| !call.suspects.is_empty());
+        let suspicious = self.code.calls.iter().any(|call| !call.token_hits.is_empty());
         let mut infer = Infer::new(self.world, model, self.code);
         for (at, body) in (0..).zip(&model.bodies) {
-            if body.kind == BodyKind::Const && self.code.deferred_in(BodyId::new(at)).next().is_none() {
+            if body.kind == BodyKind::Const && self.code.runtime_closures_in(BodyId::new(at)).next().is_none() {
                 continue;
             }
             let typed = infer.body(BodyId::new(at));
@@ -174,10 +175,11 @@ impl Scan<'_> {
 fn suspects(cx: &BodyCx<'_>, body: &Body, sites: &mut Sites<'_>) {
     for_each(cx, body, |id, expr| {
         let Expr::Macro { call: CallId(call), .. } = expr else { return };
-        let Some(call) = cx.code.calls.get(call as usize).filter(|call| call.expansion == Expansion::Opaque) else {
+        let Some(call) = cx.code.calls.get(call as usize).filter(|call| call.expansion == ExpansionStatus::Opaque)
+        else {
             return;
         };
-        for &(kind, span) in &call.suspects {
+        for &(kind, span) in &call.token_hits {
             let missing = "within a macro call that was not expanded";
             sites.report_at(cx, id, span, SiteBuilder::indeterminate(kind, missing).detail(call.path.to_string()));
         }
@@ -192,11 +194,11 @@ fn for_each(cx: &BodyCx<'_>, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
 }
 
 /// Counts functions and macro calls.
-fn calls_of(model: &FileModel, code: &Code) -> Coverage {
+fn calls_of(model: &FileModel, code: &ExprStore) -> Coverage {
     // What a dependency's macro calls is the dependency's, unless it hides what becomes of the caller's tokens.
-    let own = |call: &&MacroCall| call.span.file != FileId::ELSEWHERE || call.expansion == Expansion::Opaque;
+    let own = |call: &&MacroCall| call.span.file != FileId::ELSEWHERE || call.expansion == ExpansionStatus::Opaque;
     let calls = code.calls.iter().filter(own).count();
-    let read = code.calls.iter().filter(own).filter(|call| call.expansion != Expansion::Opaque).count();
+    let read = code.calls.iter().filter(own).filter(|call| call.expansion != ExpansionStatus::Opaque).count();
     let functions = model.functions.iter().filter(|function| function.body.is_some()).count();
     Coverage {
         functions: functions as u64,

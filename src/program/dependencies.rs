@@ -15,7 +15,7 @@ use crate::source::{
     DEFAULT_FILE_BYTES, Dependency, DependencyKind, DiscoverRequest, FileContext, FileId, FoundFile, Package,
     TargetKind, cache, discover, library_name, load,
 };
-use crate::types::digest::{Sources, digest};
+use crate::types::declaration_summary::{Sources, digest};
 use crate::types::stdlib;
 
 use super::lowered::{Lowered, parser_edition};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::macros::{Exported, Exports, MacroTable, Outside, exported};
+use crate::model::expand::{CrateExports, ExportedMacro, ExternMacros, MacroTable, exported};
 use crate::model::name::Name;
 use crate::source::{
     DEFAULT_FILE_BYTES, Dependency, DiscoverRequest, Edition, FileContext, Package, TargetKind, cache, discover, load,
@@ -22,7 +22,7 @@ const MOST_BYTES: usize = 4 << 20;
 /// The crates that are not scanned, by package and version requirement: packages share them.
 pub(super) struct DependencyMacros<'p> {
     registry: &'p Arc<Registry>,
-    known: BTreeMap<(&'p str, Option<&'p str>), Arc<Outside>>,
+    known: BTreeMap<(&'p str, Option<&'p str>), Arc<ExternMacros>>,
 }
 
 impl<'p> DependencyMacros<'p> {
@@ -38,7 +38,7 @@ impl<'p> DependencyMacros<'p> {
             let registry = self.registry;
             let macros = self.known.entry((name, version)).or_insert_with(|| {
                 let (registry, name, version) = (Arc::clone(registry), name.to_owned(), version.map(str::to_owned));
-                Arc::new(Outside::new(move || read(&registry, &name, version.as_deref())))
+                Arc::new(ExternMacros::new(move || read(&registry, &name, version.as_deref())))
             });
             table.add_outside(Name::new(&dependency.name), Arc::clone(macros));
             if dependency.is_renamed() {
@@ -55,13 +55,13 @@ struct Kept {
     /// Its library's name.
     library: String,
     edition: Edition,
-    macros: Vec<Exported>,
+    macros: Vec<ExportedMacro>,
     /// The packages whose names it hands on, as `clap` does those of `clap_builder`, with the versions it asks for.
     reexports: Vec<(String, Option<String>)>,
 }
 
 /// The macros of a package, then those of the packages that it hands on, and so on.
-fn read(registry: &Registry, name: &str, wanted: Option<&str>) -> Vec<Exports> {
+fn read(registry: &Registry, name: &str, wanted: Option<&str>) -> Vec<CrateExports> {
     let mut all = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut open = VecDeque::from([(name.to_owned(), wanted.map(str::to_owned))]);
@@ -72,7 +72,7 @@ fn read(registry: &Registry, name: &str, wanted: Option<&str>) -> Vec<Exports> {
         let Some(kept) = kept(registry, &name, wanted.as_deref()) else { continue };
         open.extend(kept.reexports);
         let krate = Name::new(&kept.library);
-        all.push(Exports { krate, edition: parser_edition(kept.edition), macros: kept.macros });
+        all.push(CrateExports { krate, edition: parser_edition(kept.edition), macros: kept.macros });
     }
     all
 }
@@ -90,7 +90,7 @@ fn make(dir: &Path, name: &str) -> Option<Kept> {
     let mut targets = package.targets.iter();
     let lib = targets.find(|target| matches!(target.kind, TargetKind::Lib | TargetKind::ProcMacro))?;
     let edition = parser_edition(package.edition);
-    let mut macros: Vec<Exported> = Vec::new();
+    let mut macros: Vec<ExportedMacro> = Vec::new();
     let mut handed_on: BTreeSet<&Dependency> = BTreeSet::new();
     let mut bytes = 0;
     for file in discovery.files.iter().filter(|file| file.context == FileContext::Lib) {

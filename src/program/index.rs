@@ -6,7 +6,7 @@ use super::lowered::parser_edition;
 use super::{ScanError, Workers};
 use crate::model::name::Name;
 use crate::source::{DEFAULT_FILE_BYTES, DiscoverRequest, Edition, discover, load};
-use crate::types::digest::{Sources, digest};
+use crate::types::declaration_summary::{Sources, digest};
 
 /// Returns the declarations of the crate whose root is `src/lib.rs` below `dir`, as compact Rust text; `None` where there is
 /// no such root. Declarations that a 64-bit Linux build without features leaves out are left out; with `any_machine` those of

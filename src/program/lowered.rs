@@ -9,9 +9,9 @@ use super::exports::DependencyMacros;
 use super::registry::Registry;
 use super::workers::largest_first;
 use super::{Program, ProgressCounter};
-use crate::model::hir::{Code, FileModel};
-use crate::model::lower::{Depth, Surroundings, parse_and_lower};
-use crate::model::macros::MacroTable;
+use crate::model::expand::MacroTable;
+use crate::model::hir::{ExprStore, FileModel};
+use crate::model::lower::{LowerCx, LowerMode, parse_and_lower};
 use crate::model::name::Name;
 use crate::source::{self, Comment, FileId, FoundFile, Gap, LineIndex, Package, SourceFile, Span};
 use crate::syntax::{Edition, Parse};
@@ -28,8 +28,8 @@ pub(super) struct Lowered {
 
 impl Lowered {
     /// Takes the code out of the model, for the check of this file alone.
-    pub(super) fn take_code(&mut self) -> Code {
-        self.model.take_code()
+    pub(super) fn take_exprs(&mut self) -> ExprStore {
+        self.model.take_exprs()
     }
 
     /// Takes the model out, for the world to own.
@@ -72,17 +72,17 @@ pub(super) fn lower(
         |at, (file, text)| {
             let edition = edition(file);
             let macros = tables.get(&file.package).map_or(&none, Arc::as_ref);
-            let depth = if at < asked { Depth::Bodies } else { Depth::Declarations };
-            let around = Surroundings { edition, macros, depth };
-            let lowered = one(FileId(at as u32), file, text, &around);
+            let depth = if at < asked { LowerMode::Bodies } else { LowerMode::Declarations };
+            let cx = LowerCx { edition, macros, mode: depth };
+            let lowered = one(FileId(at as u32), file, text, &cx);
             progress.tick();
             lowered
         },
     )
 }
 
-fn one(id: FileId, file: &FoundFile, text: String, around: &Surroundings<'_>) -> Lowered {
-    let (model, parsed) = parse_and_lower(id, &text, around);
+fn one(id: FileId, file: &FoundFile, text: String, cx: &LowerCx<'_>) -> Lowered {
+    let (model, parsed) = parse_and_lower(id, &text, cx);
     let lines = LineIndex::new(&text);
     let comments = comments(id, &text, &parsed);
     let gap = parsed.errors.first().map(|first| {

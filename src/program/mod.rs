@@ -167,7 +167,7 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     program.unknown.dependencies.clone_from(&others.absent);
     clock.lap("dependencies");
 
-    let code = lowered.iter_mut().take(asked).map(lowered::Lowered::take_code).collect();
+    let code = lowered.iter_mut().take(asked).map(lowered::Lowered::take_exprs).collect();
     let world = world::build(&found, &packages, &mut lowered, std, others);
     clock.lap("names");
 

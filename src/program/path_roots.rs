@@ -1,6 +1,6 @@
 //! The names that code begins its paths with: those of crates are among them.
 
-use crate::model::hir::{Anchor, Expansion, FileModel};
+use crate::model::hir::{Anchor, ExpansionStatus, FileModel};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 
@@ -38,7 +38,7 @@ impl PathRoots {
             }
         }
         // What a macro makes names the crate that the macro comes from, by whatever crate its caller has it.
-        for call in model.code.calls.iter().filter(|call| call.expansion == Expansion::Expanded) {
+        for call in model.code.calls.iter().filter(|call| call.expansion == ExpansionStatus::Expanded) {
             if let Some((first, _)) = call.path.trim_start_matches("::").split_once("::") {
                 self.add(Name::new(first));
             }

@@ -3,7 +3,7 @@
 use crate::model::name::Name;
 use crate::types::subst::{rebuild, rebuild_trait};
 use crate::types::traits::TraitData;
-use crate::types::ty::{Def, TraitRef, Ty, TyKind};
+use crate::types::ty::{DefId, TraitRef, Ty, TyKind};
 
 /// Supertraits that are looked through.
 const REACH: usize = 64;
@@ -13,41 +13,41 @@ pub struct Bounds<'b> {
     /// Types and what they implement.
     pub known: &'b [(Ty, TraitRef)],
     /// The trait that `Self` implements here, of a trait's or an impl's own declaration.
-    pub own: Option<(Ty, Def)>,
+    pub own: Option<(Ty, DefId)>,
     /// Looks a trait up.
-    pub trait_data: &'b dyn Fn(Def) -> Option<&'b TraitData>,
+    pub trait_data: &'b dyn Fn(DefId) -> Option<&'b TraitData>,
 }
 
 impl Bounds<'_> {
     /// Replaces associated types that name no trait by such that do, where a bound decides.
-    pub fn settle(&self, ty: Ty) -> Ty {
+    pub fn qualify_assoc(&self, ty: Ty) -> Ty {
         if !ty.flags().assoc {
             return ty;
         }
         match ty.kind() {
-            TyKind::Assoc(base, None, name, args) => {
-                let base = self.settle(*base);
+            TyKind::Projection(base, None, name, args) => {
+                let base = self.qualify_assoc(*base);
                 match self.declaring(base, *name) {
-                    Some((of, args)) => Ty::intern(TyKind::Assoc(base, Some(of), *name, args.into())),
-                    None => Ty::intern(TyKind::Assoc(base, None, *name, *args)),
+                    Some((of, args)) => Ty::intern(TyKind::Projection(base, Some(of), *name, args.into())),
+                    None => Ty::intern(TyKind::Projection(base, None, *name, *args)),
                 }
             }
-            _ => rebuild(ty, &mut |part| self.settle(part)),
+            _ => rebuild(ty, &mut |part| self.qualify_assoc(part)),
         }
     }
 
     /// Does the same within a trait reference.
-    pub fn settle_trait(&self, of: &TraitRef) -> TraitRef {
-        rebuild_trait(of, &mut |part| self.settle(part))
+    pub fn qualify_assoc_trait(&self, of: &TraitRef) -> TraitRef {
+        rebuild_trait(of, &mut |part| self.qualify_assoc(part))
     }
 
     /// The trait that declares the associated type `name` of `base`, and its arguments where the bound itself names it.
-    fn declaring(&self, base: Ty, name: Name) -> Option<(Def, &[Ty])> {
+    fn declaring(&self, base: Ty, name: Name) -> Option<(DefId, &[Ty])> {
         const NONE: &[Ty] = &[];
         let bounds = self.known.iter().filter(|(subject, _)| *subject == base);
-        let mut queue: Vec<(Def, &[Ty])> = bounds.map(|(_, bound)| (bound.def, &*bound.args)).collect();
+        let mut queue: Vec<(DefId, &[Ty])> = bounds.map(|(_, bound)| (bound.def, &*bound.args)).collect();
         queue.extend(self.own.filter(|(own, _)| *own == base).map(|(_, of)| (of, NONE)));
-        if let TyKind::Assoc(_, Some(of), assoc, _) = base.kind() {
+        if let TyKind::Projection(_, Some(of), assoc, _) = base.kind() {
             let declared = (self.trait_data)(*of).and_then(|data| data.types.get(assoc));
             queue.extend(declared.into_iter().flatten().map(|bound| (bound.def, NONE)));
         }

@@ -5,8 +5,8 @@ use crate::model::hir::{Anchor, ArithOp, BinaryOp, Expr, ExprId, FileModel, Gene
 use crate::model::item::{ItemKind, Parent};
 use crate::types::layout::{Machine, Measure};
 use crate::types::lower_ty::{Hole, Scope, primitive};
-use crate::types::names::{Meaning, ModuleId, Space};
-use crate::types::ty::{Def, Ty, TyKind};
+use crate::types::names::{ModuleId, Namespace, Res};
+use crate::types::ty::{DefId, Ty, TyKind};
 use crate::types::world::World;
 
 /// Constants within constants that are followed.
@@ -21,8 +21,8 @@ impl World {
         if let Some(limit) = primitive_limit(path) {
             return Some(limit);
         }
-        let end = self.names.resolve(module, path, Space::Values, &self.files)?;
-        let Meaning::Item(def) = end.meaning else { return None };
+        let end = self.names.resolve(module, path, Namespace::Values, &self.files)?;
+        let Res::Item(def) = end.res else { return None };
         if end.used != path.segments.len() {
             return None;
         }
@@ -41,8 +41,8 @@ impl World {
         if !matches!(last.name.as_str(), "size_of" | "align_of") {
             return None;
         }
-        let end = self.names.resolve(module, path, Space::Values, &self.files)?;
-        let Meaning::Item(def) = end.meaning else { return None };
+        let end = self.names.resolve(module, path, Namespace::Values, &self.files)?;
+        let Res::Item(def) = end.res else { return None };
         if !self.is_std(def, last.name) {
             return None;
         }
@@ -69,12 +69,12 @@ impl World {
     }
 
     /// Returns the value of the constant that a path within an item's body names, where no build has another one.
-    pub fn constant_named_in(&self, owner: Def, path: Path<'_>) -> Option<u64> {
+    pub fn constant_named_in(&self, owner: DefId, path: Path<'_>) -> Option<u64> {
         let [one] = path.segments else { return self.const_value(self.module_of(owner)?, path, 0) };
         let module = self.module_of(owner)?;
-        let end = self.names.resolve(module, path, Space::Values, &self.files)?;
-        let Meaning::Item(def) = end.meaning else { return None };
-        let cfg = |of: Def| self.file(of.file)?.cfgs.get(self.item(of)?.cfg.index());
+        let end = self.names.resolve(module, path, Namespace::Values, &self.files)?;
+        let Res::Item(def) = end.res else { return None };
+        let cfg = |of: DefId| self.file(of.file)?.cfgs.get(self.item(of)?.cfg.index());
         if !cfg(owner).unwrap_or(&Cfg::Always).implies(cfg(def)?) {
             return None;
         }

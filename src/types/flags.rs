@@ -1,6 +1,6 @@
-//! What occurs anywhere within a type: kept with it, so that most walks end at once.
+//! Type flags: what occurs anywhere within a type. They are stored with the type, so that most walks end at once.
 
-use super::ty::{Len, Ty, TyKind};
+use super::ty::{ConstArg, Ty, TyKind};
 
 /// What occurs anywhere within a type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,8 +36,8 @@ impl Flags {
             TyKind::Ref(ty, _) | TyKind::Ptr(ty, _) | TyKind::Slice(ty) => ty.flags(),
             TyKind::Array(ty, len) => ty.flags().or(Self::of_len(*len)),
             TyKind::Const(len) => Self::of_len(*len),
-            TyKind::Assoc(ty, _, _, args) => all(args).or(ty.flags()).or(Self { assoc: true, ..Self::default() }),
-            TyKind::Bounded(bounds, _) => bounds.iter().fold(Self::default(), |flags, bound| {
+            TyKind::Projection(ty, _, _, args) => all(args).or(ty.flags()).or(Self { assoc: true, ..Self::default() }),
+            TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => bounds.iter().fold(Self::default(), |flags, bound| {
                 let bindings = bound.bindings.iter().fold(Self::default(), |flags, (_, ty)| flags.or(ty.flags()));
                 flags.or(all(&bound.args)).or(bindings)
             }),
@@ -45,11 +45,11 @@ impl Flags {
         }
     }
 
-    fn of_len(len: Len) -> Self {
+    fn of_len(len: ConstArg) -> Self {
         match len {
-            Len::Param(_) => Self { param: true, ..Self::default() },
-            Len::Infer(_) => Self { infer: true, ..Self::default() },
-            Len::Known(_) | Len::Unknown => Self::default(),
+            ConstArg::Param(_) => Self { param: true, ..Self::default() },
+            ConstArg::Infer(_) => Self { infer: true, ..Self::default() },
+            ConstArg::Known(_) | ConstArg::Unknown => Self::default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Impls and traits of the world, found by what they are for: the tables behind method look-up and trait selection.
+//! The index of impls and traits, by simplified type: the tables behind method probing and trait selection.
 
 use std::sync::OnceLock;
 
@@ -9,18 +9,18 @@ use crate::model::hir::{FileModel, ItemId, TypeId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
-use crate::types::heads::{Glance, Head, Subject};
+use crate::types::impl_header::{HeaderReader, ImplHeader, SelfTyKey};
 use crate::types::lower_ty::Scope;
-use crate::types::many::Many;
+use crate::types::multimap::MultiMap;
 use crate::types::traits::{TraitData, children, index_trait};
-use crate::types::ty::{Def, Float, Int, TraitRef, Ty, TyKind};
+use crate::types::ty::{DefId, Float, Int, TraitRef, Ty, TyKind};
 use crate::types::world::World;
 
-/// The outermost shape of a type: what impls are found by.
+/// The outermost constructor of a type, by which impls are found (rustc's fast reject).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Shape {
+pub enum SimplifiedType {
     /// An ADT.
-    Adt(Def),
+    Adt(DefId),
     /// An integer.
     Int(Int),
     /// A float.
@@ -36,12 +36,12 @@ pub enum Shape {
     /// A tuple of so many.
     Tuple(u32),
     /// A `dyn` type, by its first trait.
-    Dyn(Def),
+    Dyn(DefId),
     /// Any other kind, by a letter.
     Other(char),
 }
 
-impl Shape {
+impl SimplifiedType {
     /// `[T]`.
     pub const SLICE: Self = Self::Other('[');
     /// `[T; N]`.
@@ -51,7 +51,7 @@ impl Shape {
     /// `fn(A) -> B`.
     pub const FN_PTR: Self = Self::Other('f');
 
-    /// Returns a type's shape; `None` for one that has none of its own, such as a parameter.
+    /// Simplifies a type; `None` for one without a constructor, such as a parameter.
     pub fn of(ty: Ty) -> Option<Self> {
         Some(match ty.kind() {
             TyKind::Adt(def, _) => Self::Adt(*def),
@@ -62,7 +62,7 @@ impl Shape {
             TyKind::Ptr(_, false) => Self::Ptr,
             TyKind::Ptr(_, true) => Self::PtrMut,
             TyKind::Tuple(parts) => Self::Tuple(parts.len() as u32),
-            TyKind::Bounded(bounds, true) => Self::Dyn(bounds.first()?.def),
+            TyKind::Dyn(bounds) => Self::Dyn(bounds.first()?.def),
             TyKind::Bool => Self::Other('b'),
             TyKind::Char => Self::Other('c'),
             TyKind::Str => Self::Other('s'),
@@ -79,7 +79,7 @@ impl Shape {
 #[derive(Debug)]
 pub struct ImplData {
     /// Where it is.
-    pub def: Def,
+    pub def: DefId,
     /// Its parameters; whether each is a constant.
     pub generics: Box<[(Name, bool)]>,
     /// What it is for.
@@ -92,7 +92,7 @@ pub struct ImplData {
     detail: OnceLock<Box<ImplDetail>>,
 }
 
-/// What an impl says besides what it is for.
+/// The bounds and associated types of an impl.
 #[derive(Debug)]
 pub struct ImplDetail {
     /// What its parameters must implement.
@@ -108,18 +108,18 @@ impl ImplDetail {
 }
 
 impl World {
-    /// Returns an impl by its number: worked out when first asked for, and kept.
+    /// Returns an impl by its number. It is lowered on the first call.
     pub fn impl_at(&self, at: u32) -> Option<&ImplData> {
         self.impls.all.get(at as usize)?.get(self)
     }
 
     /// Returns the impl at `def`; `None` for one whose trait is not known. O(log impls of the file).
-    pub fn impl_of(&self, def: Def) -> Option<&ImplData> {
+    pub fn impl_of(&self, def: DefId) -> Option<&ImplData> {
         self.impls.slot(def)?.get(self)
     }
 
     /// Works out what an impl is for, and its parameters.
-    pub(super) fn read_impl(&self, def: Def) -> Option<ImplData> {
+    pub(super) fn read_impl(&self, def: DefId) -> Option<ImplData> {
         let model = self.file(def.file)?;
         let ItemKind::Impl { trait_path, .. } = self.item(def)?.kind else { return None };
         let scope = Scope::of_item(self, def)?;
@@ -137,17 +137,20 @@ impl World {
         Some(ImplData { def, generics, self_ty, trait_ref, aliases, detail: OnceLock::new() })
     }
 
-    /// Returns what an impl says besides what it is for: computed when first asked for, and kept.
+    /// Returns the bounds and associated types of an impl. They are lowered on the first call.
     pub fn impl_detail<'w>(&'w self, data: &'w ImplData) -> &'w ImplDetail {
         data.detail.get_or_init(|| {
             let known = self.bounds_of(data.def);
             let own = data.trait_ref.as_ref().map(|of| (data.self_ty, of.def));
-            let settle = Bounds { known: &known, own, trait_data: &|of| self.impls.trait_data(of) };
-            let bounds = known.iter().map(|(ty, bound)| (settle.settle(*ty), settle.settle_trait(bound))).collect();
+            let bounds_of = Bounds { known: &known, own, trait_data: &|of| self.impls.trait_data(of) };
+            let bounds = known
+                .iter()
+                .map(|(ty, bound)| (bounds_of.qualify_assoc(*ty), bounds_of.qualify_assoc_trait(bound)))
+                .collect();
             let scope = (!data.aliases.is_empty()).then(|| Scope::of_item(self, data.def)).flatten();
             let types = scope.into_iter().flat_map(|scope| {
                 let written = data.aliases.iter();
-                written.map(|&(name, ty)| (name, settle.settle(scope.ty(ty)))).collect::<Vec<_>>()
+                written.map(|&(name, ty)| (name, bounds_of.qualify_assoc(scope.ty(ty)))).collect::<Vec<_>>()
             });
             let types = types.collect();
             Box::new(ImplDetail { bounds, types })
@@ -155,10 +158,10 @@ impl World {
     }
 }
 
-/// An impl, and what it says once that was asked for: of std's and of dependencies' most never are.
+/// An impl that is lowered on demand: most of std's and of dependencies' never are.
 #[derive(Debug)]
 struct Slot {
-    def: Def,
+    def: DefId,
     data: OnceLock<Option<Box<ImplData>>>,
 }
 
@@ -175,13 +178,13 @@ pub struct Impls {
     all: Vec<Slot>,
     /// Where in `all` each file's begin.
     files: Vec<u32>,
-    /// Inherent members by name and shape: impl and member.
-    inherent: Many<(Name, Shape), (u32, Def)>,
-    /// Impls by trait and shape; without one those for a parameter, `impl<T: …> Trait for T`.
-    of_traits: Many<(Def, Option<Shape>), u32>,
-    trait_data: FxHashMap<Def, TraitData>,
+    /// Inherent members by name and simplified self type: impl and member.
+    inherent: MultiMap<(Name, SimplifiedType), (u32, DefId)>,
+    /// Impls by trait and simplified self type; under `None` the blanket impls, `impl<T: …> Trait for T`.
+    of_traits: MultiMap<(DefId, Option<SimplifiedType>), u32>,
+    trait_data: FxHashMap<DefId, TraitData>,
     /// Traits that declare a member of a name.
-    declaring: FxHashMap<Name, Vec<(Def, Def)>>,
+    declaring: FxHashMap<Name, Vec<(DefId, DefId)>>,
 }
 
 /// Items that are indexed at once: half of std is one file.
@@ -216,34 +219,34 @@ impl Impls {
         Self { all, files, inherent, of_traits, trait_data, declaring }
     }
 
-    fn slot(&self, def: Def) -> Option<&Slot> {
+    fn slot(&self, def: DefId) -> Option<&Slot> {
         let file = def.file.0 as usize;
         let here = self.all.get(*self.files.get(file)? as usize..*self.files.get(file + 1)? as usize)?;
         here.get(here.binary_search_by_key(&def, |slot| slot.def).ok()?)
     }
 
     /// Returns what the impl at `def` is for, if that was worked out already.
-    pub fn known_self(&self, def: Def) -> Option<Ty> {
+    pub fn known_self(&self, def: DefId) -> Option<Ty> {
         Some(self.slot(def)?.data.get()?.as_ref()?.self_ty)
     }
 
-    /// Returns the inherent members called `name` of types of a shape.
-    pub fn inherent(&self, name: Name, shape: Shape) -> &[(u32, Def)] {
+    /// Returns the inherent members called `name` of types that simplify to `shape`.
+    pub fn inherent(&self, name: Name, shape: SimplifiedType) -> &[(u32, DefId)] {
         self.inherent.get(&(name, shape))
     }
 
     /// Returns the traits that declare a member called `name`, with that member.
-    pub fn declaring(&self, name: Name) -> &[(Def, Def)] {
+    pub fn declaring(&self, name: Name) -> &[(DefId, DefId)] {
         self.declaring.get(&name).map_or(&[], Vec::as_slice)
     }
 
     /// Returns a trait's data.
-    pub fn trait_data(&self, def: Def) -> Option<&TraitData> {
+    pub fn trait_data(&self, def: DefId) -> Option<&TraitData> {
         self.trait_data.get(&def)
     }
 
-    /// Iterates over the impls of a trait that may be for a type of this shape; blanket ones last.
-    pub fn of_trait(&self, def: Def, shape: Option<Shape>) -> impl Iterator<Item = u32> + '_ {
+    /// Iterates over the impls of a trait that may apply to a type that simplifies to `shape`; blanket impls come last.
+    pub fn of_trait(&self, def: DefId, shape: Option<SimplifiedType>) -> impl Iterator<Item = u32> + '_ {
         let by_shape = shape.map_or(&[][..], |shape| self.of_traits.get(&(def, Some(shape))));
         by_shape.iter().chain(self.of_traits.get(&(def, None))).copied()
     }
@@ -262,15 +265,15 @@ impl Impls {
 /// What was found among some items.
 #[derive(Default)]
 struct Part {
-    heads: Vec<Head>,
-    /// Inherent members by name and shape: the impl's place in `heads`, and the member.
-    members: Vec<((Name, Shape), (u32, Def))>,
-    traits: Vec<(Def, TraitData)>,
+    heads: Vec<ImplHeader>,
+    /// Inherent members by name and simplified self type: the impl's place in `heads`, and the member.
+    members: Vec<((Name, SimplifiedType), (u32, DefId))>,
+    traits: Vec<(DefId, TraitData)>,
 }
 
 impl Part {
     /// Adds the functions and constants of the inherent impl that was added last.
-    fn add_members(&mut self, model: &FileModel, def: Def, shape: Shape) {
+    fn add_members(&mut self, model: &FileModel, def: DefId, shape: SimplifiedType) {
         let at = self.heads.len() as u32 - 1;
         let from = self.members.len();
         for (child, item) in children(model, def.item) {
@@ -279,20 +282,20 @@ impl Part {
             if matches!(item.kind, ItemKind::Fn(_) | ItemKind::Const { .. })
                 && known.iter().all(|((name, _), _)| *name != item.name)
             {
-                self.members.push(((item.name, shape), (at, Def { file: def.file, item: child })));
+                self.members.push(((item.name, shape), (at, DefId { file: def.file, item: child })));
             }
         }
     }
 }
 
-/// Inherent members by name and shape.
-fn inherent(parts: &[Part]) -> Many<(Name, Shape), (u32, Def)> {
+/// Inherent members by name and simplified self type.
+fn inherent(parts: &[Part]) -> MultiMap<(Name, SimplifiedType), (u32, DefId)> {
     let before = parts.iter().scan(0, |next, part| {
         let here = *next;
         *next += part.heads.len() as u32;
         Some(here)
     });
-    Many::new(
+    MultiMap::new(
         parts.iter().zip(before).flat_map(|(part, before)| {
             part.members.iter().map(move |&(key, (at, member))| (key, (before + at, member)))
         }),
@@ -300,20 +303,22 @@ fn inherent(parts: &[Part]) -> Many<(Name, Shape), (u32, Def)> {
 }
 
 /// Impls of traits; for what is not known, nothing is known to be implemented.
-fn of_traits<'p>(heads: impl Iterator<Item = &'p Head> + Clone) -> Many<(Def, Option<Shape>), u32> {
-    Many::new((0..).zip(heads).filter_map(|(at, head)| {
+fn of_traits<'p>(
+    heads: impl Iterator<Item = &'p ImplHeader> + Clone,
+) -> MultiMap<(DefId, Option<SimplifiedType>), u32> {
+    MultiMap::new((0..).zip(heads).filter_map(|(at, head)| {
         let shape = match head.subject {
-            Subject::Shape(shape) => Some(shape),
-            Subject::Any => None,
-            Subject::Nothing => return None,
+            SelfTyKey::SimplifiedType(shape) => Some(shape),
+            SelfTyKey::Any => None,
+            SelfTyKey::Nothing => return None,
         };
         Some(((head.of?, shape), at))
     }))
 }
 
 /// Traits by the names of their members.
-fn declaring<'p>(traits: impl Iterator<Item = &'p (Def, TraitData)>) -> FxHashMap<Name, Vec<(Def, Def)>> {
-    let mut declaring: FxHashMap<Name, Vec<(Def, Def)>> = FxHashMap::default();
+fn declaring<'p>(traits: impl Iterator<Item = &'p (DefId, TraitData)>) -> FxHashMap<Name, Vec<(DefId, DefId)>> {
+    let mut declaring: FxHashMap<Name, Vec<(DefId, DefId)>> = FxHashMap::default();
     for (def, data) in traits {
         for (&name, &member) in &data.members {
             declaring.entry(name).or_default().push((*def, member));
@@ -328,16 +333,16 @@ fn declaring<'p>(traits: impl Iterator<Item = &'p (Def, TraitData)>) -> FxHashMa
 /// Indexes the impls and traits among `ITEMS` items.
 fn index_items(world: &World, model: &FileModel, from: usize) -> Part {
     let mut part = Part::default();
-    let mut glance = Glance::new(world, model);
+    let mut glance = HeaderReader::new(world, model);
     for (at, item) in model.items.iter().enumerate().skip(from).take(ITEMS) {
-        let def = Def { file: model.file, item: ItemId(at as u32) };
+        let def = DefId { file: model.file, item: ItemId(at as u32) };
         match item.kind {
             ItemKind::Impl { negative: false, .. } => {
                 let Some(head) = glance.head(def) else { continue };
                 let inherent = head.of.is_none();
                 let subject = head.subject;
                 part.heads.push(head);
-                if let (true, Subject::Shape(shape)) = (inherent, subject) {
+                if let (true, SelfTyKey::SimplifiedType(shape)) = (inherent, subject) {
                     part.add_members(model, def, shape);
                 }
             }

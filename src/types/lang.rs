@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
-use crate::types::ty::Def;
+use crate::types::ty::DefId;
 use crate::types::world::World;
 
 /// Traits that decide no type: they are taken to hold.
@@ -30,21 +30,21 @@ const FUNCTIONS: [&str; 6] = ["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", 
 #[derive(Debug, Default)]
 pub struct Lang {
     /// `Deref`.
-    pub deref: Option<Def>,
+    pub deref: Option<DefId>,
     /// `Index`.
-    pub index: Option<Def>,
+    pub index: Option<DefId>,
     /// `IntoIterator`.
-    pub into_iterator: Option<Def>,
+    pub into_iterator: Option<DefId>,
     /// `IntoFuture`.
-    pub into_future: Option<Def>,
+    pub into_future: Option<DefId>,
     /// `Vec`.
-    pub vec: Option<Def>,
+    pub vec: Option<DefId>,
     /// `String`.
-    pub string: Option<Def>,
+    pub string: Option<DefId>,
     /// Traits that decide no type.
-    pub markers: FxHashSet<Def>,
+    pub markers: FxHashSet<DefId>,
     /// Traits that closures and functions implement.
-    pub functions: FxHashSet<Def>,
+    pub functions: FxHashSet<DefId>,
 }
 
 impl Lang {

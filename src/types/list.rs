@@ -8,16 +8,16 @@ use std::sync::LazyLock;
 
 use smallvec::SmallVec;
 
-use super::pool::{Pool, Window, hash_of};
+use super::interner::{Interner, LocalCache, hash_of};
 use super::ty::Ty;
 
 /// Lists up to this length are put together without allocating.
 const FEW: usize = 8;
 
-static LISTS: LazyLock<Pool<[Ty]>> = LazyLock::new(Pool::new);
+static LISTS: LazyLock<Interner<[Ty]>> = LazyLock::new(Interner::new);
 
 thread_local! {
-    static WINDOW: RefCell<Window<[Ty]>> = RefCell::new(Window::new());
+    static CACHE_SLOTS: RefCell<LocalCache<[Ty]>> = RefCell::new(LocalCache::new());
 }
 
 /// Types that stand for parameters, before they are a list of their own: few, so no memory of its own.
@@ -35,9 +35,9 @@ impl Tys {
         }
         let hash = hash_of(types);
         let wanted = |kept: &[Ty]| kept == types;
-        let look = || LISTS.keep(hash, wanted, || Box::leak(types.into()));
+        let look = || LISTS.intern(hash, wanted, || Box::leak(types.into()));
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor makes types
-        Self(WINDOW.with_borrow_mut(|window| window.get(hash, wanted, look)))
+        Self(CACHE_SLOTS.with_borrow_mut(|window| window.get(hash, wanted, look)))
     }
 
     /// Returns the list with `each` applied to its types; the same one where nothing changes.

@@ -8,9 +8,9 @@ use crate::model::hir::{
 };
 use crate::model::item::{GenericParam, ItemKind};
 use crate::model::name::Name;
-use crate::types::names::{Meaning, ModuleId, PathEnd, Space};
+use crate::types::names::{ModuleId, Namespace, PartialRes, Res};
 use crate::types::subst::Subst;
-use crate::types::ty::{Args, Def, Float, Int, Len, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, ConstArg, DefId, Float, Int, TraitRef, Ty, TyKind, Tys};
 use crate::types::world::World;
 
 /// Aliases within aliases that are followed.
@@ -47,7 +47,7 @@ pub enum Hole<'w> {
 
 impl<'w> Scope<'w> {
     /// The scope of an item's own declaration: its parameters and its container's.
-    pub fn of_item(world: &'w World, def: Def) -> Option<Self> {
+    pub fn of_item(world: &'w World, def: DefId) -> Option<Self> {
         let model = world.file(def.file)?;
         let module = world.module_of(def)?;
         let mut scope = Self {
@@ -67,7 +67,7 @@ impl<'w> Scope<'w> {
         Some(scope)
     }
 
-    fn enter(&mut self, def: Def) {
+    fn enter(&mut self, def: DefId) {
         let Some(item) = self.world.item(def) else { return };
         let generics = self.model.generics(item.generics);
         if !generics.params.is_empty() {
@@ -116,7 +116,7 @@ impl<'w> Scope<'w> {
             TypeRef::ImplTrait(bounds) => {
                 let bounds: Vec<TraitRef> = self.bounds(self.model.list(bounds));
                 let Some(params) = &self.impl_params else {
-                    return Ty::intern(TyKind::Bounded(bounds.into(), false));
+                    return Ty::intern(TyKind::Opaque(bounds.into()));
                 };
                 let mut params = params.borrow_mut();
                 let ty = Ty::intern(TyKind::Param(Name::new(&format!("impl{}", id.number()))));
@@ -125,7 +125,7 @@ impl<'w> Scope<'w> {
             }
             TypeRef::Dyn(bounds) => {
                 let bounds: Vec<TraitRef> = self.bounds(self.model.list(bounds));
-                Ty::intern(TyKind::Bounded(bounds.into(), true))
+                Ty::intern(TyKind::Dyn(bounds.into()))
             }
         }
     }
@@ -143,8 +143,8 @@ impl<'w> Scope<'w> {
     /// Returns the trait that a path names, with its arguments; `subject` is what it is said of, for `Add<Rhs = Self>`.
     pub fn trait_ref(&self, id: PathId, subject: Option<Ty>) -> Option<TraitRef> {
         let path = self.model.path(id)?;
-        let end = self.world.names.resolve(self.module, path, Space::Types, &self.world.files)?;
-        let Meaning::Item(def) = end.meaning else { return None };
+        let end = self.world.names.resolve(self.module, path, Namespace::Types, &self.world.files)?;
+        let Res::Item(def) = end.res else { return None };
         if !matches!(self.world.item(def)?.kind, ItemKind::Trait { .. }) || end.used != path.segments.len() {
             return None;
         }
@@ -179,38 +179,38 @@ impl<'w> Scope<'w> {
                 return self.associated(base, None, Tys::default(), path, 1);
             }
         }
-        let Some(end) = self.world.names.resolve(self.module, path, Space::Types, &self.world.files) else {
+        let Some(end) = self.world.names.resolve(self.module, path, Namespace::Types, &self.world.files) else {
             return Ty::unknown();
         };
         if let Some(primitive) = hidden_primitive(path, end) {
             return self.associated(primitive, None, Tys::default(), path, 1);
         }
         let written = end.used.checked_sub(1).and_then(|at| path.args_at(at));
-        let base = self.meaning_ty(end.meaning, written);
+        let base = self.res_ty(end.res, written);
         self.associated(base, None, Tys::default(), path, end.used)
     }
 
     /// Returns the type that a resolved path names, with the arguments written at it.
-    pub fn meaning_ty(&self, meaning: Meaning, written: Option<GenericArgs<'_>>) -> Ty {
-        match meaning {
-            Meaning::Primitive(name) => primitive(name),
-            Meaning::Module(_) => Ty::unknown(),
-            Meaning::Variant(def, _) => Ty::adt(def, self.args_for(def, written)),
-            Meaning::Item(def) => match self.world.item(def).map(|item| item.kind) {
+    pub fn res_ty(&self, res: Res, written: Option<GenericArgs<'_>>) -> Ty {
+        match res {
+            Res::Primitive(name) => primitive(name),
+            Res::Module(_) => Ty::unknown(),
+            Res::Variant(def, _) => Ty::adt(def, self.args_for(def, written)),
+            Res::Item(def) => match self.world.item(def).map(|item| item.kind) {
                 Some(ItemKind::Struct { .. } | ItemKind::Enum { .. } | ItemKind::Union { .. }) => {
                     Ty::adt(def, self.args_for(def, written))
                 }
                 Some(ItemKind::TypeAlias { ty: Some(ty), .. }) => self.alias(def, ty, written),
                 Some(ItemKind::Trait { .. }) => {
                     let bound = TraitRef { def, args: self.args_for(def, written).into(), bindings: Box::default() };
-                    Ty::intern(TyKind::Bounded([bound].into(), true))
+                    Ty::intern(TyKind::Dyn([bound].into()))
                 }
                 _ => Ty::unknown(),
             },
         }
     }
 
-    fn alias(&self, def: Def, ty: TypeId, written: Option<GenericArgs<'_>>) -> Ty {
+    fn alias(&self, def: DefId, ty: TypeId, written: Option<GenericArgs<'_>>) -> Ty {
         if self.depth >= ALIAS_DEPTH {
             return Ty::unknown();
         }
@@ -221,21 +221,21 @@ impl<'w> Scope<'w> {
         Subst(names.into_iter().zip(args).collect()).apply(scope.ty(ty))
     }
 
-    fn associated(&self, base: Ty, of: Option<Def>, args: Tys, path: Path<'_>, from: usize) -> Ty {
+    fn associated(&self, base: Ty, of: Option<DefId>, args: Tys, path: Path<'_>, from: usize) -> Ty {
         let mut ty = base;
         let (mut of, mut args) = (of, args);
         for segment in path.segments.get(from..).unwrap_or(&[]) {
-            ty = Ty::intern(TyKind::Assoc(ty, of.take(), segment.name, std::mem::take(&mut args)));
+            ty = Ty::intern(TyKind::Projection(ty, of.take(), segment.name, std::mem::take(&mut args)));
         }
         ty
     }
 
     /// Returns the arguments for the parameters of `def`: as written, else their defaults, else holes.
-    pub fn args_for(&self, def: Def, written: Option<GenericArgs<'_>>) -> Args {
+    pub fn args_for(&self, def: DefId, written: Option<GenericArgs<'_>>) -> Args {
         self.args_on(def, written, None)
     }
 
-    fn args_on(&self, def: Def, written: Option<GenericArgs<'_>>, subject: Option<Ty>) -> Args {
+    fn args_on(&self, def: DefId, written: Option<GenericArgs<'_>>, subject: Option<Ty>) -> Args {
         let Some(item) = self.world.item(def) else { return Args::new() };
         let Some(model) = self.world.file(def.file) else { return Args::new() };
         let generics = model.generics(item.generics);
@@ -255,7 +255,7 @@ impl<'w> Scope<'w> {
 
     fn missing_arg(
         &self,
-        def: Def,
+        def: DefId,
         param: &GenericParam,
         so_far: &Subst,
         (any_written, subject): (bool, Option<Ty>),
@@ -274,7 +274,7 @@ impl<'w> Scope<'w> {
     }
 
     /// The scope of an item's parameters alone, without what `Self` means: enough for defaults.
-    fn bare(world: &'w World, def: Def) -> Option<Self> {
+    fn bare(world: &'w World, def: DefId) -> Option<Self> {
         let model = world.file(def.file)?;
         let generics = model.generics(world.item(def)?.generics);
         let params = generics.params.iter().map(|param| param.name).collect();
@@ -285,39 +285,39 @@ impl<'w> Scope<'w> {
     /// A const argument written as a name: a const parameter or a constant.
     pub fn const_arg(&self, ty: TypeId) -> Ty {
         let len = match self.model.ty(ty) {
-            TypeRef::Path(path) => self.model.path(path).map_or(Len::Unknown, |path| self.const_path(path)),
+            TypeRef::Path(path) => self.model.path(path).map_or(ConstArg::Unknown, |path| self.const_path(path)),
             TypeRef::Infer => return self.hole(),
-            _ => Len::Unknown,
+            _ => ConstArg::Unknown,
         };
         Ty::intern(TyKind::Const(len))
     }
 
-    fn const_path(&self, path: Path<'_>) -> Len {
+    fn const_path(&self, path: Path<'_>) -> ConstArg {
         if let ([one], Anchor::Plain) = (path.segments, path.anchor)
             && self.params.contains(&one.name)
         {
-            return Len::Param(one.name);
+            return ConstArg::Param(one.name);
         }
-        self.world.const_value(self.module, path, self.depth).map_or(Len::Unknown, Len::Known)
+        self.world.const_value(self.module, path, self.depth).map_or(ConstArg::Unknown, ConstArg::Known)
     }
 
     /// Returns the value of a constant body, as far as literals and constants decide it.
-    pub fn len(&self, body: BodyId) -> Len {
-        let Some(body) = self.model.bodies.get(body.index()) else { return Len::Unknown };
+    pub fn len(&self, body: BodyId) -> ConstArg {
+        let Some(body) = self.model.bodies.get(body.index()) else { return ConstArg::Unknown };
         if let Expr::Path(path) = self.model.constant(body.root) {
-            return self.model.path(path).map_or(Len::Unknown, |path| self.const_path(path));
+            return self.model.path(path).map_or(ConstArg::Unknown, |path| self.const_path(path));
         }
         if let Expr::Literal(Literal::Int { value, .. }) = self.model.constant(body.root) {
-            return Len::Known(value.into());
+            return ConstArg::Known(value.into());
         }
-        self.world.const_expr(self.module, self.model, body.root, self.depth).map_or(Len::Unknown, Len::Known)
+        self.world.const_expr(self.module, self.model, body.root, self.depth).map_or(ConstArg::Unknown, ConstArg::Known)
     }
 }
 
 /// `use std::str;` hides the type `str` only from modules: where no module can be meant, the primitive is.
-pub fn hidden_primitive(path: Path<'_>, end: PathEnd) -> Option<Ty> {
+pub fn hidden_primitive(path: Path<'_>, end: PartialRes) -> Option<Ty> {
     let first = path.segments.first()?;
-    let is_module = matches!(end.meaning, Meaning::Module(_)) && end.used == 1 && path.anchor == Anchor::Plain;
+    let is_module = matches!(end.res, Res::Module(_)) && end.used == 1 && path.anchor == Anchor::Plain;
     (is_module && first.name.is_primitive()).then(|| primitive(first.name))
 }
 

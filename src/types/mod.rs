@@ -2,18 +2,18 @@
 
 pub mod bounds;
 pub mod consts;
-pub mod digest;
+pub mod declaration_summary;
 pub mod flags;
-mod heads;
+mod impl_header;
 pub mod index;
 pub mod infer;
+mod interner;
 pub mod lang;
 pub mod layout;
 pub mod list;
 pub mod lower_ty;
-mod many;
+mod multimap;
 pub mod names;
-mod pool;
 pub mod signatures;
 pub mod stdlib;
 pub mod subst;

@@ -1,4 +1,4 @@
-//! Signatures of functions and shapes of types, computed when first asked for and kept.
+//! Signatures of functions and definitions of ADTs, lowered on demand.
 
 use std::cell::RefCell;
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use crate::model::item::{Field, Function, ItemKind, SelfParam, Variant};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
 use crate::types::lower_ty::Scope;
-use crate::types::ty::{Def, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{DefId, TraitRef, Ty, TyKind, Tys};
 use crate::types::typed::Callee;
 use crate::types::world::World;
 
@@ -31,7 +31,7 @@ pub struct FnSig {
 
 /// Who sees a field that is not public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Visibility {
     /// The module that declares it, and those in it.
     Module,
     /// Its crate.
@@ -40,27 +40,27 @@ pub enum Reach {
 
 /// One variant of an ADT; a struct or union has one.
 #[derive(Debug)]
-pub struct VariantShape {
+pub struct VariantDef {
     /// Its name; a struct's own.
     pub name: Name,
     /// Its fields; positional ones are called `0`, `1`, …
     pub fields: Vec<(Name, Ty)>,
     /// Those that not everybody sees, and who does.
-    pub hidden: Vec<(Name, Reach)>,
+    pub hidden: Vec<(Name, Visibility)>,
     /// Not every build has it, or each of its fields.
     pub conditional: bool,
 }
 
 /// What an ADT is made of.
 #[derive(Debug)]
-pub struct AdtShape {
+pub struct AdtDef {
     /// Type and const parameters; whether each is a constant.
     pub generics: Vec<(Name, bool)>,
     /// The variants in order.
-    pub variants: Vec<VariantShape>,
+    pub variants: Vec<VariantDef>,
 }
 
-impl AdtShape {
+impl AdtDef {
     /// Returns the type of a struct's or union's field.
     pub fn field(&self, name: Name) -> Option<Ty> {
         let [only] = self.variants.as_slice() else { return None };
@@ -68,21 +68,21 @@ impl AdtShape {
     }
 
     /// Returns who sees a struct's or union's field; `None` where everybody does.
-    pub fn reach(&self, name: Name) -> Option<Reach> {
+    pub fn visibility(&self, name: Name) -> Option<Visibility> {
         let [only] = self.variants.as_slice() else { return None };
         only.hidden.iter().find(|(known, _)| *known == name).map(|&(_, reach)| reach)
     }
 }
 
-/// What is computed when it is first asked for; `None` where there is nothing to compute.
+/// A value that is computed on demand; `None` where there is nothing to compute.
 type Slot<T> = OnceLock<Option<Box<T>>>;
 
-/// Slots for what was computed.
+/// All slots, by file.
 #[derive(Debug, Default)]
 pub struct Signatures {
     fns: Vec<Vec<Slot<FnSig>>>,
     /// Of the items that are structs, unions and enums, in order.
-    adts: Vec<Vec<(ItemId, Slot<AdtShape>)>>,
+    adts: Vec<Vec<(ItemId, Slot<AdtDef>)>>,
 }
 
 impl Signatures {
@@ -103,20 +103,20 @@ fn adts_of(file: &FileModel) -> impl Iterator<Item = ItemId> {
 
 impl World {
     /// Returns a function's signature.
-    pub fn fn_sig(&self, def: Def) -> Option<&FnSig> {
+    pub fn fn_sig(&self, def: DefId) -> Option<&FnSig> {
         let ItemKind::Fn(id) = self.item(def)?.kind else { return None };
         let slot = self.signatures.fns.get(def.file.0 as usize)?.get(id.index())?;
         slot.get_or_init(|| self.compute_fn_sig(def).map(Box::new)).as_deref()
     }
 
     /// Returns a function as it is declared.
-    pub fn function(&self, def: Def) -> Option<&Function> {
+    pub fn function(&self, def: DefId) -> Option<&Function> {
         let ItemKind::Fn(id) = self.item(def)?.kind else { return None };
         self.file(def.file)?.functions.get(id.index())
     }
 
     /// Returns what an ADT is made of.
-    pub fn adt(&self, def: Def) -> Option<&AdtShape> {
+    pub fn adt(&self, def: DefId) -> Option<&AdtDef> {
         let slots = self.signatures.adts.get(def.file.0 as usize)?;
         let at = slots.binary_search_by_key(&def.item, |&(id, _)| id).ok()?;
         let (_, slot) = slots.get(at)?;
@@ -124,17 +124,17 @@ impl World {
     }
 
     /// Returns an ADT with its own parameters for arguments.
-    pub fn self_type(&self, def: Def) -> Ty {
+    pub fn self_type(&self, def: DefId) -> Ty {
         Ty::adt(def, self.generic_names(def).map(as_arg).collect::<Tys>())
     }
 
     /// Returns the parameters that an item declares; whether each is a constant.
-    pub fn generic_names(&self, def: Def) -> impl Iterator<Item = (Name, bool)> {
+    pub fn generic_names(&self, def: DefId) -> impl Iterator<Item = (Name, bool)> {
         let generics = self.file(def.file).zip(self.item(def)).map(|(file, item)| file.generics(item.generics));
         generics.unwrap_or_default().params.iter().map(|param| (param.name, param.is_const))
     }
 
-    fn compute_fn_sig(&self, def: Def) -> Option<FnSig> {
+    fn compute_fn_sig(&self, def: DefId) -> Option<FnSig> {
         let item = self.item(def)?;
         let ItemKind::Fn(id) = item.kind else { return None };
         let model = self.file(def.file)?;
@@ -176,16 +176,19 @@ impl World {
             }
         }
         bounds.extend(self.bounds_of(def));
-        let settle =
+        let bounds_of =
             Bounds { known: &bounds, own: self.own_trait(container), trait_data: &|of| self.impls.trait_data(of) };
-        let params = params.into_iter().map(|ty| settle.settle(ty)).collect();
-        let ret = settle.settle(ret);
-        let bounds = bounds.iter().map(|(ty, bound)| (settle.settle(*ty), settle.settle_trait(bound))).collect();
+        let params = params.into_iter().map(|ty| bounds_of.qualify_assoc(ty)).collect();
+        let ret = bounds_of.qualify_assoc(ret);
+        let bounds = bounds
+            .iter()
+            .map(|(ty, bound)| (bounds_of.qualify_assoc(*ty), bounds_of.qualify_assoc_trait(bound)))
+            .collect();
         Some(FnSig { generics, outer, params, ret, bounds, callee: Callee::of(self, def) })
     }
 
     /// The trait that `Self` implements within a container, with what `Self` is there.
-    fn own_trait(&self, container: Option<Def>) -> Option<(Ty, Def)> {
+    fn own_trait(&self, container: Option<DefId>) -> Option<(Ty, DefId)> {
         let container = container?;
         if matches!(self.item(container)?.kind, ItemKind::Trait { .. }) {
             return Some((Ty::intern(TyKind::Param(Name::SELF_TYPE)), container));
@@ -195,13 +198,13 @@ impl World {
     }
 
     /// Returns a trait with its own parameters for arguments.
-    pub fn own_trait_ref(&self, def: Def) -> Option<TraitRef> {
+    pub fn own_trait_ref(&self, def: DefId) -> Option<TraitRef> {
         let args = self.generic_names(def).map(as_arg).collect();
         Some(TraitRef { def, args, bindings: Box::default() })
     }
 
     /// Returns the bounds that an item declares on its parameters and in its where clause.
-    pub fn bounds_of(&self, def: Def) -> Vec<(Ty, TraitRef)> {
+    pub fn bounds_of(&self, def: DefId) -> Vec<(Ty, TraitRef)> {
         let mut bounds = Vec::new();
         let declared = self.file(def.file).zip(self.item(def)).map(|(model, item)| model.generics(item.generics));
         let Some(generics) = declared.filter(|generics| !generics.bounds.is_empty()) else { return bounds };
@@ -217,10 +220,10 @@ impl World {
     pub fn future_of(&self, ty: Ty) -> Ty {
         let Some(def) = self.std_item(&[Name::new("future"), Name::FUTURE]) else { return Ty::unknown() };
         let bound = TraitRef { def, args: Tys::default(), bindings: [(Name::OUTPUT, ty)].into() };
-        Ty::intern(TyKind::Bounded([bound].into(), false))
+        Ty::intern(TyKind::Opaque([bound].into()))
     }
 
-    fn compute_adt(&self, def: Def) -> Option<AdtShape> {
+    fn compute_adt(&self, def: DefId) -> Option<AdtDef> {
         let item = self.item(def)?;
         let scope = Scope::of_item(self, def)?;
         let fields = |list: ListId| -> Vec<(Name, Ty)> {
@@ -232,11 +235,11 @@ impl World {
                 })
                 .collect()
         };
-        let hidden = |list: ListId| -> Vec<(Name, Reach)> {
+        let hidden = |list: ListId| -> Vec<(Name, Visibility)> {
             let reach = |flags: u32| match flags {
                 _ if flags & Field::PUBLIC != 0 => None,
-                _ if flags & Field::WITHIN != 0 => Some(Reach::Crate),
-                _ => Some(Reach::Module),
+                _ if flags & Field::WITHIN != 0 => Some(Visibility::Crate),
+                _ => Some(Visibility::Module),
             };
             let triples = scope.model.list(list).chunks_exact(3);
             let named = triples.filter_map(|triple| match triple {
@@ -252,11 +255,11 @@ impl World {
         let variants = match item.kind {
             ItemKind::Struct { fields: list, .. } | ItemKind::Union { fields: list } => {
                 let (fields, hidden) = (fields(list), hidden(list));
-                vec![VariantShape { name: item.name, fields, hidden, conditional: conditional(list) }]
+                vec![VariantDef { name: item.name, fields, hidden, conditional: conditional(list) }]
             }
             ItemKind::Enum { variants } => {
                 let each = scope.model.list(variants).iter().filter_map(|&at| scope.model.variants.get(at as usize));
-                let shape = |variant: &Variant| VariantShape {
+                let shape = |variant: &Variant| VariantDef {
                     name: variant.name,
                     fields: fields(variant.fields),
                     // A variant's fields are as public as its enum.
@@ -267,11 +270,11 @@ impl World {
             }
             _ => return None,
         };
-        Some(AdtShape { generics: self.generic_names(def).collect(), variants })
+        Some(AdtDef { generics: self.generic_names(def).collect(), variants })
     }
 
     /// Returns the place of a variant in its enum, from its index in the file's variants.
-    pub fn variant_place(&self, def: Def, at: u32) -> Option<usize> {
+    pub fn variant_place(&self, def: DefId, at: u32) -> Option<usize> {
         let ItemKind::Enum { variants } = self.item(def)?.kind else { return None };
         self.file(def.file)?.list(variants).iter().position(|&known| known == at)
     }
@@ -291,7 +294,7 @@ fn self_type(scope: &Scope<'_>, self_param: SelfParam) -> Ty {
 /// A parameter as an argument of its own declaration.
 pub fn as_arg((name, is_const): (Name, bool)) -> Ty {
     if is_const {
-        return Ty::intern(TyKind::Const(crate::types::ty::Len::Param(name)));
+        return Ty::intern(TyKind::Const(crate::types::ty::ConstArg::Param(name)));
     }
     Ty::intern(TyKind::Param(name))
 }

@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::model::expand::MacroTable;
 use crate::model::hir::FileModel;
-use crate::model::lower::{Depth, Surroundings, parse_and_lower};
-use crate::model::macros::MacroTable;
+use crate::model::lower::{LowerCx, LowerMode, parse_and_lower};
 use crate::model::name::Name;
 use crate::model::store;
 use crate::source::FileId;
@@ -91,6 +91,6 @@ fn read(bytes: &[u8], file: FileId) -> FileModel {
 /// Reads a crate's index, which the digest made; its file is 0.
 pub fn read_index(text: &str) -> FileModel {
     let macros = MacroTable::default();
-    let around = Surroundings { edition: Edition::Edition2024, macros: &macros, depth: Depth::Declarations };
-    parse_and_lower(FileId(0), text, &around).0
+    let cx = LowerCx { edition: Edition::Edition2024, macros: &macros, mode: LowerMode::Declarations };
+    parse_and_lower(FileId(0), text, &cx).0
 }

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::model::name::Name;
-use crate::types::ty::{Len, TraitRef, Ty, TyKind};
+use crate::types::ty::{ConstArg, TraitRef, Ty, TyKind};
 
 /// What parameters stand for: few, so a list that needs no memory of its own.
 #[derive(Debug, Clone, Default)]
@@ -30,15 +30,15 @@ impl Subst {
     fn replaced(&self, ty: Ty) -> Ty {
         match ty.kind() {
             TyKind::Param(name) => self.get(*name).unwrap_or(ty),
-            TyKind::Array(inner, Len::Param(name)) => {
+            TyKind::Array(inner, ConstArg::Param(name)) => {
                 let len = match self.get(*name).map(Ty::kind) {
                     Some(TyKind::Const(len)) => *len,
-                    Some(_) => Len::Unknown,
-                    None => Len::Param(*name),
+                    Some(_) => ConstArg::Unknown,
+                    None => ConstArg::Param(*name),
                 };
                 Ty::intern(TyKind::Array(self.apply(*inner), len))
             }
-            TyKind::Const(Len::Param(name)) => self.get(*name).unwrap_or(ty),
+            TyKind::Const(ConstArg::Param(name)) => self.get(*name).unwrap_or(ty),
             _ => rebuild(ty, &mut |part| self.apply(part)),
         }
     }
@@ -60,8 +60,8 @@ pub fn any_part(ty: Ty, wanted: &mut dyn FnMut(Ty) -> bool) -> bool {
         TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) | TyKind::Slice(inner) | TyKind::Array(inner, _) => {
             wanted(*inner)
         }
-        TyKind::Assoc(inner, _, _, args) => args.iter().any(|&arg| wanted(arg)) || wanted(*inner),
-        TyKind::Bounded(bounds, _) => bounds
+        TyKind::Projection(inner, _, _, args) => args.iter().any(|&arg| wanted(arg)) || wanted(*inner),
+        TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => bounds
             .iter()
             .any(|bound| bound.args.iter().any(|&arg| wanted(arg)) || bound.bindings.iter().any(|&(_, ty)| wanted(ty))),
         _ => false,
@@ -80,13 +80,12 @@ pub fn rebuild(ty: Ty, each: &mut dyn FnMut(Ty) -> Ty) -> Ty {
         TyKind::Ptr(inner, mutable) => TyKind::Ptr(each(*inner), *mutable),
         TyKind::Slice(inner) => TyKind::Slice(each(*inner)),
         TyKind::Array(inner, len) => TyKind::Array(each(*inner), *len),
-        TyKind::Assoc(inner, of, name, args) => {
+        TyKind::Projection(inner, of, name, args) => {
             let args = args.map(&mut *each);
-            TyKind::Assoc(each(*inner), *of, *name, args)
+            TyKind::Projection(each(*inner), *of, *name, args)
         }
-        TyKind::Bounded(bounds, object) => {
-            TyKind::Bounded(bounds.iter().map(|bound| rebuild_trait(bound, each)).collect(), *object)
-        }
+        TyKind::Dyn(bounds) => TyKind::Dyn(bounds.iter().map(|bound| rebuild_trait(bound, each)).collect()),
+        TyKind::Opaque(bounds) => TyKind::Opaque(bounds.iter().map(|bound| rebuild_trait(bound, each)).collect()),
         _ => return ty,
     };
     if kind == *ty.kind() { ty } else { Ty::intern(kind) }

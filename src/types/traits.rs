@@ -1,4 +1,4 @@
-//! Traits of the world: what each declares and asks for.
+//! Trait definitions: members, associated types, supertraits.
 
 use rustc_hash::FxHashMap;
 
@@ -6,7 +6,7 @@ use crate::model::hir::{FileModel, ItemId};
 use crate::model::item::{Item, ItemKind, Parent};
 use crate::model::name::Name;
 use crate::types::lower_ty::Scope;
-use crate::types::ty::{Def, TraitRef, Ty, TyKind};
+use crate::types::ty::{DefId, TraitRef, Ty, TyKind};
 use crate::types::world::World;
 
 /// One trait.
@@ -15,13 +15,13 @@ pub struct TraitData {
     /// Its supertraits.
     pub supertraits: Vec<TraitRef>,
     /// Its functions and constants.
-    pub members: FxHashMap<Name, Def>,
+    pub members: FxHashMap<Name, DefId>,
     /// Its associated types with their bounds.
     pub types: FxHashMap<Name, Vec<TraitRef>>,
 }
 
 /// Reads the trait at `def`; its names are resolved.
-pub(super) fn index_trait(world: &World, model: &FileModel, def: Def) -> Option<TraitData> {
+pub(super) fn index_trait(world: &World, model: &FileModel, def: DefId) -> Option<TraitData> {
     let ItemKind::Trait { supertraits, .. } = world.item(def)?.kind else { return None };
     let scope = Scope::of_item(world, def)?;
     let own = Ty::intern(TyKind::Param(Name::SELF_TYPE));
@@ -30,11 +30,11 @@ pub(super) fn index_trait(world: &World, model: &FileModel, def: Def) -> Option<
     for (child, item) in children(model, def.item) {
         match item.kind {
             ItemKind::TypeAlias { bounds, .. } => {
-                let ty = Ty::intern(TyKind::Assoc(own, Some(def), item.name, args));
+                let ty = Ty::intern(TyKind::Projection(own, Some(def), item.name, args));
                 data.types.insert(item.name, scope.bounds_on(ty, model.list(bounds)));
             }
             ItemKind::Fn(_) | ItemKind::Const { .. } => {
-                data.members.entry(item.name).or_insert(Def { file: def.file, item: child });
+                data.members.entry(item.name).or_insert(DefId { file: def.file, item: child });
             }
             _ => {}
         }

@@ -9,12 +9,12 @@ use crate::model::hir::ItemId;
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::flags::Flags;
+use crate::types::interner::{Interner, LocalCache, hash_of};
 pub use crate::types::list::{Args, Tys};
-use crate::types::pool::{Pool, Window, hash_of};
 
 /// A definition anywhere in what was read: the scanned packages, std, dependencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Def {
+pub struct DefId {
     /// The file that holds it.
     pub file: FileId,
     /// The item in that file.
@@ -52,7 +52,7 @@ pub enum TyKind {
     /// A variable of inference: any type, an integer type, a float type.
     Infer(u32, InferKind),
     /// A struct, enum or union with its type arguments.
-    Adt(Def, Tys),
+    Adt(DefId, Tys),
     /// `&T`, `&mut T`.
     Ref(Ty, bool),
     /// `*const T`, `*mut T`.
@@ -60,7 +60,7 @@ pub enum TyKind {
     /// `[T]`.
     Slice(Ty),
     /// `[T; N]`; the length where it is known.
-    Array(Ty, Len),
+    Array(Ty, ConstArg),
     /// `(A, B)`; `()` is the empty one.
     Tuple(Tys),
     /// `fn(A) -> B`: parameters, then the result.
@@ -71,12 +71,14 @@ pub enum TyKind {
     Closure(u32, Tys),
     /// A type parameter in scope.
     Param(Name),
-    /// `dyn Trait`, or `impl Trait`: something known by its traits alone.
-    Bounded(Box<[TraitRef]>, bool),
+    /// `dyn Trait`: its principal trait, then the others.
+    Dyn(Box<[TraitRef]>),
+    /// `impl Trait`: a type of which its bounds alone are known.
+    Opaque(Box<[TraitRef]>),
     /// `<T as Trait>::Name` that is not decided yet.
-    Assoc(Ty, Option<Def>, Name, Tys),
+    Projection(Ty, Option<DefId>, Name, Tys),
     /// A constant as a type argument.
-    Const(Len),
+    Const(ConstArg),
 }
 
 /// What a variable of inference stands for.
@@ -92,7 +94,7 @@ pub enum InferKind {
 
 /// The length of an array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Len {
+pub enum ConstArg {
     /// So many elements.
     Known(u64),
     /// A const parameter.
@@ -107,18 +109,18 @@ pub enum Len {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FnRef {
     /// A function item.
-    Fn(Def),
+    Fn(DefId),
     /// A tuple struct.
-    Struct(Def),
+    Struct(DefId),
     /// A tuple variant: its enum, and its place among the file's variants.
-    Variant(Def, u32),
+    Variant(DefId, u32),
 }
 
 /// A trait with its type arguments, `Self` left out, and the associated types that are bound.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TraitRef {
     /// The trait.
-    pub def: Def,
+    pub def: DefId,
     /// Its type arguments.
     pub args: Tys,
     /// `Item = T`.
@@ -229,10 +231,10 @@ impl Float {
     pub const ALL: [Self; 4] = [Self::F16, Self::F32, Self::F64, Self::F128];
 }
 
-static TYPES: LazyLock<Pool<Interned>> = LazyLock::new(Pool::new);
+static TYPES: LazyLock<Interner<Interned>> = LazyLock::new(Interner::new);
 
 thread_local! {
-    static WINDOW: RefCell<Window<Interned>> = RefCell::new(Window::new());
+    static CACHE_SLOTS: RefCell<LocalCache<Interned>> = RefCell::new(LocalCache::new());
 }
 
 static COMMON: LazyLock<Common> = LazyLock::new(|| Common {
@@ -265,9 +267,9 @@ impl Ty {
             let flags = Flags::of(&kind);
             &*Box::leak(Box::new(Interned { kind: kind.clone(), flags }))
         };
-        let look = || TYPES.keep(hash, wanted, make);
+        let look = || TYPES.intern(hash, wanted, make);
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor makes types
-        Self(WINDOW.with_borrow_mut(|window| window.get(hash, wanted, look)))
+        Self(CACHE_SLOTS.with_borrow_mut(|window| window.get(hash, wanted, look)))
     }
 
     /// What it is.
@@ -338,7 +340,7 @@ impl Ty {
     }
 
     /// An ADT.
-    pub fn adt(def: Def, args: impl Into<Tys>) -> Self {
+    pub fn adt(def: DefId, args: impl Into<Tys>) -> Self {
         Self::intern(TyKind::Adt(def, args.into()))
     }
 

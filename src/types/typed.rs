@@ -4,14 +4,14 @@ use crate::model::hir::ExprId;
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::infer::table::Table;
-use crate::types::ty::{Def, Ty, TyKind};
+use crate::types::ty::{DefId, Ty, TyKind};
 use crate::types::world::World;
 
 /// The function that a call, a method call or an overloaded operator runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Callee {
     /// Where it is defined.
-    pub def: Def,
+    pub def: DefId,
     /// The crate that defines it: `core`, `alloc`, `std`, a dependency or the scanned crate.
     pub krate: Name,
     /// The type, primitive (`slice`, `str`, `u32`, …) or trait whose impl or declaration holds it; missing for a free function.
@@ -26,7 +26,7 @@ pub struct Callee {
 
 impl Callee {
     /// Describes a function.
-    pub(super) fn of(world: &World, def: Def) -> Self {
+    pub(super) fn of(world: &World, def: DefId) -> Self {
         let krate = world.crate_of(def.file).map_or(Name::MISSING, |krate| krate.name);
         let owner = world.container(def).map_or(Name::MISSING, |container| container_name(world, container));
         let module = world.module_of(def).map_or(Name::MISSING, |module| world.names.module(module).name);
@@ -114,7 +114,7 @@ impl Typed {
     }
 }
 
-fn container_name(world: &World, container: Def) -> Name {
+fn container_name(world: &World, container: DefId) -> Name {
     match world.item(container).map(|item| item.kind) {
         Some(ItemKind::Impl { .. }) => {
             world.impl_of(container).map_or(Name::MISSING, |data| short_name(world, data.self_ty))

@@ -9,9 +9,9 @@ use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::index::Impls;
 use crate::types::lang::Lang;
-use crate::types::names::{ModuleId, Names};
+use crate::types::names::{DefMap, ModuleId};
 use crate::types::signatures::Signatures;
-use crate::types::ty::Def;
+use crate::types::ty::DefId;
 
 /// A crate of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +42,7 @@ pub struct World {
     /// By `CrateId`.
     pub crates: Vec<Crate>,
     /// Modules and what names mean in them.
-    pub names: Names,
+    pub names: DefMap,
     /// Impls and traits.
     pub impls: Impls,
     /// Signatures that were asked for.
@@ -56,7 +56,7 @@ impl World {
     ///
     /// `paths` are the files' paths by `FileId`, to find the files of `mod name;`; a crate's files share a folder.
     pub fn new(files: Vec<FileModel>, crates: Vec<Crate>, paths: &[String]) -> Self {
-        let names = Names::new(&files, &crates, paths);
+        let names = DefMap::new(&files, &crates, paths);
         let signatures = Signatures::new(&files);
         let mut world = Self { files, crates, names, impls: Impls::default(), signatures, lang: Lang::default() };
         world.lang = Lang::of(&world);
@@ -78,7 +78,7 @@ impl World {
     }
 
     /// Returns an item.
-    pub fn item(&self, def: Def) -> Option<&Item> {
+    pub fn item(&self, def: DefId) -> Option<&Item> {
         self.file(def.file)?.items.get(def.item.index())
     }
 
@@ -89,36 +89,36 @@ impl World {
     }
 
     /// Returns an item's name.
-    pub fn name_of(&self, def: Def) -> Name {
+    pub fn name_of(&self, def: DefId) -> Name {
         self.item(def).map_or(Name::MISSING, |item| item.name)
     }
 
     /// Returns the item in std with this name at this path, such as `["option", "Option"]` of core.
-    pub fn std_item(&self, path: &[Name]) -> Option<Def> {
+    pub fn std_item(&self, path: &[Name]) -> Option<DefId> {
         self.names.std_item(path)
     }
 
     /// Tells whether `def` is the std item called `name`: enough to tell Option, Vec and the like from a user's own.
-    pub fn is_std(&self, def: Def, name: Name) -> bool {
+    pub fn is_std(&self, def: DefId, name: Name) -> bool {
         self.name_of(def) == name && self.crate_of(def.file).is_some_and(|krate| krate.is_std)
     }
 
     /// Returns the module whose scope an item's own paths are resolved in.
-    pub fn module_of(&self, def: Def) -> Option<ModuleId> {
+    pub fn module_of(&self, def: DefId) -> Option<ModuleId> {
         self.names.module_of_item(def)
     }
 
     /// Iterates over the items of a file.
-    pub fn items_of(&self, file: FileId) -> impl Iterator<Item = (Def, &Item)> {
+    pub fn items_of(&self, file: FileId) -> impl Iterator<Item = (DefId, &Item)> {
         let items = self.file(file).map_or(&[][..], |file| &file.items);
-        items.iter().enumerate().map(move |(at, item)| (Def { file, item: ItemId(at as u32) }, item))
+        items.iter().enumerate().map(move |(at, item)| (DefId { file, item: ItemId(at as u32) }, item))
     }
 
     /// Returns the impl or trait that directly encloses an item.
-    pub fn container(&self, def: Def) -> Option<Def> {
+    pub fn container(&self, def: DefId) -> Option<DefId> {
         match self.item(def)?.parent {
             crate::model::item::Parent::Item(parent) => {
-                let parent = Def { file: def.file, item: parent };
+                let parent = DefId { file: def.file, item: parent };
                 matches!(self.item(parent)?.kind, ItemKind::Impl { .. } | ItemKind::Trait { .. }).then_some(parent)
             }
             _ => None,

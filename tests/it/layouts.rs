@@ -30,7 +30,7 @@ declared! {
     #[repr(C, align(32))] struct Aligned { len: u32 }
     #[repr(transparent)] struct Handle { raw: NonNull<u8>, of: PhantomData<u64> }
     #[repr(u8)] enum Small { One, Two = 7 }
-    #[repr(i32)] enum Wide { One }
+    #[repr(i32)] enum PackedU64 { One }
     #[repr(u8)] enum Tagged { Byte(u8), Word { a: u16, b: u64 } }
     #[repr(C, u16)] enum Both { Byte(u8), Word { a: u16, b: u32 } }
     #[repr(C)] union Bits { float: f64, bytes: [u8; 9] }
@@ -52,7 +52,7 @@ const TYPES: &[(&str, usize, usize, bool)] = measured![
     true Option<Handle>, true NonZeroU32, true Wrapping<u64>, true Cell<u32>, true UnsafeCell<[u8; 3]>,
     true ManuallyDrop<u16>, true MaybeUninit<Header>, true AtomicBool, true AtomicU16, true AtomicUsize, true AtomicPtr<u8>,
     true PhantomData<u64>, true Header, true Nested, true Generic<u16, 3>, true Packed, true PackedTwo, true PackedRust,
-    true Aligned, true Handle, true Small, true Wide, true Tagged, true Both, true Bits, true Slot, true Unit,
+    true Aligned, true Handle, true Small, true PackedU64, true Tagged, true Both, true Bits, true Slot, true Unit,
     false Plain, false Choice, false (u8, u32), false Option<u32>, false Vec<u8>, false String, false [Plain; 2],
 ];
 

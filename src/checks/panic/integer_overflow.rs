@@ -33,8 +33,8 @@ fn negation(cx: &BodyCx<'_>, operand: ExprId) -> Option<SiteBuilder> {
     match ty.kind() {
         TyKind::Int(int) => int.is_signed().then_some(SiteBuilder::possible(KIND)),
         _ if ty.is_integer() => Some(SiteBuilder::possible(KIND)),
-        TyKind::Assoc(..) if is_generic(ty) => None,
-        TyKind::Assoc(..) => Some(SiteBuilder::indeterminate(KIND, "the type of the operand is not known")),
+        TyKind::Projection(..) if is_generic(ty) => None,
+        TyKind::Projection(..) => Some(SiteBuilder::indeterminate(KIND, "the type of the operand is not known")),
         _ if ty.is_unknown() => Some(SiteBuilder::indeterminate(KIND, "the type of the operand is not known")),
         _ => None,
     }

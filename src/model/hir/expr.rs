@@ -68,19 +68,19 @@ pub enum UnaryOp {
 /// A number in two halves: it asks for no more alignment than an id, so that an expression stays small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "u64", into = "u64")]
-pub struct Wide {
+pub struct PackedU64 {
     high: u32,
     low: u32,
 }
 
-impl From<u64> for Wide {
+impl From<u64> for PackedU64 {
     fn from(value: u64) -> Self {
         Self { high: (value >> 32) as u32, low: value as u32 }
     }
 }
 
-impl From<Wide> for u64 {
-    fn from(value: Wide) -> Self {
+impl From<PackedU64> for u64 {
+    fn from(value: PackedU64) -> Self {
         Self::from(value.high) << 32 | Self::from(value.low)
     }
 }
@@ -131,7 +131,7 @@ pub enum Literal {
     /// An integer.
     Int {
         /// The number; it saturates.
-        value: Wide,
+        value: PackedU64,
         /// The type written behind it.
         suffix: NumberType,
     },

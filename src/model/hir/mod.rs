@@ -1,13 +1,13 @@
 //! The program as written, lowered from trees into arenas: ids, bodies and the arenas, one [`FileModel`] a file. Expressions and
 //! patterns are in `expr.rs`, types and paths in `ty.rs`, items in `../item.rs`.
 
-mod code;
 mod expr;
+mod expr_store;
 mod ty;
 
-pub use code::Code;
-pub(in crate::model) use code::Made;
-pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, NumberType, Pat, UnaryOp, Wide};
+pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, NumberType, PackedU64, Pat, UnaryOp};
+pub use expr_store::ExprStore;
+pub(in crate::model) use expr_store::Made;
 pub use ty::{Anchor, ArgsNode, GenericArg, GenericArgs, Path, PathNode, Segment, TypeRef};
 
 use std::num::NonZeroU32;
@@ -140,12 +140,12 @@ pub struct Body {
     /// Its expressions: those with ids in this range that are no nested body's.
     pub exprs: std::ops::Range<u32>,
     /// The ranges of nested bodies and items, in order: pairs of the first id and one past the last.
-    pub holes: ListId,
+    pub nested_bodies: ListId,
 }
 
 /// What was made of a macro call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expansion {
+pub enum ExpansionStatus {
     /// A macro of std or a well-known crate, whose arguments were read as what they are.
     Native,
     /// A `macro_rules!` macro that was expanded.
@@ -166,9 +166,9 @@ pub struct MacroCall {
     /// The whole call.
     pub span: Span,
     /// What was made of it.
-    pub expansion: Expansion,
+    pub expansion: ExpansionStatus,
     /// For an opaque call: places in its tokens that look like sites, with the kind they look like.
-    pub suspects: Vec<(&'static str, Span)>,
+    pub token_hits: Vec<(&'static str, Span)>,
 }
 
 /// Everything one file says.
@@ -185,7 +185,7 @@ pub struct FileModel {
     params: Vec<GenericParam>,
     bounds: Vec<(TypeId, ListId)>,
     /// Expressions and patterns.
-    pub code: Code,
+    pub code: ExprStore,
     /// Once `code` is taken out: the expressions of constants, by id.
     #[serde(skip)]
     constants: Vec<(ExprId, Expr)>,
@@ -201,7 +201,7 @@ pub struct FileModel {
     pub bodies: Vec<Body>,
     /// Blocks with items of their own, or with such blocks in them, each with the block around it.
     #[serde(skip)]
-    pub around: Vec<(ExprId, ExprId)>,
+    pub block_parents: Vec<(ExprId, ExprId)>,
     /// Predicates as written, conjunctions of enclosing ones; 0 is always true and empty.
     pub cfgs: Vec<crate::model::cfg::Cfg>,
     #[serde(skip)]
@@ -226,7 +226,7 @@ impl FileModel {
             generics: vec![GenericsNode { first_param: 0, first_bound: 0 }],
             params: Vec::new(),
             bounds: Vec::new(),
-            code: Code::empty(file),
+            code: ExprStore::empty(file),
             constants: Vec::new(),
             types: vec![TypeRef::Missing],
             paths: Vec::new(),
@@ -237,7 +237,7 @@ impl FileModel {
             bindings: Vec::new(),
             lists: vec![0],
             bodies: Vec::new(),
-            around: Vec::new(),
+            block_parents: Vec::new(),
             cfgs: vec![Cfg::Always],
             lints: Vec::new(),
             generated: Vec::new(),
@@ -301,8 +301,8 @@ impl FileModel {
 
     /// Returns the block around a block that has items of its own; `None` for the outermost one of an item.
     pub fn block_around(&self, block: ExprId) -> Option<ExprId> {
-        let at = self.around.binary_search_by_key(&block, |&(known, _)| known).ok()?;
-        self.around.get(at).map(|&(_, outer)| outer)
+        let at = self.block_parents.binary_search_by_key(&block, |&(known, _)| known).ok()?;
+        self.block_parents.get(at).map(|&(_, outer)| outer)
     }
 
     /// Returns the elements of `list`.
@@ -329,9 +329,9 @@ impl FileModel {
 
     /// Iterates over the ranges of a body's own expressions.
     pub fn own_exprs(&self, body: &Body) -> impl Iterator<Item = std::ops::Range<u32>> {
-        let holes = self.list(body.holes);
-        let starts = [body.exprs.start].into_iter().chain(holes.iter().skip(1).step_by(2).copied());
-        let ends = holes.iter().step_by(2).copied().chain([body.exprs.end]);
+        let nested_bodies = self.list(body.nested_bodies);
+        let starts = [body.exprs.start].into_iter().chain(nested_bodies.iter().skip(1).step_by(2).copied());
+        let ends = nested_bodies.iter().step_by(2).copied().chain([body.exprs.end]);
         starts.zip(ends).map(|(start, end)| start..end)
     }
 

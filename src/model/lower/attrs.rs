@@ -1,6 +1,6 @@
 //! Reads attributes: cfg predicates, lint levels, reprs, tests, doc sections.
 
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::cfg::Cfg;
 use crate::model::hir::{CfgId, NumberType};
 use crate::model::item::{Attrs, Mark};
@@ -17,13 +17,13 @@ struct Attribute<'s> {
 
 impl Lower<'_> {
     /// Reads a file's inner attributes: its cfg narrows everything in it, its lint levels cover it all.
-    pub(super) fn file_attributes(&mut self, source: &Source<'_>, root: Node<'_>) {
+    pub(super) fn file_attributes(&mut self, source: &InText<'_>, root: Node<'_>) {
         let cfg = self.lint_and_cfg_attributes(source, root, source.span_of(root));
         self.cfg = self.narrowed(&cfg);
     }
 
     /// Returns the narrowed predicate where `node` carries a cfg attribute; reads its lint levels.
-    pub(super) fn cfg_attribute(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<CfgId> {
+    pub(super) fn cfg_attribute(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<CfgId> {
         if node.first_kind() != K::ATTR {
             return None;
         }
@@ -35,7 +35,7 @@ impl Lower<'_> {
     #[inline]
     pub(super) fn with_cfg<R>(
         &mut self,
-        source: &Source<'_>,
+        source: &InText<'_>,
         node: Node<'_>,
         inside: impl FnOnce(&mut Self) -> R,
     ) -> R {
@@ -59,13 +59,13 @@ impl Lower<'_> {
     }
 
     /// Notes a statement as something that a waiver above it covers.
-    pub(super) fn note_waivable(&mut self, source: &Source<'_>, node: Node<'_>) {
+    pub(super) fn note_waivable(&mut self, source: &InText<'_>, node: Node<'_>) {
         if source.is_file() && self.bodies_wanted() {
             self.out.waivable.push(source.span_of(node));
         }
     }
 
-    fn lint_and_cfg_attributes(&mut self, source: &Source<'_>, node: Node<'_>, scope: Span) -> Cfg {
+    fn lint_and_cfg_attributes(&mut self, source: &InText<'_>, node: Node<'_>, scope: Span) -> Cfg {
         let mut cfg = Cfg::Always;
         let outer = node.children().filter(|child| child.kind() == K::ATTR);
         for attr in outer.chain(inner_attributes(node)) {
@@ -80,7 +80,7 @@ impl Lower<'_> {
         cfg
     }
 
-    fn lint_levels(&mut self, source: &Source<'_>, attribute: &Attribute<'_>, scope: Span) {
+    fn lint_levels(&mut self, source: &InText<'_>, attribute: &Attribute<'_>, scope: Span) {
         let reason = attribute.args.split("reason").nth(1).and_then(|rest| rest.split('"').nth(1)).map(str::to_owned);
         let mut at = attribute.args_at;
         for part in attribute.args.split(',') {
@@ -101,7 +101,7 @@ impl Lower<'_> {
     }
 
     /// Reads everything that an item's attributes and doc comments say; its cfg, narrowed, comes with it.
-    pub(super) fn item_attributes(&mut self, source: &Source<'_>, node: Node<'_>, scope: Span) -> (Attrs, CfgId) {
+    pub(super) fn item_attributes(&mut self, source: &InText<'_>, node: Node<'_>, scope: Span) -> (Attrs, CfgId) {
         let mut attrs = Attrs::default();
         let mut derived = false;
         let named = source.is_file() && self.bodies_wanted();
@@ -190,7 +190,7 @@ fn inner_attributes(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 }
 
 /// Returns what an `ATTR` says; a `cfg_attr` gives the attributes that it adds where they matter in every build.
-fn attributes<'s>(source: &Source<'s>, attr: Node<'_>) -> impl Iterator<Item = Attribute<'s>> {
+fn attributes<'s>(source: &InText<'s>, attr: Node<'_>) -> impl Iterator<Item = Attribute<'s>> {
     let meta = attr.nodes().find(|n| !n.is_token());
     let one = meta.and_then(|meta| attribute(source.text_of(meta), meta.start()));
     let inner: Vec<Attribute<'s>> = match &one {

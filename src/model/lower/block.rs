@@ -2,14 +2,14 @@
 
 use super::expr::{NONE, is_expr, label_of};
 use super::types::is_type;
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::hir::{BlockKind, Expr, ExprId};
 use crate::model::item::Parent;
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
 impl Lower<'_> {
-    pub(super) fn control_flow(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+    pub(super) fn control_flow(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
         let span = source.span_of(node);
         let lowered = match node.kind() {
             K::BLOCK_EXPR => return self.block_expr(source, node),
@@ -40,7 +40,7 @@ impl Lower<'_> {
         self.add_expr(lowered, span)
     }
 
-    fn block_expr(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+    fn block_expr(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
         if node.has(K::CONST_KW) {
             let lowered = self.const_block(source, node);
             return self.add_expr(lowered, source.span_of(node));
@@ -54,7 +54,7 @@ impl Lower<'_> {
         self.block(source, node, kind.unwrap_or(BlockKind::Plain), label_of(source, node))
     }
 
-    pub(super) fn block(&mut self, source: &Source<'_>, node: Node<'_>, kind: BlockKind, label: Name) -> ExprId {
+    pub(super) fn block(&mut self, source: &InText<'_>, node: Node<'_>, kind: BlockKind, label: Name) -> ExprId {
         let id = self.add_expr(Expr::Missing, source.span_of(node));
         let outer = self.parent;
         if self.body.is_some() {
@@ -76,7 +76,7 @@ impl Lower<'_> {
     }
 
     /// Lowers the statements below `node` onto `self.ids`; returns the tail expression.
-    pub(super) fn statements(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ExprId> {
+    pub(super) fn statements(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<ExprId> {
         let mut tail: Option<ExprId> = None;
         for stmt in node.nodes() {
             // Only a trailing expression without a semicolon is the tail; anything after it was a statement after all.
@@ -102,7 +102,7 @@ impl Lower<'_> {
         tail
     }
 
-    fn let_stmt(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+    fn let_stmt(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
         self.note_waivable(source, node);
         let init = node.find(is_expr).map(|init| self.expr(source, init));
         let otherwise = node.child(K::LET_ELSE).and_then(|n| n.find(is_expr)).map(|block| self.expr(source, block));
@@ -119,7 +119,7 @@ impl Lower<'_> {
     }
 
     /// Lowers an expression statement; returns it as a possible tail where it has no semicolon.
-    fn expr_stmt(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ExprId> {
+    fn expr_stmt(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<ExprId> {
         let inner = node.find(is_expr)?;
         if !node.has(K::SEMICOLON) {
             return self.tail(source, inner);
@@ -141,14 +141,14 @@ impl Lower<'_> {
     }
 
     /// Lowers an expression that ends a block or stands as a statement; a macro's statements join the block's.
-    fn tail(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ExprId> {
+    fn tail(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<ExprId> {
         match (node.kind(), node.child(K::MACRO_CALL)) {
             (K::MACRO_EXPR, Some(call)) => self.with_cfg(source, node, |this| this.macro_statements(source, call)),
             _ => Some(self.expr(source, node)),
         }
     }
 
-    fn match_expr(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    fn match_expr(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let scrutinee = self.inner_expr(source, node);
         let start = self.ids.len();
         for arm in node.child(K::MATCH_ARM_LIST).into_iter().flat_map(Node::nodes) {
@@ -160,7 +160,7 @@ impl Lower<'_> {
         Expr::Match { scrutinee, arms: self.list_from(start) }
     }
 
-    fn match_arm(&mut self, source: &Source<'_>, arm: Node<'_>) -> [u32; 3] {
+    fn match_arm(&mut self, source: &InText<'_>, arm: Node<'_>) -> [u32; 3] {
         let pat = self.inner_pat(source, arm);
         let guard = arm.child(K::MATCH_GUARD).and_then(|guard| guard.find(is_expr));
         let guard = guard.map_or(NONE, |guard| self.expr(source, guard).number());

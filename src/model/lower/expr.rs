@@ -2,7 +2,7 @@
 
 use super::pat::name_of;
 use super::types::is_type;
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::hir::{
     Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, NumberType, Segment, UnaryOp,
 };
@@ -13,11 +13,11 @@ use crate::syntax::{Node, SyntaxKind as K};
 pub(super) const NONE: u32 = u32::MAX;
 
 impl Lower<'_> {
-    pub(super) fn expr(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+    pub(super) fn expr(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
         self.with_cfg(source, node, |this| this.expr_plain(source, node))
     }
 
-    fn expr_plain(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+    fn expr_plain(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
         let lowered = match node.kind() {
             K::PAREN_EXPR => return self.inner_expr(source, node),
             K::LITERAL => Expr::Literal(literal(source, node)),
@@ -79,19 +79,19 @@ impl Lower<'_> {
     }
 
     /// Lowers the first expression directly below `node`.
-    pub(super) fn inner_expr(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+    pub(super) fn inner_expr(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
         self.optional(source, node.find(is_expr))
     }
 
-    fn maybe_inner(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ExprId> {
+    fn maybe_inner(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<ExprId> {
         node.find(is_expr).map(|inner| self.expr(source, inner))
     }
 
-    pub(super) fn optional(&mut self, source: &Source<'_>, node: Option<Node<'_>>) -> ExprId {
+    pub(super) fn optional(&mut self, source: &InText<'_>, node: Option<Node<'_>>) -> ExprId {
         node.map_or(ExprId::new(0), |node| self.expr(source, node))
     }
 
-    pub(super) fn exprs_below(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+    pub(super) fn exprs_below(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
         let start = self.ids.len();
         for inner in node.children().filter(|n| is_expr(n.kind())) {
             let id = self.expr(source, inner);
@@ -100,7 +100,7 @@ impl Lower<'_> {
         self.list_from(start)
     }
 
-    fn args(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+    fn args(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
         node.child(K::ARG_LIST).map_or(ListId::EMPTY, |args| self.exprs_below(source, args))
     }
 
@@ -110,7 +110,7 @@ impl Lower<'_> {
         self.add_expr(Expr::Path(path), span)
     }
 
-    fn span_without_attributes(&self, source: &Source<'_>, node: Node<'_>) -> crate::source::Span {
+    fn span_without_attributes(&self, source: &InText<'_>, node: Node<'_>) -> crate::source::Span {
         if node.first_kind() != K::ATTR {
             let operation = matches!(node.kind(), K::BIN_EXPR | K::CAST_EXPR);
             return if operation { source.span_of_operation(node) } else { source.span_of(node) };
@@ -119,7 +119,7 @@ impl Lower<'_> {
         source.span(first.map_or(node.start(), Node::start), node.end())
     }
 
-    fn binary(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    fn binary(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let mut op = None;
         let mut sides = [None, None];
         for child in node.children() {
@@ -135,7 +135,7 @@ impl Lower<'_> {
         op.map_or(Expr::Missing, |op| Expr::Binary { op, lhs, rhs })
     }
 
-    fn prefix(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    fn prefix(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let op = node.find(|kind| matches!(kind, K::MINUS | K::BANG | K::STAR)).map(Node::kind);
         let expr = self.inner_expr(source, node);
         match op {
@@ -146,7 +146,7 @@ impl Lower<'_> {
         }
     }
 
-    fn method_call(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    fn method_call(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let (mut receiver, mut method, mut generics, mut args) = (None, None, None, None);
         for child in node.children() {
             match child.kind() {
@@ -167,7 +167,7 @@ impl Lower<'_> {
         Expr::MethodCall { receiver, method, args }
     }
 
-    fn array(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    fn array(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         if !node.has(K::SEMICOLON) {
             return Expr::Array(self.exprs_below(source, node));
         }
@@ -177,7 +177,7 @@ impl Lower<'_> {
         Expr::Repeat { elem, len: self.const_body(source, len) }
     }
 
-    fn record(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    fn record(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let path = node.child(K::PATH).map(|path| self.path(source, path));
         let mut fields = Vec::new();
         let mut spread = None;
@@ -196,7 +196,7 @@ impl Lower<'_> {
         Expr::Record { path, fields: self.list(&fields), spread }
     }
 
-    fn range(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    fn range(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let (mut low, mut high, mut inclusive, mut after) = (None, None, false, false);
         for child in node.children() {
             match child.kind() {
@@ -212,7 +212,7 @@ impl Lower<'_> {
         Expr::Range { low, high, inclusive }
     }
 
-    fn closure(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    fn closure(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let first = self.out.code.exprs.len() as u32;
         let mut params = Vec::new();
         for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
@@ -227,13 +227,13 @@ impl Lower<'_> {
         let body = self.inner_expr(source, node);
         let within = self.body.and_then(|id| Some((id, self.out.bodies.get(id.index())?.kind)));
         if let (Some((id, BodyKind::Const)), true) = (within, self.bodies_wanted()) {
-            self.out.code.deferred.push((id, first, self.out.code.exprs.len() as u32));
+            self.out.code.runtime_closures.push((id, first, self.out.code.exprs.len() as u32));
         }
         Expr::Closure { params, ret, body, asynchronous: node.has(K::ASYNC_KW) }
     }
 
     /// Lowers a `const { … }` block as a body of its own.
-    pub(super) fn const_block(&mut self, source: &Source<'_>, node: Node<'_>) -> Expr {
+    pub(super) fn const_block(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let body = self.add_body(BodyKind::Const, |this| {
             let root = this.block(source, node, BlockKind::Plain, Name::MISSING);
             (Vec::new(), root)
@@ -243,7 +243,7 @@ impl Lower<'_> {
 }
 
 /// Returns the label directly below `node`, without its tick.
-pub(super) fn label_of(source: &Source<'_>, node: Node<'_>) -> Name {
+pub(super) fn label_of(source: &InText<'_>, node: Node<'_>) -> Name {
     let lifetime = node.child(K::LABEL).unwrap_or(node).child(K::LIFETIME);
     lifetime.map_or(Name::MISSING, |n| Name::new(source.text_of(n).trim_start_matches('\'')))
 }
@@ -279,7 +279,7 @@ fn binary_op(kind: K) -> Option<BinaryOp> {
     })
 }
 
-fn literal(source: &Source<'_>, node: Node<'_>) -> Literal {
+fn literal(source: &InText<'_>, node: Node<'_>) -> Literal {
     let Some(token) = node.find(|kind| !kind.is_trivia() && kind != K::ATTR) else { return Literal::Str };
     let text = || source.text_of(token);
     match token.kind() {

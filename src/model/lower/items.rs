@@ -3,7 +3,7 @@
 use super::expr::NONE;
 use super::pat::name_of;
 use super::types::is_type;
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::hir::{BlockKind, BodyId, BodyKind, FnId, GenericsId, ItemId, ListId, Pat, PatId, TypeId};
 use crate::model::item::{Field, Function, GenericParam, Generics, Item, ItemKind, Parent, SelfParam, Variant};
 use crate::model::name::Name;
@@ -11,13 +11,13 @@ use crate::syntax::{Node, SyntaxKind as K};
 
 impl Lower<'_> {
     /// Lowers the items directly below `node`.
-    pub(super) fn items_below(&mut self, source: &Source<'_>, node: Node<'_>) {
+    pub(super) fn items_below(&mut self, source: &InText<'_>, node: Node<'_>) {
         for child in node.nodes() {
             self.item(source, child);
         }
     }
 
-    pub(super) fn item(&mut self, source: &Source<'_>, node: Node<'_>) {
+    pub(super) fn item(&mut self, source: &InText<'_>, node: Node<'_>) {
         if !is_item(node.kind()) {
             // An expression macro among items, as `MACRO_ITEMS` may hold.
             return;
@@ -29,20 +29,20 @@ impl Lower<'_> {
         }
         let outer_blocks = std::mem::take(&mut self.blocks);
         let id = self.open_item(source, node);
-        let outer_holes = std::mem::take(&mut self.holes);
+        let outer_holes = std::mem::take(&mut self.nested_bodies);
         self.body = None;
         let kind = self.item_kind(source, node, id);
         (self.owner, self.parent, self.body, self.cfg) = outer;
         self.blocks = outer_blocks;
-        self.holes = outer_holes;
-        self.holes.push(start..self.out.code.next_id().number());
+        self.nested_bodies = outer_holes;
+        self.nested_bodies.push(start..self.out.code.next_id().number());
         if let Some(item) = self.out.items.get_mut(id.index()) {
             item.kind = kind;
         }
     }
 
     /// Adds an item with all that every kind has; the rest is lowered in its scope.
-    fn open_item(&mut self, source: &Source<'_>, node: Node<'_>) -> ItemId {
+    fn open_item(&mut self, source: &InText<'_>, node: Node<'_>) -> ItemId {
         let id = ItemId(self.out.items.len() as u32);
         let span = source.span_of(node);
         let (attrs, cfg) = self.item_attributes(source, node, span);
@@ -75,7 +75,7 @@ impl Lower<'_> {
         id
     }
 
-    fn item_kind(&mut self, source: &Source<'_>, node: Node<'_>, id: ItemId) -> ItemKind {
+    fn item_kind(&mut self, source: &InText<'_>, node: Node<'_>, id: ItemId) -> ItemKind {
         match node.kind() {
             K::FN => ItemKind::Fn(self.function(source, node, id)),
             K::STRUCT => {
@@ -123,7 +123,7 @@ impl Lower<'_> {
         }
     }
 
-    fn module(&mut self, source: &Source<'_>, node: Node<'_>) -> ItemKind {
+    fn module(&mut self, source: &InText<'_>, node: Node<'_>) -> ItemKind {
         let list = node.child(K::ITEM_LIST);
         let path = node.children().filter(|n| n.kind() == K::ATTR).find_map(|attr| {
             let text = source.text_of(attr).split_once("path")?.1.trim_start();
@@ -135,7 +135,7 @@ impl Lower<'_> {
         ItemKind::Module { inline: list.is_some(), path }
     }
 
-    fn impl_block(&mut self, source: &Source<'_>, node: Node<'_>) -> ItemKind {
+    fn impl_block(&mut self, source: &InText<'_>, node: Node<'_>) -> ItemKind {
         let types: Vec<Node<'_>> = node.nodes().filter(|n| is_type(n.kind())).collect();
         let (trait_node, self_node) = match types.as_slice() {
             [one] => (None, Some(*one)),
@@ -149,13 +149,13 @@ impl Lower<'_> {
         ItemKind::Impl { trait_path, self_ty, is_unsafe: node.has(K::UNSAFE_KW), negative }
     }
 
-    fn assoc_items(&mut self, source: &Source<'_>, node: Node<'_>) {
+    fn assoc_items(&mut self, source: &InText<'_>, node: Node<'_>) {
         if let Some(list) = node.child(K::ASSOC_ITEM_LIST) {
             self.items_below(source, list);
         }
     }
 
-    fn initializer(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<BodyId> {
+    fn initializer(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<BodyId> {
         // The value stands after `=`; a CONST_ARG may wrap it.
         let value = node.nodes().find(|n| super::expr::is_expr(n.kind()));
         let value = value?;
@@ -165,7 +165,7 @@ impl Lower<'_> {
         Some(self.const_body(source, Some(value)))
     }
 
-    fn function(&mut self, source: &Source<'_>, node: Node<'_>, id: ItemId) -> FnId {
+    fn function(&mut self, source: &InText<'_>, node: Node<'_>, id: ItemId) -> FnId {
         let mut self_param = None;
         let (mut pats, mut types) = (Vec::new(), Vec::new());
         for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
@@ -215,7 +215,7 @@ impl Lower<'_> {
 
     fn fn_body(
         &mut self,
-        source: &Source<'_>,
+        source: &InText<'_>,
         node: Node<'_>,
         block: Node<'_>,
         declared: impl Iterator<Item = (PatId, TypeId)>,
@@ -232,7 +232,7 @@ impl Lower<'_> {
         })
     }
 
-    fn self_param(&mut self, source: &Source<'_>, param: Node<'_>) -> SelfParam {
+    fn self_param(&mut self, source: &InText<'_>, param: Node<'_>) -> SelfParam {
         if let Some(ty) = param.find(is_type) {
             return SelfParam::Typed(self.ty(source, ty));
         }
@@ -244,7 +244,7 @@ impl Lower<'_> {
     }
 
     /// Lowers the fields directly below `node`: triples of name, type and visibility.
-    fn fields(&mut self, source: &Source<'_>, node: Node<'_>) -> (ListId, bool) {
+    fn fields(&mut self, source: &InText<'_>, node: Node<'_>) -> (ListId, bool) {
         let mut fields = Vec::new();
         let flags = |field: Node<'_>| {
             let public = field
@@ -272,7 +272,7 @@ impl Lower<'_> {
         (self.list(&fields), true)
     }
 
-    fn variants(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+    fn variants(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
         let mut ids = Vec::new();
         for variant in node.child(K::VARIANT_LIST).into_iter().flat_map(Node::nodes) {
             if variant.kind() != K::VARIANT {
@@ -292,7 +292,7 @@ impl Lower<'_> {
         self.list(&ids)
     }
 
-    fn generics(&mut self, source: &Source<'_>, node: Node<'_>) -> GenericsId {
+    fn generics(&mut self, source: &InText<'_>, node: Node<'_>) -> GenericsId {
         let (mut params, mut all_bounds) = (Vec::new(), Vec::new());
         for param in node.child(K::GENERIC_PARAM_LIST).into_iter().flat_map(Node::nodes) {
             let name = name_of(source, param);

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use super::builtin::{self, BuiltinMacro};
 use super::expr::is_expr;
-use super::native::{self, Shape};
 use super::pat::is_pat;
 use super::types::is_type;
-use super::{Lower, Source, Virtual};
-use crate::model::hir::{CallId, Expansion, Expr, ExprId, ListId, MacroCall, Made, PatId, TypeId};
-use crate::model::macros::{Args, MacroDef, is_paste, pasted};
+use super::{Expansion, InText, Lower};
+use crate::model::expand::{Args, MacroDef, is_paste, pasted};
+use crate::model::hir::{CallId, ExpansionStatus, Expr, ExprId, ListId, MacroCall, Made, PatId, TypeId};
 use crate::model::name::Name;
 use crate::syntax::tokens::Token;
 use crate::syntax::{Fragment, Node, SyntaxKind as K, parse_tokens};
@@ -20,12 +20,12 @@ const DEPTH_LIMIT: u32 = 128;
 pub(super) const TEXT_LIMIT: usize = 32 << 20;
 
 impl Lower<'_> {
-    pub(super) fn macro_expr(&mut self, source: &Source<'_>, call: Node<'_>) -> ExprId {
+    pub(super) fn macro_expr(&mut self, source: &InText<'_>, call: Node<'_>) -> ExprId {
         let span = source.span_of(call);
         let name = macro_name(source, call);
         let made = self.expand(source, call, name);
         if let Some(made) = made {
-            let id = self.note_call(source, call, Expansion::Expanded);
+            let id = self.note_call(source, call, ExpansionStatus::Expanded);
             let value = self.lower_made(&made, id, Fragment::Expr, super::Lower::made_expr);
             let args = self.list(&[value.number()]);
             return self.add_expr(Expr::Macro { call: id, args }, span);
@@ -34,16 +34,16 @@ impl Lower<'_> {
     }
 
     /// Lowers a macro call that stands as a statement; returns its value where it ends in an expression.
-    pub(super) fn macro_statements(&mut self, source: &Source<'_>, call: Node<'_>) -> Option<ExprId> {
+    pub(super) fn macro_statements(&mut self, source: &InText<'_>, call: Node<'_>) -> Option<ExprId> {
         let name = macro_name(source, call);
         let Some(made) = self.expand(source, call, name) else {
-            if native::shape(name) == Some(Shape::ThreadLocal) {
-                self.note_call(source, call, Expansion::Native);
+            if builtin::shape(name) == Some(BuiltinMacro::ThreadLocal) {
+                self.note_call(source, call, ExpansionStatus::Native);
                 self.thread_local(source, call);
                 return None;
             }
-            if native::shape(name) == Some(Shape::Branches) {
-                self.note_call(source, call, Expansion::Native);
+            if builtin::shape(name) == Some(BuiltinMacro::Branches) {
+                self.note_call(source, call, ExpansionStatus::Native);
                 self.branches(source, call, Fragment::Statements, |this, source, root| {
                     let tail = this.statements(source, root);
                     this.ids.extend(tail.map(ExprId::number));
@@ -52,7 +52,7 @@ impl Lower<'_> {
             }
             return Some(self.native_or_opaque(source, call, name));
         };
-        let id = self.note_call(source, call, Expansion::Expanded);
+        let id = self.note_call(source, call, ExpansionStatus::Expanded);
         let span = source.span_of(call);
         let tail = self.lower_made(&made, id, Fragment::Statements, super::Lower::statements);
         let tail = tail?;
@@ -61,46 +61,46 @@ impl Lower<'_> {
     }
 
     /// Lowers a macro call between items.
-    pub(super) fn macro_items(&mut self, source: &Source<'_>, call: Node<'_>) {
+    pub(super) fn macro_items(&mut self, source: &InText<'_>, call: Node<'_>) {
         // Its items belong where the call stands.
         let parent = self.out.items.last().map_or(self.parent, |item| item.parent);
         let outer = std::mem::replace(&mut self.parent, parent);
         let name = macro_name(source, call);
         if let Some(made) = self.expand(source, call, name) {
-            let id = self.note_call(source, call, Expansion::Expanded);
+            let id = self.note_call(source, call, ExpansionStatus::Expanded);
             self.lower_made(&made, id, Fragment::Items, super::Lower::items_below);
-        } else if matches!(native::shape(name), Some(Shape::Branches)) {
-            self.note_call(source, call, Expansion::Native);
+        } else if matches!(builtin::shape(name), Some(BuiltinMacro::Branches)) {
+            self.note_call(source, call, ExpansionStatus::Native);
             self.branches(source, call, Fragment::Items, super::Lower::items_below);
-        } else if matches!(native::shape(name), Some(Shape::ThreadLocal)) {
-            self.note_call(source, call, Expansion::Native);
+        } else if matches!(builtin::shape(name), Some(BuiltinMacro::ThreadLocal)) {
+            self.note_call(source, call, ExpansionStatus::Native);
             self.thread_local(source, call);
-        } else if matches!(native::shape(name), Some(Shape::NoCode)) {
-            self.note_call(source, call, Expansion::NoCode);
+        } else if matches!(builtin::shape(name), Some(BuiltinMacro::NoCode)) {
+            self.note_call(source, call, ExpansionStatus::NoCode);
         } else {
-            self.note_call(source, call, Expansion::Opaque);
+            self.note_call(source, call, ExpansionStatus::Opaque);
         }
         self.parent = outer;
     }
 
-    pub(super) fn macro_pat(&mut self, source: &Source<'_>, call: Node<'_>) -> PatId {
+    pub(super) fn macro_pat(&mut self, source: &InText<'_>, call: Node<'_>) -> PatId {
         let Some(made) = self.expand(source, call, macro_name(source, call)) else {
-            self.note_call(source, call, Expansion::Opaque);
+            self.note_call(source, call, ExpansionStatus::Opaque);
             return PatId::new(0);
         };
-        let id = self.note_call(source, call, Expansion::Expanded);
+        let id = self.note_call(source, call, ExpansionStatus::Expanded);
         self.lower_made(&made, id, Fragment::Pattern, |this, source, root| {
             let pat = if is_pat(root.kind()) { Some(root) } else { root.find(is_pat) };
             pat.map_or(PatId::new(0), |pat| this.pat(source, pat))
         })
     }
 
-    pub(super) fn macro_type(&mut self, source: &Source<'_>, call: Node<'_>) -> TypeId {
+    pub(super) fn macro_type(&mut self, source: &InText<'_>, call: Node<'_>) -> TypeId {
         let Some(made) = self.expand(source, call, macro_name(source, call)) else {
-            self.note_call(source, call, Expansion::Opaque);
+            self.note_call(source, call, ExpansionStatus::Opaque);
             return TypeId::new(0);
         };
-        let id = self.note_call(source, call, Expansion::Expanded);
+        let id = self.note_call(source, call, ExpansionStatus::Expanded);
         self.lower_made(&made, id, Fragment::Type, |this, source, root| {
             let ty = if is_type(root.kind()) { Some(root) } else { root.find(is_type) };
             ty.map_or(TypeId::new(0), |ty| this.ty(source, ty))
@@ -108,10 +108,10 @@ impl Lower<'_> {
     }
 
     /// Notes a call in the model; what an opaque one hides is searched.
-    pub(super) fn note_call(&mut self, source: &Source<'_>, call: Node<'_>, expansion: Expansion) -> CallId {
+    pub(super) fn note_call(&mut self, source: &InText<'_>, call: Node<'_>, expansion: ExpansionStatus) -> CallId {
         let path = macro_path(source, call);
-        let suspects = match expansion {
-            Expansion::Opaque => native::suspects(source, call),
+        let token_hits = match expansion {
+            ExpansionStatus::Opaque => builtin::token_hits(source, call),
             _ => Vec::new(),
         };
         let name = macro_name(source, call);
@@ -122,25 +122,25 @@ impl Lower<'_> {
             name,
             span,
             expansion,
-            suspects,
+            token_hits,
         });
         id
     }
 
-    fn native_or_opaque(&mut self, source: &Source<'_>, call: Node<'_>, name: Name) -> ExprId {
-        let Some(shape) = native::shape(name) else { return self.opaque(source, call) };
+    fn native_or_opaque(&mut self, source: &InText<'_>, call: Node<'_>, name: Name) -> ExprId {
+        let Some(shape) = builtin::shape(name) else { return self.opaque(source, call) };
         self.native(source, call, shape)
     }
 
     /// Lowers the arguments of an unknown macro where they read as expressions; nothing is certain about them.
-    fn opaque(&mut self, source: &Source<'_>, call: Node<'_>) -> ExprId {
+    fn opaque(&mut self, source: &InText<'_>, call: Node<'_>) -> ExprId {
         let span = source.span_of(call);
         let first = self.out.code.next_id();
         let args = self.try_args(source, call);
-        let id = self.note_call(source, call, Expansion::Opaque);
+        let id = self.note_call(source, call, ExpansionStatus::Opaque);
         if let (Some(_), Some(call)) = (args, self.out.code.calls.get_mut(id.index())) {
             // The arguments were read: their sites are found there.
-            call.suspects.clear();
+            call.token_hits.clear();
         }
         // Calls within its arguments lie in the same range.
         let within = self.out.code.opaque_exprs.iter().rev().take_while(|&&(inner, _)| inner >= first).count();
@@ -151,7 +151,7 @@ impl Lower<'_> {
     }
 
     /// Finds the macro that a call means and expands it.
-    fn expand(&mut self, source: &Source<'_>, call: Node<'_>, name: Name) -> Option<Virtual> {
+    fn expand(&mut self, source: &InText<'_>, call: Node<'_>, name: Name) -> Option<Expansion> {
         if self.expansion_depth >= DEPTH_LIMIT || self.expanded_bytes >= TEXT_LIMIT {
             return None;
         }
@@ -167,7 +167,7 @@ impl Lower<'_> {
             self.expanded_bytes += made.text.len() + 64;
             return Some(made);
         }
-        let args = Args::new(inside, source, self.around.edition);
+        let args = Args::new(inside, source, self.cx.edition);
         self.contexts += 1;
         let limit = TEXT_LIMIT - self.expanded_bytes;
         // Several macros of one name: the one whose rules fit.
@@ -176,9 +176,9 @@ impl Lower<'_> {
         Some(made)
     }
 
-    fn definitions(&self, source: &Source<'_>, call: Node<'_>, name: Name) -> Vec<Arc<MacroDef>> {
+    fn definitions(&self, source: &InText<'_>, call: Node<'_>, name: Name) -> Vec<Arc<MacroDef>> {
         let path = macro_path(source, call);
-        let krate = self.around.macros.crate_of(path);
+        let krate = self.cx.macros.crate_of(path);
         if krate.is_some_and(|krate| matches!(krate, Name::STD | Name::CORE | Name::ALLOC)) {
             return Vec::new();
         }
@@ -188,16 +188,16 @@ impl Lower<'_> {
             return vec![Arc::clone(local)];
         }
         let span = source.span_of(call);
-        let mut defs = self.around.macros.find(name, self.out.file, span.start);
+        let mut defs = self.cx.macros.find(name, self.out.file, span.start);
         if let Some(krate) = krate {
             // `::log::info!` within the crate's own `info!` is not the crate's own.
             defs.retain(|def| def.is_of(krate));
         }
-        if native::shape(name).is_some() {
+        if builtin::shape(name).is_some() {
             // std's macros are read natively unless the crate defines one of that name itself.
             defs.retain(|def| !def.is_foreign());
         } else if defs.is_empty() {
-            defs = self.around.macros.find_outside(path);
+            defs = self.cx.macros.find_outside(path);
         }
         defs
     }
@@ -205,53 +205,53 @@ impl Lower<'_> {
     /// Parses what the expansion of `call` made and lowers it with `inside`.
     fn lower_made<R>(
         &mut self,
-        made: &Virtual,
+        made: &Expansion,
         call: CallId,
         fragment: Fragment,
-        inside: impl FnOnce(&mut Self, &Source<'_>, Node<'_>) -> R,
+        inside: impl FnOnce(&mut Self, &InText<'_>, Node<'_>) -> R,
     ) -> R
     where
         R: Default,
     {
-        let parsed = parse_tokens(&made.tokens, &made.text, self.around.edition, fragment);
-        let source = Source::made(made);
+        let parsed = parse_tokens(&made.tokens, &made.text, self.cx.edition, fragment);
+        let source = InText::made(made);
         let start = (self.out.code.next_id().number(), self.out.items.len() as u32);
         self.expansion_depth += 1;
         let result = parsed.tree.root().map(|root| inside(self, &source, root));
         self.expansion_depth -= 1;
         if self.expansion_depth == 0 {
             let end = (self.out.code.next_id().number(), self.out.items.len() as u32);
-            self.out.code.made.push(Made { exprs: start.0..end.0, items: start.1..end.1, call });
+            self.out.code.expansions.push(Made { exprs: start.0..end.0, items: start.1..end.1, call });
         }
         result.unwrap_or_default()
     }
 
     /// Lowers an expansion's expression; statements before it make a block.
-    fn made_expr(&mut self, source: &Source<'_>, root: Node<'_>) -> ExprId {
+    fn made_expr(&mut self, source: &InText<'_>, root: Node<'_>) -> ExprId {
         let expr = if is_expr(root.kind()) { Some(root) } else { root.find(is_expr) };
         self.optional(source, expr)
     }
 
     /// Remembers a macro that an expansion defines.
-    pub(super) fn local_macro(&mut self, source: &Source<'_>, node: Node<'_>) {
+    pub(super) fn local_macro(&mut self, source: &InText<'_>, node: Node<'_>) {
         if source.is_file() {
             return;
         }
         let (Some(name), Some(tree)) = (node.child(K::NAME), node.child(K::TOKEN_TREE)) else { return };
         let name = Name::new(source.text_of(name));
-        if let Some(def) = source.definition_of(tree, self.around.edition) {
+        if let Some(def) = source.definition_of(tree, self.cx.edition) {
             self.local_macros.insert(name, Arc::new(def));
         }
     }
 }
 
 /// Returns a call's path as written.
-fn macro_path<'s>(source: &Source<'s>, call: Node<'_>) -> &'s str {
+fn macro_path<'s>(source: &InText<'s>, call: Node<'_>) -> &'s str {
     call.child(K::PATH).map_or("", |path| source.text_of(path))
 }
 
 /// Returns the last name of a call's path.
-pub(super) fn macro_name(source: &Source<'_>, call: Node<'_>) -> Name {
+pub(super) fn macro_name(source: &InText<'_>, call: Node<'_>) -> Name {
     let path = macro_path(source, call);
     Name::new(path.rsplit(':').next().unwrap_or(path).trim())
 }

@@ -3,17 +3,16 @@
 
 mod attrs;
 mod block;
-mod branches;
+mod builtin;
+mod cfg_if;
 mod expr;
-mod generated;
+mod hash_cons;
 mod items;
-mod kept;
 mod macros;
-mod native;
-mod operation;
+mod operator_span;
 mod pat;
 mod path;
-mod place;
+mod proc_macros;
 mod types;
 mod uses;
 
@@ -22,19 +21,19 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::model::cfg::Cfg;
+use crate::model::expand::{MacroDef, MacroTable};
 use crate::model::hir::{Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, ItemId, ListId, Pat, PatId, Segment};
 use crate::model::item::Parent;
-use crate::model::macros::{MacroDef, MacroTable};
 use crate::model::name::Name;
 use crate::source::{FileId, Span};
 use crate::syntax::{Edition, Fragment, Node, Parse, parse, parse_lexed};
 
-use kept::Kept;
-pub(in crate::model) use place::{Matched, Place, Source, Virtual};
+use crate::model::expand::span_map::{Expansion, InText};
+use hash_cons::DeclInterner;
 
 /// What is lowered besides declarations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
+pub enum LowerMode {
     /// Everything.
     Bodies,
     /// Declarations alone, as an index of another crate needs them; constants' values too.
@@ -42,28 +41,28 @@ pub enum Depth {
 }
 
 /// What lowering a file needs to know of its surroundings.
-pub struct Surroundings<'e> {
+pub struct LowerCx<'e> {
     /// The edition its tokens are read in.
     pub edition: Edition,
     /// The `macro_rules!` definitions that its crate can see.
     pub macros: &'e MacroTable,
     /// How much is lowered.
-    pub depth: Depth,
+    pub mode: LowerMode,
 }
 
 /// Lowers one parsed file.
-pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>) -> FileModel {
+pub fn lower(file: FileId, text: &str, parsed: &Parse, cx: &LowerCx<'_>) -> FileModel {
     let mut lowering = Lower {
         out: FileModel::empty(file),
-        around,
+        cx,
         owner: ItemId(u32::MAX),
         parent: Parent::File,
         body: None,
         blocks: Vec::new(),
-        holes: Vec::new(),
+        nested_bodies: Vec::new(),
         segments: Vec::new(),
         ids: Vec::new(),
-        kept: Kept::default(),
+        decls: DeclInterner::default(),
         cfg: CfgId(0),
         expansion_depth: 0,
         contexts: 0,
@@ -72,32 +71,32 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, around: &Surroundings<'_>
         thread_local_depth: 0,
     };
     if let Some(root) = parsed.tree.root() {
-        let source = Source::file(file, text);
+        let source = InText::file(file, text);
         if lowering.bodies_wanted() {
             lowering.out.make_room(text.len());
         }
         lowering.file_attributes(&source, root);
         lowering.items_below(&source, root);
     }
-    lowering.out.code.settle();
-    lowering.out.around.sort_unstable();
+    lowering.out.code.finish();
+    lowering.out.block_parents.sort_unstable();
     lowering.out.shrink();
     lowering.out
 }
 
 /// Parses and lowers `text`, the text of `file`.
-pub fn parse_and_lower(file: FileId, text: &str, around: &Surroundings<'_>) -> (FileModel, Parse) {
-    let parsed = match around.macros.take_lexed(file) {
-        Some(lexed) => parse_lexed(lexed, text, around.edition, Fragment::File),
-        None => parse(text, around.edition, Fragment::File),
+pub fn parse_and_lower(file: FileId, text: &str, cx: &LowerCx<'_>) -> (FileModel, Parse) {
+    let parsed = match cx.macros.take_lexed(file) {
+        Some(lexed) => parse_lexed(lexed, text, cx.edition, Fragment::File),
+        None => parse(text, cx.edition, Fragment::File),
     };
-    (lower(file, text, &parsed, around), parsed)
+    (lower(file, text, &parsed, cx), parsed)
 }
 
 /// The state of one file's lowering.
 struct Lower<'e> {
     out: FileModel,
-    around: &'e Surroundings<'e>,
+    cx: &'e LowerCx<'e>,
     /// The item whose body or declaration is being lowered.
     owner: ItemId,
     parent: Parent,
@@ -105,12 +104,12 @@ struct Lower<'e> {
     /// The blocks of the current item that are open, outermost first, and whether the model knows what is around each.
     blocks: Vec<(ExprId, bool)>,
     /// Ranges of expressions that belong to bodies nested in the current one.
-    holes: Vec<std::ops::Range<u32>>,
+    nested_bodies: Vec<std::ops::Range<u32>>,
     /// The names of the paths that are being lowered, each one's after those of the path it stands in.
     segments: Vec<Segment>,
     /// The elements of the lists that are being lowered, likewise.
     ids: Vec<u32>,
-    kept: Kept,
+    decls: DeclInterner,
     cfg: CfgId,
     expansion_depth: u32,
     /// Macro expansions so far; each is a context of its own for spans.
@@ -125,7 +124,7 @@ struct Lower<'e> {
 
 impl Lower<'_> {
     fn bodies_wanted(&self) -> bool {
-        self.around.depth == Depth::Bodies
+        self.cx.mode == LowerMode::Bodies
     }
 
     fn add_expr(&mut self, expr: Expr, span: Span) -> ExprId {
@@ -168,7 +167,7 @@ impl Lower<'_> {
             if std::mem::replace(known, true) {
                 return;
             }
-            self.out.around.push((*block, *outer));
+            self.out.block_parents.push((*block, *outer));
         }
     }
 
@@ -192,28 +191,28 @@ impl Lower<'_> {
             root: ExprId::new(0),
             params: ListId::EMPTY,
             exprs: start..start,
-            holes: ListId::EMPTY,
+            nested_bodies: ListId::EMPTY,
         });
         let outer_body = self.body.replace(id);
-        let outer_holes = std::mem::take(&mut self.holes);
+        let outer_holes = std::mem::take(&mut self.nested_bodies);
         let (params, root) = inside(self);
         self.body = outer_body;
-        let holes: Vec<u32> = self.holes.iter().flat_map(|hole| [hole.start, hole.end]).collect();
-        self.holes = outer_holes;
-        let (params, holes) = (self.list(&params), self.list(&holes));
+        let nested_bodies: Vec<u32> = self.nested_bodies.iter().flat_map(|nested| [nested.start, nested.end]).collect();
+        self.nested_bodies = outer_holes;
+        let (params, nested_bodies) = (self.list(&params), self.list(&nested_bodies));
         let end = self.out.code.next_id().number();
-        self.holes.push(start..end);
+        self.nested_bodies.push(start..end);
         if let Some(body) = self.out.bodies.get_mut(id.index()) {
             body.params = params;
             body.root = root;
             body.exprs = start..end;
-            body.holes = holes;
+            body.nested_bodies = nested_bodies;
         }
         id
     }
 
     /// Lowers a constant expression, such as an array length, as a body of its own.
-    fn const_body(&mut self, source: &Source<'_>, node: Option<Node<'_>>) -> BodyId {
+    fn const_body(&mut self, source: &InText<'_>, node: Option<Node<'_>>) -> BodyId {
         self.add_body(BodyKind::Const, |this| {
             let root = node.map_or(ExprId::new(0), |node| this.expr(source, node));
             (Vec::new(), root)

@@ -1,12 +1,12 @@
 //! Lowers patterns.
 
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::hir::{Expr, ExprId, Pat, PatId, PathId};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
 impl Lower<'_> {
-    pub(super) fn pat(&mut self, source: &Source<'_>, node: Node<'_>) -> PatId {
+    pub(super) fn pat(&mut self, source: &InText<'_>, node: Node<'_>) -> PatId {
         let lowered = match node.kind() {
             K::PAREN_PAT => return self.inner_pat(source, node),
             K::WILDCARD_PAT => Pat::Wild,
@@ -40,11 +40,11 @@ impl Lower<'_> {
         self.add_pat(lowered)
     }
 
-    pub(super) fn inner_pat(&mut self, source: &Source<'_>, node: Node<'_>) -> PatId {
+    pub(super) fn inner_pat(&mut self, source: &InText<'_>, node: Node<'_>) -> PatId {
         node.find(is_pat).map_or(PatId::new(0), |pat| self.pat(source, pat))
     }
 
-    fn pats_below(&mut self, source: &Source<'_>, node: Node<'_>) -> crate::model::hir::ListId {
+    fn pats_below(&mut self, source: &InText<'_>, node: Node<'_>) -> crate::model::hir::ListId {
         let start = self.ids.len();
         for inner in node.children().filter(|n| is_pat(n.kind())) {
             let id = self.pat(source, inner);
@@ -53,14 +53,14 @@ impl Lower<'_> {
         self.list_from(start)
     }
 
-    fn path_below(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {
+    fn path_below(&mut self, source: &InText<'_>, node: Node<'_>) -> PathId {
         match node.child(K::PATH) {
             Some(path) => self.path(source, path),
             None => self.out.add_path(crate::model::hir::Anchor::Plain, []),
         }
     }
 
-    fn record_pat(&mut self, source: &Source<'_>, node: Node<'_>) -> Pat {
+    fn record_pat(&mut self, source: &InText<'_>, node: Node<'_>) -> Pat {
         let path = self.path_below(source, node);
         let mut fields = Vec::new();
         for field in node.child(K::RECORD_PAT_FIELD_LIST).into_iter().flat_map(Node::nodes) {
@@ -78,7 +78,7 @@ impl Lower<'_> {
         Pat::Record { path, fields: self.list(&fields) }
     }
 
-    fn literal_pat(&mut self, source: &Source<'_>, node: Node<'_>) -> ExprId {
+    fn literal_pat(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
         let literal = node.child(K::LITERAL).map_or(ExprId::new(0), |literal| self.expr(source, literal));
         if node.has(K::MINUS) {
             let op = crate::model::hir::UnaryOp::Neg;
@@ -87,7 +87,7 @@ impl Lower<'_> {
         literal
     }
 
-    fn range_pat(&mut self, source: &Source<'_>, node: Node<'_>) -> Pat {
+    fn range_pat(&mut self, source: &InText<'_>, node: Node<'_>) -> Pat {
         let (mut low, mut high, mut after) = (None, None, false);
         for child in node.children() {
             match child.kind() {
@@ -110,7 +110,7 @@ impl Lower<'_> {
 }
 
 /// Returns the name directly below `node`.
-pub(super) fn name_of(source: &Source<'_>, node: Node<'_>) -> Name {
+pub(super) fn name_of(source: &InText<'_>, node: Node<'_>) -> Name {
     node.find(|kind| matches!(kind, K::NAME | K::NAME_REF))
         .map_or(Name::MISSING, |name| Name::new(source.text_of(name)))
 }

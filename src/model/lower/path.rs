@@ -1,20 +1,20 @@
 //! Lowers paths and generic arguments as written.
 
 use super::types::is_type;
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::hir::{Anchor, ArgsId, GenericArg, GenericArgs, PathId, Segment, TypeId, TypeRef};
 use crate::model::name::Name;
 use crate::syntax::{Edition, Node, SyntaxKind as K};
 
 impl Lower<'_> {
-    pub(super) fn path(&mut self, source: &Source<'_>, node: Node<'_>) -> PathId {
+    pub(super) fn path(&mut self, source: &InText<'_>, node: Node<'_>) -> PathId {
         let start = self.segments.len();
         let anchor = self.collect(source, node, start);
         self.add_path(anchor, start)
     }
 
     /// Puts the names of a path on `self.segments`, where they begin at `start`; returns its anchor.
-    fn collect(&mut self, source: &Source<'_>, node: Node<'_>, start: usize) -> Anchor {
+    fn collect(&mut self, source: &InText<'_>, node: Node<'_>, start: usize) -> Anchor {
         let (mut qualifier, mut segment) = (None, None);
         for child in node.children() {
             match child.kind() {
@@ -55,10 +55,10 @@ impl Lower<'_> {
 
     /// Where a path that begins with `::` begins.
     pub(super) fn global(&self) -> Anchor {
-        if self.around.edition == Edition::Edition2015 { Anchor::Root } else { Anchor::Global }
+        if self.cx.edition == Edition::Edition2015 { Anchor::Root } else { Anchor::Global }
     }
 
-    fn type_anchor(&mut self, source: &Source<'_>, node: Node<'_>) -> Anchor {
+    fn type_anchor(&mut self, source: &InText<'_>, node: Node<'_>) -> Anchor {
         let mut types = node.nodes().filter(|n| is_type(n.kind()));
         let ty = types.next();
         let trait_path = types.next().and_then(|ty| ty.child(K::PATH));
@@ -67,7 +67,7 @@ impl Lower<'_> {
     }
 
     /// Lowers the generic arguments directly below `node`, `<…>` or `(…) -> …`.
-    pub(super) fn generic_args(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<ArgsId> {
+    pub(super) fn generic_args(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<ArgsId> {
         let lists = |kind| matches!(kind, K::GENERIC_ARG_LIST | K::PARENTHESIZED_ARG_LIST | K::PARAM_LIST);
         let list = node.find(lists)?;
         if list.kind() == K::GENERIC_ARG_LIST {
@@ -92,7 +92,7 @@ impl Lower<'_> {
 
     fn generic_arg(
         &mut self,
-        source: &Source<'_>,
+        source: &InText<'_>,
         arg: Node<'_>,
         args: &mut Vec<GenericArg>,
         bindings: &mut Vec<(Name, TypeId)>,
@@ -121,6 +121,6 @@ impl Lower<'_> {
 }
 
 /// Tells `self::x` from `self`: whether the path goes on after `node`.
-fn node_continues(source: &Source<'_>, node: Node<'_>) -> bool {
+fn node_continues(source: &InText<'_>, node: Node<'_>) -> bool {
     source.text.get(node.end() as usize..).is_some_and(|rest| rest.trim_start().starts_with("::"))
 }

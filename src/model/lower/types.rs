@@ -1,6 +1,6 @@
 //! Lowers types and bounds as written.
 
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::hir::{Anchor, GenericArg, GenericArgs, ListId, Segment, TypeId, TypeRef};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
@@ -16,7 +16,7 @@ impl Lower<'_> {
         self.add_type(TypeRef::Path(path))
     }
 
-    pub(super) fn ty(&mut self, source: &Source<'_>, node: Node<'_>) -> TypeId {
+    pub(super) fn ty(&mut self, source: &InText<'_>, node: Node<'_>) -> TypeId {
         let lowered = match node.kind() {
             K::PAREN_TYPE | K::FOR_TYPE => return self.inner_type(source, node),
             K::NEVER_TYPE => TypeRef::Never,
@@ -63,18 +63,18 @@ impl Lower<'_> {
     }
 
     /// Lowers the first type directly below `node`.
-    pub(super) fn inner_type(&mut self, source: &Source<'_>, node: Node<'_>) -> TypeId {
+    pub(super) fn inner_type(&mut self, source: &InText<'_>, node: Node<'_>) -> TypeId {
         node.find(is_type).map_or(TypeId::new(0), |ty| self.ty(source, ty))
     }
 
     /// Lowers the type after `->`, if there is one.
-    pub(super) fn ret_type(&mut self, source: &Source<'_>, node: Node<'_>) -> Option<TypeId> {
+    pub(super) fn ret_type(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<TypeId> {
         let ty = node.child(K::RET_TYPE)?.find(is_type)?;
         Some(self.ty(source, ty))
     }
 
     /// Lowers the trait paths of the `TYPE_BOUND_LIST` below `node`; lifetimes and `?Trait` are left out.
-    pub(super) fn bounds(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+    pub(super) fn bounds(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
         let mut paths = Vec::new();
         let list = if node.kind() == K::TYPE_BOUND_LIST { Some(node) } else { node.child(K::TYPE_BOUND_LIST) };
         for bound in list.into_iter().flat_map(Node::nodes) {

@@ -1,17 +1,17 @@
 //! Lowers `use` trees and `extern crate` into single imports.
 
 use super::pat::name_of;
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::hir::{Anchor, ItemId, ListId, Segment};
 use crate::model::item::{Import, ItemKind};
 use crate::model::name::Name;
 use crate::syntax::{Edition, Node, SyntaxKind as K};
 
 impl Lower<'_> {
-    pub(super) fn imports(&mut self, source: &Source<'_>, node: Node<'_>) -> ListId {
+    pub(super) fn imports(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
         let mut ids = Vec::new();
         if let Some(tree) = node.child(K::USE_TREE) {
-            let anchor = if self.around.edition == Edition::Edition2015 { Anchor::Root } else { Anchor::Plain };
+            let anchor = if self.cx.edition == Edition::Edition2015 { Anchor::Root } else { Anchor::Plain };
             self.use_tree(source, tree, (anchor, &[]), &mut ids);
         }
         self.list(&ids)
@@ -19,7 +19,7 @@ impl Lower<'_> {
 
     fn use_tree(
         &mut self,
-        source: &Source<'_>,
+        source: &InText<'_>,
         node: Node<'_>,
         (mut anchor, prefix): (Anchor, &[Segment]),
         ids: &mut Vec<u32>,
@@ -57,7 +57,7 @@ impl Lower<'_> {
         self.out.imports.push(Import { path, name });
     }
 
-    pub(super) fn extern_crate(&mut self, source: &Source<'_>, node: Node<'_>, id: ItemId) -> ItemKind {
+    pub(super) fn extern_crate(&mut self, source: &InText<'_>, node: Node<'_>, id: ItemId) -> ItemKind {
         let krate = name_of(source, node);
         let alias = node.child(K::RENAME).map_or(krate, |rename| name_of(source, rename));
         if let Some(item) = self.out.items.get_mut(id.index()) {
@@ -68,7 +68,7 @@ impl Lower<'_> {
 }
 
 /// Returns the name an import gets; `use a::{self}` imports `a`.
-fn import_name(source: &Source<'_>, node: Node<'_>, segments: &mut Vec<Segment>) -> Name {
+fn import_name(source: &InText<'_>, node: Node<'_>, segments: &mut Vec<Segment>) -> Name {
     if segments.last().is_some_and(|last| last.name == Name::SELF_VALUE) {
         segments.pop();
     }

@@ -91,7 +91,7 @@ impl Infer<'_> {
     }
 
     fn let_stmt(&mut self, pat: PatId, ty: Option<TypeId>, init: Option<ExprId>, otherwise: Option<ExprId>) {
-        let declared = ty.map(|ty| self.written(ty));
+        let declared = ty.map(|ty| self.lower_ty(ty));
         let declared = declared.map(|ty| self.normalize(ty));
         let ty = match init {
             Some(init) => {

@@ -92,7 +92,7 @@ impl Infer<'_> {
                     continue;
                 }
                 if pass {
-                    self.settle();
+                    self.select_where_possible();
                 }
                 let wanted = params.get(at).copied();
                 let wanted = wanted.map(|ty| self.normalize(ty));
@@ -100,7 +100,7 @@ impl Infer<'_> {
             }
         }
         if !self.pending.is_empty() {
-            self.settle();
+            self.select_where_possible();
         }
     }
 
@@ -109,8 +109,7 @@ impl Infer<'_> {
         let ty = self.expr(arg, hint.or(param));
         let Some(param) = param else { return };
         // The content of a box is not yet what the box is coerced to.
-        let sized =
-            hint.filter(|hint| !matches!(hint.kind(), TyKind::Slice(_) | TyKind::Str | TyKind::Bounded(_, true)));
+        let sized = hint.filter(|hint| !matches!(hint.kind(), TyKind::Slice(_) | TyKind::Str | TyKind::Dyn(_)));
         match sized {
             Some(hint) if self.coerce_at(arg, ty, hint) => {
                 self.unify(param, hint);
@@ -129,7 +128,7 @@ impl Infer<'_> {
             return Params::new();
         }
         if !has_coercible(wanted) {
-            self.attempt(|this| this.unify(ret, wanted));
+            self.commit_if_ok(|this| this.unify(ret, wanted));
             return Params::new();
         }
         self.probe(|this| {
@@ -168,7 +167,7 @@ impl Infer<'_> {
             Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Tys>())
         });
         if let Some(expected) = expected {
-            self.attempt(|this| this.unify(ty, expected));
+            self.commit_if_ok(|this| this.unify(ty, expected));
         }
         let place = variant.and_then(|at| self.world.variant_place(def, at)).unwrap_or(0);
         let world = self.world;
@@ -194,7 +193,7 @@ impl Infer<'_> {
         }
         if let Some(spread) = spread {
             let found = self.expr(spread, Some(ty));
-            self.attempt(|this| this.unify(found, ty));
+            self.commit_if_ok(|this| this.unify(found, ty));
         }
         ty
     }
@@ -202,6 +201,6 @@ impl Infer<'_> {
 
 /// Whether a type holds something that a value of another type could be coerced to.
 fn has_coercible(ty: Ty) -> bool {
-    matches!(ty.kind(), TyKind::Bounded(_, true) | TyKind::Ref(..) | TyKind::FnPtr(_) | TyKind::Slice(_))
+    matches!(ty.kind(), TyKind::Dyn(_) | TyKind::Ref(..) | TyKind::FnPtr(_) | TyKind::Slice(_))
         || any_part(ty, &mut has_coercible)
 }

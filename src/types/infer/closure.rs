@@ -28,7 +28,7 @@ impl Infer<'_> {
             let ty = if *written == u32::MAX {
                 hint.unwrap_or_else(|| self.fresh())
             } else {
-                self.written(TypeId::new(*written))
+                self.lower_ty(TypeId::new(*written))
             };
             if let Some(hint) = hint {
                 self.unify(ty, hint);
@@ -38,7 +38,7 @@ impl Infer<'_> {
             self.pat(PatId::new(*pat), ty);
         }
         let result = match (ret, &wanted) {
-            (Some(ret), _) => self.written(ret),
+            (Some(ret), _) => self.lower_ty(ret),
             (None, Some((_, Some(output)))) if !asynchronous => *output,
             _ => self.fresh(),
         };
@@ -64,7 +64,7 @@ impl Infer<'_> {
                 let (&ret, params) = parts.split_last()?;
                 Some((params.into(), Some(ret)))
             }
-            TyKind::Bounded(bounds, _) => {
+            TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => {
                 let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
                 let (params, ret) = self.fn_bound_parts(&bound)?;
                 Some((params, Some(ret)))

@@ -48,7 +48,7 @@ impl Infer<'_> {
         if let (TyKind::Ref(from, mutable), TyKind::Ref(to, wanted)) = (actual.kind(), expected.kind()) {
             return (*mutable || !*wanted) && self.coerce_ref(*from, *to);
         }
-        if self.attempt(|this| this.unify(actual, expected)) {
+        if self.commit_if_ok(|this| this.unify(actual, expected)) {
             return true;
         }
         match (actual.kind(), expected.kind()) {
@@ -69,7 +69,7 @@ impl Infer<'_> {
     }
 
     fn coerce_ref(&mut self, from: Ty, to: Ty) -> bool {
-        if self.attempt(|this| this.unify(from, to)) {
+        if self.commit_if_ok(|this| this.unify(from, to)) {
             return true;
         }
         let mut at = from;
@@ -87,12 +87,12 @@ impl Infer<'_> {
 
     fn coerce_pointee(&mut self, from: Ty, to: Ty) -> bool {
         let (from, to) = (self.shallow(from), self.shallow(to));
-        if self.attempt(|this| this.unify(from, to)) {
+        if self.commit_if_ok(|this| this.unify(from, to)) {
             return true;
         }
         match (from.kind(), to.kind()) {
             (TyKind::Array(one, _), TyKind::Slice(other)) => self.unify(*one, *other),
-            (_, TyKind::Bounded(_, true)) => true,
+            (_, TyKind::Dyn(_)) => true,
             _ => false,
         }
     }
@@ -103,7 +103,7 @@ impl Infer<'_> {
         match ty.kind() {
             TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) => Some(self.shallow(*inner)),
             TyKind::Adt(def, args) if self.is_std(*def, Name::BOX) => args.first().map(|&inner| self.shallow(inner)),
-            TyKind::Adt(..) | TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..) => {
+            TyKind::Adt(..) | TyKind::Param(_) | TyKind::Projection(..) | TyKind::Dyn(..) | TyKind::Opaque(..) => {
                 let of = self.world.lang.deref?;
                 let target = self.project(ty, of, Name::TARGET, &[])?;
                 Some(self.shallow(target))

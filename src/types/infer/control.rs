@@ -50,7 +50,7 @@ impl Infer<'_> {
 
     pub(super) fn match_expr(&mut self, scrutinee: ExprId, arms: ListId, expected: Option<Ty>) -> Ty {
         let ty = self.expr(scrutinee, None);
-        let ty = self.looked_into(ty);
+        let ty = self.structurally_resolve(ty);
         let model = self.model;
         let arms = model.list(arms);
         let mut joined: Option<Ty> = None;
@@ -95,7 +95,7 @@ impl Infer<'_> {
         let &[pat, iter] = self.model.list(head) else { return Ty::unknown() };
         let (pat, iter) = (PatId::new(pat), ExprId::new(iter));
         let ty = self.expr(iter, None);
-        let ty = self.looked_into(ty);
+        let ty = self.structurally_resolve(ty);
         let item = self.item_of(ty);
         let scope = self.locals.len();
         self.pat(pat, item);
@@ -110,7 +110,7 @@ impl Infer<'_> {
     fn item_of(&mut self, ty: Ty) -> Ty {
         let Some(of) = self.world.lang.into_iterator else { return Ty::unknown() };
         let ty = self.resolve(ty);
-        let item = Ty::intern(TyKind::Assoc(ty, Some(of), Name::ITEM, Tys::default()));
+        let item = Ty::intern(TyKind::Projection(ty, Some(of), Name::ITEM, Tys::default()));
         self.normalize(item)
     }
 
@@ -151,7 +151,7 @@ impl Infer<'_> {
     /// What `?` makes of a value, and `try!` did before it.
     pub(super) fn tried(&mut self, ty: Ty) -> Ty {
         let ty = self.normalize(ty);
-        let ty = self.looked_into(ty);
+        let ty = self.structurally_resolve(ty);
         match ty.kind() {
             TyKind::Adt(def, args) if self.is_std(*def, Name::OPTION) || self.is_std(*def, Name::RESULT) => {
                 args.first().map_or_else(Ty::unknown, |&value| self.shallow(value))
@@ -165,7 +165,7 @@ impl Infer<'_> {
         }
     }
 
-    fn try_poll(&mut self, def: crate::types::ty::Def, args: &[Ty]) -> Ty {
+    fn try_poll(&mut self, def: crate::types::ty::DefId, args: &[Ty]) -> Ty {
         let Some(inner) = args.first().map(|&inner| self.shallow(inner)) else { return Ty::unknown() };
         match inner.kind() {
             TyKind::Adt(result, parts) if self.is_std(*result, Name::RESULT) => {
@@ -177,10 +177,10 @@ impl Infer<'_> {
 
     pub(super) fn await_expr(&mut self, expr: ExprId) -> Ty {
         let ty = self.expr(expr, None);
-        self.settle();
+        self.select_where_possible();
         let Some(of) = self.world.lang.into_future else { return Ty::unknown() };
         let ty = self.resolve(ty);
-        let output = Ty::intern(TyKind::Assoc(ty, Some(of), Name::OUTPUT, Tys::default()));
+        let output = Ty::intern(TyKind::Projection(ty, Some(of), Name::OUTPUT, Tys::default()));
         self.normalize(output)
     }
 }

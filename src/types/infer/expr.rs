@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 use crate::model::hir::{BodyId, CallId, Expr, ExprId, ListId};
 use crate::model::name::Name;
 use crate::types::names::ModuleId;
-use crate::types::signatures::Reach;
-use crate::types::ty::{Def, Len, Ty, TyKind, Tys};
+use crate::types::signatures::Visibility;
+use crate::types::ty::{ConstArg, DefId, Ty, TyKind, Tys};
 
 use super::Infer;
 
@@ -71,7 +71,7 @@ impl Infer<'_> {
     fn deref_expr(&mut self, inner: ExprId) -> Ty {
         let ty = self.expr(inner, None);
         let ty = self.normalize(ty);
-        let ty = self.looked_into(ty);
+        let ty = self.structurally_resolve(ty);
         if let Some(target) = self.deref(ty) {
             return target;
         }
@@ -89,7 +89,8 @@ impl Infer<'_> {
             _ => None,
         });
         // A slice is wanted: an array will do, so its length is not.
-        let hint = hint.filter(|ty| !matches!(ty.kind(), TyKind::Slice(_) | TyKind::Str | TyKind::Bounded(..)));
+        let hint = hint
+            .filter(|ty| !matches!(ty.kind(), TyKind::Slice(_) | TyKind::Str | TyKind::Dyn(..) | TyKind::Opaque(..)));
         let inner = self.expr(expr, hint);
         if raw { Ty::intern(TyKind::Ptr(inner, mutable)) } else { inner.reference(mutable) }
     }
@@ -97,7 +98,7 @@ impl Infer<'_> {
     fn field(&mut self, base: ExprId, name: Name) -> Ty {
         let ty = self.expr(base, None);
         let ty = self.normalize(ty);
-        let ty = self.looked_into(ty);
+        let ty = self.structurally_resolve(ty);
         // A field that is not seen from here hides none of what it dereferences to: `Ref` has a `value` of its own.
         let mut unseen = None;
         for step in self.autoderef(ty) {
@@ -116,7 +117,7 @@ impl Infer<'_> {
                         let subst = crate::types::subst::Subst(names.zip(args.iter().copied()).collect());
                         let field = subst.apply(field);
                         let field = self.normalize(field);
-                        if shape.reach(name).is_none_or(|reach| self.sees(*def, reach)) {
+                        if shape.visibility(name).is_none_or(|reach| self.sees(*def, reach)) {
                             return field;
                         }
                         unseen.get_or_insert(field);
@@ -129,13 +130,13 @@ impl Infer<'_> {
     }
 
     /// Whether what `def` shows to some is seen where the body stands.
-    fn sees(&self, def: Def, reach: Reach) -> bool {
+    fn sees(&self, def: DefId, reach: Visibility) -> bool {
         let (world, here) = (self.world, self.model.file);
         let one_crate = || world.crate_of(def.file).map(|it| it.root) == world.crate_of(here).map(|it| it.root);
         match reach {
-            Reach::Crate => one_crate(),
-            Reach::Module if def.file == here => true,
-            Reach::Module => world.module_of(def).is_some_and(|declared| {
+            Visibility::Crate => one_crate(),
+            Visibility::Module if def.file == here => true,
+            Visibility::Module => world.module_of(def).is_some_and(|declared| {
                 let outwards = |&at: &ModuleId| world.names.module(at).parent;
                 std::iter::successors(Some(self.module), outwards).any(|at| at == declared)
             }),
@@ -171,7 +172,7 @@ impl Infer<'_> {
             Expr::Array(list) => {
                 let elem = self.elements(list, hint);
                 let len = self.model.list(list).len() as u64;
-                self.array_of(elem, Len::Known(len))
+                self.array_of(elem, ConstArg::Known(len))
             }
             Expr::Repeat { elem, len } => {
                 let elem = self.expr(elem, hint);
@@ -219,11 +220,11 @@ impl Infer<'_> {
     }
 
     fn macro_call(&mut self, call: CallId, args: ListId, expected: Option<Ty>) -> Ty {
-        use crate::model::hir::Expansion;
+        use crate::model::hir::ExpansionStatus;
         let model = self.model;
         let Some(info) = self.code.calls.get(call.index()) else { return Ty::unknown() };
         let mut args = model.expr_list(args);
-        if info.expansion == Expansion::Expanded {
+        if info.expansion == ExpansionStatus::Expanded {
             return args.next().map_or_else(Ty::unit, |value| self.expr(value, expected));
         }
         let mut types: SmallVec<[Ty; 4]> = SmallVec::new();
@@ -234,12 +235,12 @@ impl Infer<'_> {
         }
         let string = || self.world.lang.string.map_or_else(Ty::unknown, |def| Ty::adt(def, []));
         match info.name.as_str() {
-            _ if info.expansion == Expansion::Opaque => Ty::unknown(),
+            _ if info.expansion == ExpansionStatus::Opaque => Ty::unknown(),
             "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => Ty::never(),
             "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
                 if let [left, right, ..] = types.as_slice() {
                     let (left, right) = (*left, *right);
-                    self.attempt(|this| this.unify(left, right));
+                    self.commit_if_ok(|this| this.unify(left, right));
                 }
                 Ty::unit()
             }
@@ -254,7 +255,7 @@ impl Infer<'_> {
             "try" => types.first().map_or_else(Ty::unknown, |&ty| self.tried(ty)),
             "write" | "writeln" => self.write_result(types.first().copied()),
             "include_bytes" => {
-                let bytes = Ty::intern(TyKind::Array(Ty::int(crate::types::ty::Int::U8), Len::Unknown));
+                let bytes = Ty::intern(TyKind::Array(Ty::int(crate::types::ty::Int::U8), ConstArg::Unknown));
                 bytes.reference(false)
             }
             _ => Ty::unknown(),

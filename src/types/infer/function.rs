@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use crate::model::hir::{GenericArg, GenericArgs};
 use crate::model::name::Name;
 use crate::types::subst::Subst;
-use crate::types::ty::{Args, Def, FnRef, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, DefId, FnRef, TraitRef, Ty, TyKind, Tys};
 
 use super::{Infer, Obligation};
 
@@ -36,13 +36,13 @@ impl Value {
 
 impl Infer<'_> {
     /// A function item as a value: `outer` stands for its container's parameters, what is written for its own.
-    pub(super) fn fn_value(&mut self, def: Def, outer: Args, written: Option<GenericArgs<'_>>) -> Value {
+    pub(super) fn fn_value(&mut self, def: DefId, outer: Args, written: Option<GenericArgs<'_>>) -> Value {
         let args = self.fn_args(def, outer, written);
         args.map_or_else(Value::unknown, |args| Value::Function(FnRef::Fn(def), args))
     }
 
     /// What stands for a function's parameters: `outer`, then what is written, else variables.
-    pub(super) fn fn_args(&mut self, def: Def, outer: Args, written: Option<GenericArgs<'_>>) -> Option<Args> {
+    pub(super) fn fn_args(&mut self, def: DefId, outer: Args, written: Option<GenericArgs<'_>>) -> Option<Args> {
         let sig = self.world.fn_sig(def)?;
         let mut args = outer;
         let own_from = sig.outer;
@@ -50,7 +50,7 @@ impl Infer<'_> {
             let given = at.checked_sub(own_from).and_then(|own| written.and_then(|written| written.args.get(own)));
             args.push(match given {
                 Some(GenericArg::Type(ty)) if is_const => self.with_scope(|scope| scope.const_arg(*ty)),
-                Some(GenericArg::Type(ty)) => self.written(*ty),
+                Some(GenericArg::Type(ty)) => self.lower_ty(*ty),
                 Some(GenericArg::Const(body)) => Ty::intern(TyKind::Const(self.with_scope(|scope| scope.len(*body)))),
                 None => self.fresh_arg(is_const),
             });
@@ -81,7 +81,7 @@ impl Infer<'_> {
         }
     }
 
-    fn constructor(&mut self, def: Def, variant: usize, args: &[Ty]) -> Option<(Params, Ty)> {
+    fn constructor(&mut self, def: DefId, variant: usize, args: &[Ty]) -> Option<(Params, Ty)> {
         let shape = self.world.adt(def)?;
         let subst = substitute(&shape.generics, args);
         let fields = &shape.variants.get(variant)?.fields;

@@ -2,7 +2,7 @@
 
 use crate::model::hir::Literal;
 use crate::types::lower_ty::primitive;
-use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
+use crate::types::ty::{ConstArg, InferKind, Int, Ty, TyKind};
 
 use super::Infer;
 
@@ -25,7 +25,7 @@ impl Infer<'_> {
             Literal::Byte(_) => Ty::int(Int::U8),
             Literal::Str => Ty::str().reference(false),
             Literal::ByteStr(len) => {
-                Ty::intern(TyKind::Array(Ty::int(Int::U8), Len::Known(u64::from(len)))).reference(false)
+                Ty::intern(TyKind::Array(Ty::int(Int::U8), ConstArg::Known(u64::from(len)))).reference(false)
             }
             Literal::CStr => {
                 let def = self.std(&["ffi", "CStr"]);

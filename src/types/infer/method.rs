@@ -1,4 +1,4 @@
-//! Method look-up: autoderef and autoref over inherent impls, bounds and traits.
+//! Method probing: autoderef and autoref steps over inherent impls, bounds and traits.
 
 use std::iter::once;
 use std::rc::Rc;
@@ -6,35 +6,35 @@ use std::rc::Rc;
 use crate::model::hir::{ExprId, GenericArgs, ListId};
 use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
-use crate::types::index::Shape;
+use crate::types::index::SimplifiedType;
 use crate::types::subst::Subst;
-use crate::types::ty::{Args, Def, FnRef, InferKind, Int, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{Args, DefId, FnRef, InferKind, Int, TraitRef, Ty, TyKind, Tys};
 
 use super::function::Params;
 use super::{Infer, Obligation};
 
-/// A method that was found.
-pub(super) struct Found {
-    pub(super) member: Def,
+/// The result of probing: the method, and how its container is instantiated.
+pub(super) struct MethodPick {
+    pub(super) member: DefId,
     /// What its container's parameters stand for, `Self` first for a trait's.
     pub(super) outer: Subst,
     /// The type whose method it is.
     pub(super) receiver: Ty,
     /// The name of the trait, where it is a trait's.
-    pub(super) of: Option<Def>,
+    pub(super) of: Option<DefId>,
     /// What it takes besides `self`, and gives, where every call finds the same.
     closed: Option<(Params, Ty)>,
 }
 
 impl Infer<'_> {
     /// Finds the method `name` for a receiver.
-    pub(super) fn method(&mut self, receiver: Ty, name: Name) -> Option<Rc<Found>> {
+    pub(super) fn method(&mut self, receiver: Ty, name: Name) -> Option<Rc<MethodPick>> {
         let receiver = self.normalize(receiver);
         let key = (self.module, receiver, name);
         if receiver.flags().infer {
             return self.find_method(receiver, name).map(Rc::new);
         }
-        if let Some(known) = self.known.methods.about(&[receiver]).get(&key) {
+        if let Some(known) = self.memo.methods.for_types(&[receiver]).get(&key) {
             return known.clone();
         }
         let mut found = self.find_method(receiver, name);
@@ -49,13 +49,13 @@ impl Infer<'_> {
         let found = found.map(Rc::new);
         // What the call has yet to decide is another variable in the next one. Where the steps ran out, nothing was found out.
         if !open && self.fuel > 0 {
-            self.known.methods.about(&[receiver]).insert(key, found.clone());
+            self.memo.methods.for_types(&[receiver]).insert(key, found.clone());
         }
         found
     }
 
     /// What a method takes besides `self`, and gives, where nothing about it is open: it has no parameters of its own.
-    fn closed(&mut self, found: &Found) -> Option<(Params, Ty)> {
+    fn closed(&mut self, found: &MethodPick) -> Option<(Params, Ty)> {
         let sig = self.world.fn_sig(found.member)?;
         if sig.generics.len() > found.outer.0.len() {
             return None;
@@ -69,7 +69,11 @@ impl Infer<'_> {
     }
 
     /// What a call of a method takes besides `self`, and gives.
-    pub(super) fn method_parts(&mut self, found: &Found, written: Option<GenericArgs<'_>>) -> Option<(Params, Ty)> {
+    pub(super) fn method_parts(
+        &mut self,
+        found: &MethodPick,
+        written: Option<GenericArgs<'_>>,
+    ) -> Option<(Params, Ty)> {
         if let Some(closed) = &found.closed {
             return Some(closed.clone());
         }
@@ -77,7 +81,7 @@ impl Infer<'_> {
         self.fn_parts(FnRef::Fn(found.member), &called, 1)
     }
 
-    fn find_method(&mut self, receiver: Ty, name: Name) -> Option<Found> {
+    fn find_method(&mut self, receiver: Ty, name: Name) -> Option<MethodPick> {
         let mut steps = self.autoderef(receiver);
         if let Some(TyKind::Array(elem, _)) = steps.last().map(|ty| ty.kind()) {
             steps.push(elem.slice());
@@ -119,9 +123,9 @@ impl Infer<'_> {
 
     /// The types whose methods fit a receiver of type `target`, and how those take `self`: by value the type itself, behind a
     /// reference what it points at.
-    fn subjects(&self, step: Ty, target: Ty, by: Option<bool>) -> impl Iterator<Item = (Ty, SelfKind)> + use<> {
+    fn candidates(&self, step: Ty, target: Ty, by: Option<bool>) -> impl Iterator<Item = (Ty, SelfKind)> + use<> {
         let none = (step, SelfKind::None);
-        let subjects = if let Some(mutable) = by {
+        let candidates = if let Some(mutable) = by {
             [(step, if mutable { SelfKind::RefMut } else { SelfKind::Ref }), (target, SelfKind::Value), none]
         } else {
             let value = (step, SelfKind::Value);
@@ -142,13 +146,13 @@ impl Infer<'_> {
                 _ => [value, none, none],
             }
         };
-        subjects.into_iter().filter(|&(_, kind)| kind != SelfKind::None)
+        candidates.into_iter().filter(|&(_, kind)| kind != SelfKind::None)
     }
 
-    fn inherent_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name) -> Option<Found> {
+    fn inherent_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name) -> Option<MethodPick> {
         let world = self.world;
-        for (subject, kind) in self.subjects(step, target, by) {
-            let Some(shape) = number_shape(subject).or_else(|| Shape::of(subject)) else { continue };
+        for (subject, kind) in self.candidates(step, target, by) {
+            let Some(shape) = number_shape(subject).or_else(|| SimplifiedType::of(subject)) else { continue };
             for &(at, member) in world.impls.inherent(name, shape) {
                 if !self.takes_self(member, kind) {
                     continue;
@@ -156,8 +160,8 @@ impl Infer<'_> {
                 let Some(data) = world.impl_at(at).filter(|data| self.may_match(data.self_ty, subject)) else {
                     continue;
                 };
-                if let Some(outer) = self.matched(&data.generics, once((data.self_ty, subject))) {
-                    return Some(Found { member, outer, receiver: subject, of: None, closed: None });
+                if let Some(outer) = self.match_header(&data.generics, once((data.self_ty, subject))) {
+                    return Some(MethodPick { member, outer, receiver: subject, of: None, closed: None });
                 }
             }
         }
@@ -165,17 +169,24 @@ impl Infer<'_> {
     }
 
     /// A method of a trait in scope, or `anywhere`; methods of a parameter's bounds and of a trait object need no import.
-    fn trait_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name, anywhere: bool) -> Option<Found> {
+    fn trait_method(
+        &mut self,
+        step: Ty,
+        target: Ty,
+        by: Option<bool>,
+        name: Name,
+        anywhere: bool,
+    ) -> Option<MethodPick> {
         let world = self.world;
         let declaring = world.impls.declaring(name);
         if declaring.is_empty() {
             return None;
         }
-        for (subject, kind) in self.subjects(step, target, by) {
+        for (subject, kind) in self.candidates(step, target, by) {
             if matches!(subject.kind(), TyKind::Infer(_, InferKind::Any) | TyKind::Unknown) {
                 continue;
             }
-            let mut found: Option<(Def, Def, Tys)> = None;
+            let mut found: Option<(DefId, DefId, Tys)> = None;
             for &(of, member) in declaring {
                 if !self.takes_self(member, kind) || !(anywhere || self.in_scope(of) || self.is_bounded_by(subject, of))
                 {
@@ -201,14 +212,14 @@ impl Infer<'_> {
                     self.pending.push((Obligation::Bound(subject, bound), None));
                 }
                 let outer = self.trait_subst(of, subject, &args);
-                return Some(Found { member, outer, receiver: subject, of: Some(of), closed: None });
+                return Some(MethodPick { member, outer, receiver: subject, of: Some(of), closed: None });
             }
         }
         None
     }
 
     /// Whether a bound on the type says that it implements a trait: that needs no import, unlike what an impl for all types says.
-    pub(super) fn is_bounded_by(&mut self, ty: Ty, of: Def) -> bool {
+    pub(super) fn is_bounded_by(&mut self, ty: Ty, of: DefId) -> bool {
         brings_bounds(ty) && {
             let args = self.fresh_args(of);
             self.probe(|this| this.clause(ty, of, &args).is_some())
@@ -216,23 +227,23 @@ impl Infer<'_> {
     }
 
     /// Whether a type implements a trait for some arguments; unlike `select`, several impls are as good as one.
-    pub(super) fn may_implement(&mut self, ty: Ty, of: Def, args: &[Ty]) -> bool {
+    pub(super) fn may_implement(&mut self, ty: Ty, of: DefId, args: &[Ty]) -> bool {
         // The same question comes with every call of a common name; its answer holds for the whole body.
         if ty.flags().infer {
             return self.may_implement_now(ty, of, args);
         }
-        if let Some(&known) = self.known.implements.about(&[ty]).get(&(ty, of)) {
+        if let Some(&known) = self.memo.implements.for_types(&[ty]).get(&(ty, of)) {
             return known;
         }
         let answer = self.may_implement_now(ty, of, args);
         // Where the steps ran out, nothing was found out.
         if self.fuel > 0 {
-            self.known.implements.about(&[ty]).insert((ty, of), answer);
+            self.memo.implements.for_types(&[ty]).insert((ty, of), answer);
         }
         answer
     }
 
-    fn may_implement_now(&mut self, ty: Ty, of: Def, args: &[Ty]) -> bool {
+    fn may_implement_now(&mut self, ty: Ty, of: DefId, args: &[Ty]) -> bool {
         if self.probe(|this| this.select(ty, of, args).is_some()) {
             return true;
         }
@@ -240,26 +251,26 @@ impl Infer<'_> {
             return false;
         }
         let world = self.world;
-        let Some(shape) = number_shape(ty).or_else(|| Shape::of(ty)) else { return false };
+        let Some(shape) = number_shape(ty).or_else(|| SimplifiedType::of(ty)) else { return false };
         world.impls.of_trait(of, Some(shape)).any(|at| {
             let Some(data) = world.impl_at(at).filter(|data| self.may_match(data.self_ty, ty)) else { return false };
-            Shape::of(data.self_ty).is_some()
-                && self.probe(|this| this.matched(&data.generics, once((data.self_ty, ty))).is_some())
+            SimplifiedType::of(data.self_ty).is_some()
+                && self.probe(|this| this.match_header(&data.generics, once((data.self_ty, ty))).is_some())
         })
     }
 
     /// Whether a trait is in scope where the body is looked at: by its own name in the module's scope.
-    fn in_scope(&mut self, of: Def) -> bool {
-        use crate::types::names::{Meaning, Space};
-        *self.known.in_scope.entry((self.module, of)).or_insert_with(|| {
+    fn in_scope(&mut self, of: DefId) -> bool {
+        use crate::types::names::{Namespace, Res};
+        *self.memo.in_scope.entry((self.module, of)).or_insert_with(|| {
             let name = self.world.name_of(of);
-            let named = self.world.names.in_scope(self.module, name, Space::Types, &self.world.files);
-            named == Some(Meaning::Item(of))
-                || self.world.names.unnamed_traits(self.module).any(|known| known == Meaning::Item(of))
+            let named = self.world.names.in_scope(self.module, name, Namespace::Types, &self.world.files);
+            named == Some(Res::Item(of))
+                || self.world.names.unnamed_traits(self.module).any(|known| known == Res::Item(of))
         })
     }
 
-    fn takes_self(&self, member: Def, wanted: SelfKind) -> bool {
+    fn takes_self(&self, member: DefId, wanted: SelfKind) -> bool {
         let Some(ItemKind::Fn(id)) = self.world.item(member).map(|item| item.kind) else { return false };
         let function = self.world.file(member.file).and_then(|file| file.functions.get(id.index()));
         let kind = match function.and_then(|function| function.self_param) {
@@ -274,7 +285,7 @@ impl Infer<'_> {
     }
 
     /// `self: Self`, `self: &Self` and `self: &mut Self` written out.
-    fn typed_kind(&self, member: Def, ty: crate::model::hir::TypeId) -> SelfKind {
+    fn typed_kind(&self, member: DefId, ty: crate::model::hir::TypeId) -> SelfKind {
         use crate::model::hir::TypeRef;
         match self.world.file(member.file).map(|file| file.ty(ty)) {
             Some(TypeRef::Ref { mutable: true, .. }) => SelfKind::RefMut,
@@ -300,7 +311,7 @@ impl Infer<'_> {
         expected: Option<Ty>,
     ) -> Ty {
         let receiver_ty = self.expr(receiver, None);
-        let receiver_ty = self.looked_into(receiver_ty);
+        let receiver_ty = self.structurally_resolve(receiver_ty);
         let Some(found) = self.method(receiver_ty, name) else {
             return self.unknown_call(args);
         };
@@ -309,7 +320,7 @@ impl Infer<'_> {
             self.note_coercion(receiver, found.receiver);
         }
         let owner = found.of.map(|of| self.world.name_of(of));
-        self.note_callee(id, found.member, owner);
+        self.record_callee(id, found.member, owner);
         let model = self.model;
         let written = self.code.turbofish(id).and_then(|args| model.args(args));
         let Some((params, ret)) = self.method_parts(&found, written) else { return Ty::unknown() };
@@ -340,14 +351,14 @@ enum SelfKind {
 
 /// Whether a type says itself which traits it has: a parameter, an associated type, `dyn` and `impl`.
 fn brings_bounds(ty: Ty) -> bool {
-    matches!(ty.kind(), TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..))
+    matches!(ty.kind(), TyKind::Param(_) | TyKind::Projection(..) | TyKind::Dyn(..) | TyKind::Opaque(..))
 }
 
 /// The shape of a number whose width is still open: what rustc falls back to.
-fn number_shape(ty: Ty) -> Option<Shape> {
+fn number_shape(ty: Ty) -> Option<SimplifiedType> {
     match ty.kind() {
-        TyKind::Infer(_, InferKind::Int) => Some(Shape::Int(Int::I32)),
-        TyKind::Infer(_, InferKind::Float) => Some(Shape::Float(crate::types::ty::Float::F64)),
+        TyKind::Infer(_, InferKind::Int) => Some(SimplifiedType::Int(Int::I32)),
+        TyKind::Infer(_, InferKind::Float) => Some(SimplifiedType::Float(crate::types::ty::Float::F64)),
         _ => None,
     }
 }

@@ -5,11 +5,11 @@ mod call;
 mod closure;
 mod coerce;
 mod control;
-mod declared;
 mod expr;
 mod function;
-mod known;
+mod impl_match;
 mod literal;
+mod memo;
 mod method;
 mod op;
 mod pat;
@@ -21,34 +21,34 @@ pub(super) mod table;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use crate::model::hir::{Body, BodyId, Code, ExprId, FileModel, ListId, TypeId};
+use crate::model::hir::{Body, BodyId, ExprId, ExprStore, FileModel, ListId, TypeId};
 use crate::model::name::Name;
 use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::ModuleId;
 use crate::types::signatures::FnSig;
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, InferKind, TraitRef, Ty, TyKind, Tys};
+use crate::types::ty::{DefId, InferKind, TraitRef, Ty, TyKind, Tys};
 use crate::types::typed::{Callee, Typed};
 use crate::types::world::World;
 
-use known::Known;
-use table::OpenParts;
+use memo::QueryMemo;
+use table::InferVars;
 
 /// Steps of selection and projection that one body may take, and more for each expression: hostile or very generic code ends
 /// as unknown, not as a hang.
 const FUEL: u32 = 4_000;
 const FUEL_PER_EXPR: u32 = 40;
 
-/// A bound that must hold, kept until its subject is known.
+/// An obligation: a bound that must hold, pending until its self type is known.
 #[derive(Debug, Clone)]
 enum Obligation {
     /// The type implements the trait.
     Bound(Ty, TraitRef),
     /// The variable is the associated type.
-    Projection { base: Ty, of: Def, name: Name, args: Tys, result: Ty },
+    Projection { base: Ty, of: DefId, name: Name, args: Tys, result: Ty },
 }
 
-fn own_trait(world: &World, owner: Def) -> Option<Def> {
+fn own_trait(world: &World, owner: DefId) -> Option<DefId> {
     use crate::model::item::ItemKind;
     let container = world.container(owner)?;
     match world.item(container)?.kind {
@@ -69,7 +69,7 @@ struct Breakable {
 pub struct Infer<'w> {
     world: &'w World,
     model: &'w FileModel,
-    code: &'w Code,
+    code: &'w ExprStore,
     module: ModuleId,
     /// Parameters in scope, for types as written.
     params: Vec<Name>,
@@ -77,7 +77,7 @@ pub struct Infer<'w> {
     /// What the parameters in scope implement.
     env: Cow<'w, [(Ty, TraitRef)]>,
     /// The trait that the body's impl or trait is about.
-    own_trait: Option<Def>,
+    own_trait: Option<DefId>,
     /// What is found out.
     typed: Typed,
     locals: Vec<(Name, Ty)>,
@@ -87,12 +87,12 @@ pub struct Infer<'w> {
     breakables: Vec<Breakable>,
     /// Bounds that wait, each, once it was tried, with what it waits for: one of these variables must be bound before it is
     /// tried again.
-    pending: Vec<(Obligation, Option<OpenParts>)>,
+    pending: Vec<(Obligation, Option<InferVars>)>,
     /// The variables' turns and the waiting bounds when they were last worked through.
-    settled: (u64, usize),
+    selected_at: (u64, usize),
     /// What is being selected, outermost first.
-    selecting: Vec<(Ty, Def)>,
-    known: Known,
+    selecting: Vec<(Ty, DefId)>,
+    memo: QueryMemo,
     /// Steps left.
     fuel: u32,
     depth: u32,
@@ -100,7 +100,7 @@ pub struct Infer<'w> {
 
 impl<'w> Infer<'w> {
     /// Prepares for the bodies of `model`, whose code is `code`.
-    pub fn new(world: &'w World, model: &'w FileModel, code: &'w Code) -> Self {
+    pub fn new(world: &'w World, model: &'w FileModel, code: &'w ExprStore) -> Self {
         Self {
             world,
             model,
@@ -116,9 +116,9 @@ impl<'w> Infer<'w> {
             ret: Ty::unknown(),
             breakables: Vec::new(),
             pending: Vec::new(),
-            settled: (0, 0),
+            selected_at: (0, 0),
             selecting: Vec::new(),
-            known: Known::default(),
+            memo: QueryMemo::default(),
             fuel: 0,
             depth: 0,
         }
@@ -132,7 +132,7 @@ impl<'w> Infer<'w> {
         {
             self.signature_and_root(body);
             self.typed.table.default_numbers();
-            self.settle();
+            self.select_where_possible();
             self.typed.finish();
         }
         &self.typed
@@ -141,7 +141,7 @@ impl<'w> Infer<'w> {
     /// Takes up a body: what its names mean, and nothing of the body before.
     fn enter(&mut self, body: &Body) -> Option<()> {
         let world = self.world;
-        let owner = Def { file: self.model.file, item: body.owner };
+        let owner = DefId { file: self.model.file, item: body.owner };
         let scope = Scope::of_item(world, owner)?;
         self.module = scope.module;
         self.params.clear();
@@ -158,20 +158,20 @@ impl<'w> Infer<'w> {
         self.casts.clear();
         self.breakables.clear();
         self.pending.clear();
-        self.settled = (0, 0);
-        self.known.enter_body();
+        self.selected_at = (0, 0);
+        self.memo.enter_body();
         self.fuel = FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32);
         Some(())
     }
 
     /// Infers a body from what is declared of it and its root.
     fn signature_and_root(&mut self, body: &Body) {
-        let owner = Def { file: self.model.file, item: body.owner };
+        let owner = DefId { file: self.model.file, item: body.owner };
         let sig: Option<&FnSig> = self.world.fn_sig(owner);
         let declared = sig.map(|sig| sig.params.clone()).unwrap_or_default();
         let is_fn = body.params != ListId::EMPTY || sig.is_some_and(|sig| sig.params.is_empty());
         for (at, (pat, ty)) in self.model.body_params(body).enumerate() {
-            let ty = declared.get(at).copied().or_else(|| ty.map(|ty| self.written(ty))).unwrap_or_else(Ty::unknown);
+            let ty = declared.get(at).copied().or_else(|| ty.map(|ty| self.lower_ty(ty))).unwrap_or_else(Ty::unknown);
             let ty = self.normalize(ty);
             self.pat(pat, ty);
         }
@@ -182,7 +182,7 @@ impl<'w> Infer<'w> {
         let expected = self.ret;
         let ty = self.expr(body.root, Some(expected));
         self.coerce_at(body.root, ty, expected);
-        self.settle();
+        self.select_where_possible();
         for (from, to) in std::mem::take(&mut self.casts) {
             if matches!(self.shallow(to).kind(), TyKind::Infer(..)) {
                 self.unify(to, from);
@@ -191,30 +191,30 @@ impl<'w> Infer<'w> {
     }
 
     /// What a function's body evaluates to: of an async function, the future's output.
-    fn declared_ret(&mut self, owner: Def, ret: Ty) -> Ty {
+    fn declared_ret(&mut self, owner: DefId, ret: Ty) -> Ty {
         let is_async = match self.world.item(owner).map(|item| item.kind) {
             Some(crate::model::item::ItemKind::Fn(id)) => {
                 self.model.functions.get(id.index()).is_some_and(|function| function.is_async)
             }
             _ => false,
         };
-        if let (true, TyKind::Bounded(bounds, _)) = (is_async, ret.kind()) {
+        if let (true, TyKind::Dyn(bounds) | TyKind::Opaque(bounds)) = (is_async, ret.kind()) {
             let output = bounds.first().and_then(|bound| bound.bindings.first());
             let output = output.map_or_else(Ty::unknown, |&(_, ty)| ty);
             return self.normalize(output);
         }
-        if matches!(ret.kind(), TyKind::Bounded(_, false)) {
+        if matches!(ret.kind(), TyKind::Opaque(_)) {
             // The body chooses what `impl Trait` is.
             return self.fresh();
         }
         self.normalize(ret)
     }
 
-    fn const_type(&mut self, owner: Def) -> Ty {
+    fn const_type(&mut self, owner: DefId) -> Ty {
         use crate::model::item::ItemKind;
         match self.world.item(owner).map(|item| item.kind) {
             Some(ItemKind::Const { ty: Some(ty), .. } | ItemKind::Static { ty: Some(ty), .. }) => {
-                let ty = self.written(ty);
+                let ty = self.lower_ty(ty);
                 match ty.kind() {
                     // A static of `thread_local!` is given what its key holds.
                     TyKind::Adt(key, args) if self.is_std(*key, Name::LOCAL_KEY) => {
@@ -228,7 +228,7 @@ impl<'w> Infer<'w> {
     }
 
     /// Returns what a type written in the body means.
-    fn written(&mut self, id: TypeId) -> Ty {
+    fn lower_ty(&mut self, id: TypeId) -> Ty {
         self.with_scope(|scope| scope.ty(id))
     }
 
@@ -275,7 +275,7 @@ impl<'w> Infer<'w> {
     }
 
     /// Returns fresh variables for an item's own parameters, as arguments.
-    fn fresh_args(&mut self, def: Def) -> Tys {
+    fn fresh_args(&mut self, def: DefId) -> Tys {
         self.world.generic_names(def).map(|(_, is_const)| self.fresh_arg(is_const)).collect()
     }
 
@@ -283,17 +283,17 @@ impl<'w> Infer<'w> {
         if is_const { self.typed.table.fresh_const() } else { self.fresh() }
     }
 
-    fn std(&self, path: &[&str]) -> Option<Def> {
+    fn std(&self, path: &[&str]) -> Option<DefId> {
         let path: Vec<Name> = path.iter().map(|name| Name::new(name)).collect();
         self.world.std_item(&path)
     }
 
-    fn is_std(&self, def: Def, name: Name) -> bool {
+    fn is_std(&self, def: DefId, name: Name) -> bool {
         self.world.is_std(def, name)
     }
 
     /// Notes what a call or an overloaded operator runs; `owner` names a type where no container does.
-    fn note_callee(&mut self, id: ExprId, def: Def, owner: Option<Name>) {
+    fn record_callee(&mut self, id: ExprId, def: DefId, owner: Option<Name>) {
         let mut callee = self.world.fn_sig(def).map_or_else(|| Callee::of(self.world, def), |sig| sig.callee);
         callee.owner = owner.unwrap_or(callee.owner);
         self.typed.callees.push((id, callee));

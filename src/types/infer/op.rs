@@ -2,7 +2,7 @@
 
 use crate::model::hir::{ArithOp, BinaryOp, ExprId, TypeId, UnaryOp};
 use crate::model::name::Name;
-use crate::types::ty::{InferKind, Len, Ty, TyKind, Tys};
+use crate::types::ty::{ConstArg, InferKind, Ty, TyKind, Tys};
 use crate::types::typed::short_name;
 
 use super::{Infer, Obligation};
@@ -51,9 +51,9 @@ impl Infer<'_> {
         if (open(left) && (number(right) || !right.flags().infer))
             || (open(right) && (number(left) || !left.flags().infer))
         {
-            self.attempt(|this| this.unify(left, right));
+            self.commit_if_ok(|this| this.unify(left, right));
         } else if left.flags().infer || right.flags().infer {
-            self.attempt(|this| this.unify(left, right));
+            self.commit_if_ok(|this| this.unify(left, right));
         }
     }
 
@@ -70,7 +70,7 @@ impl Infer<'_> {
         if matches!(left.kind(), TyKind::Infer(_, InferKind::Any))
             || matches!(right.kind(), TyKind::Infer(_, InferKind::Any))
         {
-            self.settle();
+            self.select_where_possible();
             (left, right) = (self.shallow(left), self.shallow(right));
         }
         if let Some(ty) = self.builtin_arith(left, right, shift) {
@@ -91,7 +91,7 @@ impl Infer<'_> {
             return (number(one) && (number(other) || open(other) || other.is_unknown())).then_some(one);
         }
         match (number(one), number(other)) {
-            (true, true) => self.attempt(|this| this.unify(one, other)).then_some(one),
+            (true, true) => self.commit_if_ok(|this| this.unify(one, other)).then_some(one),
             // `1 + x` with an open `x`: numbers add to numbers of their own type, except where `x` is of another kind.
             (true, false) if open(other) => {
                 self.unify(one, other);
@@ -126,7 +126,7 @@ impl Infer<'_> {
         if let Some(member) = member
             && !left.is_unknown()
         {
-            self.note_callee(id, member, Some(owner));
+            self.record_callee(id, member, Some(owner));
         }
         if assign {
             return Ty::unit();
@@ -146,9 +146,9 @@ impl Infer<'_> {
     }
 
     /// The output that all impls of an operator for a type share, whatever they add.
-    fn output_of_any(&mut self, left: Ty, of: crate::types::ty::Def) -> Option<Ty> {
+    fn output_of_any(&mut self, left: Ty, of: crate::types::ty::DefId) -> Option<Ty> {
         let world = self.world;
-        let shape = crate::types::index::Shape::of(left)?;
+        let shape = crate::types::index::SimplifiedType::of(left)?;
         let mut output = None;
         for at in world.impls.of_trait(of, Some(shape)) {
             let data = world.impl_at(at)?;
@@ -179,7 +179,7 @@ impl Infer<'_> {
         let member = self.world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new(method))).copied();
         if let (Some(member), false) = (member, ty.is_unknown()) {
             let owner = short_name(self.world, ty);
-            self.note_callee(id, member, Some(owner));
+            self.record_callee(id, member, Some(owner));
         }
         self.project(ty, of, Name::OUTPUT, &[]).unwrap_or_else(Ty::unknown)
     }
@@ -187,7 +187,7 @@ impl Infer<'_> {
     pub(super) fn index(&mut self, id: ExprId, base: ExprId, index: ExprId) -> Ty {
         let base_ty = self.expr(base, None);
         let base_ty = self.normalize(base_ty);
-        let base_ty = self.looked_into(base_ty);
+        let base_ty = self.structurally_resolve(base_ty);
         let index_ty = self.expr(index, None);
         for step in self.autoderef(base_ty) {
             match step.kind() {
@@ -204,7 +204,7 @@ impl Infer<'_> {
                         return ty;
                     }
                 }
-                TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..) => {
+                TyKind::Param(_) | TyKind::Projection(..) | TyKind::Dyn(..) | TyKind::Opaque(..) => {
                     let Some(of) = self.world.lang.index else { continue };
                     if let Some(ty) = self.project(step, of, Name::OUTPUT, &[index_ty]) {
                         self.typed.receivers.push((id, step));
@@ -237,7 +237,7 @@ impl Infer<'_> {
         }
     }
 
-    fn index_adt(&mut self, id: ExprId, step: Ty, def: crate::types::ty::Def, args: &[Ty], index: Ty) -> Option<Ty> {
+    fn index_adt(&mut self, id: ExprId, step: Ty, def: crate::types::ty::DefId, args: &[Ty], index: Ty) -> Option<Ty> {
         let of = self.world.lang.index?;
         let world = self.world;
         let member = world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new("index"))).copied();
@@ -250,7 +250,7 @@ impl Infer<'_> {
             self.note_index(id, step, member);
             return Some(Ty::str());
         }
-        let shape = crate::types::index::Shape::Adt(def);
+        let shape = crate::types::index::SimplifiedType::Adt(def);
         let mut any = world.impls.of_trait(of, Some(shape));
         // Blanket impls come too; an impl of its own is what makes a type indexable.
         let has_own = any.any(|at| {
@@ -265,16 +265,16 @@ impl Infer<'_> {
         Some(ty.unwrap_or_else(Ty::unknown))
     }
 
-    fn note_index(&mut self, id: ExprId, step: Ty, member: Option<crate::types::ty::Def>) {
+    fn note_index(&mut self, id: ExprId, step: Ty, member: Option<crate::types::ty::DefId>) {
         self.typed.receivers.push((id, step));
         if let Some(member) = member {
             let owner = short_name(self.world, step);
-            self.note_callee(id, member, Some(owner));
+            self.record_callee(id, member, Some(owner));
         }
     }
 
     pub(super) fn cast(&mut self, expr: ExprId, ty: TypeId) -> Ty {
-        let target = self.written(ty);
+        let target = self.lower_ty(ty);
         let target = self.normalize(target);
         let hint = (target.is_integer() || target.is_float()).then_some(target);
         let is_literal = matches!(self.code.expr(expr), crate::model::hir::Expr::Literal(_));
@@ -286,7 +286,7 @@ impl Infer<'_> {
             self.casts.push((*one, *other));
         }
         if let (TyKind::Infer(_, InferKind::Any), TyKind::Int(_) | TyKind::Float(_)) = (from.kind(), to.kind()) {
-            self.settle();
+            self.select_where_possible();
         }
         target
     }
@@ -315,7 +315,7 @@ impl Infer<'_> {
     }
 
     /// The length of an array expression's type.
-    pub(super) fn array_of(&mut self, elem: Ty, len: Len) -> Ty {
+    pub(super) fn array_of(&mut self, elem: Ty, len: ConstArg) -> Ty {
         Ty::intern(TyKind::Array(elem, len))
     }
 }

@@ -5,9 +5,9 @@ use smallvec::SmallVec;
 use crate::model::hir::{Pat, PatId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
-use crate::types::names::{Meaning, Space};
+use crate::types::names::{Namespace, Res};
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, Ty, TyKind, Tys};
+use crate::types::ty::{DefId, Ty, TyKind, Tys};
 
 use super::Infer;
 use super::function::Params;
@@ -95,9 +95,9 @@ impl Infer<'_> {
         if sub.is_none()
             && !by_ref
             && !mutable
-            && let Some(meaning) = self.named_constant(name)
+            && let Some(res) = self.named_constant(name)
         {
-            let named = self.constant_type(meaning, ty);
+            let named = self.constant_type(res, ty);
             if let Some(named) = named {
                 self.unify(named, ty.peel_refs());
             }
@@ -115,36 +115,36 @@ impl Infer<'_> {
     }
 
     /// A name in a pattern that is no binding: a constant, unit struct or unit variant.
-    fn named_constant(&self, name: Name) -> Option<Meaning> {
+    fn named_constant(&self, name: Name) -> Option<Res> {
         // Bindings are lower case; asking for every one would cost as much as all other look-ups together.
         if name.as_str().starts_with(|c: char| c.is_lowercase() || c == '_') {
             return None;
         }
-        let meaning = self
+        let res = self
             .world
             .names
-            .in_scope(self.module, name, Space::Values, &self.world.files)
-            .or_else(|| self.world.names.in_scope(self.module, name, Space::Types, &self.world.files))?;
-        match meaning {
-            Meaning::Variant(..) => Some(meaning),
-            Meaning::Item(def) => match self.world.item(def)?.kind {
-                ItemKind::Const { .. } | ItemKind::Static { .. } | ItemKind::Struct { .. } => Some(meaning),
+            .in_scope(self.module, name, Namespace::Values, &self.world.files)
+            .or_else(|| self.world.names.in_scope(self.module, name, Namespace::Types, &self.world.files))?;
+        match res {
+            Res::Variant(..) => Some(res),
+            Res::Item(def) => match self.world.item(def)?.kind {
+                ItemKind::Const { .. } | ItemKind::Static { .. } | ItemKind::Struct { .. } => Some(res),
                 _ => None,
             },
             _ => None,
         }
     }
 
-    fn constant_type(&mut self, meaning: Meaning, ty: Ty) -> Option<Ty> {
-        match meaning {
-            Meaning::Variant(def, _) => Some(self.adt_like(def, ty)),
-            Meaning::Item(def) => self.value_of_item(def),
+    fn constant_type(&mut self, res: Res, ty: Ty) -> Option<Ty> {
+        match res {
+            Res::Variant(def, _) => Some(self.adt_like(def, ty)),
+            Res::Item(def) => self.value_of_item(def),
             _ => None,
         }
     }
 
     /// An ADT with fresh arguments, made equal to `ty` where that is the same ADT.
-    fn adt_like(&mut self, def: Def, ty: Ty) -> Ty {
+    fn adt_like(&mut self, def: DefId, ty: Ty) -> Ty {
         let args = self.fresh_subst(self.world.generic_names(def));
         let named = Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Tys>());
         self.unify(named, ty);

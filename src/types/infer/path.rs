@@ -3,10 +3,10 @@
 use crate::model::hir::{Anchor, ExprId, GenericArgs, Path, PathId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
-use crate::types::index::Shape;
-use crate::types::names::{Meaning, Space};
+use crate::types::index::SimplifiedType;
+use crate::types::names::{Namespace, Res};
 use crate::types::subst::Subst;
-use crate::types::ty::{Args, Def, FnRef, TraitRef, Ty, TyKind};
+use crate::types::ty::{Args, DefId, FnRef, TraitRef, Ty, TyKind};
 
 use super::Infer;
 use super::function::Value;
@@ -27,10 +27,10 @@ impl Infer<'_> {
         }
         let Some((base, of, used)) = self.value_base(path) else { return Value::unknown() };
         match base {
-            Base::Value(meaning) => {
+            Base::Value(res) => {
                 let args = path.last_args();
                 let outer = path.segments.len().checked_sub(2).and_then(|at| path.args_at(at));
-                self.meaning_value(meaning, args.or(outer), at)
+                self.res_value(res, args.or(outer), at)
             }
             Base::Type(ty) => {
                 let Some(segment) = path.segments.get(used) else { return Value::unknown() };
@@ -40,7 +40,7 @@ impl Infer<'_> {
                 // `Self::Item::new`: all but the last are associated types; of `<T as Of>::Item::new` the first is the trait's.
                 while let Some(next) = path.segments.get(used + 1) {
                     let (declaring, args) = of.take().map_or_else(Default::default, |of| (Some(of.def), of.args));
-                    let assoc = Ty::intern(TyKind::Assoc(ty, declaring, segment.name, args));
+                    let assoc = Ty::intern(TyKind::Projection(ty, declaring, segment.name, args));
                     ty = self.normalize(assoc);
                     segment = next;
                     used += 1;
@@ -53,7 +53,7 @@ impl Infer<'_> {
     /// Splits a path into what it is based on and the associated rest.
     fn value_base(&mut self, path: Path<'_>) -> Option<(Base, Option<TraitRef>, usize)> {
         if let Anchor::Type { ty, trait_path } = path.anchor {
-            let base = self.written(ty);
+            let base = self.lower_ty(ty);
             let base = self.normalize(base);
             let of = trait_path.and_then(|path| self.with_scope(|scope| scope.trait_ref(path, Some(base))));
             return Some((Base::Type(base), of, 0));
@@ -64,27 +64,27 @@ impl Infer<'_> {
         }
         let world = self.world;
         let names = &world.names;
-        if let Some(end) = names.resolve(self.module, path, Space::Values, &world.files)
+        if let Some(end) = names.resolve(self.module, path, Namespace::Values, &world.files)
             && end.used == path.segments.len()
         {
-            return Some((Base::Value(end.meaning), None, end.used));
+            return Some((Base::Value(end.res), None, end.used));
         }
-        let end = names.resolve(self.module, path, Space::Types, &world.files)?;
+        let end = names.resolve(self.module, path, Namespace::Types, &world.files)?;
         if let Some(primitive) = crate::types::lower_ty::hidden_primitive(path, end) {
             return Some((Base::Type(primitive), None, 1));
         }
         if end.used == path.segments.len() {
-            return Some((Base::Value(end.meaning), None, end.used));
+            return Some((Base::Value(end.res), None, end.used));
         }
         let written = end.used.checked_sub(1).and_then(|at| path.args_at(at));
-        if let Meaning::Item(def) = end.meaning
+        if let Res::Item(def) = end.res
             && matches!(world.item(def)?.kind, ItemKind::Trait { .. })
         {
             let args = self.with_scope(|scope| scope.args_for(def, written));
             let of = TraitRef { def, args: args.into(), bindings: Box::default() };
             return Some((Base::Type(self.fresh()), Some(of), end.used));
         }
-        let ty = self.with_scope(|scope| scope.meaning_ty(end.meaning, written));
+        let ty = self.with_scope(|scope| scope.res_ty(end.res, written));
         let ty = self.normalize(ty);
         Some((Base::Type(ty), None, end.used))
     }
@@ -93,7 +93,7 @@ impl Infer<'_> {
         if name != Name::SELF_TYPE {
             if path.segments.len() == 1 {
                 // A const parameter as a value.
-                return Some((Base::Value(Meaning::Primitive(Name::new("usize"))), None, 1));
+                return Some((Base::Value(Res::Primitive(Name::new("usize"))), None, 1));
             }
             return Some((Base::Type(Ty::intern(TyKind::Param(name))), None, 1));
         }
@@ -102,27 +102,27 @@ impl Infer<'_> {
             let next = path.segments.get(1);
             let variant = next.and_then(|next| self.variant(*def, next.name));
             if let Some(at) = variant {
-                return Some((Base::Value(Meaning::Variant(*def, at)), None, 2));
+                return Some((Base::Value(Res::Variant(*def, at)), None, 2));
             }
             if next.is_none() {
-                return Some((Base::Value(Meaning::Item(*def)), None, 1));
+                return Some((Base::Value(Res::Item(*def)), None, 1));
             }
         }
         Some((Base::Type(this), None, 1))
     }
 
-    fn variant(&self, def: Def, name: Name) -> Option<u32> {
+    fn variant(&self, def: DefId, name: Name) -> Option<u32> {
         let ItemKind::Enum { variants } = self.world.item(def)?.kind else { return None };
         let model = self.world.file(def.file)?;
         model.list(variants).iter().copied().find(|&at| model.variants.get(at as usize).is_some_and(|v| v.name == name))
     }
 
-    fn meaning_value(&mut self, meaning: Meaning, written: Option<GenericArgs<'_>>, at: ExprId) -> Value {
+    fn res_value(&mut self, res: Res, written: Option<GenericArgs<'_>>, at: ExprId) -> Value {
         let world = self.world;
-        match meaning {
-            Meaning::Primitive(name) => Value::Other(crate::types::lower_ty::primitive(name)),
-            Meaning::Module(_) => Value::unknown(),
-            Meaning::Variant(def, variant) => {
+        match res {
+            Res::Primitive(name) => Value::Other(crate::types::lower_ty::primitive(name)),
+            Res::Module(_) => Value::unknown(),
+            Res::Variant(def, variant) => {
                 let args = self.with_scope(|scope| scope.args_for(def, written));
                 let unit =
                     world.file(def.file).and_then(|file| file.variants.get(variant as usize)).is_some_and(|v| v.unit);
@@ -132,9 +132,9 @@ impl Infer<'_> {
                     Value::Function(FnRef::Variant(def, variant), args)
                 }
             }
-            Meaning::Item(def) => match world.item(def).map(|item| item.kind) {
+            Res::Item(def) => match world.item(def).map(|item| item.kind) {
                 Some(ItemKind::Fn(_)) => {
-                    self.note_callee(at, def, None);
+                    self.record_callee(at, def, None);
                     self.fn_value(def, Args::new(), written)
                 }
                 Some(ItemKind::Struct { fields, tuple: true }) => {
@@ -162,7 +162,7 @@ impl Infer<'_> {
     }
 
     /// Returns the type of a constant or static.
-    pub(super) fn value_of_item(&mut self, def: Def) -> Option<Ty> {
+    pub(super) fn value_of_item(&mut self, def: DefId) -> Option<Ty> {
         let world = self.world;
         match world.item(def)?.kind {
             ItemKind::Const { ty, .. } | ItemKind::Static { ty, .. } => {
@@ -191,10 +191,10 @@ impl Infer<'_> {
             return member
                 .map_or_else(Value::unknown, |member| self.trait_member(member, ty, of.def, &of.args, written, at));
         }
-        let shape = Shape::of(ty);
+        let shape = SimplifiedType::of(ty);
         for &(impl_at, member) in shape.map_or(&[][..], |shape| world.impls.inherent(name, shape)) {
             let Some(data) = world.impl_at(impl_at).filter(|data| self.may_match(data.self_ty, ty)) else { continue };
-            if let Some(subst) = self.matched(&data.generics, std::iter::once((data.self_ty, ty))) {
+            if let Some(subst) = self.match_header(&data.generics, std::iter::once((data.self_ty, ty))) {
                 return self.member_value(member, &subst, written, at);
             }
         }
@@ -211,11 +211,11 @@ impl Infer<'_> {
         Value::unknown()
     }
 
-    fn member_value(&mut self, member: Def, subst: &Subst, written: Option<GenericArgs<'_>>, at: ExprId) -> Value {
+    fn member_value(&mut self, member: DefId, subst: &Subst, written: Option<GenericArgs<'_>>, at: ExprId) -> Value {
         let world = self.world;
         match world.item(member).map(|item| item.kind) {
             Some(ItemKind::Fn(_)) => {
-                self.note_callee(at, member, None);
+                self.record_callee(at, member, None);
                 self.fn_value(member, subst.args(), written)
             }
             Some(ItemKind::Const { ty: Some(ty), .. }) => {
@@ -230,9 +230,9 @@ impl Infer<'_> {
     /// A trait's member for a type: through the impl where one is known, so that its callee is the trait's.
     fn trait_member(
         &mut self,
-        member: Def,
+        member: DefId,
         ty: Ty,
-        of: Def,
+        of: DefId,
         args: &[Ty],
         written: Option<GenericArgs<'_>>,
         at: ExprId,
@@ -242,7 +242,7 @@ impl Infer<'_> {
     }
 
     /// Returns the ADT that a path names, which of the file's variants, and the type where `Self` or an alias fixes it.
-    pub(super) fn adt_path(&mut self, id: PathId) -> Option<(Def, Option<u32>, Option<Ty>)> {
+    pub(super) fn adt_path(&mut self, id: PathId) -> Option<(DefId, Option<u32>, Option<Ty>)> {
         let model = self.model;
         let path = model.path(id)?;
         let world = self.world;
@@ -254,26 +254,24 @@ impl Infer<'_> {
         }
         let end = world
             .names
-            .resolve(self.module, path, Space::Types, &world.files)
-            .or_else(|| world.names.resolve(self.module, path, Space::Values, &world.files))?;
+            .resolve(self.module, path, Namespace::Types, &world.files)
+            .or_else(|| world.names.resolve(self.module, path, Namespace::Values, &world.files))?;
         let written = (0..path.segments.len()).rev().find_map(|at| path.args_at(at));
-        match end.meaning {
-            Meaning::Variant(def, at) => {
-                let given =
-                    written.map(|written| self.with_scope(|scope| scope.meaning_ty(end.meaning, Some(written))));
+        match end.res {
+            Res::Variant(def, at) => {
+                let given = written.map(|written| self.with_scope(|scope| scope.res_ty(end.res, Some(written))));
                 Some((def, Some(at), given))
             }
-            Meaning::Item(def) => match world.item(def)?.kind {
+            Res::Item(def) => match world.item(def)?.kind {
                 ItemKind::TypeAlias { .. } => {
-                    let ty = self.with_scope(|scope| scope.meaning_ty(end.meaning, written));
+                    let ty = self.with_scope(|scope| scope.res_ty(end.res, written));
                     let ty = self.normalize(ty);
                     let TyKind::Adt(def, _) = ty.kind() else { return None };
                     let variant = path.segments.get(end.used).and_then(|next| self.variant(*def, next.name));
                     Some((*def, variant, Some(ty)))
                 }
                 ItemKind::Struct { .. } | ItemKind::Union { .. } | ItemKind::Enum { .. } => {
-                    let given =
-                        written.map(|written| self.with_scope(|scope| scope.meaning_ty(end.meaning, Some(written))));
+                    let given = written.map(|written| self.with_scope(|scope| scope.res_ty(end.res, Some(written))));
                     Some((def, None, given))
                 }
                 _ => None,
@@ -286,7 +284,7 @@ impl Infer<'_> {
 /// What the associated rest of a path hangs on.
 enum Base {
     /// The whole path is a value.
-    Value(Meaning),
+    Value(Res),
     /// A type; the rest names something associated with it.
     Type(Ty),
 }

@@ -1,14 +1,14 @@
-//! Associated types: what `<T as Trait>::Name` is, and the bounds that wait for their subjects.
+//! Projections: normalizes `<T as Trait>::Name`, and solves obligations whose self types become known later.
 
 use smallvec::{SmallVec, smallvec};
 
 use crate::model::name::Name;
 use crate::types::subst::{Subst, rebuild};
-use crate::types::ty::{Def, TraitRef, Ty, TyKind};
+use crate::types::ty::{DefId, TraitRef, Ty, TyKind};
 
 use super::function::Params;
 use super::select::Selected;
-use super::table::OpenParts;
+use super::table::InferVars;
 use super::{Infer, Obligation};
 
 /// Rounds over waiting bounds; each round decides at least one.
@@ -26,7 +26,7 @@ impl Infer<'_> {
             return ty;
         }
         self.fuel -= 1;
-        if let TyKind::Assoc(base, of, name, args) = ty.kind() {
+        if let TyKind::Projection(base, of, name, args) = ty.kind() {
             let base = self.normalize(*base);
             let base = self.shallow(base);
             let args = args.map(|arg| self.normalize(arg));
@@ -34,7 +34,7 @@ impl Infer<'_> {
                 return if base.is_unknown() {
                     Ty::unknown()
                 } else {
-                    Ty::intern(TyKind::Assoc(base, None, *name, args))
+                    Ty::intern(TyKind::Projection(base, None, *name, args))
                 };
             };
             if let Some(found) = self.project(base, of, *name, &args) {
@@ -45,14 +45,14 @@ impl Infer<'_> {
                 self.pending.push((Obligation::Projection { base, of, name: *name, args, result }, None));
                 return result;
             }
-            if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Assoc(base, Some(of), *name, args)) }
+            if base.is_unknown() { Ty::unknown() } else { Ty::intern(TyKind::Projection(base, Some(of), *name, args)) }
         } else {
             rebuild(ty, &mut |part| self.normalize(part))
         }
     }
 
     /// Returns what an associated type is, if an impl or a bound says so.
-    pub(super) fn project(&mut self, base: Ty, of: Def, name: Name, args: &[Ty]) -> Option<Ty> {
+    pub(super) fn project(&mut self, base: Ty, of: DefId, name: Name, args: &[Ty]) -> Option<Ty> {
         let base = self.shallow(base);
         if self.is_any_number(base, of, args) {
             return None;
@@ -64,17 +64,17 @@ impl Infer<'_> {
         }
         let key = (base, of, name, args.first().copied());
         let types = [base, key.3.unwrap_or(base)];
-        if let Some(&known) = self.known.projections.about(&types).get(&key) {
+        if let Some(&known) = self.memo.projections.for_types(&types).get(&key) {
             return known;
         }
         let found = self.project_now(base, of, name, args).map(|ty| self.resolve(ty));
         if self.fuel > 0 && !found.is_some_and(|ty| ty.flags().infer) {
-            self.known.projections.about(&types).insert(key, found);
+            self.memo.projections.for_types(&types).insert(key, found);
         }
         found
     }
 
-    fn project_now(&mut self, base: Ty, of: Def, name: Name, args: &[Ty]) -> Option<Ty> {
+    fn project_now(&mut self, base: Ty, of: DefId, name: Name, args: &[Ty]) -> Option<Ty> {
         let world = self.world;
         match self.select(base, of, args)? {
             Selected::Impl(at, subst) => {
@@ -103,14 +103,14 @@ impl Infer<'_> {
     }
 
     /// Returns the trait that declares the associated type `name` for `base`.
-    pub(super) fn trait_declaring(&mut self, base: Ty, name: Name) -> Option<Def> {
+    pub(super) fn trait_declaring(&mut self, base: Ty, name: Name) -> Option<DefId> {
         let world = self.world;
-        let declares = |of: Def| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name));
-        let mut queue: SmallVec<[Def; 8]> = match base.kind() {
-            TyKind::Bounded(bounds, _) => bounds.iter().map(|bound| bound.def).collect(),
+        let declares = |of: DefId| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name));
+        let mut queue: SmallVec<[DefId; 8]> = match base.kind() {
+            TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => bounds.iter().map(|bound| bound.def).collect(),
             _ => self.env.iter().filter(|(subject, _)| *subject == base).map(|(_, bound)| bound.def).collect(),
         };
-        if let TyKind::Assoc(_, Some(of), assoc, _) = base.kind() {
+        if let TyKind::Projection(_, Some(of), assoc, _) = base.kind() {
             let declared = world.impls.trait_data(*of).and_then(|data| data.types.get(assoc));
             queue.extend(declared.into_iter().flatten().map(|bound| bound.def));
         }
@@ -134,12 +134,12 @@ impl Infer<'_> {
     }
 
     /// `Self::Name` within an impl or trait means its own trait's first.
-    fn trait_of_own_impl(&self, name: Name) -> Option<Def> {
+    fn trait_of_own_impl(&self, name: Name) -> Option<DefId> {
         let world = self.world;
         self.own_trait.filter(|&of| world.impls.trait_data(of).is_some_and(|data| data.types.contains_key(&name)))
     }
 
-    fn trait_implemented(&mut self, base: Ty, name: Name) -> Option<Def> {
+    fn trait_implemented(&mut self, base: Ty, name: Name) -> Option<DefId> {
         // The common ones, by name: `Self::Target`, `Self::Item`, `Self::Output` of a type at hand.
         let path: &[&str] = match name {
             Name::ITEM => &["iter", "Iterator"],
@@ -152,18 +152,18 @@ impl Infer<'_> {
         self.probe(|this| this.select(base, of, &[]).is_some()).then_some(of)
     }
 
-    /// Returns `ty` as far as it can be known where its parts are needed at once: what waits is asked again if one of them is open.
-    pub(super) fn looked_into(&mut self, ty: Ty) -> Ty {
+    /// Resolves the outermost type constructor of `ty`, solving pending obligations first if it is an inference variable.
+    pub(super) fn structurally_resolve(&mut self, ty: Ty) -> Ty {
         if self.shallow(ty).flags().infer {
-            self.settle();
+            self.select_where_possible();
         }
         self.shallow(ty)
     }
 
     /// Works through waiting bounds until no more can be decided.
-    pub(super) fn settle(&mut self) {
-        let now = (self.typed.table.turns, self.pending.len());
-        if self.pending.is_empty() || now == self.settled {
+    pub(super) fn select_where_possible(&mut self) {
+        let now = (self.typed.table.generation, self.pending.len());
+        if self.pending.is_empty() || now == self.selected_at {
             return;
         }
         for _ in 0..ROUNDS {
@@ -173,7 +173,7 @@ impl Infer<'_> {
             for at in 0..before {
                 let Some((obligation, open)) = waiting.get_mut(at) else { break };
                 // One that was tried when nothing in it was open says nothing new, ever.
-                let waits = open.as_ref().is_some_and(|open| self.typed.table.are_open(open));
+                let waits = open.as_ref().is_some_and(|open| self.typed.table.are_unbound(open));
                 let stays = waits || {
                     *open = Some(self.open_parts(obligation));
                     !self.discharge(obligation)
@@ -195,18 +195,18 @@ impl Infer<'_> {
                 break;
             }
         }
-        self.settled = (self.typed.table.turns, self.pending.len());
+        self.selected_at = (self.typed.table.generation, self.pending.len());
     }
 
-    /// The variables that stand in what a waiting bound is about: nothing new can be said of it until one is bound.
-    fn open_parts(&self, obligation: &Obligation) -> OpenParts {
+    /// The inference variables of a pending obligation: it makes no progress until one of them is bound.
+    fn open_parts(&self, obligation: &Obligation) -> InferVars {
         let (subject, args) = match obligation {
             Obligation::Projection { base, args, .. } => (*base, *args),
             Obligation::Bound(subject, bound) => (*subject, bound.args),
         };
-        let mut open = OpenParts::new();
+        let mut open = InferVars::new();
         for ty in args.iter().copied().chain([subject]) {
-            self.open_in(ty, &mut open);
+            self.unresolved_vars(ty, &mut open);
         }
         open
     }
@@ -226,9 +226,12 @@ impl Infer<'_> {
                     }
                     None if base.flags().infer => false,
                     None => {
-                        let rigid = matches!(base.kind(), TyKind::Param(_) | TyKind::Assoc(..) | TyKind::Bounded(..));
+                        let rigid = matches!(
+                            base.kind(),
+                            TyKind::Param(_) | TyKind::Projection(..) | TyKind::Dyn(..) | TyKind::Opaque(..)
+                        );
                         if rigid {
-                            self.unify(*result, Ty::intern(TyKind::Assoc(base, Some(*of), *name, *args)));
+                            self.unify(*result, Ty::intern(TyKind::Projection(base, Some(*of), *name, *args)));
                         }
                         true
                     }
@@ -302,11 +305,11 @@ impl Infer<'_> {
             }
             TyKind::FnDef(of, args) => self.fn_parts(*of, args, 0),
             TyKind::Ref(inner, _) => self.callable(*inner),
-            TyKind::Bounded(bounds, _) => {
+            TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => {
                 let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
                 self.fn_bound_parts(&bound)
             }
-            TyKind::Param(_) | TyKind::Assoc(..) => {
+            TyKind::Param(_) | TyKind::Projection(..) => {
                 let ty = self.shallow(ty);
                 let bound =
                     self.env.iter().find(|(subject, bound)| *subject == ty && self.is_fn_trait(bound.def))?.1.clone();
@@ -325,7 +328,7 @@ impl Infer<'_> {
     }
 
     /// Instantiates a bound's supertraits and parameters for a trait's own parameters.
-    pub(super) fn trait_subst(&self, of: Def, self_ty: Ty, args: &[Ty]) -> Subst {
+    pub(super) fn trait_subst(&self, of: DefId, self_ty: Ty, args: &[Ty]) -> Subst {
         let mut subst = Subst(smallvec![(Name::SELF_TYPE, self_ty)]);
         subst.0.extend(self.world.generic_names(of).map(|(name, _)| name).zip(args.iter().copied()));
         subst

@@ -1,13 +1,13 @@
-//! Which impl or bound makes a type implement a trait.
+//! Trait selection: which impl or bound makes a type implement a trait.
 
 use smallvec::{SmallVec, smallvec};
 
 use crate::model::name::Name;
 use crate::types::flags::Flags;
-use crate::types::index::Shape;
+use crate::types::index::SimplifiedType;
 use crate::types::subst::Subst;
 use crate::types::traits::TraitData;
-use crate::types::ty::{Def, Float, InferKind, Int, TraitRef, Ty, TyKind};
+use crate::types::ty::{DefId, Float, InferKind, Int, TraitRef, Ty, TyKind};
 
 use super::Infer;
 
@@ -29,20 +29,21 @@ pub(super) enum Selected {
 }
 
 impl Infer<'_> {
-    /// Finds why `ty` implements `of` with `args`; `None` where it does not, or nothing says so yet.
-    pub(super) fn select(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<Selected> {
+    /// Selects the impl or bound by which `ty` implements `of` with `args`; `None` where there is none, or it is ambiguous yet.
+    pub(super) fn select(&mut self, ty: Ty, of: DefId, args: &[Ty]) -> Option<Selected> {
         if self.fuel == 0 || self.depth >= DEPTH {
             return None;
         }
         self.fuel -= 1;
         let ty = self.shallow(ty);
-        self.asking(ty, of, |this| this.select_inner(ty, of, args)).flatten()
+        self.with_cycle_guard(ty, of, |this| this.select_inner(ty, of, args)).flatten()
     }
 
     /// Answers whether `ty` implements `of`; `None` where that is being asked already: a question that asks itself has no answer,
     /// for blanket impls lean on each other.
-    fn asking<R>(&mut self, ty: Ty, of: Def, answer: impl FnOnce(&mut Self) -> R) -> Option<R> {
-        let asked = |&(other, also): &(Ty, Def)| also == of && (other == ty || self.resolve(other) == self.resolve(ty));
+    fn with_cycle_guard<R>(&mut self, ty: Ty, of: DefId, answer: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        let asked =
+            |&(other, also): &(Ty, DefId)| also == of && (other == ty || self.resolve(other) == self.resolve(ty));
         if self.selecting.iter().any(asked) {
             return None;
         }
@@ -54,11 +55,11 @@ impl Infer<'_> {
         Some(answer)
     }
 
-    fn select_inner(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<Selected> {
+    fn select_inner(&mut self, ty: Ty, of: DefId, args: &[Ty]) -> Option<Selected> {
         if let Some(clause) = self.clause(ty, of, args) {
             return Some(Selected::Clause(clause));
         }
-        let (ty, shape) = self.numbered(ty, of, args);
+        let (ty, shape) = self.numeric_candidate(ty, of, args);
         match ty.kind() {
             TyKind::Unknown | TyKind::Infer(_, InferKind::Any) => return None,
             TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(_) if self.is_fn_trait(of) => {
@@ -74,32 +75,32 @@ impl Infer<'_> {
 
     /// What an impl for `ty` is looked for by. A literal is the only number that has one, as in `slice.get(1)`; of several it is
     /// none yet, and its default, or the first, answers without being bound: `1.max(x)` is what `x` is.
-    fn numbered(&self, ty: Ty, of: Def, args: &[Ty]) -> (Ty, Option<Shape>) {
+    fn numeric_candidate(&self, ty: Ty, of: DefId, args: &[Ty]) -> (Ty, Option<SimplifiedType>) {
         let float = |float| Ty::intern(TyKind::Float(float));
         let (numbers, default): (SmallVec<[Ty; 12]>, Ty) = match ty.kind() {
             TyKind::Infer(_, InferKind::Int) => (Int::ALL.into_iter().map(Ty::int).collect(), Ty::int(Int::I32)),
             TyKind::Infer(_, InferKind::Float) => (Float::ALL.into_iter().map(float).collect(), float(Float::F64)),
-            _ => return (ty, Shape::of(ty)),
+            _ => return (ty, SimplifiedType::of(ty)),
         };
         let implements = |&ty: &Ty| {
-            let mut impls = self.world.impls.of_trait(of, Shape::of(ty));
+            let mut impls = self.world.impls.of_trait(of, SimplifiedType::of(ty));
             impls.any(|at| self.world.impl_at(at).is_some_and(|data| data.self_ty == ty) && self.may_fit(at, ty, args))
         };
         let able: SmallVec<[Ty; 12]> = numbers.into_iter().filter(implements).collect();
         match able.as_slice() {
-            [one] => (ty, Shape::of(*one)),
-            [first, ..] if !able.contains(&default) => (*first, Shape::of(*first)),
-            _ => (default, Shape::of(default)),
+            [one] => (ty, SimplifiedType::of(*one)),
+            [first, ..] if !able.contains(&default) => (*first, SimplifiedType::of(*first)),
+            _ => (default, SimplifiedType::of(default)),
         }
     }
 
     /// Whether a type is a literal's that several types may be, as far as `of` can tell.
-    pub(super) fn is_any_number(&self, ty: Ty, of: Def, args: &[Ty]) -> bool {
+    pub(super) fn is_any_number(&self, ty: Ty, of: DefId, args: &[Ty]) -> bool {
         matches!(ty.kind(), TyKind::Infer(_, InferKind::Int | InferKind::Float))
-            && !matches!(self.numbered(ty, of, args).0.kind(), TyKind::Infer(..))
+            && !matches!(self.numeric_candidate(ty, of, args).0.kind(), TyKind::Infer(..))
     }
 
-    fn select_impl(&mut self, ty: Ty, of: Def, args: &[Ty], shape: Option<Shape>) -> Option<Selected> {
+    fn select_impl(&mut self, ty: Ty, of: DefId, args: &[Ty], shape: Option<SimplifiedType>) -> Option<Selected> {
         let world = self.world;
         // Whatever their bounds say, most are for something else.
         let mut candidates: SmallVec<[u32; 8]> = SmallVec::new();
@@ -113,7 +114,7 @@ impl Infer<'_> {
         let Some(second) = candidates.next() else {
             // The only one needs no comparison.
             let mut subst = None;
-            self.attempt(|this| {
+            self.commit_if_ok(|this| {
                 subst = this.fits(first, ty, args);
                 subst.is_some()
             });
@@ -153,7 +154,7 @@ impl Infer<'_> {
         let data = world.impl_at(at)?;
         let of = data.trait_ref.as_ref()?;
         let pairs = of.args.iter().copied().zip(args.iter().copied());
-        let subst = self.matched(&data.generics, std::iter::once((data.self_ty, ty)).chain(pairs))?;
+        let subst = self.match_header(&data.generics, std::iter::once((data.self_ty, ty)).chain(pairs))?;
         for (subject, bound) in &world.impl_detail(data).bounds {
             if self.is_marker(bound.def) {
                 continue;
@@ -170,14 +171,14 @@ impl Infer<'_> {
     fn holds(&mut self, subject: Ty, bound: &TraitRef) -> bool {
         let subject = self.normalize(subject);
         let subject = self.shallow(subject);
-        if subject.is_unknown() || matches!(subject.kind(), TyKind::Assoc(..)) {
+        if subject.is_unknown() || matches!(subject.kind(), TyKind::Projection(..)) {
             return true;
         }
         if self.select(subject, bound.def, &bound.args).is_none() {
             // What is open or an associated type yet may be what the bound wants.
             let may_be = |flags: Flags| flags.infer || flags.assoc;
             let undecided = bound.args.iter().any(|&arg| may_be(self.shallow(arg).flags()));
-            return self.depth >= DEPTH || self.fuel == 0 || (undecided && self.may_hold(subject, bound));
+            return self.depth >= DEPTH || self.fuel == 0 || (undecided && self.may_apply(subject, bound));
         }
         for &(name, ty) in &bound.bindings {
             if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
@@ -188,7 +189,7 @@ impl Infer<'_> {
     }
 
     /// Whether something may yet decide that a bound holds: of a type that says itself what it has anything, of others an impl.
-    fn may_hold(&mut self, subject: Ty, bound: &TraitRef) -> bool {
+    fn may_apply(&mut self, subject: Ty, bound: &TraitRef) -> bool {
         let by_impls = matches!(
             subject.kind(),
             TyKind::Adt(..) | TyKind::Ref(..) | TyKind::Slice(_) | TyKind::Array(..) | TyKind::Str
@@ -198,8 +199,8 @@ impl Infer<'_> {
             || self.depth >= DEPTH
             || self.fuel == 0
             || self
-                .asking(subject, bound.def, |this| {
-                    let mut impls = world.impls.of_trait(bound.def, Shape::of(subject));
+                .with_cycle_guard(subject, bound.def, |this| {
+                    let mut impls = world.impls.of_trait(bound.def, SimplifiedType::of(subject));
                     impls.any(|at| {
                         this.may_fit(at, subject, &bound.args)
                             && this.probe(|this| this.fits(at, subject, &bound.args).is_some())
@@ -209,46 +210,49 @@ impl Infer<'_> {
     }
 
     /// A bound in scope, or one of an opaque or object type itself.
-    pub(super) fn clause(&mut self, ty: Ty, of: Def, args: &[Ty]) -> Option<TraitRef> {
-        if let TyKind::Bounded(bounds, _) = ty.kind() {
-            let found = bounds.iter().find_map(|bound| self.upwards(ty, bound, (of, &mut 0), 0));
+    pub(super) fn clause(&mut self, ty: Ty, of: DefId, args: &[Ty]) -> Option<TraitRef> {
+        if let TyKind::Dyn(bounds) | TyKind::Opaque(bounds) = ty.kind() {
+            let found = bounds.iter().find_map(|bound| self.elaborate_supertraits(ty, bound, (of, &mut 0), 0));
             if let Some(found) = found {
-                self.attempt(|this| this.unify_all(&found.args, args));
+                self.commit_if_ok(|this| this.unify_all(&found.args, args));
                 return Some(found);
             }
         }
         match ty.kind() {
-            TyKind::Param(_) | TyKind::Assoc(..) => {}
+            TyKind::Param(_) | TyKind::Projection(..) => {}
             // `&'a T: IntoIterator` says it of the reference.
             TyKind::Ref(..) if self.env.iter().any(|&(subject, _)| subject == ty) => {}
             _ => return None,
         }
         for at in 0..self.env.len() {
             let Some((subject, _)) = self.env.get(at) else { break };
-            if *subject != ty && !(matches!(subject.kind(), TyKind::Assoc(..)) && same_assoc(*subject, ty)) {
+            if *subject != ty && !(matches!(subject.kind(), TyKind::Projection(..)) && same_assoc(*subject, ty)) {
                 continue;
             }
-            let found = self.fitting(args, |this, nth| this.upwards(ty, &this.env.get(at)?.1, (of, nth), 0));
+            let found =
+                self.fitting(args, |this, nth| this.elaborate_supertraits(ty, &this.env.get(at)?.1, (of, nth), 0));
             if let Some(found) = found {
                 self.unify_all(&found.args, args);
                 return Some(found);
             }
         }
         let found = self.assoc_bound(ty, of, args)?;
-        self.attempt(|this| this.unify_all(&found.args, args));
+        self.commit_if_ok(|this| this.unify_all(&found.args, args));
         Some(found)
     }
 
     /// The bounds that a trait puts on its associated type: `type Item: Display`.
-    fn assoc_bound(&mut self, ty: Ty, of: Def, given: &[Ty]) -> Option<TraitRef> {
-        let TyKind::Assoc(base, declared_in, name, args) = ty.kind() else { return None };
+    fn assoc_bound(&mut self, ty: Ty, of: DefId, given: &[Ty]) -> Option<TraitRef> {
+        let TyKind::Projection(base, declared_in, name, args) = ty.kind() else { return None };
         let declared_in = declared_in.or_else(|| self.trait_declaring(*base, *name))?;
         let world = self.world;
         let bounds = world.impls.trait_data(declared_in)?.types.get(name)?;
         let mut subst = Subst(smallvec![(Name::SELF_TYPE, *base)]);
         subst.0.extend(world.generic_names(declared_in).map(|(name, _)| name).zip(args.iter().copied()));
         self.fitting(given, |this, nth| {
-            bounds.iter().find_map(|bound| this.upwards(ty, &subst.apply_trait(bound), (of, &mut *nth), 0))
+            bounds
+                .iter()
+                .find_map(|bound| this.elaborate_supertraits(ty, &subst.apply_trait(bound), (of, &mut *nth), 0))
         })
     }
 
@@ -264,11 +268,11 @@ impl Infer<'_> {
     }
 
     /// Finds `of` among a bound and its supertraits, after `nth` others.
-    pub(super) fn upwards(
+    pub(super) fn elaborate_supertraits(
         &self,
         ty: Ty,
         bound: &TraitRef,
-        (of, nth): (Def, &mut usize),
+        (of, nth): (DefId, &mut usize),
         depth: u32,
     ) -> Option<TraitRef> {
         if bound.def == of {
@@ -277,7 +281,7 @@ impl Infer<'_> {
             return (!skipped).then(|| bound.clone());
         }
         // Most bounds lead elsewhere: that is found out by their traits alone.
-        if !self.leads_to(bound.def, of, depth) {
+        if !self.is_supertrait_of(bound.def, of, depth) {
             return None;
         }
         let world = self.world;
@@ -292,26 +296,27 @@ impl Infer<'_> {
                 let missing = bound.bindings.iter().filter(is_missing);
                 above.bindings = above.bindings.iter().chain(missing).copied().collect();
             }
-            self.upwards(ty, &above, (of, nth), depth + 1)
+            self.elaborate_supertraits(ty, &above, (of, nth), depth + 1)
         })
     }
 
     /// Whether a trait is `of`, or one of its supertraits is.
-    fn leads_to(&self, from: Def, of: Def, depth: u32) -> bool {
-        let above = |data: &TraitData| data.supertraits.iter().any(|above| self.leads_to(above.def, of, depth + 1));
+    fn is_supertrait_of(&self, from: DefId, of: DefId, depth: u32) -> bool {
+        let above =
+            |data: &TraitData| data.supertraits.iter().any(|above| self.is_supertrait_of(above.def, of, depth + 1));
         from == of || (depth < DEPTH && self.world.impls.trait_data(from).is_some_and(above))
     }
 
-    pub(super) fn is_fn_trait(&self, of: Def) -> bool {
+    pub(super) fn is_fn_trait(&self, of: DefId) -> bool {
         self.world.lang.functions.contains(&of)
     }
 
     /// Traits that decide no type: they are taken to hold.
-    fn is_marker(&self, of: Def) -> bool {
+    fn is_marker(&self, of: DefId) -> bool {
         self.world.lang.markers.contains(&of)
     }
 
-    fn builtin(&self, ty: Ty, of: Def) -> bool {
+    fn builtin(&self, ty: Ty, of: DefId) -> bool {
         let name = self.world.name_of(of);
         let in_std = || self.world.crate_of(of.file).is_some_and(|krate| krate.is_std);
         match ty.kind() {
@@ -329,7 +334,7 @@ impl Infer<'_> {
 
 fn same_assoc(one: Ty, other: Ty) -> bool {
     match (one.kind(), other.kind()) {
-        (TyKind::Assoc(base, _, name, _), TyKind::Assoc(of, _, also, _)) => {
+        (TyKind::Projection(base, _, name, _), TyKind::Projection(of, _, also, _)) => {
             name == also && (base == of || same_assoc(*base, *of))
         }
         _ => false,

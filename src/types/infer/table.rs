@@ -1,11 +1,11 @@
-//! Variables of inference and what they are bound to, with a trail to undo trials.
+//! The table of inference variables, and unification; a trail undoes failed trials.
 
 use std::cell::RefCell;
 
 use smallvec::SmallVec;
 
 use crate::types::subst::{any_part, rebuild};
-use crate::types::ty::{InferKind, Int, Len, Ty, TyKind};
+use crate::types::ty::{ConstArg, InferKind, Int, Ty, TyKind};
 
 use super::Infer;
 
@@ -16,26 +16,26 @@ thread_local! {
 
 /// A variable that is not bound: of a type, or of a length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Open {
+pub(super) enum InferVar {
     /// Of a type.
     Ty(u32),
     /// Of an array's length.
-    Len(u32),
+    ConstArg(u32),
 }
 
-/// The variables that stand in something: mostly one.
-pub(super) type OpenParts = SmallVec<[Open; 2]>;
+/// The inference variables of something: mostly one.
+pub(super) type InferVars = SmallVec<[InferVar; 2]>;
 
 /// All variables of a body.
 #[derive(Debug, Default)]
 pub(in crate::types) struct Table {
     vars: Vec<Option<Ty>>,
     kinds: Vec<InferKind>,
-    lens: Vec<Option<Len>>,
+    lens: Vec<Option<ConstArg>>,
     /// Bound variables in order, to unbind them; `true` marks a length.
     trail: Vec<(u32, bool)>,
-    /// How often a variable was bound or unbound: as long as it stays, nothing is known that was not.
-    pub(super) turns: u64,
+    /// Generation counter: while it is unchanged, no variable was bound or unbound.
+    pub(super) generation: u64,
 }
 
 impl Table {
@@ -59,30 +59,30 @@ impl Table {
     pub(super) fn fresh_const(&mut self) -> Ty {
         let id = self.lens.len() as u32;
         self.lens.push(None);
-        Ty::intern(TyKind::Const(Len::Infer(id)))
+        Ty::intern(TyKind::Const(ConstArg::Infer(id)))
     }
 
     fn bind(&mut self, var: u32, ty: Ty) {
         if let Some(slot) = self.vars.get_mut(var as usize) {
             *slot = Some(ty);
             self.trail.push((var, false));
-            self.turns += 1;
+            self.generation += 1;
         }
     }
 
-    fn bind_len(&mut self, var: u32, len: Len) {
+    fn bind_len(&mut self, var: u32, len: ConstArg) {
         if let Some(slot) = self.lens.get_mut(var as usize) {
             *slot = Some(len);
             self.trail.push((var, true));
-            self.turns += 1;
+            self.generation += 1;
         }
     }
 
     /// Whether none of these variables is bound by now.
-    pub(super) fn are_open(&self, variables: &[Open]) -> bool {
+    pub(super) fn are_unbound(&self, variables: &[InferVar]) -> bool {
         variables.iter().all(|variable| match *variable {
-            Open::Ty(var) => self.vars.get(var as usize).is_some_and(Option::is_none),
-            Open::Len(var) => self.lens.get(var as usize).is_some_and(Option::is_none),
+            InferVar::Ty(var) => self.vars.get(var as usize).is_some_and(Option::is_none),
+            InferVar::ConstArg(var) => self.lens.get(var as usize).is_some_and(Option::is_none),
         })
     }
 
@@ -98,9 +98,9 @@ impl Table {
         ty
     }
 
-    pub(super) fn shallow_len(&self, len: Len) -> Len {
+    pub(super) fn shallow_len(&self, len: ConstArg) -> ConstArg {
         let mut len = len;
-        while let Len::Infer(var) = len {
+        while let ConstArg::Infer(var) = len {
             match self.lens.get(var as usize) {
                 Some(Some(bound)) => len = *bound,
                 _ => break,
@@ -115,8 +115,8 @@ impl Table {
             return ty;
         }
         let ty = self.shallow(ty);
-        let known = |len: Len| match self.shallow_len(len) {
-            Len::Infer(_) => Len::Unknown,
+        let known = |len: ConstArg| match self.shallow_len(len) {
+            ConstArg::Infer(_) => ConstArg::Unknown,
             len => len,
         };
         match ty.kind() {
@@ -133,7 +133,7 @@ impl Table {
         self.kinds.clear();
         self.lens.clear();
         self.trail.clear();
-        self.turns = 0;
+        self.generation = 0;
     }
 
     /// Binds open number variables to `i32` and `f64`, as rustc does.
@@ -168,7 +168,7 @@ impl Infer<'_> {
         let ty = self.shallow(ty);
         match ty.kind() {
             TyKind::Infer(..) => ty,
-            TyKind::Array(inner, len @ Len::Infer(_)) => {
+            TyKind::Array(inner, len @ ConstArg::Infer(_)) => {
                 let len = self.typed.table.shallow_len(*len);
                 Ty::intern(TyKind::Array(self.resolve(*inner), len))
             }
@@ -178,7 +178,7 @@ impl Infer<'_> {
     }
 
     /// Runs a trial; what it bound is undone where it fails.
-    pub(super) fn attempt(&mut self, trial: impl FnOnce(&mut Self) -> bool) -> bool {
+    pub(super) fn commit_if_ok(&mut self, trial: impl FnOnce(&mut Self) -> bool) -> bool {
         let mark = self.typed.table.trail.len();
         let pending = self.pending.len();
         if trial(self) {
@@ -202,7 +202,7 @@ impl Infer<'_> {
     fn undo(&mut self, mark: usize) {
         let table = &mut self.typed.table;
         while table.trail.len() > mark {
-            table.turns += 1;
+            table.generation += 1;
             match table.trail.pop() {
                 Some((var, false)) => {
                     if let Some(slot) = table.vars.get_mut(var as usize) {
@@ -233,7 +233,7 @@ impl Infer<'_> {
             }
             (TyKind::Infer(var, kind), _) => self.bind(*var, *kind, b),
             (_, TyKind::Infer(var, kind)) => self.bind(*var, *kind, a),
-            (TyKind::Assoc(..), _) | (_, TyKind::Assoc(..)) => self.unify_assoc(a, b),
+            (TyKind::Projection(..), _) | (_, TyKind::Projection(..)) => self.unify_assoc(a, b),
             (TyKind::Adt(one, these), TyKind::Adt(other, those)) => one == other && self.unify_all(these, those),
             (TyKind::FnDef(one, these), TyKind::FnDef(other, those)) => one == other && self.unify_all(these, those),
             (TyKind::Closure(one, _), TyKind::Closure(other, _)) => one == other,
@@ -247,10 +247,8 @@ impl Infer<'_> {
             (TyKind::Tuple(these), TyKind::Tuple(those)) | (TyKind::FnPtr(these), TyKind::FnPtr(those)) => {
                 these.len() == those.len() && self.unify_all(these, those)
             }
-            (TyKind::Bounded(these, object), TyKind::Bounded(those, also)) => {
-                object == also
-                    && these.first().map(|t| t.def) == those.first().map(|t| t.def)
-                    && self.unify_bounds(these, those)
+            (TyKind::Dyn(these), TyKind::Dyn(those)) | (TyKind::Opaque(these), TyKind::Opaque(those)) => {
+                these.first().map(|t| t.def) == those.first().map(|t| t.def) && self.unify_bounds(these, those)
             }
             _ => false,
         }
@@ -277,10 +275,10 @@ impl Infer<'_> {
             (TyKind::Int(_), TyKind::Infer(_, kind)) => *kind != InferKind::Float,
             (TyKind::Float(_), TyKind::Infer(_, kind)) => *kind != InferKind::Int,
             (TyKind::Adt(..) | TyKind::Ref(..) | TyKind::Slice(_) | TyKind::Array(..) | TyKind::Tuple(_), other) => {
-                matches!(other, TyKind::Infer(_, InferKind::Any) | TyKind::Unknown | TyKind::Assoc(..))
+                matches!(other, TyKind::Infer(_, InferKind::Any) | TyKind::Unknown | TyKind::Projection(..))
             }
             (TyKind::Int(_) | TyKind::Float(_) | TyKind::Bool | TyKind::Char | TyKind::Str, other) => {
-                matches!(other, TyKind::Infer(_, InferKind::Any) | TyKind::Unknown | TyKind::Assoc(..))
+                matches!(other, TyKind::Infer(_, InferKind::Any) | TyKind::Unknown | TyKind::Projection(..))
             }
             _ => true,
         }
@@ -310,24 +308,26 @@ impl Infer<'_> {
         }
         // Two associated types of parameters: equal where their parts are, else not known to differ.
         match (one.kind(), other.kind()) {
-            (TyKind::Assoc(base, _, name, _), TyKind::Assoc(of, _, also, _)) => name == also && self.unify(*base, *of),
+            (TyKind::Projection(base, _, name, _), TyKind::Projection(of, _, also, _)) => {
+                name == also && self.unify(*base, *of)
+            }
             _ => false,
         }
     }
 
-    pub(super) fn unify_len(&mut self, a: Len, b: Len) -> bool {
+    pub(super) fn unify_len(&mut self, a: ConstArg, b: ConstArg) -> bool {
         let (a, b) = {
             let table = &self.typed.table;
             (table.shallow_len(a), table.shallow_len(b))
         };
         match (a, b) {
-            (Len::Infer(var), other) | (other, Len::Infer(var)) => {
-                if Len::Infer(var) != other {
+            (ConstArg::Infer(var), other) | (other, ConstArg::Infer(var)) => {
+                if ConstArg::Infer(var) != other {
                     self.typed.table.bind_len(var, other);
                 }
                 true
             }
-            (Len::Unknown, _) | (_, Len::Unknown) => true,
+            (ConstArg::Unknown, _) | (_, ConstArg::Unknown) => true,
             (one, other) => one == other,
         }
     }
@@ -352,28 +352,28 @@ impl Infer<'_> {
         true
     }
 
-    /// Collects the variables that stand anywhere within a type.
-    pub(super) fn open_in(&self, ty: Ty, open: &mut OpenParts) {
+    /// Collects the unbound variables that occur in a type.
+    pub(super) fn unresolved_vars(&self, ty: Ty, open: &mut InferVars) {
         let ty = self.shallow(ty);
         if !ty.flags().infer {
             return;
         }
         match ty.kind() {
-            TyKind::Infer(var, _) => open.push(Open::Ty(*var)),
+            TyKind::Infer(var, _) => open.push(InferVar::Ty(*var)),
             TyKind::Array(_, len) | TyKind::Const(len) => {
-                if let Len::Infer(var) = self.typed.table.shallow_len(*len) {
-                    open.push(Open::Len(var));
+                if let ConstArg::Infer(var) = self.typed.table.shallow_len(*len) {
+                    open.push(InferVar::ConstArg(var));
                 }
             }
             _ => {}
         }
         any_part(ty, &mut |part| {
-            self.open_in(part, open);
+            self.unresolved_vars(part, open);
             false
         });
     }
 
-    /// Whether a variable stands anywhere within a type.
+    /// The occurs check: whether a variable occurs in a type.
     fn occurs(&self, var: u32, ty: Ty) -> bool {
         let ty = self.shallow(ty);
         match ty.kind() {

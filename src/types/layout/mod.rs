@@ -4,9 +4,9 @@
 mod compose;
 
 use crate::model::item::{Attrs, ItemKind, Mark};
-use crate::types::signatures::{AdtShape, VariantShape};
+use crate::types::signatures::{AdtDef, VariantDef};
 use crate::types::subst::Subst;
-use crate::types::ty::{Def, Float, Len, Ty, TyKind};
+use crate::types::ty::{ConstArg, DefId, Float, Ty, TyKind};
 use crate::types::world::World;
 
 use compose::{array, in_sequence, loose, raised, tagged, transparent, union};
@@ -115,7 +115,7 @@ impl Measuring<'_> {
             TyKind::FnDef(..) => Layout::EMPTY,
             TyKind::Slice(element) => Layout { size: Measure::Varies, align: self.of(*element, depth).align },
             TyKind::Array(element, len) => {
-                let len = if let Len::Known(len) = len { Some(*len) } else { None };
+                let len = if let ConstArg::Known(len) = len { Some(*len) } else { None };
                 array(self.of(*element, depth), len)
             }
             TyKind::Tuple(parts) => match parts.as_ref() {
@@ -125,7 +125,7 @@ impl Measuring<'_> {
                     loose(&parts)
                 }
             },
-            TyKind::Bounded(_, true) => Layout { size: Measure::Varies, align: Measure::AtLeast(1) },
+            TyKind::Dyn(_) => Layout { size: Measure::Varies, align: Measure::AtLeast(1) },
             TyKind::Adt(def, args) => self.std_adt(*def, args, depth).unwrap_or_else(|| self.adt(*def, args, depth)),
             _ => Layout::UNKNOWN,
         }
@@ -167,12 +167,12 @@ impl Measuring<'_> {
         let (Some(depth), Some(fuel)) = (depth.checked_sub(1), self.fuel.checked_sub(1)) else { return Tail::Unknown };
         self.fuel = fuel;
         match ty.kind() {
-            TyKind::Str | TyKind::Slice(_) | TyKind::Bounded(_, true) => Tail::Unsized,
+            TyKind::Str | TyKind::Slice(_) | TyKind::Dyn(_) => Tail::Unsized,
             TyKind::Unknown
             | TyKind::Infer(..)
             | TyKind::Param(_)
-            | TyKind::Assoc(..)
-            | TyKind::Bounded(..)
+            | TyKind::Projection(..)
+            | TyKind::Opaque(_)
             | TyKind::Const(_) => Tail::Unknown,
             TyKind::Tuple(parts) => parts.last().map_or(Tail::Sized, |&last| self.tail(last, depth)),
             TyKind::Adt(def, args) => {
@@ -190,7 +190,7 @@ impl Measuring<'_> {
     }
 
     /// std's types whose layout its documentation promises, where their declaration does not say it.
-    fn std_adt(&mut self, def: Def, args: &[Ty], depth: u32) -> Option<Layout> {
+    fn std_adt(&mut self, def: DefId, args: &[Ty], depth: u32) -> Option<Layout> {
         if !self.world.crate_of(def.file)?.is_std {
             return None;
         }
@@ -228,7 +228,7 @@ impl Measuring<'_> {
         }
     }
 
-    fn adt(&mut self, def: Def, args: &[Ty], depth: u32) -> Layout {
+    fn adt(&mut self, def: DefId, args: &[Ty], depth: u32) -> Layout {
         let world = self.world;
         let (Some(item), Some(shape)) = (world.item(def), world.adt(def)) else { return Layout::UNKNOWN };
         let attrs = item.attrs;
@@ -249,7 +249,7 @@ impl Measuring<'_> {
         attrs.align.map_or(layout, |least| raised(layout, least.get().into()))
     }
 
-    fn fields(&mut self, variant: &VariantShape, subst: &Subst, depth: u32) -> Vec<Layout> {
+    fn fields(&mut self, variant: &VariantDef, subst: &Subst, depth: u32) -> Vec<Layout> {
         variant.fields.iter().map(|&(_, field)| self.of(subst.apply(field), depth)).collect()
     }
 
@@ -284,6 +284,6 @@ fn of_struct(fields: &[Layout], attrs: &Attrs) -> Layout {
     }
 }
 
-fn arguments(shape: &AdtShape, args: &[Ty]) -> Subst {
+fn arguments(shape: &AdtDef, args: &[Ty]) -> Subst {
     Subst(shape.generics.iter().map(|&(name, _)| name).zip(args.iter().copied()).collect())
 }

@@ -3,22 +3,22 @@
 use rustc_hash::FxHashMap;
 
 use super::imports::Pending;
-use super::{Binding, Meaning, Module, ModuleId, Names};
+use super::{Binding, DefMap, Module, ModuleId, Res};
 use crate::model::hir::{CfgId, ExprId, FileModel, ItemId, ListId};
 use crate::model::item::{Item, ItemKind, Parent};
 use crate::model::name::Name;
 use crate::source::FileId;
-use crate::types::ty::Def;
+use crate::types::ty::DefId;
 use crate::types::world::{Crate, CrateId};
 
 /// Collects all modules of all crates.
-pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -> (Names, Vec<Pending>) {
+pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -> (DefMap, Vec<Pending>) {
     let by_path: FxHashMap<&str, FileId> =
         paths.iter().enumerate().map(|(at, path)| (path.as_str(), FileId(at as u32))).collect();
-    let mut names = Names {
+    let mut names = DefMap {
         item_scopes: files.iter().map(|file| vec![ModuleId(u32::MAX); file.items.len()]).collect(),
         dependencies: crates.iter().map(|krate| krate.dependencies.clone()).collect(),
-        ..Names::default()
+        ..DefMap::default()
     };
     let mut collector = Collector { names: &mut names, pending: Vec::new(), files, crates, paths, by_path };
     // std's roots come before its files, for its crates name each other in circles: core has `core_arch`, which uses core.
@@ -37,7 +37,7 @@ pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -
 }
 
 struct Collector<'c> {
-    names: &'c mut Names,
+    names: &'c mut DefMap,
     /// The imports, in the order of the modules' files.
     pending: Vec<Pending>,
     files: &'c [FileModel],
@@ -96,7 +96,7 @@ impl Collector<'_> {
 
     fn item(&mut self, model: &FileModel, id: ItemId, file_module: ModuleId) {
         let Some(item) = model.items.get(id.index()) else { return };
-        let def = Def { file: model.file, item: id };
+        let def = DefId { file: model.file, item: id };
         let (scope, is_assoc) = self.scope(model, item, file_module);
         if let Some(slot) =
             self.names.item_scopes.get_mut(model.file.0 as usize).and_then(|all| all.get_mut(id.index()))
@@ -112,7 +112,7 @@ impl Collector<'_> {
             ItemKind::Use { imports } => self.imports(model, imports, scope, rank, item.public),
             ItemKind::ExternCrate { krate } => {
                 if let Some(root) = self.extern_crate(scope, krate) {
-                    self.bind(scope, item.name, Some(Meaning::Module(root)), None, rank);
+                    self.bind(scope, item.name, Some(Res::Module(root)), None, rank);
                 }
                 self.add_to_prelude(scope, krate, item.name, rank);
             }
@@ -156,7 +156,7 @@ impl Collector<'_> {
         match item.parent {
             Parent::File => (file_module, false),
             Parent::Item(parent) => {
-                let parent_def = Def { file: model.file, item: parent };
+                let parent_def = DefId { file: model.file, item: parent };
                 if let Some(&module) = self.names.by_item.get(&parent_def) {
                     return (module, false);
                 }
@@ -165,7 +165,7 @@ impl Collector<'_> {
                 (scope, matches!(kind, Some(ItemKind::Impl { .. } | ItemKind::Trait { .. })))
             }
             Parent::Block(expr, owner) => {
-                let owner = self.names.module_of_item(Def { file: model.file, item: owner }).unwrap_or(file_module);
+                let owner = self.names.module_of_item(DefId { file: model.file, item: owner }).unwrap_or(file_module);
                 (self.block(model, expr, owner), false)
             }
         }
@@ -193,7 +193,7 @@ impl Collector<'_> {
     fn module(
         &mut self,
         model: &FileModel,
-        def: Def,
+        def: DefId,
         item: &Item,
         scope: ModuleId,
         inline: bool,
@@ -207,7 +207,7 @@ impl Collector<'_> {
         let id = known
             .unwrap_or_else(|| self.add(Module { krate, parent: Some(scope), name: item.name, ..Module::default() }));
         self.names.by_item.insert(def, id);
-        self.bind(scope, item.name, Some(Meaning::Module(id)), None, rank);
+        self.bind(scope, item.name, Some(Res::Module(id)), None, rank);
         if let Some(file) = file {
             self.file(file, id);
         }
@@ -261,14 +261,14 @@ impl Collector<'_> {
         }
     }
 
-    fn bind(&mut self, scope: ModuleId, name: Name, types: Option<Meaning>, values: Option<Meaning>, rank: u8) {
+    fn bind(&mut self, scope: ModuleId, name: Name, types: Option<Res>, values: Option<Res>, rank: u8) {
         let Some(module) = self.names.modules.get_mut(scope.0 as usize) else { return };
         let binding: &mut Binding = module.names.entry(name).or_default();
-        for (slot, meaning) in [(&mut binding.types, types), (&mut binding.values, values)] {
-            if let Some(meaning) = meaning
+        for (slot, res) in [(&mut binding.types, types), (&mut binding.values, values)] {
+            if let Some(res) = res
                 && slot.is_none_or(|(_, known)| known < rank)
             {
-                *slot = Some((meaning, rank));
+                *slot = Some((res, rank));
             }
         }
     }
@@ -288,16 +288,16 @@ impl Collector<'_> {
 }
 
 /// What an item's name means in the namespaces of types and of values.
-fn namespaces(def: Def, kind: ItemKind) -> (Option<Meaning>, Option<Meaning>) {
-    let meaning = Some(Meaning::Item(def));
+fn namespaces(def: DefId, kind: ItemKind) -> (Option<Res>, Option<Res>) {
+    let res = Some(Res::Item(def));
     match kind {
-        ItemKind::Fn(_) | ItemKind::Const { .. } | ItemKind::Static { .. } => (None, meaning),
-        ItemKind::Struct { tuple: true, .. } => (meaning, meaning),
+        ItemKind::Fn(_) | ItemKind::Const { .. } | ItemKind::Static { .. } => (None, res),
+        ItemKind::Struct { tuple: true, .. } => (res, res),
         ItemKind::Struct { .. }
         | ItemKind::Union { .. }
         | ItemKind::Enum { .. }
         | ItemKind::Trait { .. }
-        | ItemKind::TypeAlias { .. } => (meaning, None),
+        | ItemKind::TypeAlias { .. } => (res, None),
         _ => (None, None),
     }
 }

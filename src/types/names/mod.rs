@@ -1,4 +1,5 @@
-//! What names mean: the module tree, its bindings, and look-up of paths. Associated items are `index/`'s business.
+//! Name resolution. `DefMap` is the module tree of all crates with the per-namespace items of each module. Associated items are
+//! `index.rs`'s business.
 
 mod collect;
 mod imports;
@@ -9,10 +10,10 @@ use rustc_hash::FxHashMap;
 use crate::model::hir::{ExprId, FileModel};
 use crate::model::name::Name;
 use crate::source::FileId;
-use crate::types::ty::Def;
+use crate::types::ty::DefId;
 use crate::types::world::{Crate, CrateId};
 
-pub use lookup::{PathEnd, Space};
+pub use lookup::{Namespace, PartialRes};
 
 /// A module, or a block with items of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,13 +21,13 @@ pub struct ModuleId(pub u32);
 
 /// What a name is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Meaning {
+pub enum Res {
     /// A module.
     Module(ModuleId),
     /// An item.
-    Item(Def),
+    Item(DefId),
     /// A variant: its enum, and its index in the file's variants.
-    Variant(Def, u32),
+    Variant(DefId, u32),
     /// A primitive type, by its name.
     Primitive(Name),
 }
@@ -34,20 +35,20 @@ pub enum Meaning {
 /// A name's meanings in the two namespaces, with how sure it is that the definition is compiled: 2 yes, 1 perhaps, 0 no.
 #[derive(Debug, Clone, Copy, Default)]
 struct Binding {
-    types: Option<(Meaning, u8)>,
-    values: Option<(Meaning, u8)>,
+    types: Option<(Res, u8)>,
+    values: Option<(Res, u8)>,
 }
 
 impl Binding {
-    fn within(&self, space: Space) -> Option<(Meaning, u8)> {
+    fn within(&self, space: Namespace) -> Option<(Res, u8)> {
         match space {
-            Space::Types => self.types,
-            Space::Values => self.values,
+            Namespace::Types => self.types,
+            Namespace::Values => self.values,
         }
     }
 
     /// Sets what is not set.
-    fn fill(&mut self, types: Option<(Meaning, u8)>, values: Option<(Meaning, u8)>) {
+    fn fill(&mut self, types: Option<(Res, u8)>, values: Option<(Res, u8)>) {
         self.types = self.types.or(types);
         self.values = self.values.or(values);
     }
@@ -56,7 +57,7 @@ impl Binding {
 /// What an import of `*` brings the names of.
 #[derive(Debug, Clone, Copy)]
 struct Glob {
-    meaning: Meaning,
+    res: Res,
     /// Whether the module alone, and those in it, see them.
     hidden: bool,
 }
@@ -75,16 +76,16 @@ pub struct Module {
     names: FxHashMap<Name, Binding>,
     globs: Vec<Glob>,
     /// The traits imported as `_`.
-    unnamed: Vec<Meaning>,
+    unnamed: Vec<Res>,
 }
 
 /// All modules and what is in them.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct DefMap {
     modules: Vec<Module>,
     by_file: FxHashMap<FileId, ModuleId>,
     /// The modules of `mod name { … }` and `mod name;` items.
-    by_item: FxHashMap<Def, ModuleId>,
+    by_item: FxHashMap<DefId, ModuleId>,
     /// The scope of every item, by file.
     item_scopes: Vec<Vec<ModuleId>>,
     blocks: FxHashMap<(FileId, ExprId), ModuleId>,
@@ -96,7 +97,7 @@ pub struct Names {
     std_roots: Vec<ModuleId>,
 }
 
-impl Names {
+impl DefMap {
     /// Collects modules and resolves imports.
     pub fn new(files: &[FileModel], crates: &[Crate], paths: &[String]) -> Self {
         let (mut names, pending) = collect::collect(files, crates, paths);
@@ -116,7 +117,7 @@ impl Names {
     }
 
     /// Returns the module that a `mod` item is.
-    pub fn module_of_module_item(&self, def: Def) -> Option<ModuleId> {
+    pub fn module_of_module_item(&self, def: DefId) -> Option<ModuleId> {
         self.by_item.get(&def).copied()
     }
 
@@ -126,7 +127,7 @@ impl Names {
     }
 
     /// Returns the module whose scope an item stands in.
-    pub fn module_of_item(&self, def: Def) -> Option<ModuleId> {
+    pub fn module_of_item(&self, def: DefId) -> Option<ModuleId> {
         self.item_scopes.get(def.file.0 as usize)?.get(def.item.index()).copied()
     }
 
@@ -151,18 +152,21 @@ impl Names {
     }
 
     /// Returns the std item at this path below core, alloc or std, whichever has it.
-    pub fn std_item(&self, path: &[Name]) -> Option<Def> {
+    pub fn std_item(&self, path: &[Name]) -> Option<DefId> {
         let (&last, modules) = path.split_last()?;
         self.std_roots.iter().find_map(|&root| {
             let mut at = root;
             for &name in modules {
-                match self.in_module(at, name, Space::Types)? {
-                    Meaning::Module(module) => at = module,
+                match self.module_binding(at, name, Namespace::Types)? {
+                    Res::Module(module) => at = module,
                     _ => return None,
                 }
             }
-            match self.in_module(at, last, Space::Types).or_else(|| self.in_module(at, last, Space::Values))? {
-                Meaning::Item(def) => Some(def),
+            match self
+                .module_binding(at, last, Namespace::Types)
+                .or_else(|| self.module_binding(at, last, Namespace::Values))?
+            {
+                Res::Item(def) => Some(def),
                 _ => None,
             }
         })

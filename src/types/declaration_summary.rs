@@ -1,19 +1,19 @@
-//! Makes the index of a crate: its declarations as one compact text, which reads back as the crate. The same for std and for
+//! Makes the declaration summary of a crate: one compact text that parses back as the crate's declarations. The same for std and for
 //! dependencies.
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::cfg::Cfg;
+use crate::model::expand::MacroTable;
 use crate::model::hir::FileModel;
-use crate::model::lower::{Depth, Surroundings, parse_and_lower};
-use crate::model::macros::MacroTable;
+use crate::model::lower::{LowerCx, LowerMode, parse_and_lower};
 use crate::model::name::Name;
 use crate::model::print::declarations;
 use crate::source::FileId;
 use crate::syntax::Edition;
-use crate::types::names::Names;
-use crate::types::ty::Def;
+use crate::types::names::DefMap;
+use crate::types::ty::DefId;
 use crate::types::world::Crate;
 
 /// A crate's sources.
@@ -39,12 +39,12 @@ pub fn digest(sources: &Sources<'_>) -> Option<String> {
     for (at, (_, text)) in sources.files.iter().enumerate() {
         macros.add_file(FileId(at as u32), text, sources.edition, Name::MISSING);
     }
-    let around = Surroundings { edition: sources.edition, macros: &macros, depth: Depth::Declarations };
+    let cx = LowerCx { edition: sources.edition, macros: &macros, mode: LowerMode::Declarations };
     let files: Vec<FileModel> = sources
         .files
         .par_iter()
         .enumerate()
-        .map(|(at, (_, text))| parse_and_lower(FileId(at as u32), text, &around).0)
+        .map(|(at, (_, text))| parse_and_lower(FileId(at as u32), text, &cx).0)
         .collect();
     let krate = Crate {
         name: sources.name,
@@ -55,14 +55,14 @@ pub fn digest(sources: &Sources<'_>) -> Option<String> {
         is_local: false,
     };
     let paths: Vec<String> = sources.files.iter().map(|(path, _)| path.clone()).collect();
-    let names = Names::new(&files, &[krate], &paths);
+    let names = DefMap::new(&files, &[krate], &paths);
     let keep = |cfg: &Cfg| {
         let on = |feature: &str| sources.features.as_ref().is_none_or(|on| on.contains(feature));
         let truth = if sources.any_machine { cfg.truth_on_any_machine(&on) } else { cfg.default_truth(&on) };
         truth != Some(false)
     };
     let module = |model: &FileModel, item| {
-        let module = names.module_of_module_item(Def { file: model.file, item })?;
+        let module = names.module_of_module_item(DefId { file: model.file, item })?;
         files.get(names.file_of_module(module)?.0 as usize)
     };
     Some(declarations(files.get(root)?, &keep, &module))

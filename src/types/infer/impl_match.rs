@@ -1,18 +1,18 @@
-//! An impl's types against types at hand: what its parameters stand for is read off the match, so that neither variables nor
-//! types of variables are made for what the match itself decides.
+//! One-way matching of an impl header against concrete types: parameters are read off the match, which avoids creating inference
+//! variables for them.
 
 use smallvec::SmallVec;
 
 use crate::model::name::Name;
 use crate::types::subst::Subst;
-use crate::types::ty::{Len, Ty, TyKind};
+use crate::types::ty::{ConstArg, Ty, TyKind};
 
 use super::Infer;
 
-/// A declaration's parameters: whether each is a constant, and what it stands for where that is decided.
-struct Slots(SmallVec<[(Name, bool, Option<Ty>); 6]>);
+/// A partial substitution: each parameter, whether it is a constant, and its argument where the match has decided it.
+struct PartialSubst(SmallVec<[(Name, bool, Option<Ty>); 6]>);
 
-impl Slots {
+impl PartialSubst {
     fn get_mut(&mut self, name: Name) -> Option<&mut Option<Ty>> {
         self.0.iter_mut().rev().find(|(known, ..)| *known == name).map(|(.., ty)| ty)
     }
@@ -21,17 +21,18 @@ impl Slots {
 impl Infer<'_> {
     /// Matches types of a declaration with the parameters `generics` against types at hand, as `unify` does with variables for
     /// the parameters. Returns what those stand for, a variable for each that is left open; binds nothing where it is `None`.
-    pub(super) fn matched(
+    pub(super) fn match_header(
         &mut self,
         generics: &[(Name, bool)],
         mut pairs: impl Iterator<Item = (Ty, Ty)>,
     ) -> Option<Subst> {
-        let mut slots = Slots(generics.iter().map(|&(name, is_const)| (name, is_const, None)).collect());
-        let matched = self.attempt(|this| pairs.all(|(declared, ty)| this.match_declared(declared, ty, &mut slots)));
-        matched.then(|| self.filled(&mut slots))
+        let mut slots = PartialSubst(generics.iter().map(|&(name, is_const)| (name, is_const, None)).collect());
+        let matched =
+            self.commit_if_ok(|this| pairs.all(|(declared, ty)| this.match_declared(declared, ty, &mut slots)));
+        matched.then(|| self.complete(&mut slots))
     }
 
-    fn match_declared(&mut self, declared: Ty, ty: Ty, slots: &mut Slots) -> bool {
+    fn match_declared(&mut self, declared: Ty, ty: Ty, slots: &mut PartialSubst) -> bool {
         if !declared.flags().param {
             return self.unify(declared, ty);
         }
@@ -52,11 +53,11 @@ impl Infer<'_> {
                 }
                 None => self.unify(declared, ty),
             },
-            (TyKind::Const(Len::Param(name)), TyKind::Const(len)) => self.match_len(*name, *len, slots),
+            (TyKind::Const(ConstArg::Param(name)), TyKind::Const(len)) => self.match_len(*name, *len, slots),
             (TyKind::Array(one, len), TyKind::Array(other, also)) => {
                 self.match_declared(*one, *other, slots)
                     && match len {
-                        Len::Param(name) => self.match_len(*name, *also, slots),
+                        ConstArg::Param(name) => self.match_len(*name, *also, slots),
                         len => self.unify_len(*len, *also),
                     }
             }
@@ -71,17 +72,17 @@ impl Infer<'_> {
             }
             _ => {
                 // Something in between decides: associated types, a variable for the whole.
-                let subst = self.filled(slots);
+                let subst = self.complete(slots);
                 self.unify(subst.apply(declared), ty)
             }
         }
     }
 
-    fn match_all(&mut self, these: &[Ty], those: &[Ty], slots: &mut Slots) -> bool {
+    fn match_all(&mut self, these: &[Ty], those: &[Ty], slots: &mut PartialSubst) -> bool {
         these.iter().zip(those).all(|(&declared, &ty)| self.match_declared(declared, ty, slots))
     }
 
-    fn match_len(&mut self, name: Name, len: Len, slots: &mut Slots) -> bool {
+    fn match_len(&mut self, name: Name, len: ConstArg, slots: &mut PartialSubst) -> bool {
         match slots.get_mut(name) {
             Some(slot @ None) => {
                 *slot = Some(Ty::intern(TyKind::Const(self.typed.table.shallow_len(len))));
@@ -91,12 +92,12 @@ impl Infer<'_> {
                 TyKind::Const(known) => self.unify_len(*known, len),
                 _ => true,
             },
-            None => self.unify_len(Len::Param(name), len),
+            None => self.unify_len(ConstArg::Param(name), len),
         }
     }
 
     /// What the parameters stand for; each that is open is a variable from here on.
-    fn filled(&mut self, slots: &mut Slots) -> Subst {
+    fn complete(&mut self, slots: &mut PartialSubst) -> Subst {
         let each = slots.0.iter_mut();
         Subst(each.map(|(name, is_const, ty)| (*name, *ty.get_or_insert_with(|| self.fresh_arg(*is_const)))).collect())
     }

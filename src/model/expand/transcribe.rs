@@ -5,7 +5,7 @@ use std::slice;
 use super::MacroDef;
 use super::matcher::{Args, Binding, Bindings};
 use super::rules::{Op, Variable};
-use crate::model::lower::{Matched, Place, Source, Virtual};
+use super::span_map::{Expansion, FragmentOrigin, InText, TokenOrigin};
 use crate::model::name::Name;
 use crate::source::Span;
 use crate::syntax::tokens::{Token, TokenText};
@@ -22,8 +22,8 @@ pub(super) fn transcribe(
     bindings: &Bindings,
     context: u32,
     limit: usize,
-) -> Option<Virtual> {
-    let made = Virtual::with_room(args.tokens.len() + ROOM);
+) -> Option<Expansion> {
+    let made = Expansion::with_room(args.tokens.len() + ROOM);
     let mut writer =
         Writer { def, args, bindings, context, limit, rounds: Vec::new(), alone: false, firsts: Vec::new(), made };
     writer.write(ops)?;
@@ -42,18 +42,23 @@ struct Writer<'w> {
     alone: bool,
     /// The first `$name` of each fragment, by the fragment's tokens.
     firsts: Vec<(usize, usize, (Span, u32))>,
-    made: Virtual,
+    made: Expansion,
 }
 
 /// The place of a name that is substituted for a `$name`; the first one that it was substituted for still counts, as in rustc.
-fn substituted(place: Place, variable: (Span, u32)) -> Place {
-    Place { variable: Some(variable), earlier: place.earlier.or(place.variable), matched: Matched::Name, ..place }
+fn substituted(place: TokenOrigin, variable: (Span, u32)) -> TokenOrigin {
+    TokenOrigin {
+        variable: Some(variable),
+        earlier: place.earlier.or(place.variable),
+        matched: FragmentOrigin::Name,
+        ..place
+    }
 }
 
 /// The place of a token tree that is substituted for a `$name`; one that was substituted before stands at the `$name` now.
-fn moved_on(place: Place, variable: (Span, u32)) -> Place {
+fn moved_on(place: TokenOrigin, variable: (Span, u32)) -> TokenOrigin {
     let span = if place.variable.is_some() { variable.0 } else { place.span };
-    Place { span, variable: Some(variable), matched: Matched::Tokens, ..place }
+    TokenOrigin { span, variable: Some(variable), matched: FragmentOrigin::Tokens, ..place }
 }
 
 /// Whether tokens are one, or a pair of brackets with what is between.
@@ -96,16 +101,22 @@ impl Writer<'_> {
     /// Writes tokens of the definition itself, which stand side by side.
     fn own(&mut self, tokens: &[Token]) {
         let (def, edition, context) = (self.def, self.args.edition, self.context);
-        let place = |place: Place| Place { context, variable: None, earlier: None, matched: Matched::Tokens, ..place };
+        let place = |place: TokenOrigin| TokenOrigin {
+            context,
+            variable: None,
+            earlier: None,
+            matched: FragmentOrigin::Tokens,
+            ..place
+        };
         self.tokens(&def.source(), tokens, place, |token| {
             // What is a word to an older definition may be a keyword where it is called.
             if def.edition == edition { token.kind } else { token.kind_in(&def.text, edition) }
         });
     }
 
-    fn own_place(&self, start: u32, end: u32) -> Place {
+    fn own_place(&self, start: u32, end: u32) -> TokenOrigin {
         let place = self.def.source().place(start, end);
-        Place { context: self.context, variable: None, earlier: None, matched: Matched::Tokens, ..place }
+        TokenOrigin { context: self.context, variable: None, earlier: None, matched: FragmentOrigin::Tokens, ..place }
     }
 
     fn krate(&mut self, start: u32, end: u32) {
@@ -134,8 +145,8 @@ impl Writer<'_> {
             && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON));
         let variable = (self.def.source().place(start, end).span, self.context);
         let first = Some(self.first(from, to, variable));
-        let matched = Matched::Fragment;
-        let group = Place { span: variable.0, context: variable.1, variable: None, earlier: first, matched };
+        let matched = FragmentOrigin::Fragment;
+        let group = TokenOrigin { span: variable.0, context: variable.1, variable: None, earlier: first, matched };
         // What a group is part of begins and ends at the `$name`; what lies within stays where it was.
         if grouped {
             self.made.push(K::L_PAREN, "(", group);
@@ -157,9 +168,18 @@ impl Writer<'_> {
                 }
             }
             _ if simple => {
-                self.arguments(tokens, |place| Place { variable: Some(variable), earlier: first, matched, ..place });
+                self.arguments(tokens, |place| TokenOrigin {
+                    variable: Some(variable),
+                    earlier: first,
+                    matched,
+                    ..place
+                });
             }
-            _ => self.arguments(tokens, |place| Place { variable: Some(variable), matched: Matched::Tokens, ..place }),
+            _ => self.arguments(tokens, |place| TokenOrigin {
+                variable: Some(variable),
+                matched: FragmentOrigin::Tokens,
+                ..place
+            }),
         }
         if grouped {
             self.made.push(K::R_PAREN, ")", group);
@@ -174,7 +194,7 @@ impl Writer<'_> {
     fn first(&mut self, from: usize, to: usize, variable: (Span, u32)) -> (Span, u32) {
         let tokens = self.args.tokens.get(from..to).unwrap_or(&[]);
         let place = tokens.first().map(|token| self.args.source.place(token.start, token.end));
-        if let Some(Place { matched: Matched::Fragment, earlier: Some(earlier), .. }) = place
+        if let Some(TokenOrigin { matched: FragmentOrigin::Fragment, earlier: Some(earlier), .. }) = place
             && is_one(tokens)
         {
             return earlier;
@@ -187,15 +207,15 @@ impl Writer<'_> {
     }
 
     /// Writes tokens of the call, whose places are what `place` makes of their own.
-    fn arguments(&mut self, tokens: &[Token], place: impl Fn(Place) -> Place) {
+    fn arguments(&mut self, tokens: &[Token], place: impl Fn(TokenOrigin) -> TokenOrigin) {
         self.tokens(self.args.source, tokens, place, |token| token.kind);
     }
 
     fn tokens(
         &mut self,
-        source: &Source<'_>,
+        source: &InText<'_>,
         tokens: &[Token],
-        place: impl Fn(Place) -> Place,
+        place: impl Fn(TokenOrigin) -> TokenOrigin,
         kind: impl Fn(&Token) -> K,
     ) {
         let mut write = |run: &[Token]| {

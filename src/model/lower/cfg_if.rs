@@ -1,7 +1,6 @@
-//! Lowers `cfg_if!` and `cfg_select!`: every branch is there, each under the predicate that it is written for and against those
-//! before it.
+//! Lowers `cfg_if!` and `cfg_select!`: every branch is lowered under its own predicate and the negation of those before it.
 
-use super::{Lower, Source};
+use super::{InText, Lower};
 use crate::model::cfg::Cfg;
 use crate::model::hir::{BlockKind, Expr, ExprId};
 use crate::model::name::Name;
@@ -11,10 +10,10 @@ impl Lower<'_> {
     /// Lowers the branches below `call` as `fragment` with `inside`.
     pub(super) fn branches(
         &mut self,
-        source: &Source<'_>,
+        source: &InText<'_>,
         call: Node<'_>,
         fragment: Fragment,
-        mut inside: impl FnMut(&mut Self, &Source<'_>, Node<'_>),
+        mut inside: impl FnMut(&mut Self, &InText<'_>, Node<'_>),
     ) {
         let Some(tree) = call.child(K::TOKEN_TREE) else { return };
         let mut otherwise = Cfg::Always;
@@ -29,7 +28,7 @@ impl Lower<'_> {
     }
 
     /// Lowers a call that has a value: that of the branch which a usual build takes.
-    pub(super) fn branches_expr(&mut self, source: &Source<'_>, call: Node<'_>) -> ExprId {
+    pub(super) fn branches_expr(&mut self, source: &InText<'_>, call: Node<'_>) -> ExprId {
         let start = self.ids.len();
         let mut value = None;
         self.branches(source, call, Fragment::Statements, |this, source, root| {
@@ -49,7 +48,7 @@ impl Lower<'_> {
 
 /// Returns the blocks of both macros, each with its own predicate: `if #[cfg(unix)] { … } else { … }`, and
 /// `unix => { … } _ => { … }`.
-fn branches<'t>(source: &Source<'_>, tree: Node<'t>) -> Vec<(Cfg, Node<'t>)> {
+fn branches<'t>(source: &InText<'_>, tree: Node<'t>) -> Vec<(Cfg, Node<'t>)> {
     let (mut found, mut predicate, mut start) = (Vec::new(), Cfg::Always, tree.start() + 1);
     let text = |from: u32, to: u32| source.text.get(from as usize..to as usize).unwrap_or("");
     for part in tree.children() {

@@ -1,4 +1,4 @@
-//! The macros that crates outside of the scan export: each crate's are read when a call first asks for one.
+//! Macros that crates outside of the scan export: the macros of a crate are read when a call first names one.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -10,31 +10,31 @@ use crate::source::FileId;
 use crate::syntax::{Edition, lex};
 
 /// A macro's name, and the text between the delimiters of its rules.
-pub type Exported = (String, String);
+pub type ExportedMacro = (String, String);
 
 /// How the macros of a crate are read, when they are asked for.
-type Read = Box<dyn Fn() -> Vec<Exports> + Send + Sync>;
+type Read = Box<dyn Fn() -> Vec<CrateExports> + Send + Sync>;
 
 /// What a crate exports.
-pub struct Exports {
+pub struct CrateExports {
     /// What `$crate` means in them, wherever they are called: the name of the crate's library.
     pub krate: Name,
     /// The edition they are read in.
     pub edition: Edition,
     /// The macros.
-    pub macros: Vec<Exported>,
+    pub macros: Vec<ExportedMacro>,
 }
 
 /// The macros of one crate that is not scanned.
-pub struct Outside {
+pub struct ExternMacros {
     read: Read,
     known: OnceLock<Vec<(Name, Arc<MacroDef>)>>,
 }
 
-impl Outside {
+impl ExternMacros {
     /// Macros that `read` will read: the crate's own, then those of crates that it hands on. What it returns must not depend on
     /// when. It must not wait for other threads of the scan.
-    pub fn new(read: impl Fn() -> Vec<Exports> + Send + Sync + 'static) -> Self {
+    pub fn new(read: impl Fn() -> Vec<CrateExports> + Send + Sync + 'static) -> Self {
         Self { read: Box::new(read), known: OnceLock::new() }
     }
 
@@ -45,19 +45,19 @@ impl Outside {
     }
 }
 
-impl fmt::Debug for Outside {
+impl fmt::Debug for ExternMacros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outside").field("known", &self.known).finish_non_exhaustive()
+        f.debug_struct("ExternMacros").field("known", &self.known).finish_non_exhaustive()
     }
 }
 
-fn kept(exports: Exports) -> impl Iterator<Item = (Name, Arc<MacroDef>)> {
-    let Exports { krate, edition, macros } = exports;
+fn kept(exports: CrateExports) -> impl Iterator<Item = (Name, Arc<MacroDef>)> {
+    let CrateExports { krate, edition, macros } = exports;
     macros.into_iter().map(move |(name, text)| (Name::new(&name), Arc::new(MacroDef::outside(text, krate, edition))))
 }
 
 /// Returns the macros in a file's text that other crates can call.
-pub fn exported(text: &str, edition: Edition) -> Vec<Exported> {
+pub fn exported(text: &str, edition: Edition) -> Vec<ExportedMacro> {
     let marked = ["macro_rules", "macro_export"]
         .iter()
         .all(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());

@@ -1,5 +1,5 @@
-//! A pool of values that are kept once and compared by address: types and lists of types. What is kept stays until the process
-//! ends.
+//! The interner of types and of lists of types: equal values have one address, and are compared by it. Interned values live until
+//! the process ends.
 
 use std::hash::{Hash, Hasher};
 use std::sync::{PoisonError, RwLock};
@@ -7,27 +7,32 @@ use std::sync::{PoisonError, RwLock};
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
-/// Parts of a pool with a lock each.
+/// Shards of an interner, with a lock each.
 const SHARDS: usize = 16;
-/// What a thread's own window onto a pool holds.
-const WINDOW: usize = 4096;
+/// Slots of a thread's cache of an interner.
+const CACHE_SLOTS: usize = 4096;
 
 /// A value with its hash.
-type Kept<T> = (u64, &'static T);
+type Interned<T> = (u64, &'static T);
 
-/// A set of values, shared by all threads.
-pub(super) struct Pool<T: ?Sized + 'static> {
-    shards: [RwLock<HashTable<Kept<T>>>; SHARDS],
+/// A set of interned values, shared by all threads.
+pub(super) struct Interner<T: ?Sized + 'static> {
+    shards: [RwLock<HashTable<Interned<T>>>; SHARDS],
 }
 
-impl<T: ?Sized> Pool<T> {
+impl<T: ?Sized> Interner<T> {
     pub(super) fn new() -> Self {
         Self { shards: std::array::from_fn(|_| RwLock::default()) }
     }
 
-    /// Returns the kept value that is `wanted`, else what `make` makes of it; `hash` is its hash.
-    pub(super) fn keep(&self, hash: u64, wanted: impl Fn(&T) -> bool, make: impl FnOnce() -> &'static T) -> &'static T {
-        let is = |kept: &Kept<T>| kept.0 == hash && wanted(kept.1);
+    /// Returns the interned value that is `wanted`, else interns the one that `make` makes; `hash` is its hash.
+    pub(super) fn intern(
+        &self,
+        hash: u64,
+        wanted: impl Fn(&T) -> bool,
+        make: impl FnOnce() -> &'static T,
+    ) -> &'static T {
+        let is = |kept: &Interned<T>| kept.0 == hash && wanted(kept.1);
         // auditor: allow(integer-division) `SHARDS` is a constant above zero
         let Some(shard) = self.shards.get((hash >> 12) as usize % SHARDS) else { return make() };
         let seen = {
@@ -50,25 +55,25 @@ impl<T: ?Sized> Pool<T> {
     }
 }
 
-/// What one thread saw last of a pool: most look-ups end here, without a lock.
-pub(super) struct Window<T: ?Sized + 'static> {
-    slots: Vec<Option<Kept<T>>>,
+/// The values that one thread looked up last: most look-ups end here, without a lock.
+pub(super) struct LocalCache<T: ?Sized + 'static> {
+    slots: Vec<Option<Interned<T>>>,
 }
 
-impl<T: ?Sized> Window<T> {
+impl<T: ?Sized> LocalCache<T> {
     pub(super) fn new() -> Self {
-        Self { slots: vec![None; WINDOW] }
+        Self { slots: vec![None; CACHE_SLOTS] }
     }
 
-    /// Returns the value in the slot of `hash` if it is `wanted`, else what `look` finds, and keeps that.
+    /// Returns the value in the slot of `hash` if it is `wanted`, else the one that `look` finds, which then takes the slot.
     pub(super) fn get(
         &mut self,
         hash: u64,
         wanted: impl Fn(&T) -> bool,
         look: impl FnOnce() -> &'static T,
     ) -> &'static T {
-        // auditor: allow(integer-division) `WINDOW` is a constant above zero
-        let Some(slot) = self.slots.get_mut(hash as usize % WINDOW) else { return look() };
+        // auditor: allow(integer-division) `CACHE_SLOTS` is a constant above zero
+        let Some(slot) = self.slots.get_mut(hash as usize % CACHE_SLOTS) else { return look() };
         if let Some((known, value)) = *slot
             && known == hash
             && wanted(value)
@@ -81,7 +86,7 @@ impl<T: ?Sized> Window<T> {
     }
 }
 
-/// The hash that pools and windows go by; its low bits are the good ones.
+/// The hash of interners and their caches; its low bits are the well distributed ones.
 pub(super) fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
     let mut hasher = FxHasher::default();
     value.hash(&mut hasher);

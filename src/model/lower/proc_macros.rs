@@ -1,5 +1,5 @@
-//! Which derives and attributes are procedural macros: those that neither the language nor a derive knows. They are not run, so
-//! that what they make is nobody's; they are named, so that nobody takes silence for an answer.
+//! Recognizes procedural derives and attributes: those that neither the language nor a derive defines. They are not run; they are
+//! named in the report, because the code that they make is not seen.
 
 use super::Lower;
 use crate::model::item::Derives;

@@ -1,12 +1,12 @@
-//! Macros of std and of well-known crates, whose arguments are read as what they are. The table says which.
+//! Built-in macros of std and of well-known crates, whose arguments are parsed as what they are. The table says as what.
 
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::{Lower, Source};
-use crate::model::hir::{BinaryOp, Expansion, Expr, ExprId, ListId};
-use crate::model::lower::Virtual;
+use super::{InText, Lower};
+use crate::model::hir::{BinaryOp, ExpansionStatus, Expr, ExprId, ListId};
+use crate::model::lower::Expansion;
 use crate::model::name::Name;
 use crate::source::Span;
 use crate::syntax::tokens::{Token, TokenText};
@@ -14,7 +14,7 @@ use crate::syntax::{Fragment, Node, Parse, SyntaxKind as K, parse_tokens};
 
 /// What a macro's arguments are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum BuiltinMacro {
     /// Expressions, some of them named, after a format string or before it.
     Args,
     /// The same with logging's `target:`, `%value` and `?value`.
@@ -35,9 +35,9 @@ pub(super) enum Shape {
     NoCode,
 }
 
-const TABLE: &[(Shape, &[&str])] = &[
+const TABLE: &[(BuiltinMacro, &[&str])] = &[
     (
-        Shape::Args,
+        BuiltinMacro::Args,
         &[
             "assert",
             "assert_eq",
@@ -67,7 +67,7 @@ const TABLE: &[(Shape, &[&str])] = &[
         ],
     ),
     (
-        Shape::Fields,
+        BuiltinMacro::Fields,
         &[
             "trace",
             "debug",
@@ -84,15 +84,15 @@ const TABLE: &[(Shape, &[&str])] = &[
             "error_span",
         ],
     ),
-    (Shape::Vec, &["vec"]),
-    (Shape::Matches, &["matches"]),
-    (Shape::Value, &["dbg", "try", "pin", "ready_unchecked"]),
-    (Shape::AddrOf { mutable: false }, &["addr_of"]),
-    (Shape::AddrOf { mutable: true }, &["addr_of_mut"]),
-    (Shape::ThreadLocal, &["thread_local"]),
-    (Shape::Branches, &["cfg_if", "cfg_select"]),
+    (BuiltinMacro::Vec, &["vec"]),
+    (BuiltinMacro::Matches, &["matches"]),
+    (BuiltinMacro::Value, &["dbg", "try", "pin", "ready_unchecked"]),
+    (BuiltinMacro::AddrOf { mutable: false }, &["addr_of"]),
+    (BuiltinMacro::AddrOf { mutable: true }, &["addr_of_mut"]),
+    (BuiltinMacro::ThreadLocal, &["thread_local"]),
+    (BuiltinMacro::Branches, &["cfg_if", "cfg_select"]),
     (
-        Shape::NoCode,
+        BuiltinMacro::NoCode,
         &[
             "concat",
             "stringify",
@@ -133,48 +133,48 @@ const MATCH_END: &[(K, &str)] = &[
     (K::R_CURLY, "}"),
 ];
 
-static SHAPES: LazyLock<FxHashMap<Name, Shape>> = LazyLock::new(|| {
+static SHAPES: LazyLock<FxHashMap<Name, BuiltinMacro>> = LazyLock::new(|| {
     TABLE.iter().flat_map(|&(shape, names)| names.iter().map(move |name| (Name::new(name), shape))).collect()
 });
 
 /// Returns how a macro of this name is read.
-pub(super) fn shape(name: Name) -> Option<Shape> {
+pub(super) fn shape(name: Name) -> Option<BuiltinMacro> {
     SHAPES.get(&name).copied()
 }
 
 impl Lower<'_> {
-    pub(super) fn native(&mut self, source: &Source<'_>, call: Node<'_>, shape: Shape) -> ExprId {
+    pub(super) fn native(&mut self, source: &InText<'_>, call: Node<'_>, shape: BuiltinMacro) -> ExprId {
         let span = source.span_of(call);
         let lowered = match shape {
-            Shape::Args | Shape::Fields => {
-                let args = self.args_of(source, call, shape == Shape::Fields).unwrap_or(ListId::EMPTY);
-                let call = self.note_call(source, call, Expansion::Native);
+            BuiltinMacro::Args | BuiltinMacro::Fields => {
+                let args = self.args_of(source, call, shape == BuiltinMacro::Fields).unwrap_or(ListId::EMPTY);
+                let call = self.note_call(source, call, ExpansionStatus::Native);
                 Expr::Macro { call, args }
             }
-            Shape::Vec => self.vec_macro(source, call),
-            Shape::Matches => return self.matches_macro(source, call),
-            Shape::Value | Shape::AddrOf { .. } => {
+            BuiltinMacro::Vec => self.vec_macro(source, call),
+            BuiltinMacro::Matches => return self.matches_macro(source, call),
+            BuiltinMacro::Value | BuiltinMacro::AddrOf { .. } => {
                 let args = self.args_of(source, call, false).unwrap_or(ListId::EMPTY);
                 let first = self.out.expr_list(args).next();
-                let call = self.note_call(source, call, Expansion::Native);
+                let call = self.note_call(source, call, ExpansionStatus::Native);
                 match (shape, first) {
-                    (Shape::AddrOf { mutable }, Some(expr)) => Expr::Ref { expr, mutable, raw: true },
+                    (BuiltinMacro::AddrOf { mutable }, Some(expr)) => Expr::Ref { expr, mutable, raw: true },
                     _ => Expr::Macro { call, args },
                 }
             }
-            Shape::Branches => {
-                self.note_call(source, call, Expansion::Native);
+            BuiltinMacro::Branches => {
+                self.note_call(source, call, ExpansionStatus::Native);
                 return self.branches_expr(source, call);
             }
-            Shape::ThreadLocal | Shape::NoCode => {
-                let call = self.note_call(source, call, Expansion::NoCode);
+            BuiltinMacro::ThreadLocal | BuiltinMacro::NoCode => {
+                let call = self.note_call(source, call, ExpansionStatus::NoCode);
                 Expr::Macro { call, args: ListId::EMPTY }
             }
         };
         self.add_expr(lowered, span)
     }
 
-    fn vec_macro(&mut self, source: &Source<'_>, call: Node<'_>) -> Expr {
+    fn vec_macro(&mut self, source: &InText<'_>, call: Node<'_>) -> Expr {
         let lowered = self.in_parsed_args(source, call, K::L_BRACK, false, |this, source, root| {
             if !root.has(K::SEMICOLON) {
                 return Some(Expr::Vec(this.exprs_below(source, root)));
@@ -184,18 +184,18 @@ impl Lower<'_> {
             let len = parts.next().map(|n| if n.kind() == K::CONST_ARG { n.nodes().next().unwrap_or(n) } else { n });
             Some(Expr::VecRepeat { elem, len: this.optional(source, len) })
         });
-        self.note_call(source, call, if lowered.is_some() { Expansion::Native } else { Expansion::Opaque });
+        self.note_call(source, call, if lowered.is_some() { ExpansionStatus::Native } else { ExpansionStatus::Opaque });
         lowered.unwrap_or(Expr::Missing)
     }
 
     /// `matches!(e, p if g)` as the `match` it stands for; nothing of the made-up parts has a place.
-    fn matches_macro(&mut self, source: &Source<'_>, call: Node<'_>) -> ExprId {
+    fn matches_macro(&mut self, source: &InText<'_>, call: Node<'_>) -> ExprId {
         let span = source.span_of(call);
-        self.note_call(source, call, Expansion::Native);
+        self.note_call(source, call, ExpansionStatus::Native);
         let tokens = call.child(K::TOKEN_TREE).map(Token::below).unwrap_or_default();
         let inside = tokens.get(1..tokens.len().saturating_sub(1)).unwrap_or(&[]);
-        let comma = crate::syntax::tokens::fragment_len(inside, source.text, self.around.edition, Fragment::Expr);
-        let mut made = Virtual::default();
+        let comma = crate::syntax::tokens::fragment_len(inside, source.text, self.cx.edition, Fragment::Expr);
+        let mut made = Expansion::default();
         made.push_glue(K::MATCH_KW, "match");
         made.space();
         for (at, token) in inside.iter().enumerate() {
@@ -216,8 +216,8 @@ impl Lower<'_> {
                 made.space();
             }
         }
-        let parsed = parse_tokens(&made.tokens, &made.text, self.around.edition, Fragment::Expr);
-        let made_source = Source::made(&made);
+        let parsed = parse_tokens(&made.tokens, &made.text, self.cx.edition, Fragment::Expr);
+        let made_source = InText::made(&made);
         let root = parsed.tree.root().filter(|root| root.kind() == K::MATCH_EXPR);
         let id = match root {
             Some(root) => self.expr(&made_source, root),
@@ -228,24 +228,24 @@ impl Lower<'_> {
     }
 
     /// Lowers a call's arguments if they read as expressions without an error.
-    pub(super) fn try_args(&mut self, source: &Source<'_>, call: Node<'_>) -> Option<ListId> {
+    pub(super) fn try_args(&mut self, source: &InText<'_>, call: Node<'_>) -> Option<ListId> {
         self.in_parsed_args(source, call, K::L_PAREN, true, |this, source, root| Some(this.argument_list(source, root)))
     }
 
-    fn args_of(&mut self, source: &Source<'_>, call: Node<'_>, fields: bool) -> Option<ListId> {
+    fn args_of(&mut self, source: &InText<'_>, call: Node<'_>, fields: bool) -> Option<ListId> {
         if !fields {
             return self.in_parsed_args(source, call, K::L_PAREN, false, |this, source, root| {
                 Some(this.argument_list(source, root))
             });
         }
         let tokens = without_sigils(delimited(call.child(K::TOKEN_TREE)?, K::L_PAREN));
-        let parsed = parse_tokens(&tokens, source.text, self.around.edition, Fragment::Expr);
+        let parsed = parse_tokens(&tokens, source.text, self.cx.edition, Fragment::Expr);
         let root = parsed.tree.root()?;
         Some(self.argument_list(source, root))
     }
 
     /// The elements of a parsed `(a, b, name = c)`; a name is left out.
-    fn argument_list(&mut self, source: &Source<'_>, root: Node<'_>) -> ListId {
+    fn argument_list(&mut self, source: &InText<'_>, root: Node<'_>) -> ListId {
         let list = self.exprs_below(source, root);
         let value = |id: ExprId| match self.out.code.expr(id) {
             Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs,
@@ -261,11 +261,11 @@ impl Lower<'_> {
     /// Parses a call's token tree as an expression between the delimiters that `open` begins, and lowers it with `inside`.
     fn in_parsed_args<R>(
         &mut self,
-        source: &Source<'_>,
+        source: &InText<'_>,
         call: Node<'_>,
         open: K,
         strict: bool,
-        inside: impl FnOnce(&mut Self, &Source<'_>, Node<'_>) -> Option<R>,
+        inside: impl FnOnce(&mut Self, &InText<'_>, Node<'_>) -> Option<R>,
     ) -> Option<R> {
         let tree = call.child(K::TOKEN_TREE)?;
         self.expanded_bytes += (tree.end() - tree.start()) as usize;
@@ -273,7 +273,7 @@ impl Lower<'_> {
             return None;
         }
         let tokens = delimited(tree, open);
-        let parsed = parse_tokens(&tokens, source.text, self.around.edition, Fragment::Expr);
+        let parsed = parse_tokens(&tokens, source.text, self.cx.edition, Fragment::Expr);
         if strict && !parsed.errors.is_empty() {
             return None;
         }
@@ -281,14 +281,14 @@ impl Lower<'_> {
     }
 
     /// Parses what is between the delimiters of a token tree.
-    pub(super) fn parse_inside(&self, source: &Source<'_>, tree: Node<'_>, fragment: Fragment) -> Parse {
+    pub(super) fn parse_inside(&self, source: &InText<'_>, tree: Node<'_>, fragment: Fragment) -> Parse {
         let tokens = Token::all_below(tree);
         let inside = tokens.get(1..tokens.len().saturating_sub(1)).unwrap_or(&[]);
-        parse_tokens(inside, source.text, self.around.edition, fragment)
+        parse_tokens(inside, source.text, self.cx.edition, fragment)
     }
 
     /// `thread_local! { static X: T = init; }`: the statics, whose initialisers run at run time.
-    pub(super) fn thread_local(&mut self, source: &Source<'_>, call: Node<'_>) {
+    pub(super) fn thread_local(&mut self, source: &InText<'_>, call: Node<'_>) {
         let Some(tree) = call.child(K::TOKEN_TREE) else { return };
         let parsed = self.parse_inside(source, tree, Fragment::Items);
         if let Some(root) = parsed.tree.root() {
@@ -331,7 +331,7 @@ fn without_sigils(mut tokens: Vec<Token>) -> Vec<Token> {
 }
 
 /// Places in an opaque call's tokens that look like sites, with the kind they look like.
-pub(super) fn suspects(source: &Source<'_>, call: Node<'_>) -> Vec<(&'static str, Span)> {
+pub(super) fn token_hits(source: &InText<'_>, call: Node<'_>) -> Vec<(&'static str, Span)> {
     let Some(tree) = call.child(K::TOKEN_TREE) else { return Vec::new() };
     let tokens = Token::below(tree);
     let text = |token: &Token| source.text.text_of(token);

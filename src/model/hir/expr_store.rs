@@ -1,4 +1,4 @@
-//! The expressions and patterns of one file: what its own check alone asks for, so that it can go when that check is done.
+//! The expression store: expressions and patterns of one file. It is dropped after the file is checked, since no other file reads it.
 
 use std::ops::Range;
 
@@ -12,15 +12,15 @@ const DEPTH: u32 = 64;
 
 /// What the bodies of one file say.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Code {
+pub struct ExprStore {
     /// By `ExprId`.
     pub exprs: Vec<Expr>,
     /// Where each expression stands: first byte and one past the last.
     #[serde(skip)]
-    places: Vec<(u32, u32)>,
+    spans: Vec<(u32, u32)>,
     /// The expressions that stand in another file than most, as a macro's body does, in order.
     #[serde(skip)]
-    elsewhere: Vec<(ExprId, FileId)>,
+    foreign_spans: Vec<(ExprId, FileId)>,
     /// By `PatId`.
     pub pats: Vec<Pat>,
     /// By `ItemId`: from the first attribute or doc comment to the end, and the name, or the first token.
@@ -36,7 +36,7 @@ pub struct Code {
     pub calls: Vec<MacroCall>,
     /// What the expanded calls in the file's own text made, in order.
     #[serde(skip)]
-    pub(in crate::model) made: Vec<Made>,
+    pub(in crate::model) expansions: Vec<Made>,
     /// Expressions under a cfg attribute within a body: first and last id and the predicate, inner ones later.
     #[serde(skip)]
     pub(in crate::model) cfg_exprs: Vec<(ExprId, ExprId, CfgId)>,
@@ -45,7 +45,7 @@ pub struct Code {
     cfg_around: Vec<u32>,
     /// Closures in what runs at compile time, which run later: the body, first expression and one past the last; sorted.
     #[serde(skip)]
-    pub(in crate::model) deferred: Vec<(BodyId, u32, u32)>,
+    pub(in crate::model) runtime_closures: Vec<(BodyId, u32, u32)>,
     /// Ranges of expressions that are the arguments of a macro which was not expanded, none within another, in order: first id
     /// and one past the last.
     #[serde(skip)]
@@ -60,20 +60,20 @@ pub(in crate::model) struct Made {
     pub(in crate::model) call: CallId,
 }
 
-impl Code {
+impl ExprStore {
     /// No code; the first expression and the first pattern stand for what is missing.
     pub fn empty(file: FileId) -> Self {
         let (exprs, pats) = (vec![Expr::Missing], vec![Pat::Missing]);
-        Self { exprs, places: vec![(0, 0)], pats, file, ..Self::default() }
+        Self { exprs, spans: vec![(0, 0)], pats, file, ..Self::default() }
     }
 
     /// Adds an expression.
     pub fn add(&mut self, expr: Expr, span: Span) -> ExprId {
         let id = self.next_id();
         self.exprs.push(expr);
-        self.places.push((span.start, span.end));
+        self.spans.push((span.start, span.end));
         if span.file != self.file {
-            self.elsewhere.push((id, span.file));
+            self.foreign_spans.push((id, span.file));
         }
         id
     }
@@ -100,17 +100,17 @@ impl Code {
     }
 
     /// Returns the ranges of the closures in a body that runs at compile time.
-    pub fn deferred_in(&self, body: BodyId) -> impl Iterator<Item = Range<u32>> + '_ {
-        let from = self.deferred.partition_point(|&(of, ..)| of < body);
-        let after = self.deferred.get(from..).unwrap_or(&[]).iter();
+    pub fn runtime_closures_in(&self, body: BodyId) -> impl Iterator<Item = Range<u32>> + '_ {
+        let from = self.runtime_closures.partition_point(|&(of, ..)| of < body);
+        let after = self.runtime_closures.get(from..).unwrap_or(&[]).iter();
         after.take_while(move |&&(of, ..)| of == body).map(|&(_, from, to)| from..to)
     }
 
     /// Returns where an expression stands.
     pub fn span(&self, id: ExprId) -> Span {
-        let (start, end) = self.places.get(id.index()).copied().unwrap_or_default();
-        let elsewhere = self.elsewhere.binary_search_by_key(&id, |&(known, _)| known);
-        let file = elsewhere.ok().and_then(|at| self.elsewhere.get(at)).map_or(self.file, |&(_, file)| file);
+        let (start, end) = self.spans.get(id.index()).copied().unwrap_or_default();
+        let elsewhere = self.foreign_spans.binary_search_by_key(&id, |&(known, _)| known);
+        let file = elsewhere.ok().and_then(|at| self.foreign_spans.get(at)).map_or(self.file, |&(_, file)| file);
         Span::new(file, start, end)
     }
 
@@ -132,8 +132,8 @@ impl Code {
     }
 
     /// Puts in order what is asked for by expression, once all is there. O(n log n).
-    pub(in crate::model) fn settle(&mut self) {
-        self.deferred.sort_unstable();
+    pub(in crate::model) fn finish(&mut self) {
+        self.runtime_closures.sort_unstable();
         self.cfg_around = vec![0; self.cfg_exprs.len()];
         let mut open: Vec<usize> = Vec::new();
         for (at, (first, ..)) in self.cfg_exprs.iter().enumerate().rev() {
@@ -159,24 +159,24 @@ impl Code {
     }
 
     fn made_at(&self, number: u32, range: impl Fn(&Made) -> &Range<u32>) -> Option<Span> {
-        let at = self.made.partition_point(|made| range(made).end <= number);
-        let made = self.made.get(at).filter(|made| range(made).contains(&number))?;
+        let at = self.expansions.partition_point(|made| range(made).end <= number);
+        let made = self.expansions.get(at).filter(|made| range(made).contains(&number))?;
         self.calls.get(made.call.index()).map(|call| call.span)
     }
 
     /// Moves an expression to another place of its file.
     pub fn set_span(&mut self, id: ExprId, span: Span) {
-        if let Some(slot) = self.places.get_mut(id.index()) {
+        if let Some(slot) = self.spans.get_mut(id.index()) {
             *slot = (span.start, span.end);
         }
-        match self.elsewhere.binary_search_by_key(&id, |&(known, _)| known) {
+        match self.foreign_spans.binary_search_by_key(&id, |&(known, _)| known) {
             Ok(at) => {
-                if let Some(slot) = self.elsewhere.get_mut(at) {
+                if let Some(slot) = self.foreign_spans.get_mut(at) {
                     slot.1 = span.file;
                 }
             }
             // auditor: allow(panicking-api) the place that the search gives is no larger than the length
-            Err(at) if span.file != self.file => self.elsewhere.insert(at, (id, span.file)),
+            Err(at) if span.file != self.file => self.foreign_spans.insert(at, (id, span.file)),
             Err(_) => {}
         }
     }
@@ -185,14 +185,14 @@ impl Code {
     pub(super) fn make_room(&mut self, bytes: usize) {
         // Over the 17 crates that the benchmarks scan, one expression takes 24 bytes of text.
         self.exprs.reserve(bytes / 24);
-        self.places.reserve(bytes / 24);
+        self.spans.reserve(bytes / 24);
     }
 
     /// Gives back what grew too large.
     pub(super) fn shrink(&mut self) {
         self.exprs.shrink_to_fit();
-        self.places.shrink_to_fit();
-        self.elsewhere.shrink_to_fit();
+        self.spans.shrink_to_fit();
+        self.foreign_spans.shrink_to_fit();
         self.pats.shrink_to_fit();
         self.items.shrink_to_fit();
         self.calls.shrink_to_fit();
@@ -201,7 +201,7 @@ impl Code {
 
 impl FileModel {
     /// Takes the code out, for the check of this file; what can decide a constant's value stays for the other files.
-    pub fn take_code(&mut self) -> Code {
+    pub fn take_exprs(&mut self) -> ExprStore {
         let code = std::mem::take(&mut self.code);
         let mut constants = Vec::new();
         for body in self.bodies.iter().filter(|body| body.kind == BodyKind::Const) {
@@ -223,7 +223,7 @@ impl FileModel {
 }
 
 /// Adds `id` and what it is computed from, where that can be known.
-fn keep(code: &Code, id: ExprId, depth: u32, kept: &mut Vec<(ExprId, Expr)>) {
+fn keep(code: &ExprStore, id: ExprId, depth: u32, kept: &mut Vec<(ExprId, Expr)>) {
     let Some(depth) = depth.checked_sub(1) else { return };
     let expr = code.expr(id);
     let parts = match expr {
@@ -245,13 +245,13 @@ mod tests {
 
     #[test]
     fn the_innermost_predicate_counts_and_none_beside_it() {
-        let mut code = Code::empty(FileId(0));
+        let mut code = ExprStore::empty(FileId(0));
         let id = ExprId::new;
         // `1..20` holds `2..5` and `6..10`, which holds `7..8`; `30..31` stands apart.
         for (first, last, cfg) in [(2, 5, 1), (7, 8, 2), (6, 10, 3), (1, 20, 4), (30, 31, 5)] {
             code.cfg_exprs.push((id(first), id(last), CfgId(cfg)));
         }
-        code.settle();
+        code.finish();
         let told: Vec<Option<u32>> =
             [0, 1, 2, 5, 6, 7, 8, 12, 20, 29, 30, 31].map(|at| code.cfg_of(id(at)).map(|cfg| cfg.0)).to_vec();
         let all = [None, Some(4), Some(1), Some(4), Some(3), Some(2), Some(3), Some(4), None, None, Some(5), None];

@@ -1,25 +1,26 @@
-//! `macro_rules!` macros: where they are defined, how a call matches, what it expands to. Which calls are expanded is decided
-//! in `lower/`.
+//! Macro expansion: definitions of `macro_rules!`, matching, transcription, and the span map of the result. `lower/` decides which
+//! calls are expanded.
 
 mod definitions;
+mod extern_macros;
 mod matcher;
-mod outside;
 mod paste;
 mod rules;
+pub(in crate::model) mod span_map;
 mod transcribe;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::model::lower::{Source, Virtual};
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::syntax::{Edition, Lexed, lex_all};
+use span_map::{Expansion, InText};
 
 use definitions::{Definition, definitions};
+pub use extern_macros::{CrateExports, ExportedMacro, ExternMacros, exported};
 pub(in crate::model) use matcher::Args;
-pub use outside::{Exported, Exports, Outside, exported};
 pub(in crate::model) use paste::{is_paste, pasted};
 use rules::Rule;
 
@@ -29,7 +30,7 @@ pub(in crate::model) enum Origin {
     /// In a file, from this offset.
     File { file: FileId, base: u32 },
     /// In text that another macro made.
-    Made { made: Arc<Virtual>, base: u32 },
+    Made { made: Arc<Expansion>, base: u32 },
 }
 
 /// One `macro_rules!` definition; its rules are read on first use.
@@ -49,7 +50,7 @@ pub struct MacroDef {
 }
 
 impl MacroDef {
-    pub(in crate::model) fn made(text: &str, made: Arc<Virtual>, base: u32, edition: Edition) -> Self {
+    pub(in crate::model) fn made(text: &str, made: Arc<Expansion>, base: u32, edition: Edition) -> Self {
         let origin = Origin::Made { made, base };
         Self {
             text: text.into(),
@@ -82,17 +83,17 @@ impl MacroDef {
         self.rules.get_or_init(|| rules::parse(&self.text, self.edition))
     }
 
-    fn source(&self) -> Source<'_> {
+    fn source(&self) -> InText<'_> {
         match &self.origin {
-            Origin::File { file, base } => Source::file(*file, &self.text).moved(*base),
-            Origin::Made { made, base } => Source::made(made).with_text(&self.text).moved(*base),
+            Origin::File { file, base } => InText::file(*file, &self.text).moved(*base),
+            Origin::Made { made, base } => InText::made(made).with_text(&self.text).moved(*base),
         }
     }
 
     /// Expands a call whose arguments are `args`, tokens without their outer delimiters; `None` where no rule matches.
     ///
     /// `context` numbers the expansion; the made text is at most `limit` bytes.
-    pub(in crate::model) fn expand(&self, args: &matcher::Args<'_>, context: u32, limit: usize) -> Option<Virtual> {
+    pub(in crate::model) fn expand(&self, args: &matcher::Args<'_>, context: u32, limit: usize) -> Option<Expansion> {
         let (rule, bindings) = self.rules().iter().find_map(|rule| {
             let bindings = matcher::matches(rule.matcher(), &self.text, args)?;
             Some((rule, bindings))
@@ -110,7 +111,7 @@ pub struct MacroTable {
     /// The other scanned crates whose macros are here, by the names that code uses for them.
     imported: Vec<Name>,
     /// The crates that are not scanned, by the names that code uses for them.
-    outside: Vec<(Name, Arc<Outside>)>,
+    outside: Vec<(Name, Arc<ExternMacros>)>,
 }
 
 impl MacroTable {
@@ -152,7 +153,7 @@ impl MacroTable {
     }
 
     /// Adds a crate that is not scanned, which code here calls `krate`.
-    pub fn add_outside(&mut self, krate: Name, macros: Arc<Outside>) {
+    pub fn add_outside(&mut self, krate: Name, macros: Arc<ExternMacros>) {
         self.outside.push((krate, macros));
     }
 

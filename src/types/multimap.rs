@@ -1,4 +1,4 @@
-//! A map from each key to several values: made once, then only asked. Its values lie together, not in a list a key.
+//! An immutable multimap in compressed (CSR) form: the values of all keys lie in one array.
 
 use std::hash::Hash;
 
@@ -6,20 +6,20 @@ use rustc_hash::FxHashMap;
 
 /// Values by key; those of one key are in the order in which they were given.
 #[derive(Debug)]
-pub struct Many<K, V> {
+pub struct MultiMap<K, V> {
     groups: FxHashMap<K, u32>,
     /// Where each group begins in `values`; the last one ends with them.
     starts: Vec<u32>,
     values: Vec<V>,
 }
 
-impl<K, V> Default for Many<K, V> {
+impl<K, V> Default for MultiMap<K, V> {
     fn default() -> Self {
         Self { groups: FxHashMap::default(), starts: Vec::new(), values: Vec::new() }
     }
 }
 
-impl<K: Copy + Eq + Hash, V: Copy> Many<K, V> {
+impl<K: Copy + Eq + Hash, V: Copy> MultiMap<K, V> {
     /// Sorts `pairs` by their keys, in two passes; O(pairs).
     pub fn new(pairs: impl Iterator<Item = (K, V)> + Clone) -> Self {
         let mut groups: FxHashMap<K, u32> = FxHashMap::default();
@@ -58,7 +58,7 @@ impl<K: Copy + Eq + Hash, V: Copy> Many<K, V> {
     }
 }
 
-impl<K: Eq + Hash, V> Many<K, V> {
+impl<K: Eq + Hash, V> MultiMap<K, V> {
     /// Returns the values of `key`; O(1).
     pub fn get(&self, key: &K) -> &[V] {
         let range = || {
@@ -71,13 +71,13 @@ impl<K: Eq + Hash, V> Many<K, V> {
 
 #[cfg(test)]
 mod tests {
-    use super::Many;
+    use super::MultiMap;
 
     #[test]
     fn each_key_has_its_values_in_their_order() {
-        let many = Many::new([('b', 1), ('a', 2), ('b', 3), ('c', 4), ('b', 0), ('a', 1)].into_iter());
+        let many = MultiMap::new([('b', 1), ('a', 2), ('b', 3), ('c', 4), ('b', 0), ('a', 1)].into_iter());
         assert_eq!((many.get(&'a'), many.get(&'b'), many.get(&'c')), (&[2, 1][..], &[1, 3, 0][..], &[4][..]));
         assert!(many.get(&'d').is_empty());
-        assert!(Many::<char, u32>::new([].into_iter()).get(&'a').is_empty());
+        assert!(MultiMap::<char, u32>::new([].into_iter()).get(&'a').is_empty());
     }
 }

@@ -1,35 +1,35 @@
-//! Where lowered code really stands: a file's text, or text made by a macro expansion whose tokens keep their places.
+//! The span map: maps offsets of a file's text, or of text that an expansion made, to source spans with their expansion.
 
 use std::sync::Arc;
 
-use crate::model::macros::MacroDef;
+use crate::model::expand::MacroDef;
 use crate::source::{FileId, Span};
 use crate::syntax::tokens::{self, Token};
 use crate::syntax::{Edition, Node, SyntaxKind};
 
 /// Text being lowered, with the way back from its offsets to real places.
 #[derive(Clone, Copy)]
-pub(in crate::model) struct Source<'s> {
+pub(in crate::model) struct InText<'s> {
     /// The text that nodes' offsets refer to.
     pub text: &'s str,
     /// Added to offsets before they are looked up: where `text` begins in what `map` knows.
     pub base: u32,
-    pub(super) map: Map<'s>,
+    pub(in crate::model) map: SpanMap<'s>,
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Map<'s> {
+pub(in crate::model) enum SpanMap<'s> {
     File(FileId),
-    Made(&'s Virtual),
+    Made(&'s Expansion),
 }
 
-/// A real place as rustc sees it: a span, the expansion whose text it is, and for a macro's argument also the `$name` that
+/// The origin of a token as rustc sees it: a span, the expansion whose text it is, and for a macro's argument also the `$name` that
 /// brought it in.
 ///
 /// The rules by which two of them combine are rustc's (`Span::to`): places of one expansion combine; an argument combined
 /// with its macro's own text counts as the `$name` in that text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::model) struct Place {
+pub(in crate::model) struct TokenOrigin {
     /// Where the token stands.
     pub span: Span,
     /// The expansion that it was written for; 0 is the file itself.
@@ -39,12 +39,12 @@ pub(in crate::model) struct Place {
     /// Of what was substituted again and again, the first `$name`: of a name in an outer expansion, of a fragment anywhere.
     pub earlier: Option<(Span, u32)>,
     /// What it was substituted as.
-    pub matched: Matched,
+    pub matched: FragmentOrigin,
 }
 
 /// What a token of a macro's argument was matched as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::model) enum Matched {
+pub(in crate::model) enum FragmentOrigin {
     /// Nothing, or a token tree.
     Tokens,
     /// `$name:ident` or a lifetime.
@@ -55,7 +55,7 @@ pub(in crate::model) enum Matched {
 
 /// Text made by an expansion, and its tokens.
 #[derive(Debug, Clone, Default)]
-pub(in crate::model) struct Virtual {
+pub(in crate::model) struct Expansion {
     /// The text, tokens apart where they were apart.
     pub text: String,
     /// What is parsed.
@@ -66,15 +66,15 @@ pub(in crate::model) struct Virtual {
 
 /// Tokens that came from one place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Segment {
+pub(in crate::model) struct Segment {
     start: u32,
     end: u32,
-    place: Place,
+    place: TokenOrigin,
     /// Whether they stand side by side there, as they do here; else each stands for the whole place.
     run: bool,
 }
 
-impl Virtual {
+impl Expansion {
     /// Nothing yet, with room for about so many tokens.
     pub(in crate::model) fn with_room(tokens: usize) -> Self {
         // Code has some six bytes to a token, and two to four tokens stand side by side.
@@ -83,7 +83,7 @@ impl Virtual {
     }
 
     /// Appends a token that stands at `place`.
-    pub(in crate::model) fn push(&mut self, kind: SyntaxKind, text: &str, place: Place) {
+    pub(in crate::model) fn push(&mut self, kind: SyntaxKind, text: &str, place: TokenOrigin) {
         self.push_together([(kind, text)], place);
     }
 
@@ -91,7 +91,7 @@ impl Virtual {
     pub(in crate::model) fn push_together<'t>(
         &mut self,
         parts: impl IntoIterator<Item = (SyntaxKind, &'t str)>,
-        place: Place,
+        place: TokenOrigin,
     ) {
         let start = self.text.len() as u32;
         for (kind, text) in parts {
@@ -105,7 +105,7 @@ impl Virtual {
         &mut self,
         tokens: &[Token],
         text: &str,
-        place: Place,
+        place: TokenOrigin,
         kind: impl Fn(&Token) -> SyntaxKind,
     ) {
         let ([first, .., last] | [first @ last]) = tokens else { return };
@@ -163,7 +163,7 @@ impl Virtual {
     }
 
     /// Whether all that is from `start` to `end` is of one expansion.
-    pub(super) fn is_of_one(&self, start: u32, end: u32) -> bool {
+    pub(in crate::model) fn is_of_one(&self, start: u32, end: u32) -> bool {
         let from = self.segments.partition_point(|segment| segment.end <= start);
         let within = self.segments.get(from..).unwrap_or(&[]).iter().take_while(|segment| segment.start < end);
         let mut contexts = within.map(|segment| segment.place.context);
@@ -171,49 +171,49 @@ impl Virtual {
     }
 
     /// Returns the place of what follows `offset`, up to where its segment ends, and the segment.
-    pub(super) fn first_from(&self, offset: u32) -> Option<(Place, &Segment)> {
+    pub(in crate::model) fn first_from(&self, offset: u32) -> Option<(TokenOrigin, &Segment)> {
         let at = self.segments.partition_point(|segment| segment.end <= offset);
         let segment = self.segments.get(at)?;
         let skipped = offset.saturating_sub(segment.start);
         let place = segment.place;
-        Some((Place { span: Span { start: place.span.start + skipped, ..place.span }, ..place }, segment))
+        Some((TokenOrigin { span: Span { start: place.span.start + skipped, ..place.span }, ..place }, segment))
     }
 
     /// Returns the place of what stands before `offset`, from where its segment begins, and the segment.
-    pub(super) fn last_before(&self, offset: u32) -> Option<(Place, &Segment)> {
+    pub(in crate::model) fn last_before(&self, offset: u32) -> Option<(TokenOrigin, &Segment)> {
         let at = self.segments.partition_point(|segment| segment.start < offset).checked_sub(1)?;
         let segment = self.segments.get(at)?;
         let cut = segment.end.saturating_sub(offset);
         let place = segment.place;
-        Some((Place { span: Span { end: place.span.end - cut, ..place.span }, ..place }, segment))
+        Some((TokenOrigin { span: Span { end: place.span.end - cut, ..place.span }, ..place }, segment))
     }
 
     /// Cuts what follows `offset` in its segment down to one token.
-    pub(super) fn first_token(&self, offset: u32, place: Place, segment: &Segment) -> Place {
+    pub(in crate::model) fn first_token(&self, offset: u32, place: TokenOrigin, segment: &Segment) -> TokenOrigin {
         let at = self.tokens.partition_point(|token| token.end <= offset);
         let Some(token) = self.tokens.get(at).filter(|_| segment.run) else { return place };
         let end = place.span.end - (segment.end - token.end);
-        Place { span: Span { end, ..place.span }, ..place }
+        TokenOrigin { span: Span { end, ..place.span }, ..place }
     }
 
     /// Cuts what stands before `offset` in its segment down to one token.
-    pub(super) fn last_token(&self, offset: u32, place: Place, segment: &Segment) -> Place {
+    pub(in crate::model) fn last_token(&self, offset: u32, place: TokenOrigin, segment: &Segment) -> TokenOrigin {
         let at = self.tokens.partition_point(|token| token.start < offset).saturating_sub(1);
         let Some(token) = self.tokens.get(at).filter(|_| segment.run) else { return place };
         let start = place.span.start + (token.start - segment.start);
-        Place { span: Span { start, ..place.span }, ..place }
+        TokenOrigin { span: Span { start, ..place.span }, ..place }
     }
 }
 
-impl<'s> Source<'s> {
+impl<'s> InText<'s> {
     /// The text of a file.
     pub(in crate::model) fn file(file: FileId, text: &'s str) -> Self {
-        Self { text, base: 0, map: Map::File(file) }
+        Self { text, base: 0, map: SpanMap::File(file) }
     }
 
     /// Text made by an expansion.
-    pub(in crate::model) fn made(made: &'s Virtual) -> Self {
-        Self { text: &made.text, base: 0, map: Map::Made(made) }
+    pub(in crate::model) fn made(made: &'s Expansion) -> Self {
+        Self { text: &made.text, base: 0, map: SpanMap::Made(made) }
     }
 
     /// The same text, `base` bytes further in what places are looked up in.
@@ -223,17 +223,17 @@ impl<'s> Source<'s> {
 
     /// Reads the macro definition whose rules stand between the delimiters of `tree`.
     pub(in crate::model) fn definition_of(&self, tree: Node<'_>, edition: Edition) -> Option<MacroDef> {
-        let Map::Made(made) = self.map else { return None };
+        let SpanMap::Made(made) = self.map else { return None };
         let text = self.text.get(tree.start() as usize + 1..(tree.end() as usize).checked_sub(1)?)?;
         Some(MacroDef::made(text, Arc::new(made.clone()), self.base + tree.start() + 1, edition))
     }
 
     /// The same places under another text of the same length, such as one with other delimiters.
-    pub(in crate::model) fn with_text<'o>(&self, text: &'o str) -> Source<'o>
+    pub(in crate::model) fn with_text<'o>(&self, text: &'o str) -> InText<'o>
     where
         's: 'o,
     {
-        Source { text, base: self.base, map: self.map }
+        InText { text, base: self.base, map: self.map }
     }
 
     /// Returns the text of `node`.
@@ -242,17 +242,17 @@ impl<'s> Source<'s> {
     }
 
     /// Returns the real place of one token.
-    pub(in crate::model) fn place(&self, start: u32, end: u32) -> Place {
+    pub(in crate::model) fn place(&self, start: u32, end: u32) -> TokenOrigin {
         let (start, end) = (self.base + start, self.base + end);
         match self.map {
-            Map::File(file) => Place {
+            SpanMap::File(file) => TokenOrigin {
                 span: Span::new(file, start, end),
                 context: 0,
                 variable: None,
                 earlier: None,
-                matched: Matched::Tokens,
+                matched: FragmentOrigin::Tokens,
             },
-            Map::Made(made) => {
+            SpanMap::Made(made) => {
                 made.first_from(start).map_or(NOWHERE, |(place, from)| made.first_token(start, place, from))
             }
         }
@@ -263,8 +263,8 @@ impl<'s> Source<'s> {
     pub(in crate::model) fn span(&self, start: u32, end: u32) -> Span {
         let (start, end) = (self.base + start, self.base + end);
         match self.map {
-            Map::File(file) => Span::new(file, start, end),
-            Map::Made(made) => made.span(start, end),
+            SpanMap::File(file) => Span::new(file, start, end),
+            SpanMap::Made(made) => made.span(start, end),
         }
     }
 
@@ -275,24 +275,29 @@ impl<'s> Source<'s> {
 
     /// Tells whether this text is a file's own.
     pub(in crate::model) fn is_file(&self) -> bool {
-        matches!(self.map, Map::File(_))
+        matches!(self.map, SpanMap::File(_))
     }
 }
 
-pub(super) const NOWHERE: Place =
-    Place { span: Span::new(FileId(0), 0, 0), context: 0, variable: None, earlier: None, matched: Matched::Tokens };
+pub(in crate::model) const NOWHERE: TokenOrigin = TokenOrigin {
+    span: Span::new(FileId(0), 0, 0),
+    context: 0,
+    variable: None,
+    earlier: None,
+    matched: FragmentOrigin::Tokens,
+};
 
 /// The place from one to another that does not stand before it.
 fn joined(from: Span, to: Span) -> Option<Span> {
     (from.file == to.file && from.start <= to.end).then(|| Span::new(from.file, from.start, to.end))
 }
 
-fn combine(first: Place, last: Place) -> Span {
+fn combine(first: TokenOrigin, last: TokenOrigin) -> Span {
     let joined = |from: Span, to: Span| joined(from, to).unwrap_or(from);
     if first.context == last.context {
         return joined(first.span, last.span);
     }
-    let named = |place: Place, context: u32| {
+    let named = |place: TokenOrigin, context: u32| {
         let mut names = [place.variable, place.earlier].into_iter().flatten();
         names.find(|&(_, of)| of == context).map(|(span, _)| span)
     };

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 
 use super::rules::{Op, Variable, is_close, is_open};
-use crate::model::lower::Source;
+use super::span_map::InText;
 use crate::model::name::Name;
 use crate::syntax::tokens::{Token, TokenText, fragment_len};
 use crate::syntax::{Edition, Fragment, SyntaxKind as K};
@@ -15,7 +15,7 @@ pub(in crate::model) struct Args<'a> {
     /// The tokens.
     pub(in crate::model) tokens: &'a [Token],
     /// What their offsets refer to.
-    pub(in crate::model) source: &'a Source<'a>,
+    pub(in crate::model) source: &'a InText<'a>,
     /// The edition they are read in.
     pub(in crate::model) edition: Edition,
     /// How far fragments reach that were asked for, by where they begin and must end: rule after rule asks for the same ones.
@@ -23,7 +23,7 @@ pub(in crate::model) struct Args<'a> {
 }
 
 impl<'a> Args<'a> {
-    pub(in crate::model) fn new(tokens: &'a [Token], source: &'a Source<'a>, edition: Edition) -> Self {
+    pub(in crate::model) fn new(tokens: &'a [Token], source: &'a InText<'a>, edition: Edition) -> Self {
         Self { tokens, source, edition, known: RefCell::default() }
     }
 

@@ -1,7 +1,7 @@
 //! `paste!`, a procedural macro whose rules are few and well known: `[<get_ $name:snake>]` is one name. Much code that macros
 //! make leans on it. What such a call stands for is decided in `lower/`.
 
-use crate::model::lower::{Source, Virtual};
+use super::span_map::{Expansion, InText};
 use crate::syntax::SyntaxKind as K;
 use crate::syntax::tokens::{Token, TokenText};
 
@@ -11,8 +11,8 @@ pub(in crate::model) fn is_paste(path: &str) -> bool {
 }
 
 /// Returns what a call with `tokens` between its delimiters makes; `None` where it joins what makes no name.
-pub(in crate::model) fn pasted(tokens: &[Token], source: &Source<'_>) -> Option<Virtual> {
-    let mut made = Virtual::with_room(tokens.len());
+pub(in crate::model) fn pasted(tokens: &[Token], source: &InText<'_>) -> Option<Expansion> {
+    let mut made = Expansion::with_room(tokens.len());
     let mut rest = tokens;
     while let Some((first, behind)) = rest.split_first() {
         if let Some((within, after)) = bracketed(rest, K::L_ANGLE, K::R_ANGLE) {
@@ -138,7 +138,7 @@ mod tests {
 
     fn paste(text: &str) -> Option<String> {
         let tokens = lex(text, Edition::Edition2021);
-        pasted(&tokens, &Source::file(FileId(0), text))
+        pasted(&tokens, &InText::file(FileId(0), text))
             .map(|made| made.text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
