@@ -1,9 +1,12 @@
 //! Every rule on its samples: what `//~` says on a line is reported there, and nothing else is reported anywhere.
 //!
-//! `//~ rule-id …` must be reported; `//~ missed: rule-id` ought to be and is not, `//~ wrong: rule-id` is and ought not to
-//! be: those two fail when they are mended.
+//! `//~ rule-id …` must be reported, with the verdict that follows it, if one does: `//~ slice-index always`.
+//! `//~ discharged rule-id` and `//~ unsure rule-id` are sites that are listed with that verdict and not reported: nothing else
+//! tells them from a site that is not seen. `//~ missed: rule-id` ought to be reported and is not, `//~ wrong: rule-id` is and
+//! ought not to be: those two fail when they are mended.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -19,10 +22,22 @@ const TOPICS: [&str; 2] = ["panic", "pointer"];
 /// What a file's markers say, or what is reported: rules by line, sorted.
 type Lines = BTreeMap<u32, Vec<String>>;
 
+/// Rules with their verdicts by line.
+type Verdicts = BTreeMap<u32, Vec<(String, Verdict)>>;
+
 #[derive(Default)]
 struct Markers {
     reported: Lines,
     missed: Lines,
+    /// The sites whose verdict is stated.
+    verdicts: Verdicts,
+}
+
+/// What the sites of a sample are.
+#[derive(Default)]
+struct Sites {
+    reported: Lines,
+    all: Verdicts,
 }
 
 fn markers(text: &str) -> Markers {
@@ -35,32 +50,62 @@ fn markers(text: &str) -> Markers {
                 Some((word, _)) => panic!("line {line}: `{word}:` is no marker"),
                 None => (false, marker),
             };
-            let lines = if missed { &mut found.missed } else { &mut found.reported };
-            lines.entry(line).or_default().extend(rules.split_whitespace().map(str::to_owned));
+            if missed {
+                found.missed.entry(line).or_default().extend(rules.split_whitespace().map(str::to_owned));
+            } else {
+                marker_rules(line, rules, &mut found);
+            }
         }
     }
     found.reported.values_mut().for_each(|rules| rules.sort());
     found
 }
 
-/// What is reported of the sample at `path`; all samples are looked at once.
-fn reported(path: &Path) -> &'static Lines {
-    static REPORTED: OnceLock<BTreeMap<String, Lines>> = OnceLock::new();
+/// Reads the rules of one marker: a verdict that is not reported stands before its rule, one that is behind it.
+fn marker_rules(line: u32, rules: &str, found: &mut Markers) {
+    let mut hidden = None;
+    let mut last: Option<String> = None;
+    for word in rules.split_whitespace() {
+        match word {
+            "discharged" => hidden = Some(Verdict::Discharged),
+            "unsure" => hidden = Some(Verdict::Indeterminate),
+            "always" | "possible" => {
+                let verdict = if word == "always" { Verdict::Always } else { Verdict::Possible };
+                let rule = last.take().unwrap_or_else(|| panic!("line {line}: `{word}` of no rule"));
+                found.verdicts.entry(line).or_default().push((rule, verdict));
+            }
+            rule => {
+                if let Some(verdict) = hidden.take() {
+                    found.verdicts.entry(line).or_default().push((rule.to_owned(), verdict));
+                } else {
+                    last = Some(rule.to_owned());
+                    found.reported.entry(line).or_default().push(rule.to_owned());
+                }
+            }
+        }
+    }
+}
+
+/// What is found in the sample at `path`; all samples are looked at once.
+fn sites(path: &Path) -> &'static Sites {
+    static SITES: OnceLock<BTreeMap<String, Sites>> = OnceLock::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let all = REPORTED.get_or_init(|| {
+    let all = SITES.get_or_init(|| {
         let paths = TOPICS.iter().map(|topic| root.join(topic)).collect();
         let program = scan(&ScanRequest { paths, ..ScanRequest::default() }).expect("the samples are there");
         assert!(program.gaps.is_empty(), "{:?}", program.gaps);
         let path = |file: &SourceFile| program.root.join(&file.path).display().to_string();
-        let mut all: BTreeMap<_, _> = program.files.iter().map(|file| (path(file), Lines::new())).collect();
+        let mut all: BTreeMap<_, _> = program.files.iter().map(|file| (path(file), Sites::default())).collect();
         for site in &program.sites {
+            let file = &program.files[site.span.file.0 as usize];
+            let line = file.lines.line(site.span.start);
+            let sites = all.entry(path(file)).or_default();
+            sites.all.entry(line).or_default().push((site.rule.to_string(), site.verdict));
             if matches!(site.verdict, Verdict::Always | Verdict::Possible) {
-                let file = &program.files[site.span.file.0 as usize];
-                let lines = all.entry(path(file)).or_default();
-                lines.entry(file.lines.line(site.span.start)).or_default().push(site.rule.to_string());
+                sites.reported.entry(line).or_default().push(site.rule.to_string());
             }
         }
-        all.values_mut().flat_map(BTreeMap::values_mut).for_each(|rules| rules.sort());
+        all.values_mut().flat_map(|sites| sites.reported.values_mut()).for_each(|rules| rules.sort());
         all
     });
     &all[&path.display().to_string()]
@@ -86,7 +131,7 @@ fn what_the_samples_mark_is_reported_and_nothing_else() {
     let mut wrong = String::new();
     for (_, path) in samples() {
         let markers = markers(&fs::read_to_string(&path).expect("a sample"));
-        let reported = reported(&path);
+        let reported = &sites(&path).reported;
         let lines: BTreeSet<u32> = reported.keys().chain(markers.reported.keys()).copied().collect();
         for line in lines {
             let (is, ought) = (reported.get(&line), markers.reported.get(&line));
@@ -101,10 +146,36 @@ fn what_the_samples_mark_is_reported_and_nothing_else() {
 }
 
 #[test]
+fn a_verdict_that_a_sample_states_is_the_sites() {
+    let mut wrong = String::new();
+    for (_, path) in samples() {
+        let markers = markers(&fs::read_to_string(&path).expect("a sample"));
+        let all = &sites(&path).all;
+        for (line, stated) in &markers.verdicts {
+            let found = all.get(line).map_or(&[][..], Vec::as_slice);
+            for of in stated.iter().filter(|of| !found.contains(of)) {
+                let _ = writeln!(wrong, "{}:{line}: {of:?} is stated, {found:?} is found", path.display());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn a_verdict_is_read_before_or_behind_its_rule() {
+    let markers = markers("//~ discharged slice-index unwrap always expect\n//~ unsure integer-overflow");
+    assert_eq!(markers.reported[&1], ["expect", "unwrap"]);
+    let first = [("slice-index", Verdict::Discharged), ("unwrap", Verdict::Always)];
+    let second = [("integer-overflow", Verdict::Indeterminate)];
+    assert_eq!(markers.verdicts[&1], first.map(|(rule, verdict)| (rule.to_owned(), verdict)));
+    assert_eq!(markers.verdicts[&2], second.map(|(rule, verdict)| (rule.to_owned(), verdict)));
+}
+
+#[test]
 fn a_miss_that_is_mended_loses_its_mark() {
     for (_, path) in samples() {
         let markers = markers(&fs::read_to_string(&path).expect("a sample"));
-        let reported = reported(&path);
+        let reported = &sites(&path).reported;
         for (line, rules) in &markers.missed {
             for rule in rules {
                 let found = reported.get(line).is_some_and(|found| found.contains(rule));
