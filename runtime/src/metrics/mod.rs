@@ -46,7 +46,7 @@ pub(crate) const LATENCY: (&str, &str) =
 #[allow(clippy::cast_precision_loss)]
 pub(crate) const PANICS: [Metric; 11] = [
     counter("auditor_panics_total", "Panics that reached the hook.", |s| s.panics as f64),
-    counter("auditor_panics_nested_total", "Panics while an earlier one was or may have been in flight.", |s| {
+    counter("auditor_panics_nested_total", "Panics while an earlier one of the thread was in flight.", |s| {
         s.nested as f64
     }),
     counter("auditor_panics_fatal_total", "Panics after which the process ended.", |s| s.fatal as f64),

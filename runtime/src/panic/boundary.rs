@@ -1,5 +1,6 @@
 //! Places where a panic stops and becomes an error that names its record.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, UnwindSafe, catch_unwind};
@@ -54,15 +55,26 @@ pub fn boundary<T>(work: impl FnOnce() -> T + UnwindSafe) -> Result<T, Panicked>
     let result = catch_unwind(work);
     let sequence = thread_state::last_sequence();
     let result = result.map_err(|payload| {
-        // A payload's destructor is the program's code: it may panic in its turn.
-        thread_state::set_last_sequence(0);
-        if catch_unwind(AssertUnwindSafe(|| drop(payload))).is_err() {
-            caught(thread_state::last_sequence());
-        }
+        discard(payload);
         caught(sequence)
     });
     thread_state::set_last_sequence(before);
     result
+}
+
+/// Drops a payload. Its destructor is the program's code: it may panic in its turn, with a payload whose destructor does, too; after
+/// the last of `ATTEMPTS` such payloads is leaked, so that nothing leaves the boundary.
+fn discard(mut payload: Box<dyn Any + Send>) {
+    const ATTEMPTS: usize = 8;
+    for _ in 0..ATTEMPTS {
+        thread_state::set_last_sequence(0);
+        match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
+        caught(thread_state::last_sequence());
+    }
+    std::mem::forget(payload);
 }
 
 fn caught(sequence: u64) -> Panicked {

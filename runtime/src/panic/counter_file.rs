@@ -162,7 +162,6 @@ fn map(file: &File) -> io::Result<&'static Page> {
 #[cfg(all(test, not(miri)))]
 mod tests {
     use super::{CounterFile, SIZE, read_counter_file};
-    use crate::panic::counters::Occurrence;
     use std::path::PathBuf;
 
     fn folder(name: &str) -> PathBuf {
@@ -177,7 +176,8 @@ mod tests {
         let path = folder.join("counters");
         for start in 1..=3 {
             let file = CounterFile::open(&path).expect("it opens");
-            let number = file.counters().panicked(Occurrence { nested: false, fatal: true, unix_ns: start });
+            let number = file.counters().panicked(start);
+            file.counters().classified(false, true);
             assert_eq!((number, file.starts()), (start, start));
         }
         let (starts, seen) = read_counter_file(&path).expect("it is readable");

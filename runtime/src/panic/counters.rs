@@ -34,7 +34,7 @@ pub(crate) struct Counters {
 pub struct Snapshot {
     /// Times the panic hook ran.
     pub panics: u64,
-    /// Of these, while an earlier panic of the same thread was, or may have been, in flight.
+    /// Of these, while an earlier panic of the same thread was in flight.
     pub nested: u64,
     /// Of these, the ones after which the process ends.
     pub fatal: u64,
@@ -60,14 +60,6 @@ pub struct Snapshot {
     pub latency: [u64; LATENCY_BUCKETS],
 }
 
-/// What a hook run raises first.
-#[derive(Clone, Copy)]
-pub(crate) struct Occurrence {
-    pub(crate) nested: bool,
-    pub(crate) fatal: bool,
-    pub(crate) unix_ns: u64,
-}
-
 impl Counters {
     pub(crate) const fn new() -> Self {
         Self {
@@ -88,16 +80,20 @@ impl Counters {
     }
 
     /// Counts a panic and gives its number, from 1.
-    pub(crate) fn panicked(&self, occurrence: Occurrence) -> u64 {
-        if occurrence.nested {
+    pub(crate) fn panicked(&self, unix_ns: u64) -> u64 {
+        // Relaxed: pairs with nothing; the time is read for itself alone.
+        self.last_panic_unix_ns.fetch_max(unix_ns, Ordering::Relaxed);
+        raise(&self.panics)
+    }
+
+    /// Counts what the stack says of a panic that was counted.
+    pub(crate) fn classified(&self, nested: bool, fatal: bool) {
+        if nested {
             raise(&self.nested);
         }
-        if occurrence.fatal {
+        if fatal {
             raise(&self.fatal);
         }
-        // Relaxed: pairs with nothing; the time is read for itself alone.
-        self.last_panic_unix_ns.fetch_max(occurrence.unix_ns, Ordering::Relaxed);
-        raise(&self.panics)
     }
 
     pub(crate) fn record_written(&self, latency_ns: u64) {
@@ -164,7 +160,7 @@ fn read(counter: &AtomicU64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counters, LATENCY_BOUNDS_NS, LATENCY_BUCKETS, Occurrence};
+    use super::{Counters, LATENCY_BOUNDS_NS, LATENCY_BUCKETS};
 
     #[test]
     fn a_latency_falls_into_the_first_bucket_that_holds_it() {
@@ -181,10 +177,9 @@ mod tests {
     #[test]
     fn panics_are_numbered_from_one_over_all_threads() {
         let counters = Counters::new();
-        let once = Occurrence { nested: false, fatal: false, unix_ns: 7 };
         let mut numbers: Vec<u64> = std::thread::scope(|scope| {
             let threads: Vec<_> =
-                (0..4).map(|_| scope.spawn(|| (0..250).map(|_| counters.panicked(once)).collect::<Vec<_>>())).collect();
+                (0..4).map(|_| scope.spawn(|| (0..250).map(|_| counters.panicked(7)).collect::<Vec<_>>())).collect();
             threads.into_iter().flat_map(|thread| thread.join().expect("no panic in the thread")).collect()
         });
         numbers.sort_unstable();

@@ -5,15 +5,16 @@ use std::panic::PanicHookInfo;
 use std::time::Instant;
 
 use super::clock::{nanos_since, unix_nanos};
-use super::counters::{Counters, Occurrence};
+use super::counters::Counters;
 use super::line::Line;
 use super::message::{Payload, is_fatal};
 use super::probe::Probe;
 use super::push::Pushed;
-use super::record::{self, Panic, RecordId, Surroundings};
+use super::record::{self, Outcome, Panic, RecordId, Surroundings};
+use super::stack::{Fate, Stack};
 use super::state::{PROCESS, State};
 use super::symbols;
-use super::thread_state::{self, Timing};
+use super::thread_state::{self, Nesting, Timing};
 
 /// The hook that was there before.
 pub(super) type Previous = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync + 'static>;
@@ -26,20 +27,24 @@ pub(super) fn run(state: &'static State, previous: &Previous, info: &PanicHookIn
     }
     let entered = Instant::now();
     let unix_ns = unix_nanos();
-    let payload = Payload::of(info.payload());
-    let told_fatal = is_fatal(payload.text(), info.location().map_or("", |location| location.file()));
-    let fatal = cfg!(panic = "abort") || told_fatal;
-    let depth = thread_state::enter();
-    let occurrence = Occurrence { nested: depth > 1, fatal, unix_ns };
-    let sequence = PROCESS.panicked(occurrence);
+    let sequence = PROCESS.panicked(unix_ns);
     shared(state, |counters| {
-        counters.panicked(occurrence);
+        counters.panicked(unix_ns);
     });
     thread_state::set_last_sequence(sequence);
     let counted_ns = nanos_since(entered);
 
+    let payload = Payload::of(info.payload());
+    let told_fatal = is_fatal(payload.text(), info.location().map_or("", |location| location.file()));
+    let stack = Stack::capture(thread_state::earlier());
+    let outcome = outcome(&stack, told_fatal);
+    let (nesting, depth) = thread_state::enter(&stack, told_fatal);
+    let (nested, fatal) = (nesting == Nesting::Nested, outcome.is_fatal());
+    PROCESS.classified(nested, fatal);
+    shared(state, |counters| counters.classified(nested, fatal));
+
     let id = RecordId { run: state.run, sequence };
-    let panic = Panic { id, unix_ns, payload, location: info.location(), fatal, depth, surely_nested: told_fatal };
+    let panic = Panic { id, unix_ns, payload, location: info.location(), stack: &stack, outcome, nesting, depth };
     write_record(state, &panic, entered);
     let recorded_ns = nanos_since(entered);
 
@@ -60,6 +65,18 @@ pub(super) fn run(state: &'static State, previous: &Previous, info: &PanicHookIn
     }
     let finished_ns = nanos_since(entered);
     thread_state::set_timing(Timing { entered, counted_ns, recorded_ns, sent_ns, pushed_ns, finished_ns });
+}
+
+/// What the panic on `stack` leads to.
+fn outcome(stack: &Stack, told_fatal: bool) -> Outcome {
+    if cfg!(panic = "abort") || told_fatal {
+        return Outcome::Aborting;
+    }
+    match stack.fate() {
+        Fate::Aborts => Outcome::Aborting,
+        Fate::CaughtLast if thread_state::is_main() => Outcome::Exiting,
+        Fate::Caught | Fate::CaughtLast | Fate::Unknown => Outcome::Unwinding,
+    }
 }
 
 /// Does to the shared file's counters what was done to the process's.

@@ -7,8 +7,10 @@ use super::clock::rfc3339;
 use super::identity::{Fact, Identity};
 use super::image::Image;
 use super::line::{Line, Pieces};
-use super::message::{MessagePolicy, Part, Payload, beginning, redacted};
+use super::message::{MessagePolicy, Payload, beginning};
+use super::redact::{Part, redacted};
 use super::stack::Stack;
+use super::thread_state::Nesting;
 use super::trace;
 
 /// Most bytes of a message that are looked at: the hook's time must not grow with a message's length.
@@ -33,17 +35,42 @@ impl RecordId {
     }
 }
 
+/// What a panic leads to, as far as the stack tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is caught, or ends a thread that is not the main one.
+    Unwinding,
+    /// It unwinds `main`, and the process exits with status 101.
+    Exiting,
+    /// The process aborts.
+    Aborting,
+}
+
+impl Outcome {
+    pub(super) fn is_fatal(self) -> bool {
+        self != Self::Unwinding
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unwinding => "unwinding",
+            Self::Exiting => "exiting",
+            Self::Aborting => "aborting",
+        }
+    }
+}
+
 /// What the hook knows of one panic when it writes the record.
 pub(super) struct Panic<'a> {
     pub(super) id: RecordId,
     pub(super) unix_ns: u64,
     pub(super) payload: Payload<'a>,
     pub(super) location: Option<&'a Location<'a>>,
-    pub(super) fatal: bool,
-    /// Panics of this thread since it was last known not to be panicking, this one included.
+    pub(super) stack: &'a Stack,
+    pub(super) outcome: Outcome,
+    pub(super) nesting: Nesting,
+    /// Panics of this thread that are in flight, this one included.
     pub(super) depth: u32,
-    /// Whether std's core said that an earlier panic is in flight.
-    pub(super) surely_nested: bool,
 }
 
 /// What is the same in all records of a process.
@@ -57,8 +84,9 @@ pub(super) struct Surroundings<'a> {
 /// Writes all fields of `panic`; `elapsed_ns` is asked last, so that it counts the writing of the others.
 pub(super) fn write(line: &mut Line, panic: &Panic<'_>, around: &Surroundings<'_>, elapsed_ns: impl Fn() -> u64) {
     line.pieces("time", |out| rfc3339(out, panic.unix_ns));
-    line.text("severity", if panic.fatal { "FATAL" } else { "ERROR" });
-    line.number("severity_number", if panic.fatal { 21 } else { 17 });
+    let (severity, number) = if panic.outcome.is_fatal() { ("FATAL", 21) } else { ("ERROR", 17) };
+    line.text("severity", severity);
+    line.number("severity_number", number);
     line.text("event.name", "exception");
     line.pieces("record.id", |out| panic.id.write(out));
     line.text("exception.type", "panic");
@@ -79,17 +107,17 @@ pub(super) fn write(line: &mut Line, panic: &Panic<'_>, around: &Surroundings<'_
             line.null("span_id");
         }
     }
-    line.text("panic.outcome", if panic.fatal { "aborting" } else { "unwinding" });
-    let nesting = match panic.depth {
-        _ if panic.surely_nested => "nested",
-        0 | 1 => "outermost",
-        _ => "unknown",
+    line.text("panic.outcome", panic.outcome.name());
+    let nesting = match panic.nesting {
+        Nesting::Outermost => "outermost",
+        Nesting::Nested => "nested",
+        Nesting::Unknown => "unknown",
     };
     line.text("panic.nesting", nesting);
     line.number("panic.nesting.depth", u64::from(panic.depth));
     line.number("process.pid", u64::from(std::process::id()));
     line.rendered(around.rendered);
-    stack(line, around.image);
+    stack(line, panic.stack, around.image);
     line.number("panic_to_record_ns", elapsed_ns());
 }
 
@@ -136,8 +164,7 @@ fn thread(line: &mut Line) {
 }
 
 /// Return addresses, innermost first: `exe+0x1f2a` inside the executable, absolute elsewhere.
-fn stack(line: &mut Line, image: &Image) {
-    let stack = Stack::capture();
+fn stack(line: &mut Line, stack: &Stack, image: &Image) {
     line.number("stack.depth", u64::try_from(stack.depth()).unwrap_or(u64::MAX));
     line.pieces("exception.stacktrace", |out| {
         let mut first = true;
@@ -182,10 +209,12 @@ pub(super) fn render_identity(component: &str, identity: Option<&Identity>) -> B
 
 #[cfg(test)]
 mod tests {
-    use super::{Panic, RecordId, Surroundings, write};
+    use super::{Outcome, Panic, RecordId, Surroundings, write};
     use crate::panic::image::Image;
     use crate::panic::line::{LINE_CAP, Line};
     use crate::panic::message::{MessagePolicy, Payload};
+    use crate::panic::stack::{FrameSet, IN_FLIGHT, Stack};
+    use crate::panic::thread_state::Nesting;
     use serde_json::Value;
 
     /// Text of awkward characters, and of the names that redaction looks for; the same for the same seed.
@@ -224,6 +253,7 @@ mod tests {
     #[test]
     fn whatever_the_message_the_record_is_one_line_of_json_within_the_cap() {
         let image = Image::default();
+        let stack = Stack::capture([FrameSet::EMPTY; IN_FLIGHT]);
         let rendered = format!("\"component\":\"{}\"", "c".repeat(900));
         for seed in 0..if cfg!(miri) { 20 } else { 3000 } {
             let text = awkward(seed);
@@ -239,9 +269,10 @@ mod tests {
                 unix_ns: seed,
                 payload: Payload::Formatted(&text),
                 location: None,
-                fatal: false,
+                stack: &stack,
+                outcome: Outcome::Unwinding,
+                nesting: Nesting::Outermost,
                 depth: 1,
-                surely_nested: false,
             };
             let mut line = Line::new();
             write(&mut line, &panic, &around, || 7);

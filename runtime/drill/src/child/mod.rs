@@ -72,6 +72,11 @@ fn run(case: &str) {
         "index" => drop(std::hint::black_box(vec![1, 2])[std::hint::black_box(5)]),
         "caught" => drop(catch_unwind(|| panic!("it is caught"))),
         "resume" => resume_unwind(Box::new("hooks do not see this")),
+        "caught-in-sequence" => (0..100).for_each(|n| drop(catch_unwind(|| panic!("caught, number {n}")))),
+        "caught-then-main" => {
+            drop(catch_unwind(|| panic!("it is caught")));
+            panic!("it is not");
+        }
         "boundary-resume" => drop(boundary(|| resume_unwind(Box::new("hooks do not see this")))),
         "drop" => drop(PanicsInDrop("a destructor panics")),
         "drop-unwinding" => {
@@ -92,6 +97,8 @@ fn run(case: &str) {
         "status" => println!("status {:?}", panic::hook_status()),
         "allocations" => allocations(),
         "payload-drop" => drop(boundary(|| panic_any(PanicsInDrop("the payload's destructor panics"))).is_err()),
+        "payload-drop-twice" => drop(boundary(|| panic_any(PanicsAgain(2))).is_err()),
+        "payload-drop-endless" => drop(boundary(|| panic_any(PanicsAgain(u32::MAX))).is_err()),
         "counters" => (0..5).for_each(|n| caught(&format!("number {n}"))),
         "storm" => storm(),
         "endless" => endless(),
@@ -145,6 +152,18 @@ impl Drop for PanicsInDrop {
     fn drop(&mut self) {
         // auditor: allow(panic-macro) the drilled program panics: that is its work
         panic!("{}", self.0);
+    }
+}
+
+/// A payload whose destructor panics with another of its kind, so many times.
+struct PanicsAgain(u32);
+
+impl Drop for PanicsAgain {
+    fn drop(&mut self) {
+        if let Some(left) = self.0.checked_sub(1) {
+            // auditor: allow(panic-macro) the drilled program panics: that is its work
+            panic_any(Self(left));
+        }
     }
 }
 

@@ -10,7 +10,7 @@ fn outcomes(left: &Left) -> Vec<String> {
     assert_eq!(left.counters.panics, records.len() as u64);
     assert_eq!(left.counters.records, records.len() as u64);
     assert_eq!(left.counters.records_lost, 0);
-    let fatal = records.iter().filter(|record| record["panic.outcome"] == "aborting").count();
+    let fatal = records.iter().filter(|record| record["panic.outcome"] != "unwinding").count();
     assert_eq!(left.counters.fatal, fatal as u64);
     records
         .iter()
@@ -22,9 +22,9 @@ fn outcomes(left: &Left) -> Vec<String> {
 fn an_ordinary_panic_runs_the_hook_once_and_ends_the_process() {
     for case in ["literal", "formatted", "unwrap", "index", "opaque", "drop"] {
         let left = Case::new(case).run();
-        assert_eq!((left.code, outcomes(&left)), (Some(101), vec!["unwinding outermost".to_owned()]), "{case}");
+        assert_eq!((left.code, outcomes(&left)), (Some(101), vec!["exiting outermost".to_owned()]), "{case}");
         let record = left.record();
-        assert_eq!(record["severity"], "ERROR");
+        assert_eq!((&record["severity"], &record["severity_number"]), (&"FATAL".into(), &21.into()));
         assert_eq!(record["exception.type"], "panic");
         assert!(
             record["code.file.path"].as_str().is_some_and(|path| path.ends_with("drill/src/child/mod.rs")),
@@ -43,6 +43,20 @@ fn an_ordinary_panic_runs_the_hook_once_and_ends_the_process() {
 fn a_caught_panic_counts_and_the_process_goes_on() {
     let left = Case::new("caught").run();
     assert_eq!((left.code, outcomes(&left)), (Some(0), vec!["unwinding outermost".to_owned()]));
+    assert_eq!(left.record()["severity"], "ERROR");
+}
+
+#[test]
+fn panics_caught_one_after_another_are_not_nested_and_the_one_that_ends_main_is_fatal() {
+    let left = Case::new("caught-in-sequence").run();
+    assert_eq!(outcomes(&left), vec!["unwinding outermost"; 100]);
+    assert_eq!((left.counters.panics, left.counters.nested, left.counters.fatal), (100, 0, 0));
+    assert!(left.records().iter().all(|record| record["panic.nesting.depth"] == 1));
+    let left = Case::new("caught-then-main").run();
+    assert_eq!(
+        (left.code, outcomes(&left)),
+        (Some(101), vec!["unwinding outermost".into(), "exiting outermost".into()])
+    );
 }
 
 #[test]
@@ -62,10 +76,18 @@ fn a_payload_whose_destructor_panics_is_two_recorded_panics_and_one_error() {
 }
 
 #[test]
+fn a_payload_whose_destructors_go_on_panicking_stays_inside_the_boundary() {
+    let left = Case::new("payload-drop-twice").run();
+    assert_eq!((left.code, outcomes(&left).len(), left.counters.caught), (Some(0), 3, 3));
+    let left = Case::new("payload-drop-endless").run();
+    assert_eq!((left.code, outcomes(&left).len(), left.counters.caught), (Some(0), 9, 9));
+}
+
+#[test]
 fn a_destructor_that_panics_during_unwinding_gives_three_records_and_an_abort() {
     let left = Case::new("drop-unwinding").run();
     assert_eq!(left.signal, ABORTED);
-    assert_eq!(outcomes(&left), ["unwinding outermost", "unwinding unknown", "aborting nested"]);
+    assert_eq!(outcomes(&left), ["exiting outermost", "aborting nested", "aborting nested"]);
     let messages: Vec<_> = left.records().iter().map(|record| record["exception.message"].clone()).collect();
     assert_eq!(messages, ["the first panic", "the destructor panics too", "panic in a destructor during cleanup"]);
     assert_eq!(left.counters.nested, 2);
@@ -75,14 +97,15 @@ fn a_destructor_that_panics_during_unwinding_gives_three_records_and_an_abort() 
 #[test]
 fn a_panic_caught_inside_a_destructor_during_unwinding_is_a_second_record() {
     let left = Case::new("drop-caught").run();
-    assert_eq!((left.code, outcomes(&left).len()), (Some(101), 2));
+    assert_eq!((left.code, outcomes(&left)), (Some(101), vec!["exiting outermost".into(), "unwinding nested".into()]));
+    assert_eq!((left.counters.nested, &left.records()[1]["panic.nesting.depth"]), (1, &2.into()));
 }
 
 #[test]
 fn a_panic_out_of_a_c_function_gives_two_records_and_an_abort() {
     let left = Case::new("extern-c").run();
     assert_eq!(left.signal, ABORTED);
-    assert_eq!(outcomes(&left), ["unwinding outermost", "aborting nested"]);
+    assert_eq!(outcomes(&left), ["aborting outermost", "aborting nested"]);
 }
 
 #[test]
@@ -119,12 +142,13 @@ fn counters_go_on_over_aborts_and_restarts() {
     let first = Case::new("extern-c");
     let (folder, counters) = (first.folder(), first.folder().join("counters"));
     let left = first.run_and_keep();
-    assert_eq!((left.starts, left.counters.panics, left.counters.fatal), (1, 2, 1));
+    // Both runs of the hook are of the panic that ends the process.
+    assert_eq!((left.starts, left.counters.panics, left.counters.fatal), (1, 2, 2));
     for start in 2..=3_u64 {
         let left = Case::new("extern-c").with("AUDITOR_PANIC_COUNTERS", counters.display()).run();
         assert_eq!(left.signal, ABORTED);
         let (starts, counted) = read_counter_file(&counters).expect("a counter file");
-        assert_eq!((starts, counted.panics, counted.fatal, counted.records), (start, 2 * start, start, 2 * start));
+        assert_eq!((starts, counted.panics, counted.fatal, counted.records), (start, 2 * start, 2 * start, 2 * start));
     }
     std::fs::remove_dir_all(folder).expect("removed");
 }

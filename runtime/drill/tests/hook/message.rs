@@ -23,7 +23,7 @@ fn a_hostile_message_stays_in_its_field() {
         "first\n{\"severity\":\"INFO\"}\u{1b}[2J\u{202e}\0 \"quoted\\\"",
         "decoded it is what it was"
     );
-    assert_eq!(left.record()["severity"], "ERROR");
+    assert_eq!(left.record()["severity"], "FATAL", "not what the message says");
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains('\0'));
     assert_eq!(text.lines().count(), 2, "the installation and the panic");
     std::fs::remove_dir_all(&left.folder).expect("removed");

@@ -18,6 +18,8 @@ fn a_scoped_threads_panic_is_seen_again_on_the_thread_that_joins() {
     let messages: Vec<_> = left.records().iter().map(|record| record["exception.message"].clone()).collect();
     assert_eq!(messages, ["in a scoped thread", "a scoped thread panicked"]);
     assert_eq!(left.counters.panics, 2);
+    let outcomes: Vec<_> = left.records().iter().map(|record| record["panic.outcome"].clone()).collect();
+    assert_eq!(outcomes, ["unwinding", "exiting"], "the first ends a thread, the second the process");
 }
 
 #[test]
