@@ -101,12 +101,14 @@ fn url_credentials(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let start = at.saturating_add(3);
     let ends = |byte: u8| byte.is_ascii_whitespace() || b"\"'`<>|".contains(&byte);
-    let all = bytes.get(start..find(bytes, start, AHEAD, ends).unwrap_or(bytes.len().min(start.saturating_add(AHEAD))))?;
+    let all =
+        bytes.get(start..find(bytes, start, AHEAD, ends).unwrap_or(bytes.len().min(start.saturating_add(AHEAD))))?;
     let slash = all.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(all.len());
     let colon = all.iter().position(|byte| *byte == b':');
     let in_authority = all.get(..slash)?.iter().rposition(|byte| *byte == b'@');
     // A password may hold a slash that nobody encoded; a port before the path is none.
-    let port = |colon: usize| all.get(colon.saturating_add(1)..slash).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
+    let port =
+        |colon: usize| all.get(colon.saturating_add(1)..slash).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
     let last = match (in_authority, colon) {
         (Some(last), _) => last,
         (None, Some(colon)) if colon < slash && !port(colon) => all.iter().rposition(|byte| *byte == b'@')?,
@@ -127,14 +129,18 @@ fn driver_credentials(bytes: &[u8], at: usize, from: usize) -> Option<Range<usiz
     }
     let least = at.saturating_sub(AHEAD).max(from);
     let before = bytes.get(least..at)?;
-    let word = before.iter().rposition(|byte| byte.is_ascii_whitespace() || b"\"'".contains(byte)).map_or(0, |at| at.saturating_add(1));
+    let word = before
+        .iter()
+        .rposition(|byte| byte.is_ascii_whitespace() || b"\"'".contains(byte))
+        .map_or(0, |at| at.saturating_add(1));
     let colon = before.get(word..)?.iter().position(|byte| *byte == b':')?;
     Some(least.saturating_add(word).saturating_add(colon).saturating_add(1)..at)
 }
 
 /// A token by its beginning, all of it.
 fn token(bytes: &[u8], at: usize) -> Option<Range<usize>> {
-    let found = BEGINNINGS.iter().find(|known| bytes.get(at..)?.starts_with(known.text.as_bytes()).then_some(()).is_some())?;
+    let rest = bytes.get(at..)?;
+    let found = BEGINNINGS.iter().find(|known| rest.starts_with(known.text.as_bytes()))?;
     let start = at.saturating_add(found.text.len());
     let fits = |byte: u8| match found.alphabet {
         Alphabet::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
@@ -160,7 +166,11 @@ fn card_number(bytes: &[u8], at: usize) -> Option<Range<usize>> {
             *digits.get_mut(count)? = byte.wrapping_sub(b'0');
             count = count.saturating_add(1);
             end = next.saturating_add(1);
-        } else if !(b" -".contains(byte) && count >= 4 && next == end && bytes.get(end.saturating_add(1))?.is_ascii_digit()) {
+        } else if !(b" -".contains(byte)
+            && count >= 4
+            && next == end
+            && bytes.get(end.saturating_add(1))?.is_ascii_digit())
+        {
             break;
         }
         next = next.saturating_add(1);

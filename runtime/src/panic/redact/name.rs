@@ -52,7 +52,9 @@ impl Words {
             let joins = b"_-.".contains(&here) && next.is_ascii_alphanumeric() || here == b'_';
             let capital = at > begin
                 && here.is_ascii_uppercase()
-                && (before.is_ascii_lowercase() || before.is_ascii_digit() || next.is_ascii_lowercase() && before.is_ascii_uppercase());
+                && (before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || next.is_ascii_lowercase() && before.is_ascii_uppercase());
             if joins || capital || !here.is_ascii_alphanumeric() {
                 self.push(Word { start: begin, end: at });
                 if !joins && !capital {
@@ -104,9 +106,12 @@ fn named(bytes: &[u8], words: &Words) -> Option<(Form, usize)> {
                 continue;
             }
             // A name that only starts in this identifier takes in the next one.
-            let (end, count) = if last > words.own { (words.joined_end, all.len()) } else { (words.own_end, words.own) };
+            let (end, count) =
+                if last > words.own { (words.joined_end, all.len()) } else { (words.own_end, words.own) };
             let about = all.get(last..count).and_then(<[Word]>::last);
-            if about.is_some_and(|word| ABOUT.iter().any(|text| is(bytes, *word, text))) || is_parsers(bytes, words, first) {
+            if about.is_some_and(|word| ABOUT.iter().any(|text| is(bytes, *word, text)))
+                || is_parsers(bytes, words, first)
+            {
                 continue;
             }
             return Some((name.form, end));

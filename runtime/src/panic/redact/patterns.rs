@@ -81,8 +81,9 @@ pub(super) const NAMES: [Name; 52] = [
 
 /// Last words of an identifier that make it one of something about a secret: `token_type`, `password_policy`.
 pub(super) const ABOUT: [&str; 29] = [
-    "age", "bucket", "budget", "count", "dir", "error", "expires", "expiry", "field", "file", "format", "index", "kind", "len", "length",
-    "limit", "manager", "name", "path", "policy", "ref", "required", "size", "status", "store", "ttl", "type", "url", "version",
+    "age", "bucket", "budget", "count", "dir", "error", "expires", "expiry", "field", "file", "format", "index",
+    "kind", "len", "length", "limit", "manager", "name", "path", "policy", "ref", "required", "size", "status",
+    "store", "ttl", "type", "url", "version",
 ];
 
 /// Words before `token` by which it is a parser's.

@@ -244,7 +244,23 @@ fn only_the_secret_goes() {
 
 #[test]
 fn nothing_makes_the_search_slow_or_wrong() {
-    for piece in ["password=", "://", "a:b@tcp(", "eyJ.", "(", "\"", "\\", "1 ", "4111 ", "-----BEGIN ", "token=(", "é", "_a", "aB", "Bearer "] {
+    for piece in [
+        "password=",
+        "://",
+        "a:b@tcp(",
+        "eyJ.",
+        "(",
+        "\"",
+        "\\",
+        "1 ",
+        "4111 ",
+        "-----BEGIN ",
+        "token=(",
+        "é",
+        "_a",
+        "aB",
+        "Bearer ",
+    ] {
         let message = piece.repeat(4096 / piece.len());
         let start = std::time::Instant::now();
         let text = shown(&message);

@@ -38,14 +38,15 @@ pub(super) fn after_name(bytes: &[u8], start: usize, end: usize, form: Form) -> 
         (b':', _) if form != Form::Assigned => 1,
         _ => 0,
     };
-    if separator > 0 {
+    let before = |back: usize| start.checked_sub(back).map_or(b' ', |at| of(bytes, at));
+    // `/etc/passwd: …` is a path and what there is to say of it.
+    if separator > 0 && !(before(1) == b'/' && next == b':') {
         let value = at.saturating_add(separator);
         return of_separated(bytes, past_spaces(bytes, value), form);
     }
-    if matches!(form, Form::Assigned | Form::Line) || closed > end {
+    if separator > 0 || matches!(form, Form::Assigned | Form::Line) || closed > end {
         return None;
     }
-    let before = |back: usize| start.checked_sub(back).map_or(b' ', |at| of(bytes, at));
     if before(1) == b'-' && at > end && next != b'-' {
         return unquoted_or_quoted(bytes, at);
     }
@@ -89,7 +90,11 @@ fn of_separated(bytes: &[u8], mut at: usize, form: Form) -> Option<Range<usize>>
     }
     // `Secret { … }`, `path::Token("…")`: hidden from their name on.
     let path = past(bytes, at, |byte| byte.is_ascii_alphanumeric() || b"_:".contains(&byte));
-    let open = if of(bytes, path) == b' ' && of(bytes, path.saturating_add(1)) == b'{' { path.saturating_add(1) } else { path };
+    let open = if of(bytes, path) == b' ' && of(bytes, path.saturating_add(1)) == b'{' {
+        path.saturating_add(1)
+    } else {
+        path
+    };
     if path > at && b"[{(".contains(&of(bytes, open)) {
         return some(at, bracketed(bytes, open)?.end.saturating_add(1).min(bytes.len()));
     }
@@ -107,7 +112,8 @@ pub(super) fn scheme_credential(bytes: &[u8], at: usize) -> Option<Range<usize>>
     let end = past(bytes, start, |byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
     let credential = bytes.get(start..end)?;
     let inner = credential.get(1..)?;
-    let is_token = credential.iter().any(u8::is_ascii_digit) || inner.iter().any(|byte| byte.is_ascii_uppercase() || b"=~+/".contains(byte));
+    let is_token = credential.iter().any(u8::is_ascii_digit)
+        || inner.iter().any(|byte| byte.is_ascii_uppercase() || b"=~+/".contains(byte));
     (credential.len() >= 6 && is_token).then_some(start..end)
 }
 
@@ -119,12 +125,18 @@ fn of_prose(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         return quoted(bytes, at);
     }
     let end = past(bytes, at, |byte| !byte.is_ascii_whitespace());
-    let end = bytes.get(at..end)?.iter().rposition(|byte| !b".,;:!?)\"'`]}".contains(byte)).map_or(at, |last| at.saturating_add(last).saturating_add(1));
+    let end = bytes
+        .get(at..end)?
+        .iter()
+        .rposition(|byte| !b".,;:!?)\"'`]}".contains(byte))
+        .map_or(at, |last| at.saturating_add(last).saturating_add(1));
     let word = bytes.get(at..end)?;
     let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = word.iter().any(u8::is_ascii_alphabetic);
     let symbols = word.iter().any(|byte| b"!@#$%^&*+=~?".contains(byte));
-    let is_secret = (letters && digits > 0 && word.len() >= 7) || (digits == word.len() && digits >= 6) || (symbols && word.len() >= 5);
+    let is_secret = (letters && digits > 0 && word.len() >= 7)
+        || (digits == word.len() && digits >= 6)
+        || (symbols && word.len() >= 5);
     is_secret.then_some(at..end)
 }
 
@@ -209,7 +221,8 @@ fn is_over(bytes: &[u8], at: usize) -> bool {
 /// Whether a value says that there is none.
 fn is_empty(bytes: &[u8], value: &Range<usize>) -> bool {
     let Some(text) = bytes.get(value.clone()) else { return true };
-    text.iter().all(|byte| b"*x.".contains(byte)) || EMPTY.iter().any(|empty| text.eq_ignore_ascii_case(empty.as_bytes()))
+    text.iter().all(|byte| b"*x.".contains(byte))
+        || EMPTY.iter().any(|empty| text.eq_ignore_ascii_case(empty.as_bytes()))
 }
 
 fn some(start: usize, end: usize) -> Option<Range<usize>> {
