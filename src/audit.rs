@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::catalog::Policy;
 pub use crate::program::{DependencyScope, Machine, Program, ScanError, ScanRequest, Workers, scan, scan_on};
-use crate::report::Report;
+use crate::report::{Findings, Root, Scan};
 use crate::triage::{Input, Triaged, triage};
 
 /// An audit that is done: the program without its sites, and what was decided about each of them.
@@ -41,11 +41,16 @@ pub fn decide(mut program: Program, policy: Policy) -> Audit {
     Audit { program, triaged, policy }
 }
 
+/// Returns what documents say of `program`, judged by `policy`; its files lie in `root`.
+pub fn scanned<'a>(program: &'a Program, policy: &'a Policy, root: Root<'a>) -> Scan<'a> {
+    let Program { files, gaps, coverage, unknown, .. } = program;
+    Scan { files, gaps, coverage, unknown, policy, root }
+}
+
 impl Audit {
-    /// Returns what a report can show.
-    pub fn report(&self) -> Report<'_> {
-        let Program { files, gaps, coverage, unknown, .. } = &self.program;
-        Report { files, gaps, coverage, unknown, triaged: &self.triaged, policy: &self.policy }
+    /// Returns the findings as a document; the files lie in `root`.
+    pub fn findings<'a>(&'a self, root: Root<'a>) -> Findings<'a> {
+        Findings { scan: scanned(&self.program, &self.policy, root), triaged: &self.triaged }
     }
 
     /// Tells whether a finding is at or above the gate.

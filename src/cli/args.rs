@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::catalog::{FailOn, Profile};
+use crate::report::{FORMATS, Format, SarifProfile};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -118,9 +120,26 @@ pub(super) struct InputArgs {
     #[arg(long, help_heading = "Configuration")]
     pub(super) no_config: bool,
 
+    /// How the report looks.
+    #[arg(long, short, value_enum, default_value = "text", help_heading = OUTPUT)]
+    pub(super) format: &'static Format,
+
     /// Write to FILE instead of standard output.
     #[arg(long, short, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) output: Option<PathBuf>,
+
+    /// List no more than the N worst; `text` lists 50 where nothing is said.
+    #[arg(long, value_name = "N", help_heading = OUTPUT)]
+    pub(super) limit: Option<usize>,
+
+    /// List all of them.
+    #[arg(long, conflicts_with = "limit", help_heading = OUTPUT)]
+    pub(super) all: bool,
+
+    /// For whom SARIF is written: `full`, or `github` for only what counts (it shows waived results as open alerts), at most
+    /// the 25,000 results that it takes, with paths from the repository's root.
+    #[arg(long, value_enum, default_value = "full", hide_possible_values = true, value_name = "WHAT", help_heading = OUTPUT)]
+    pub(super) sarif_profile: SarifProfileName,
 
     /// Print how long each stage took, on standard error.
     #[arg(long, help_heading = OUTPUT)]
@@ -154,10 +173,6 @@ pub(super) struct ScanArgs {
     #[arg(long, visible_alias = "include-tests", help_heading = RULES)]
     pub(super) all_targets: bool,
 
-    /// How the report looks.
-    #[arg(long, short, value_enum, default_value_t, help_heading = OUTPUT)]
-    pub(super) format: ReportFormat,
-
     /// List these too, besides what counts.
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', help_heading = OUTPUT)]
     pub(super) show: Vec<ShowWhat>,
@@ -169,11 +184,6 @@ pub(super) struct ScanArgs {
     /// Print counts only, no findings.
     #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
     pub(super) statistics: bool,
-
-    /// What SARIF holds: `full`, or `github` for only what counts (it shows waived results as open alerts), at most the 25,000
-    /// results that it takes, with paths from the repository's root.
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true, value_name = "WHAT", help_heading = OUTPUT)]
-    pub(super) sarif_profile: SarifProfile,
 }
 
 /// Arguments of `auditor surface`.
@@ -181,10 +191,6 @@ pub(super) struct ScanArgs {
 pub(super) struct SurfaceArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
-
-    /// How the list looks.
-    #[arg(long, short, value_enum, default_value_t, help_heading = OUTPUT)]
-    pub(super) format: ListFormat,
 
     /// Print no sites but how much was understood of each package and in all: files, macro calls read, operands typed,
     /// calls resolved, sites that could not be decided, and what could not be known, such as dependencies without sources.
@@ -223,24 +229,15 @@ pub(super) enum ColorWhen {
     Never,
 }
 
-#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum ReportFormat {
-    /// Snippets, then a summary.
-    #[default]
-    Text,
-    /// One line a finding.
-    Short,
-    /// auditor/report/v1.
-    Json,
-    /// SARIF 2.1.0.
-    Sarif,
-}
+/// The formats are listed where they are written.
+impl ValueEnum for &'static Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        FORMATS
+    }
 
-#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum ListFormat {
-    #[default]
-    Text,
-    Json,
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name).help(self.about))
+    }
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -265,11 +262,19 @@ pub(super) enum ShowWhat {
     Discharged,
 }
 
-#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum SarifProfile {
-    #[default]
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SarifProfileName {
     Full,
     Github,
+}
+
+impl From<SarifProfileName> for SarifProfile {
+    fn from(name: SarifProfileName) -> Self {
+        match name {
+            SarifProfileName::Full => Self::Full,
+            SarifProfileName::Github => Self::Github,
+        }
+    }
 }
 
 impl From<ProfileName> for Profile {

@@ -3,12 +3,13 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::args::InputArgs;
-use super::output::{Failure, note};
+use super::args::{ColorWhen, InputArgs};
+use super::output::{Failure, colored, note};
 use super::progress;
 use crate::audit::{DependencyScope, Machine, Program, ScanRequest};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy};
-use crate::source::{find_upwards, relative_to};
+use crate::report::{Limit, Options, Root};
+use crate::source::{checkout_of, display_prefix, find_upwards, relative_to};
 
 /// Reads the configuration that holds for `input`. Blocks.
 pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy, Failure> {
@@ -58,6 +59,49 @@ pub(super) fn request(
         patterns: policy.catalog.patterns(),
         progress: progress::on_terminal(),
     })
+}
+
+/// Where the scanned folder lies, for paths in reports.
+pub(super) struct Ways {
+    from_here: String,
+    from_checkout: String,
+}
+
+impl Ways {
+    /// The ways to the folder `root`. Blocks.
+    pub(super) fn to(root: &Path) -> Self {
+        Self { from_here: display_prefix(root), from_checkout: checkout_prefix(root) }
+    }
+
+    pub(super) fn root(&self) -> Root<'_> {
+        Root { from_here: &self.from_here, from_checkout: &self.from_checkout }
+    }
+}
+
+/// The way from the repository that holds `root` down to it, from where the user stands if none does; none at all if that is
+/// elsewhere, for no URI may say where on a disk a file lies.
+fn checkout_prefix(root: &Path) -> String {
+    let way = checkout_of(root).and_then(|checkout| relative_to(checkout, root));
+    match way {
+        Some(way) if !way.is_empty() => way + "/",
+        Some(way) => way,
+        None => Some(display_prefix(root)).filter(|way| Path::new(way).is_relative()).unwrap_or_default(),
+    }
+}
+
+/// How the report looks that `input` asks for.
+pub(super) fn options(input: &InputArgs, color: ColorWhen) -> Options {
+    Options {
+        color: colored(color, input.output.as_ref()),
+        width: terminal_size::terminal_size_of(std::io::stdout()).map_or(0, |(width, _)| usize::from(width.0)),
+        limit: match input.limit {
+            Some(limit) => Limit::AtMost(limit),
+            None if input.all => Limit::None,
+            None => Limit::Usual,
+        },
+        sarif: input.sarif_profile.into(),
+        ..Options::default()
+    }
 }
 
 /// Prints how long each stage took.

@@ -48,7 +48,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(args: Args) -> Result<Outcome, Failure> {
     match args.command {
         Command::Scan(scan) => scan::run(&scan, args.color),
-        Command::Surface(surface) => surface::run(&surface),
+        Command::Surface(surface) => surface::run(&surface, args.color),
         Command::Rules(rules) => rules::run(&rules),
         Command::Explain(explain) => explain::run(&explain, args.color),
         Command::Index(index) => index::run(&index),

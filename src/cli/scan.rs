@@ -1,15 +1,12 @@
 //! `auditor scan`: looks, decides, reports.
 
-use std::path::Path;
-
 use super::Outcome;
-use super::args::{ColorWhen, ReportFormat, SarifProfile, ScanArgs, ShowWhat};
-use super::input;
-use super::output::{Failure, colored, write_to};
+use super::args::{ColorWhen, ScanArgs, ShowWhat};
+use super::input::{self, Ways};
+use super::output::{Failure, write_to};
 use crate::audit::{DependencyScope, ScanRequest, Workers, decide, scan_on};
 use crate::catalog::{Overrides, Policy};
-use crate::report::{Format, Options, Show, render};
-use crate::source::{checkout_of, display_prefix, relative_to};
+use crate::report::{Options, Parts, Show};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
@@ -27,11 +24,10 @@ fn scan(
     color: ColorWhen,
 ) -> Result<Outcome, Failure> {
     let audit = decide(scan_on(workers, request)?, policy);
-    let output = args.input.output.as_ref();
-    let root = &audit.program.root;
-    let sarif_github = (args.sarif_profile == SarifProfile::Github).then(|| checkout_prefix(root));
-    let options = Options { base: display_prefix(root), sarif_github, ..options(args, colored(color, output)) };
-    write_to(output.map(|path| &**path), |out| render(&audit.report(), format(args.format), &options, out))?;
+    let ways = Ways::to(&audit.program.root);
+    let findings = audit.findings(ways.root());
+    let options = options(args, color);
+    write_to(args.input.output.as_deref(), |out| args.input.format.render(&findings, &options, out))?;
     if args.input.timings {
         input::timings(&audit.program);
     }
@@ -39,17 +35,6 @@ fn scan(
     // The process ends now: the system takes back at once what would be given back in a hundred thousand pieces.
     std::mem::forget(audit);
     Ok(outcome)
-}
-
-/// The way from the repository that holds `root` down to it, from where the user stands if none does; none at all if that is
-/// elsewhere, for no URI may say where on a disk a file lies.
-fn checkout_prefix(root: &Path) -> String {
-    let way = checkout_of(root).and_then(|checkout| relative_to(checkout, root));
-    match way {
-        Some(way) if !way.is_empty() => way + "/",
-        Some(way) => way,
-        None => Some(display_prefix(root)).filter(|way| Path::new(way).is_relative()).unwrap_or_default(),
-    }
 }
 
 /// The code that counts by the policy.
@@ -69,29 +54,20 @@ fn overrides(args: &ScanArgs) -> Overrides {
     }
 }
 
-fn options(args: &ScanArgs, color: bool) -> Options {
+fn options(args: &ScanArgs, color: ColorWhen) -> Options {
     let shows = |what| args.show.contains(&what);
     Options {
-        color,
-        base: String::new(),
-        width: terminal_size::terminal_size_of(std::io::stdout()).map_or(0, |(width, _)| usize::from(width.0)),
-        quiet: args.quiet,
-        statistics: args.statistics,
+        parts: match (args.quiet, args.statistics) {
+            (true, _) => Parts::Entries,
+            (_, true) => Parts::Summary,
+            (false, false) => Parts::All,
+        },
         show: Show {
             waived: shows(ShowWhat::Waived),
             ignored: shows(ShowWhat::Ignored),
             indeterminate: shows(ShowWhat::Indeterminate),
             discharged: shows(ShowWhat::Discharged),
         },
-        sarif_github: None,
-    }
-}
-
-const fn format(format: ReportFormat) -> Format {
-    match format {
-        ReportFormat::Text => Format::Text,
-        ReportFormat::Short => Format::Short,
-        ReportFormat::Json => Format::Json,
-        ReportFormat::Sarif => Format::Sarif,
+        ..input::options(&args.input, color)
     }
 }

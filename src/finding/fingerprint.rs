@@ -134,6 +134,7 @@ mod tests {
         let file = SourceFile {
             id: FileId(0),
             path: "a.rs".into(),
+            package: "".into(),
             text: text.into(),
             lines: LineIndex::new(text),
             comments: comments.iter().map(comment).collect(),

@@ -65,6 +65,7 @@ pub(super) fn lower(
 ) -> Vec<Lowered> {
     let tables = with_imports(macro_tables(files, &texts), packages, registry);
     let none = MacroTable::default();
+    let names: Vec<Arc<str>> = packages.iter().map(|package| package.name.as_str().into()).collect();
     let jobs: Vec<(&FoundFile, String)> = files.iter().zip(texts).collect();
     largest_first(
         jobs,
@@ -74,14 +75,15 @@ pub(super) fn lower(
             let macros = tables.get(&file.package).map_or(&none, Arc::as_ref);
             let depth = if at < asked { LowerMode::Bodies } else { LowerMode::Declarations };
             let cx = LowerCx { edition, macros, mode: depth };
-            let lowered = one(FileId(at as u32), file, text, &cx);
+            let package = file.package.and_then(|at| names.get(at)).cloned().unwrap_or_default();
+            let lowered = one(FileId(at as u32), file, package, text, &cx);
             progress.tick();
             lowered
         },
     )
 }
 
-fn one(id: FileId, file: &FoundFile, text: String, cx: &LowerCx<'_>) -> Lowered {
+fn one(id: FileId, file: &FoundFile, package: Arc<str>, text: String, cx: &LowerCx<'_>) -> Lowered {
     let (model, parsed) = parse_and_lower(id, &text, cx);
     let lines = LineIndex::new(&text);
     let comments = comments(id, &text, &parsed);
@@ -91,7 +93,7 @@ fn one(id: FileId, file: &FoundFile, text: String, cx: &LowerCx<'_>) -> Lowered 
         let position = Some(lines.position(&text, first.offset));
         Gap { path: file.relative.clone(), position, reason: format!("syntax error: {}{rest}", first.message) }
     });
-    let source = SourceFile { id, path: file.relative.clone(), text, lines, comments };
+    let source = SourceFile { id, path: file.relative.clone(), package, text, lines, comments };
     Lowered { source, model, gap, test: false }
 }
 

@@ -10,16 +10,8 @@ use serde_json::ser::Formatter;
 use super::batch::in_batches;
 use crate::source::{FileId, is_harmful};
 
-/// Writes `value` as indented JSON and a newline.
-pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = Vec::new();
-    append(&mut text, 0, value)?;
-    text.push(b'\n');
-    out.write_all(&text)
-}
-
 /// An object that is written field by field, so that what its lists hold need not be there all at once.
-pub(super) struct Object<'o> {
+pub struct Object<'o> {
     out: &'o mut dyn Write,
     /// How deep its fields stand.
     depth: usize,
@@ -219,17 +211,18 @@ impl Formatter for Indented {
 
 #[cfg(test)]
 mod tests {
-    use super::{Object, write_json};
+    use super::Object;
     use crate::source::FileId;
 
     #[test]
     fn what_steers_a_terminal_is_escaped_and_still_the_same_text() {
         let text = "a\u{9b}2J\u{202e}b\u{7f}\u{e0041}łódź\n\"\u{1b}";
         let mut out = Vec::new();
-        assert!(write_json(&vec![text], &mut out).is_ok());
+        assert!(Object::write(&mut out, |object| object.field("texts", &[text])).is_ok());
         let json = String::from_utf8(out).unwrap_or_default();
         assert!(!json.contains(super::is_harmful), "{json:?}");
-        assert_eq!(serde_json::from_str::<Vec<String>>(&json).ok(), Some(vec![text.to_owned()]));
+        let read: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
+        assert_eq!(read["texts"][0], text);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One file of a scan: its path, text and line starts. How it was found is `walk.rs`'s business.
 
+use std::sync::Arc;
+
 use super::comment::Comment;
 use super::span::FileId;
 
@@ -10,6 +12,8 @@ pub struct SourceFile {
     pub id: FileId,
     /// The path as reports print it: relative to the scanned root, with `/`.
     pub path: String,
+    /// The name of its package; empty where it has none.
+    pub package: Arc<str>,
     /// The text, valid UTF-8, as read (a byte order mark and CRLF are kept, so that offsets are the disk's).
     pub text: String,
     /// Where lines begin.

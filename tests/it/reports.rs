@@ -1,8 +1,8 @@
 //! Reports over one sample, byte for byte, and what each format promises.
 
-use auditor::audit::{Audit, decide};
+use auditor::audit::{Audit, decide, scanned};
 use auditor::catalog::{Overrides, Policy};
-use auditor::report::{Format, Options, Show, Surface, render, surface_json, surface_text};
+use auditor::report::{Document, FORMATS, Limit, Options, Root, SarifProfile, Show, Stats, Surface};
 use auditor::source::{Gap, Position, Span};
 use serde_json::Value;
 
@@ -69,58 +69,56 @@ fn program_of(text: &str) -> auditor::audit::Program {
     program(&[("src/main.rs", text)])
 }
 
-fn rendered(audit: &Audit, format: Format, options: &Options) -> String {
+const FROM_HERE: Root<'_> = Root { from_here: "", from_checkout: "crates/one/" };
+
+fn rendered(audit: &Audit, format: &str, options: &Options) -> String {
+    shown(&audit.findings(FROM_HERE), format, options)
+}
+
+fn shown(document: &dyn Document, format: &str, options: &Options) -> String {
+    let format = FORMATS.iter().find(|known| known.name == format).expect("the format is known");
     let mut out = Vec::new();
-    render(&audit.report(), format, options, &mut out).expect("memory can be written");
+    format.render(document, options, &mut out).expect("memory can be written");
     String::from_utf8(out).expect("reports are UTF-8").replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
 
 #[test]
 fn text_is_as_it_was() {
-    assert_golden("sample.txt", &rendered(&sample(), Format::Text, &Options::default()));
+    assert_golden("sample.txt", &rendered(&sample(), "text", &Options::default()));
 }
 
 #[test]
 fn short_is_as_it_was() {
     let show = Show { waived: true, ignored: true, indeterminate: true, discharged: true };
-    assert_golden("sample.short.txt", &rendered(&sample(), Format::Short, &Options { show, ..Options::default() }));
+    assert_golden("sample.short.txt", &rendered(&sample(), "short", &Options { show, ..Options::default() }));
 }
 
 #[test]
 fn json_is_as_it_was_and_meets_its_schema() {
-    let text = rendered(&sample(), Format::Json, &Options::default());
+    let text = rendered(&sample(), "json", &Options::default());
     assert_golden("sample.json", &text);
     assert_meets("report.v1.json", &text);
 }
 
 #[test]
 fn sarif_is_as_it_was() {
-    assert_golden("sample.sarif", &rendered(&sample(), Format::Sarif, &Options::default()));
+    assert_golden("sample.sarif", &rendered(&sample(), "sarif", &Options::default()));
 }
 
 #[test]
 fn surface_is_as_it_was_and_meets_its_schema() {
     let program = program(&[("src/list.rs", LIST), ("src/main.rs", MAIN)]);
-    let mut out = Vec::new();
-    let surface = Surface {
-        files: &program.files,
-        sites: &program.sites,
-        gaps: &program.gaps,
-        coverage: &program.coverage,
-        unknown: &program.unknown,
-    };
-    surface_json(&surface, &mut out).expect("memory");
-    let text = String::from_utf8(out).expect("UTF-8");
+    let policy = Policy::load(None, &Overrides::default()).expect("in order");
+    let surface = Surface { scan: scanned(&program, &policy, FROM_HERE), sites: &program.sites };
+    let text = shown(&surface, "json", &Options::default());
     assert_golden("sample.surface.json", &text);
     assert_meets("surface.v1.json", &text);
-    let mut out = Vec::new();
-    surface_text(&surface, "", &mut out).expect("memory");
-    assert_golden("sample.surface.txt", &String::from_utf8(out).expect("UTF-8"));
+    assert_golden("sample.surface.txt", &shown(&surface, "text", &Options::default()));
 }
 
 #[test]
 fn columns_count_characters() {
-    let report: Value = serde_json::from_str(&rendered(&sample(), Format::Json, &Options::default())).expect("JSON");
+    let report: Value = serde_json::from_str(&rendered(&sample(), "json", &Options::default())).expect("JSON");
     let findings = report["findings"].as_array().expect("a list");
     let found = findings.iter().find(|found| found["rule"] == "expect").expect("it is there");
     // `    let zażółć = łódź().expect("gęś")`
@@ -129,21 +127,21 @@ fn columns_count_characters() {
 
 #[test]
 fn sarif_for_github_holds_only_what_counts_and_the_full_one_all() {
-    let count = |sarif_github: Option<&str>| {
-        let options = Options { sarif_github: sarif_github.map(str::to_owned), ..Options::default() };
-        let log: Value = serde_json::from_str(&rendered(&sample(), Format::Sarif, &options)).expect("JSON");
+    let count = |sarif| {
+        let options = Options { sarif, ..Options::default() };
+        let log: Value = serde_json::from_str(&rendered(&sample(), "sarif", &options)).expect("JSON");
         let results = log["runs"][0]["results"].as_array().expect("a list").clone();
         let suppressed = results.iter().filter(|one| one.get("suppressions").is_some()).count();
         (results.len() - suppressed, suppressed)
     };
-    let (active, suppressed) = count(None);
+    let (active, suppressed) = count(SarifProfile::Full);
     assert!(active > 0 && suppressed > 0);
-    assert_eq!(count(Some("")), (active, 0));
+    assert_eq!(count(SarifProfile::Github), (active, 0));
 }
 
 #[test]
 fn sarif_refers_to_what_it_holds() {
-    let log: Value = serde_json::from_str(&rendered(&sample(), Format::Sarif, &Options::default())).expect("JSON");
+    let log: Value = serde_json::from_str(&rendered(&sample(), "sarif", &Options::default())).expect("JSON");
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().expect("a list");
     let taxa = run["taxonomies"][0]["taxa"].as_array().expect("a list");
@@ -166,7 +164,7 @@ fn sarif_refers_to_what_it_holds() {
 fn a_finding_in_a_line_of_a_megabyte_is_cut_to_size() {
     let text = format!("let a = [{}]; ⟪unwrap|x.unwrap()⟫; {}\n", "ä, ".repeat(300_000), "b; ".repeat(300_000));
     let audit = decide(program_of(&text), Policy::load(None, &Overrides::default()).expect("in order"));
-    let page = rendered(&audit, Format::Text, &Options::default());
+    let page = rendered(&audit, "text", &Options::default());
     assert!(page.len() < 4000, "{}", page.len());
     assert!(page.contains("x.unwrap()"), "{page}");
 }
@@ -178,7 +176,7 @@ fn many_findings_in_one_long_line_cost_no_more_than_their_sum() {
         Policy::load(None, &Overrides::default()).expect("in order"),
     );
     let started = std::time::Instant::now();
-    for format in [Format::Json, Format::Sarif, Format::Short, Format::Text] {
+    for format in ["json", "sarif", "short", "text"] {
         assert!(!rendered(&audit, format, &Options::default()).is_empty());
     }
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
@@ -230,5 +228,38 @@ fn meets(root: &Value, schema: &Value, value: &Value, at: &str) {
         let other = schema.get("additionalProperties").filter(|other| other.is_object());
         let inner = known.or(other).unwrap_or_else(|| panic!("{at}: {key} is not in the schema"));
         meets(root, inner, item, &format!("{at}.{key}"));
+    }
+}
+
+#[test]
+fn of_too_many_findings_the_worst_are_listed_and_the_rest_is_counted() {
+    let audit = sample();
+    let all = rendered(&audit, "json", &Options::default());
+    let all: Value = serde_json::from_str(&all).expect("JSON");
+    let active = all["summary"]["total"]["active"].as_u64().expect("a number");
+    let options = Options { limit: Limit::AtMost(2), ..Options::default() };
+    let short = rendered(&audit, "short", &options);
+    let lines: Vec<&str> = short.lines().filter(|line| !line.contains(": gap: ")).collect();
+    assert!(lines.len() == 2 && lines.iter().all(|line| line.contains(": high ")), "{short}");
+    let text = rendered(&audit, "text", &options);
+    assert!(text.contains(&format!("… and {} more (", active - 2)), "{text}");
+    let log: Value = serde_json::from_str(&rendered(&audit, "sarif", &options)).expect("JSON");
+    assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(2));
+    assert!(log["runs"][0]["invocations"][0].to_string().contains("left-out"));
+}
+
+#[test]
+fn every_document_has_every_format() {
+    let audit = sample();
+    let policy = &audit.policy;
+    let scan = scanned(&audit.program, policy, FROM_HERE);
+    let sites: Vec<_> = audit.triaged.findings.iter().map(|finding| finding.site.clone()).collect();
+    let documents: [&dyn Document; 3] =
+        [&audit.findings(FROM_HERE), &Surface { scan, sites: &sites }, &Stats { scan, crates: &[] }];
+    for document in documents {
+        for format in FORMATS {
+            let page = shown(document, format.name, &Options::default());
+            assert!(page.ends_with('\n'), "{}: {page}", format.name);
+        }
     }
 }

@@ -64,7 +64,7 @@ fn add(program: &mut Program, id: FileId, path: &str, marked: &str) {
     }
     let lines = LineIndex::new(&text);
     let comments = comments(&text, id);
-    program.files.push(SourceFile { id, path: path.to_owned(), text, lines, comments });
+    program.files.push(SourceFile { id, path: path.to_owned(), package: "".into(), text, lines, comments });
 }
 
 fn site(head: &str, span: Span, context: &Arc<[&'static str]>) -> Site {

@@ -156,6 +156,8 @@ pub(super) struct Outcome<'a> {
     pub(super) rule_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rule_index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<&'static str>,
     pub(super) level: &'static str,
     pub(super) message: Message<'a>,
     pub(super) locations: [Location<'a>; 1],
@@ -237,5 +239,7 @@ pub(super) struct OutcomeProperties<'a> {
 #[derive(Serialize)]
 pub(super) struct RunProperties<'a> {
     pub(super) coverage: &'a crate::finding::Coverage,
-    pub(super) sites: crate::triage::Counts,
+    /// The schema whose JSON says more.
+    pub(super) schema: &'static str,
+    pub(super) summary: Vec<String>,
 }

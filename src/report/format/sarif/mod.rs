@@ -14,89 +14,94 @@ use log::{
 };
 use rules::Rules;
 
-use super::json_stream::Object;
-use super::positions::Positions;
-use super::{Options, Report};
 use crate::finding::line_hash::{LineHash, line_hashes};
-use crate::finding::{Finding, Fingerprint, Severity, Status};
+use crate::finding::{Fingerprint, Severity, Status};
+use crate::report::document::{Document, Entry, Key};
+use crate::report::json_stream::Object;
+use crate::report::options::{Options, Show};
+use crate::report::positions::Positions;
+use crate::report::renderer::Format;
+use crate::report::selection::worst_in_order;
 use crate::source::{FileId, Gap, Span};
+
+pub(super) const FORMAT: Format = Format { name: "sarif", about: "SARIF 2.1.0, for code scanning services", render };
 
 /// Where artifact URIs start from; GitHub and most viewers know the name.
 const ROOT: &str = "%SRCROOT%";
 
-pub(super) fn render(report: &Report<'_>, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let rules = Rules::of(report.policy);
-    let all = &report.triaged.findings;
-    let (shown, left_off) = match &options.sarif_github {
-        Some(_) => github::taken(all, github::MOST),
-        None => (all.iter().collect(), 0),
+/// For whom SARIF is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// All findings, named from the scanned folder.
+    #[default]
+    Full,
+    /// What GitHub's code scanning takes: only what counts, for it shows the rest as open alerts; no more results than it
+    /// accepts; named from the repository's root.
+    Github,
+}
+
+fn render(document: &dyn Document, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let scan = document.scan();
+    let (show, most, way, root) = match options.sarif {
+        Profile::Full => (Show::FINDINGS, None, "", "The scanned folder."),
+        Profile::Github => (Show::ACTIVE, Some(github::MOST), scan.root.from_checkout, "The repository."),
     };
-    let way = options.sarif_github.as_deref().unwrap_or("");
-    let writer = || Writer { report, rules: &rules, way, places: Positions::new(report.files), hashes: None };
+    let listed = worst_in_order(document, show, options.limit.count(most));
+    let findings_only = listed.keys.iter().all(|key| key.severity.is_some());
+    let rules = Rules::of(scan.policy, findings_only);
+    let writer = || Writer { rules: &rules, way, positions: Positions::new(scan.files), hashes: None };
     let taxonomies = rules.taxonomies();
     Object::write(out, |log| {
         log.field("$schema", &"https://json.schemastore.org/sarif-2.1.0.json")?;
         log.field("version", &"2.1.0")?;
         log.list_of_one("runs", |run| {
             run.field("tool", &rules.tool())?;
-            run.field("invocations", &[invocation(report.gaps, way, left_off)])?;
-            let root = if options.sarif_github.is_some() { "The repository." } else { "The scanned folder." };
-            let root = UriBase { description: text(root) };
-            run.field("originalUriBaseIds", &BTreeMap::from([(ROOT, root)]))?;
+            run.field("invocations", &[invocation(scan.gaps, way, &listed.left_out)])?;
+            run.field("originalUriBaseIds", &BTreeMap::from([(ROOT, UriBase { description: text(root) })]))?;
             run.field("columnKind", &"unicodeCodePoints")?;
-            run.list(
-                "results",
-                &shown,
-                |finding| finding.site.span.file,
-                writer,
-                |writer, finding| writer.outcome(finding),
-            )?;
+            run.list("results", &listed.keys, |key| key.file, writer, |writer, key| writer.outcome(document, *key))?;
             if !taxonomies.is_empty() {
                 run.field("taxonomies", &taxonomies)?;
             }
-            let properties = RunProperties { coverage: report.coverage, sites: report.triaged.tally.total() };
-            run.field("properties", &properties)
+            let (schema, summary) = (document.schema(), document.conclusion());
+            run.field("properties", &RunProperties { coverage: scan.coverage, schema, summary })
         })
     })
 }
 
 struct Writer<'a, 'r> {
-    report: &'r Report<'a>,
     rules: &'r Rules<'a>,
     /// From the root of the paths down to the scanned folder.
     way: &'a str,
-    places: Positions<'a>,
+    positions: Positions<'a>,
     /// Of the file of the last finding; findings come sorted by file.
     hashes: Option<(FileId, Vec<LineHash>)>,
 }
 
 impl<'a> Writer<'a, '_> {
-    fn outcome(&mut self, finding: &'a Finding) -> Outcome<'a> {
-        let site = &finding.site;
-        let title = self.report.policy.catalog.rule(finding.site.rule.as_str()).map_or("", |rule| rule.title.as_str());
-        let related: Vec<_> = site
-            .related
-            .places()
-            .iter()
-            .enumerate()
-            .map(|(at, (span, label))| self.related(at, *span, label))
-            .collect();
+    fn outcome(&mut self, document: &'a dyn Document, key: Key<'a>) -> Option<Outcome<'a>> {
+        let entry = document.entry(key, &mut self.positions)?;
+        let site = entry.site;
+        let places = site.related.places().iter().enumerate();
+        let related: Vec<_> = places.map(|(at, (span, label))| self.related(at, *span, label)).collect();
         let mut location = self.location(site.span);
         if !site.function.is_empty() {
             let name = LogicalLocation { fully_qualified_name: &site.function, kind: "function" };
             location.logical.push(name);
         }
-        let mut fingerprints = BTreeMap::from([(Fingerprint::KEY, finding.fingerprint.to_string())]);
-        fingerprints.extend(self.line_hash(site.span).map(|hash| ("primaryLocationLineHash", hash)));
-        Outcome {
-            rule_id: finding.site.rule.as_str(),
-            rule_index: self.rules.index(finding.site.rule.as_str()),
-            level: level(finding.severity),
-            message: text(message(title, finding)),
+        let fingerprint = entry.fingerprint.map(|print| (Fingerprint::KEY, print.to_string()));
+        let line_hash = self.line_hash(site.span).map(|hash| ("primaryLocationLineHash", hash));
+        Some(Outcome {
+            rule_id: entry.rule,
+            rule_index: self.rules.index(entry.rule),
+            // What is no finding neither passes nor fails.
+            kind: entry.severity.is_none().then_some("informational"),
+            level: entry.severity.map_or("none", level),
+            message: text(message(&entry)),
             locations: [location],
             related_locations: related,
-            partial_fingerprints: fingerprints,
-            suppressions: suppressions(&finding.status),
+            partial_fingerprints: fingerprint.into_iter().chain(line_hash).collect(),
+            suppressions: entry.status.map(suppressions).unwrap_or_default(),
             properties: OutcomeProperties {
                 verdict: site.verdict.as_str(),
                 reason: &site.reason,
@@ -104,11 +109,11 @@ impl<'a> Writer<'a, '_> {
                 context: &site.context,
                 cfg: &site.cfg,
             },
-        }
+        })
     }
 
     fn location(&mut self, span: Span) -> Location<'a> {
-        let place = self.places.of(span);
+        let place = self.positions.of(span);
         let region = Region {
             start_line: place.start.line,
             start_column: place.start.column,
@@ -123,7 +128,7 @@ impl<'a> Writer<'a, '_> {
     }
 
     fn line_hash(&mut self, span: Span) -> Option<String> {
-        let file = self.places.file(span)?;
+        let file = self.positions.file(span)?;
         let known = self.hashes.as_ref().is_some_and(|(id, _)| *id == span.file);
         if !known {
             self.hashes = Some((span.file, line_hashes(&file.text)));
@@ -140,9 +145,9 @@ fn location<'a>((way, path): (&str, &'a str), region: Option<Region>) -> Locatio
 }
 
 /// What is wrong, what it is about, and links to the related places.
-fn message(title: &str, finding: &Finding) -> String {
-    let site = &finding.site;
-    let mut message = escape(title);
+fn message(entry: &Entry<'_>) -> String {
+    let site = entry.site;
+    let mut message = escape(entry.title());
     for more in [&site.detail, &*site.reason].into_iter().filter(|more| !more.is_empty()) {
         message.push_str(": ");
         message.push_str(&escape(more));
@@ -172,14 +177,11 @@ fn suppressions(status: &Status) -> Vec<Suppression<'_>> {
     }
 }
 
-fn invocation<'a>(gaps: &'a [Gap], way: &str, left_off: usize) -> Invocation<'a> {
-    let more = (left_off > 0).then(|| Notification {
-        descriptor: NotificationReference { id: rules::LEFT_OFF, index: 1 },
+fn invocation<'a>(gaps: &'a [Gap], way: &str, left_out: &[Key<'_>]) -> Invocation<'a> {
+    let more = (!left_out.is_empty()).then(|| Notification {
+        descriptor: NotificationReference { id: rules::LEFT_OUT, index: 1 },
         level: "warning",
-        message: text(format!(
-            "{left_off} findings are left off, the least severe: GitHub takes {} a run.",
-            github::MOST
-        )),
+        message: text(format!("{} findings are left out, the least severe ones.", left_out.len())),
         locations: Vec::new(),
     });
     Invocation {

@@ -13,7 +13,7 @@ use crate::finding::Severity;
 /// The id of the notification about something that was not looked at.
 pub(super) const GAP: &str = "gap";
 /// Tells how many results are not there.
-pub(super) const LEFT_OFF: &str = "left-off";
+pub(super) const LEFT_OUT: &str = "left-out";
 const HOME: &str = "https://crates.io/crates/cargo-auditor";
 const CWE: &str = "CWE";
 
@@ -25,9 +25,9 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    /// The selected rules of `policy`.
-    pub(super) fn of(policy: &'a Policy) -> Self {
-        let selected = policy.rules().filter(|(_, setting)| setting.selected);
+    /// The rules of `policy`; those alone that are selected, where only they have results.
+    pub(super) fn of(policy: &'a Policy, selected_only: bool) -> Self {
+        let selected = policy.rules().filter(|(_, setting)| setting.selected || !selected_only);
         let rules: Vec<_> = selected.map(|(rule, setting)| (rule, setting.severity)).collect();
         let mut cwe: BTreeMap<u32, usize> =
             rules.iter().flat_map(|(rule, _)| &rule.references.cwe).map(|&number| (number, 0)).collect();
@@ -52,7 +52,7 @@ impl<'a> Rules<'a> {
                 short_description: text("Finds panic surfaces and unsafe pointer contract breaches in Rust sources."),
                 information_uri: HOME,
                 rules: self.rules.iter().map(|(rule, severity)| self.descriptor(rule, *severity)).collect(),
-                notifications: [gap(), left_off()],
+                notifications: [gap(), left_out()],
                 supported_taxonomies: if self.cwe.is_empty() { Vec::new() } else { vec![cwe_component()] },
             },
         }
@@ -115,12 +115,12 @@ fn gap() -> NotificationDescriptor {
     }
 }
 
-fn left_off() -> NotificationDescriptor {
-    let help = "There are more findings than GitHub takes in one run: the least severe ones are not in this report.";
+fn left_out() -> NotificationDescriptor {
+    let help = "There are more findings than a report may hold: the least severe ones are not in this one.";
     NotificationDescriptor {
-        id: LEFT_OFF,
-        name: "LeftOff",
-        short_description: text("Findings are left off."),
+        id: LEFT_OUT,
+        name: "LeftOut",
+        short_description: text("Findings are left out."),
         full_description: text(help),
         help: Help { text: help.to_owned(), markdown: help.to_owned() },
     }

@@ -1,0 +1,65 @@
+//! What the items of several documents' JSON have in common: sites and gaps, in the words of `schema/surface.v1.json`.
+
+use serde::Serialize;
+
+use crate::finding::Site;
+use crate::report::positions::Positions;
+use crate::source::Gap;
+
+/// One site as the contract has it; reports use the same words.
+#[derive(Serialize)]
+pub(super) struct SiteJson<'a> {
+    kind: &'a str,
+    file: &'a str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    verdict: &'static str,
+    reason: &'a str,
+    function: &'a str,
+    context: &'a [&'static str],
+    cfg: &'a str,
+    detail: &'a str,
+}
+
+impl<'a> SiteJson<'a> {
+    pub(super) fn new(site: &'a Site, positions: &mut Positions<'a>) -> Self {
+        let location = positions.of(site.span);
+        Self {
+            kind: site.kind.as_str(),
+            file: location.path,
+            line: location.start.line,
+            column: location.start.column,
+            end_line: location.end.line,
+            end_column: location.end.column,
+            verdict: site.verdict.as_str(),
+            reason: &site.reason,
+            function: &site.function,
+            context: &site.context,
+            cfg: &site.cfg,
+            detail: &site.detail,
+        }
+    }
+}
+
+/// Something that was not looked at.
+#[derive(Serialize)]
+pub(super) struct GapJson<'a> {
+    file: &'a str,
+    line: Option<u32>,
+    column: Option<u32>,
+    reason: &'a str,
+}
+
+impl<'a> GapJson<'a> {
+    /// All of `gaps`.
+    pub(super) fn list(gaps: &'a [Gap]) -> Vec<Self> {
+        gaps.iter().map(Self::new).collect()
+    }
+
+    fn new(gap: &'a Gap) -> Self {
+        let (line, column) = (gap.position.map(|at| at.line), gap.position.map(|at| at.column));
+        Self { file: &gap.path, line, column, reason: &gap.reason }
+    }
+}

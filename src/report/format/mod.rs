@@ -1,0 +1,12 @@
+//! How documents look: one file a format. To add one, write its file and add it to `FORMATS`; every document then has it, and
+//! the command line reads its name and description here.
+
+mod json;
+pub mod sarif;
+mod short;
+mod text;
+
+use super::renderer::Format;
+
+/// All formats, in the order in which help lists them.
+pub const FORMATS: &[&Format] = &[&text::FORMAT, &short::FORMAT, &json::FORMAT, &sarif::FORMAT];
