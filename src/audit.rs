@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::catalog::Policy;
 pub use crate::program::{DependencyScope, Machine, Program, ScanError, ScanRequest, Workers, scan, scan_on};
 use crate::report::{Findings, Root, Scan};
+use crate::source::Gap;
 use crate::triage::{Input, Triaged, triage};
 
 /// An audit that is done: the program without its sites, and what was decided about each of them.
@@ -51,6 +52,11 @@ impl Audit {
     /// Returns the findings as a document; the files lie in `root`.
     pub fn findings<'a>(&'a self, root: Root<'a>) -> Findings<'a> {
         Findings { scan: scanned(&self.program, &self.policy, root), triaged: &self.triaged }
+    }
+
+    /// Returns the gaps that make the scan one that did not do its job.
+    pub fn open_gaps(&self) -> impl Iterator<Item = &Gap> {
+        self.program.gaps.iter().filter(|gap| self.policy.fails_on_gap(gap))
     }
 
     /// Tells whether a finding is at or above the gate.

@@ -8,10 +8,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::{CatalogError, Origin};
+use super::gaps::GapEntry;
 use super::pack::RuleEntry;
 use super::rule::Profile;
 use crate::finding::Severity;
-use crate::source::read_text;
+use crate::source::TextSource;
 
 /// The name of the file that is looked for.
 pub const CONFIG_NAME: &str = "auditor.toml";
@@ -23,9 +24,10 @@ pub(super) struct Config {
 }
 
 impl Config {
-    /// Reads the file at `path`. Blocks.
-    pub(super) fn read(path: &Path) -> Result<Self, CatalogError> {
-        let text = read_text(path).map_err(|source| CatalogError::Read { path: path.to_path_buf(), source })?;
+    /// Reads the file at `path`, which `named_by` names. Blocks.
+    pub(super) fn read(path: &Path, named_by: &TextSource) -> Result<Self, CatalogError> {
+        let text =
+            named_by.read_toml(path).map_err(|source| CatalogError::Read { path: path.to_path_buf(), source })?;
         let origin = Origin::new(path.display().to_string(), &text);
         let file = origin.parse()?;
         Ok(Self { origin, file })
@@ -45,7 +47,15 @@ pub(super) struct ConfigFile {
     pub(super) severity: BTreeMap<Spanned<String>, Severity>,
     pub(super) per_path_ignores: Vec<PathIgnores>,
     pub(super) gate: Gate,
+    pub(super) policy: PolicyTable,
     pub(super) rule: Vec<RuleEntry>,
+}
+
+/// What the configuration says of the scan itself.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct PolicyTable {
+    pub(super) gaps: Vec<GapEntry>,
 }
 
 /// Rules that are not looked at in some paths.

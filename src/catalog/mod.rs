@@ -3,6 +3,7 @@
 mod config;
 mod cwe;
 mod error;
+mod gaps;
 mod glob;
 mod index;
 mod pack;

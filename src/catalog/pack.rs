@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::error::{CatalogError, Origin};
 use super::rule::{Precision, Profile, References, Rule};
 use crate::finding::{Match, RuleId, Severity};
-use crate::source::read_text;
+use crate::source::TextSource;
 
 /// The packs that come with the program, by file name.
 const EMBEDDED: [(&str, &str); 3] = [
@@ -37,12 +37,12 @@ pub(super) fn embedded() -> Result<Vec<Pack>, CatalogError> {
     EMBEDDED.iter().map(|(name, text)| parse(&Origin::new(*name, text), false)).collect()
 }
 
-/// Reads a user's pack. Blocks.
+/// Reads a user's pack, which `named_by` names. Blocks.
 ///
 /// # Errors
 /// When the file cannot be read or does not say what a pack says.
-pub(super) fn read(path: &Path) -> Result<Pack, CatalogError> {
-    let text = read_text(path).map_err(|source| CatalogError::Read { path: path.to_path_buf(), source })?;
+pub(super) fn read(path: &Path, named_by: &TextSource) -> Result<Pack, CatalogError> {
+    let text = named_by.read_toml(path).map_err(|source| CatalogError::Read { path: path.to_path_buf(), source })?;
     parse(&Origin::new(path.display().to_string(), &text), true)
 }
 

@@ -7,11 +7,13 @@ use toml::Spanned;
 
 use super::config::{Config, ConfigFile, FailOn, Gate};
 use super::error::{CatalogError, Origin};
+use super::gaps::{AcceptedGap, GapEntry};
 use super::glob::{PathGlob, rebase};
 use super::index::Catalog;
 use super::pack::{self, Pack};
 use super::rule::{Profile, Rule};
 use crate::finding::Severity;
+use crate::source::{Gap, TextSource};
 
 /// The pack of rules that a configuration holds itself.
 const OWN: &str = "own";
@@ -30,6 +32,9 @@ pub struct Policy {
     /// One for each rule of the catalogue, in its order.
     settings: Vec<Setting>,
     path_ignores: Vec<PathIgnore>,
+    /// Whether all gaps are accepted.
+    allow_gaps: bool,
+    accepted_gaps: Vec<AcceptedGap>,
     /// From the folder that `path_ignores` count from down to the root, with a slash at its end.
     prefix: String,
 }
@@ -41,6 +46,8 @@ pub struct ConfigAt<'a> {
     pub path: &'a Path,
     /// From the folder that its globs count from down to the scanned root, with `/`.
     pub prefix: &'a str,
+    /// Whether the user named it: else the scanned repository holds it, and may name its own files alone.
+    pub given: bool,
 }
 
 /// What is decided about one rule.
@@ -67,6 +74,8 @@ pub struct Overrides {
     pub exclude: Vec<String>,
     /// Whether tests, benches, examples and build scripts count.
     pub all_targets: bool,
+    /// Whether a scan that has gaps did its job all the same.
+    pub allow_gaps: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -83,13 +92,14 @@ impl Policy {
     /// When a file cannot be read, or says something that is wrong: an unknown key or rule, a bad glob.
     pub fn load(config: Option<ConfigAt<'_>>, overrides: &Overrides) -> Result<Self, CatalogError> {
         let mut catalog = Catalog::embedded()?;
-        let Some(ConfigAt { path, prefix }) = config else {
+        let Some(ConfigAt { path, prefix, given }) = config else {
             return Builder { catalog, origin: None, prefix: "", overrides }.build(ConfigFile::default());
         };
-        let Config { origin, mut file } = Config::read(path)?;
+        let named_by = if given { TextSource::User } else { TextSource::repository_of(path) };
+        let Config { origin, mut file } = Config::read(path, &named_by)?;
         for name in &file.extend {
             let place = path.parent().unwrap_or(Path::new("")).join(name.get_ref());
-            let pack = pack::read(&place).map_err(|error| match error {
+            let pack = pack::read(&place, &named_by).map_err(|error| match error {
                 CatalogError::Read { source, .. } => {
                     origin.error(format!("cannot read the pack: {source}"), Some(name.span()), "this file", None)
                 }
@@ -124,6 +134,16 @@ impl Policy {
     /// Returns every rule with what is decided about it, sorted by id.
     pub fn rules(&self) -> impl Iterator<Item = (&Rule, Setting)> {
         self.catalog.rules().iter().zip(self.settings.iter().copied())
+    }
+
+    /// Tells whether `gap` makes a scan one that did not do its job: nobody accepted it, and the code that was not looked at
+    /// counts; O(globs).
+    pub fn fails_on_gap(&self, gap: &Gap) -> bool {
+        let accepted = || {
+            let path = format!("{}{}", self.prefix, gap.path);
+            self.accepted_gaps.iter().any(|accepted| accepted.covers(gap, &path))
+        };
+        gap.kind.fails() && !self.allow_gaps && self.gate.excludes(&gap.context).is_none() && !accepted()
     }
 
     /// Returns the part of the policy that holds for the file at `path`; O(globs).
@@ -186,6 +206,7 @@ impl Builder<'_> {
                 path_ignores.push(PathIgnore { glob: self.glob(glob)?, rules: rules.clone() });
             }
         }
+        let accepted_gaps = self.accepted_gaps(&file.policy.gaps)?;
         for glob in &file.exclude {
             self.glob(glob)?;
         }
@@ -203,6 +224,8 @@ impl Builder<'_> {
             exclude: exclude.collect(),
             settings,
             path_ignores,
+            allow_gaps: self.overrides.allow_gaps,
+            accepted_gaps,
             prefix: if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) },
             catalog: self.catalog,
         })
@@ -241,6 +264,11 @@ impl Builder<'_> {
             hits.iter_mut().zip(these).for_each(|(hit, this)| *hit |= this);
         }
         Ok(hits)
+    }
+
+    fn accepted_gaps(&self, entries: &[GapEntry]) -> Result<Vec<AcceptedGap>, CatalogError> {
+        let Some(origin) = &self.origin else { return Ok(Vec::new()) };
+        entries.iter().map(|entry| entry.accepted(origin)).collect()
     }
 
     fn unknown(&self, name: &Spanned<String>) -> CatalogError {

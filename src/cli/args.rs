@@ -16,7 +16,7 @@ Examples:
   git show HEAD:src/lib.rs | auditor scan -     scan standard input
   auditor explain unwrap                        why, and what to write instead
 
-Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done";
+Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done, or code was not looked at";
 
 const SCAN_EXAMPLES: &str = "\
 Examples:
@@ -29,7 +29,7 @@ Examples:
 A place that is in order is waived in the source, with the reason:
   let first = words[0]; // auditor: allow(slice-index) `words` is not empty, checked above
 
-Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done";
+Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done, or code was not looked at";
 
 const OUTPUT: &str = "Output";
 const RULES: &str = "Rules and gate";
@@ -172,6 +172,10 @@ pub(super) struct ScanArgs {
     /// Tests, benches, examples and build scripts count too.
     #[arg(long, visible_alias = "include-tests", help_heading = RULES)]
     pub(super) all_targets: bool,
+
+    /// Do not exit with 2 where code that counts was not looked at, such as a file that does not parse.
+    #[arg(long, help_heading = RULES)]
+    pub(super) allow_gaps: bool,
 
     /// List these too, besides what counts.
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', help_heading = OUTPUT)]

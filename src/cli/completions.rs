@@ -7,18 +7,19 @@ use clap_mangen::Man;
 
 use super::Outcome;
 use super::args::Args;
+use super::ci_commands::Escape;
 use super::output::{Failure, write_to};
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<Outcome, Failure> {
     // Generated into memory: the generator panics where a closed pipe is an error.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "auditor", &mut script);
-    write_to(None, |out| out.write_all(&script))?;
+    write_to(None, Escape::Text, |out| out.write_all(&script))?;
     Ok(Outcome::Clean)
 }
 
 pub(super) fn man() -> Result<Outcome, Failure> {
-    write_to(None, page)?;
+    write_to(None, Escape::Text, page)?;
     Ok(Outcome::Clean)
 }
 

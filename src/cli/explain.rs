@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::Outcome;
 use super::args::{ColorWhen, ExplainArgs};
+use super::ci_commands::Escape;
 use super::output::{Failure, colored, write_to};
 use crate::catalog::{CatalogError, Rule, Setting, cwe_name};
 
@@ -16,7 +17,7 @@ pub(super) fn run(args: &ExplainArgs, color: ColorWhen) -> Result<Outcome, Failu
         }));
     };
     let color = colored(color, None);
-    write_to(None, |out| page(rule, setting, color, out))?;
+    write_to(None, Escape::Text, |out| page(rule, setting, color, out))?;
     Ok(Outcome::Clean)
 }
 

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::args::IndexArgs;
+use super::ci_commands::Escape;
 use super::output::{Failure, write_to};
 use crate::program::index;
 
@@ -11,7 +12,7 @@ pub(super) fn run(args: &IndexArgs) -> Result<Outcome, Failure> {
     let text = text.ok_or_else(missing)?;
     let name = args.dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let from = args.from.as_ref().map(|from| format!(" from {from}")).unwrap_or_default();
-    write_to(args.output.as_deref(), |out| {
+    write_to(args.output.as_deref(), Escape::Text, |out| {
         writeln!(out, "// Index of {name}: its declarations, made by `auditor index`{from}. Not written by hand.")?;
         out.write_all(text.as_bytes())
     })?;

@@ -9,7 +9,7 @@ use super::progress;
 use crate::audit::{DependencyScope, Machine, Program, ScanRequest};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy};
 use crate::report::{Limit, Options, Root};
-use crate::source::{checkout_of, display_prefix, find_upwards, relative_to};
+use crate::source::{DEFAULT_FILE_BYTES, checkout_of, display_prefix, find_upwards, relative_to};
 
 /// Reads the configuration that holds for `input`. Blocks.
 pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy, Failure> {
@@ -28,7 +28,7 @@ pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy,
         }
     };
     let prefix = relative_to(&base, root).unwrap_or_default();
-    let config = found.as_deref().map(|path| ConfigAt { path, prefix: &prefix });
+    let config = found.as_deref().map(|path| ConfigAt { path, prefix: &prefix, given: input.config.is_some() });
     Ok(Policy::load(config, overrides)?)
 }
 
@@ -44,7 +44,9 @@ pub(super) fn request(
     }
     let stdin = if from_stdin {
         let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(Failure::Stdin)?;
+        // One byte more than is looked at: what is larger is a gap.
+        let mut bounded = std::io::stdin().lock().take(DEFAULT_FILE_BYTES + 1);
+        bounded.read_to_end(&mut bytes).map_err(Failure::Stdin)?;
         Some((input.stdin_filename.clone(), bytes))
     } else {
         None

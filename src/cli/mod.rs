@@ -1,12 +1,14 @@
 //! The command line: one file a command, exit codes, and the only place that prints.
 
 mod args;
+mod ci_commands;
 mod completions;
 mod explain;
 mod index;
 mod init;
 mod input;
 mod output;
+mod output_file;
 mod progress;
 mod rules;
 mod scan;
@@ -27,6 +29,8 @@ enum Outcome {
     Clean,
     /// Findings at or above the gate.
     Findings,
+    /// Code that counts was not looked at, which wins over findings.
+    Incomplete,
 }
 
 /// Runs the command line `args`, the program's name first. Blocks; prints.
@@ -41,6 +45,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match run(args) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Incomplete) => ExitCode::from(2),
         Err(failure) => report_failure(&failure, color),
     }
 }

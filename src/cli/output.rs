@@ -1,6 +1,5 @@
 //! Where output goes, in which colours, and what is said when a command fails.
 
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +7,8 @@ use std::process::ExitCode;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
 use super::args::ColorWhen;
+use super::ci_commands::{Escape, Escaped};
+use super::output_file;
 use crate::audit::ScanError;
 use crate::catalog::CatalogError;
 use crate::source::clean;
@@ -37,14 +38,17 @@ pub(super) enum Failure {
     Other(String),
 }
 
-/// Runs `write` on the file at `path`, or on standard output. A reader that closes the pipe has seen enough: no failure.
+/// Runs `write` on the file at `path`, or on standard output; nothing of it reads as a command of a CI's runner, but for
+/// `escape`. A reader that closes the pipe has seen enough: no failure.
 pub(super) fn write_to(
     path: Option<&Path>,
+    escape: Escape,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let place = path.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
+    let write = |out: &mut dyn Write| write(&mut Escaped::new(out, escape));
     let done = match path {
-        Some(path) => File::create(path).and_then(|file| buffered(file, write)),
+        Some(path) => output_file::write(path, |file| buffered(file, write)),
         None => match buffered(io::stdout().lock(), write) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             done => done,
@@ -75,7 +79,7 @@ fn allowed(when: ColorWhen, terminal: bool) -> bool {
 
 /// Writes one line on standard error; one that nobody reads is lost.
 pub(super) fn note(line: &str) {
-    let _unread = writeln!(io::stderr().lock(), "{line}");
+    let _unread = writeln!(Escaped::new(&mut io::stderr().lock(), Escape::Text), "{line}");
 }
 
 /// Says on standard error why the job could not be done; returns exit code 2.

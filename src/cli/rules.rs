@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use super::args::{RulesArgs, RulesFormat};
+use super::ci_commands::Escape;
 use super::output::{Failure, write_to};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy, Profile, References, Rule, Setting};
 use crate::source::find_upwards;
@@ -29,7 +30,8 @@ struct RuleJson<'a> {
 
 pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Failure> {
     let policy = here()?;
-    write_to(None, |out| match args.format {
+    let escape = if args.format == RulesFormat::Json { Escape::Json } else { Escape::Text };
+    write_to(None, escape, |out| match args.format {
         RulesFormat::Text => text(&policy, out),
         RulesFormat::Json => json(&policy, out),
         RulesFormat::Markdown => markdown(&policy, out),
@@ -40,7 +42,7 @@ pub(super) fn run(args: &RulesArgs) -> Result<Outcome, Failure> {
 /// The policy of the current folder: users' own rules and severities are listed too. Blocks.
 pub(super) fn here() -> Result<Policy, Failure> {
     let config = find_upwards(Path::new("."), CONFIG_NAME);
-    let config = config.as_deref().map(|path| ConfigAt { path, prefix: "" });
+    let config = config.as_deref().map(|path| ConfigAt { path, prefix: "", given: false });
     Ok(Policy::load(config, &Overrides::default())?)
 }
 

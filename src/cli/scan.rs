@@ -2,11 +2,13 @@
 
 use super::Outcome;
 use super::args::{ColorWhen, ScanArgs, ShowWhat};
+use super::ci_commands::Escape;
 use super::input::{self, Ways};
-use super::output::{Failure, write_to};
-use crate::audit::{DependencyScope, ScanRequest, Workers, decide, scan_on};
+use super::output::{Failure, note, write_to};
+use crate::audit::{Audit, DependencyScope, ScanRequest, Workers, decide, scan_on};
 use crate::catalog::{Overrides, Policy};
 use crate::report::{Options, Parts, Show};
+use crate::source::{Gap, clean_path};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(args))?;
@@ -27,14 +29,26 @@ fn scan(
     let ways = Ways::to(&audit.program.root);
     let findings = audit.findings(ways.root());
     let options = options(args, color);
-    write_to(args.input.output.as_deref(), |out| args.input.format.render(&findings, &options, out))?;
+    let escape = Escape::within(args.input.format.name);
+    write_to(args.input.output.as_deref(), escape, |out| args.input.format.render(&findings, &options, out))?;
     if args.input.timings {
         input::timings(&audit.program);
     }
-    let outcome = if audit.fails() { Outcome::Findings } else { Outcome::Clean };
+    let outcome = outcome(&audit);
     // The process ends now: the system takes back at once what would be given back in a hundred thousand pieces.
     std::mem::forget(audit);
     Ok(outcome)
+}
+
+/// How the scan ended; says on standard error which code was not looked at where that fails it.
+fn outcome(audit: &Audit) -> Outcome {
+    let gaps: Vec<&Gap> = audit.open_gaps().collect();
+    let Some(first) = gaps.first() else { return if audit.fails() { Outcome::Findings } else { Outcome::Clean } };
+    let at = first.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+    let more = if gaps.len() > 1 { format!(" (and {} more)", gaps.len() - 1) } else { String::new() };
+    let what = format!("{}{at}: {}: {}{more}", first.path, first.kind.as_str(), first.reason);
+    note(&clean_path(&format!("auditor: error: code was not looked at: {what}; --allow-gaps accepts it")));
+    Outcome::Incomplete
 }
 
 /// The code that counts by the policy.
@@ -51,6 +65,7 @@ fn overrides(args: &ScanArgs) -> Overrides {
         fail_on: args.fail_on,
         exclude: args.input.exclude.clone(),
         all_targets: args.all_targets,
+        allow_gaps: args.allow_gaps,
     }
 }
 

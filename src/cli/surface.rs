@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::args::{ColorWhen, SurfaceArgs};
+use super::ci_commands::Escape;
 use super::input::{self, Ways};
 use super::output::{Failure, write_to};
 use crate::audit::{DependencyScope, ScanRequest, Workers, scan_on, scanned};
@@ -31,7 +32,8 @@ fn surface(
     let stats = Stats { scan, crates: &program.crates };
     let document: &dyn Document = if args.stats { &stats } else { &surface };
     let options = input::options(&args.input, color);
-    write_to(args.input.output.as_deref(), |out| args.input.format.render(document, &options, out))?;
+    let escape = Escape::within(args.input.format.name);
+    write_to(args.input.output.as_deref(), escape, |out| args.input.format.render(document, &options, out))?;
     if args.input.timings {
         input::timings(&program);
     }

@@ -2,6 +2,7 @@
 //! and the network are never asked; what is not on disk is counted as absent.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -13,7 +14,7 @@ use crate::model::name::Name;
 use crate::model::store;
 use crate::source::{
     DEFAULT_FILE_BYTES, Dependency, DependencyKind, DiscoverRequest, FileContext, FileId, FoundFile, Package,
-    TargetKind, cache, discover, library_name, load,
+    TargetKind, cache, discover, library_name, load, manifest_text,
 };
 use crate::types::declaration_summary::{Sources, digest};
 use crate::types::stdlib;
@@ -216,10 +217,15 @@ fn needs_here(package: &Package, registry: &Registry) -> Vec<Requirement> {
     needed.map(|dependency| Requirement::new(dependency).with_library(registry)).collect()
 }
 
-/// What the cache calls something of the package in `dir`.
+/// What the cache calls something of the package in `dir`: by the registry that it comes from, whose folder bears a hash of its
+/// address, and by what its manifest says; cargo never changes what it unpacked. Blocks on the disk.
 pub(super) fn entry_name(dir: &Path, kind: &str) -> String {
-    let package = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{package}.{kind}")
+    let name = |path: Option<&Path>| {
+        path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    };
+    let mut key = DefaultHasher::new();
+    (name(dir.parent()), manifest_text(dir)).hash(&mut key);
+    format!("{:016x}/{}.{kind}", key.finish(), name(Some(dir)))
 }
 
 /// A path that no scanned file can have, for an index's file.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::{Program, ScanError, ScanRequest};
-use crate::source::load::decode;
 use crate::source::{
-    DEFAULT_FILE_BYTES, DiscoverRequest, Discovery, FoundFile, Gap, Package, add_context, discover, load, stdin_file,
+    DEFAULT_FILE_BYTES, DiscoverRequest, Discovery, FoundFile, Gap, Package, add_context, discover, load, load_from,
+    stdin_file,
 };
 
 /// What was found and read.
@@ -33,7 +33,7 @@ pub(super) fn read(request: &ScanRequest, program: &mut Program) -> Result<Found
     };
     let asked = add_context(&mut discovery, &wanted, &|kind| request.dependencies.wants(kind));
     let text = |(at, file): (usize, &FoundFile)| match &request.stdin {
-        Some((name, bytes)) if at == 0 => decode(name, bytes.clone()),
+        Some((name, bytes)) if at == 0 => load_from(bytes.as_slice(), name, DEFAULT_FILE_BYTES),
         _ => load(file, DEFAULT_FILE_BYTES),
     };
     let texts: Vec<Result<String, Gap>> = discovery.files.par_iter().enumerate().map(text).collect();
@@ -48,7 +48,7 @@ pub(super) fn read(request: &ScanRequest, program: &mut Program) -> Result<Found
                 found.texts.push(text);
             }
             Err(gap) if at < asked => {
-                program.gaps.push(gap);
+                program.gaps.push(gap.within(vec![file.context.as_str()]));
                 program.coverage.files_with_errors += 1;
             }
             Err(_) => {}

@@ -13,7 +13,7 @@ use crate::model::expand::MacroTable;
 use crate::model::hir::{ExprStore, FileModel};
 use crate::model::lower::{LowerCx, LowerMode, parse_and_lower};
 use crate::model::name::Name;
-use crate::source::{self, Comment, FileId, FoundFile, Gap, LineIndex, Package, SourceFile, Span};
+use crate::source::{self, Comment, FileId, FoundFile, Gap, GapKind, LineIndex, Package, SourceFile, Span};
 use crate::syntax::{Edition, Parse};
 
 /// One file, read as code.
@@ -90,8 +90,10 @@ fn one(id: FileId, file: &FoundFile, package: Arc<str>, text: String, cx: &Lower
     let gap = parsed.errors.first().map(|first| {
         let more = parsed.errors.len() - 1;
         let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-        let position = Some(lines.position(&text, first.offset));
-        Gap { path: file.relative.clone(), position, reason: format!("syntax error: {}{rest}", first.message) }
+        let position = lines.position(&text, first.offset);
+        let kind = if parsed.tree.is_empty() { GapKind::NestingLimit } else { GapKind::SyntaxError };
+        let reason = format!("syntax error: {}{rest}", first.message);
+        Gap::new(kind, file.relative.as_str(), reason).at(position).within(vec![file.context.as_str()])
     });
     let source = SourceFile { id, path: file.relative.clone(), package, text, lines, comments };
     Lowered { source, model, gap, test: false }

@@ -19,9 +19,10 @@ pub struct Location<'a> {
 }
 
 /// A path as people read it: from where they stand, `base` being the way to the scanned folder, so that terminals and editors
-/// find the file.
+/// find the file. One that begins as a command of a CI's runner does, `::` or `##`, begins with `./`.
 pub(super) fn shown(base: &str, path: &str) -> String {
-    clean_path(&format!("{base}{path}"))
+    let whole = clean_path(&format!("{base}{path}"));
+    if whole.trim_start().starts_with([':', '#']) { format!("./{whole}") } else { whole }
 }
 
 impl<'a> Positions<'a> {

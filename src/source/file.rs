@@ -75,14 +75,3 @@ impl LineIndex {
         Position { line, column: before.chars().count() as u32 + 1 }
     }
 }
-
-/// Something that was not looked at, or not wholly: shown in every report, never dropped.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Gap {
-    /// The path as reports print it.
-    pub path: String,
-    /// Where in the file, if one place is meant.
-    pub position: Option<Position>,
-    /// What was not looked at and why, such as `not valid UTF-8 at byte 12`.
-    pub reason: String,
-}

@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use super::file::{Gap, LineIndex};
+use super::file::LineIndex;
+use super::gap::{Gap, GapKind};
 use super::walk::FoundFile;
 
 /// The most bytes of a source file that are read unless the caller says otherwise: 32 MiB.
@@ -17,8 +18,8 @@ pub const MAX_FILE_BYTES: u64 = 1 << 30;
 ///
 /// # Errors
 ///
-/// A gap with its reason where the file is no regular file (it is then never opened), larger than `limit`, not readable,
-/// not UTF-8, or holds a NUL byte.
+/// A gap with its reason where the file is no regular file (it is then never opened), larger than `limit`, not readable
+/// or not UTF-8. A NUL is text to rustc, in a comment or a string, and so it is here.
 pub fn load(file: &FoundFile, limit: u64) -> Result<String, Gap> {
     load_path(&file.absolute, &file.relative, limit)
 }
@@ -30,15 +31,17 @@ pub fn load(file: &FoundFile, limit: u64) -> Result<String, Gap> {
 /// As `load`.
 pub fn load_path(path: &Path, shown: &str, limit: u64) -> Result<String, Gap> {
     let limit = limit.min(MAX_FILE_BYTES);
-    let metadata = fs::metadata(path).map_err(|error| gap(shown, format!("cannot be read: {error}")))?;
+    let metadata =
+        fs::metadata(path).map_err(|error| Gap::new(GapKind::Unreadable, shown, format!("cannot be read: {error}")))?;
     if !metadata.is_file() {
         let what = if metadata.is_dir() { "a folder" } else { "a special file" };
-        return Err(gap(shown, format!("not a regular file but {what}")));
+        return Err(Gap::new(GapKind::Unreadable, shown, format!("not a regular file but {what}")));
     }
     if metadata.len() > limit {
         return Err(too_large(shown, limit));
     }
-    let file = File::open(path).map_err(|error| gap(shown, format!("cannot be read: {error}")))?;
+    let file =
+        File::open(path).map_err(|error| Gap::new(GapKind::Unreadable, shown, format!("cannot be read: {error}")))?;
     bounded(file, shown, limit, metadata.len() as usize)
 }
 
@@ -56,7 +59,7 @@ fn bounded(reader: impl Read, shown: &str, limit: u64, expected: usize) -> Resul
     let mut bytes = Vec::with_capacity(expected);
     // One byte more than allowed, to tell a file that grew since its size was asked.
     let read = reader.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-    read.map_err(|error| gap(shown, format!("cannot be read: {error}")))?;
+    read.map_err(|error| Gap::new(GapKind::Unreadable, shown, format!("cannot be read: {error}")))?;
     if bytes.len() as u64 > limit {
         return Err(too_large(shown, limit));
     }
@@ -67,31 +70,18 @@ fn bounded(reader: impl Read, shown: &str, limit: u64, expected: usize) -> Resul
 ///
 /// # Errors
 ///
-/// A gap where the bytes are not UTF-8 or hold a NUL, with the place of the first such byte.
+/// A gap where the bytes are not UTF-8, with the place of the first such byte.
 pub fn decode(shown: &str, bytes: Vec<u8>) -> Result<String, Gap> {
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let valid = error.as_bytes().get(..at).unwrap_or_default();
-        gap_at(shown, &String::from_utf8_lossy(valid), at, format!("not valid UTF-8 at byte {at}"))
-    })?;
-    match memchr::memchr(0, text.as_bytes()) {
-        Some(at) => Err(gap_at(shown, &text, at, format!("NUL at byte {at}: not source text"))),
-        None => Ok(text),
-    }
+        let valid = String::from_utf8_lossy(error.as_bytes().get(..at).unwrap_or_default());
+        let position = LineIndex::new(&valid).position(&valid, at as u32);
+        Gap::new(GapKind::NotUtf8, shown, format!("not valid UTF-8 at byte {at}")).at(position)
+    })
 }
 
 fn too_large(shown: &str, limit: u64) -> Gap {
-    gap(shown, format!("larger than the limit of {limit} bytes"))
-}
-
-pub(super) fn gap(shown: &str, reason: String) -> Gap {
-    Gap { path: shown.to_owned(), position: None, reason }
-}
-
-/// A gap at byte `at` of `text`.
-pub(super) fn gap_at(shown: &str, text: &str, at: usize, reason: String) -> Gap {
-    let position = LineIndex::new(text).position(text, at as u32);
-    Gap { path: shown.to_owned(), position: Some(position), reason }
+    Gap::new(GapKind::FileSizeLimit, shown, format!("larger than the limit of {limit} bytes"))
 }
 
 #[cfg(test)]
@@ -117,9 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn nul_names_its_byte() {
-        let at = Position { line: 1, column: 3 };
-        assert_eq!(reason(b"fn\0main"), (Some(at), "NUL at byte 2: not source text".to_owned()));
+    fn a_nul_is_text() {
+        assert_eq!(decode("x.rs", b"// \0\nfn main() {}".to_vec()).unwrap(), "// \0\nfn main() {}");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use toml::{Table, Value};
 
-use super::file::Gap;
-use super::load::{gap, gap_at, load_path};
+use super::file::LineIndex;
+use super::gap::{Gap, GapKind};
+use super::load::load_path;
 use super::package::{Edition, Package, Profile};
 use super::{dependency, target};
 
@@ -50,7 +51,9 @@ impl Manifests {
         let parsed = load_path(path, &shown, MANIFEST_BYTES).and_then(|text| {
             toml::from_str(&text).map_err(|error| {
                 let at = error.span().map_or(0, |span| span.start);
-                gap_at(&shown, &text, at, format!("manifest not readable: {}", error.message()))
+                let position = LineIndex::new(&text).position(&text, at as u32);
+                let reason = format!("manifest not readable: {}", error.message());
+                Gap::new(GapKind::Unreadable, shown.as_str(), reason).at(position)
             })
         });
         parsed.unwrap_or_else(|gap| {
@@ -62,7 +65,7 @@ impl Manifests {
     /// Records what is wrong in the manifest of `dir`.
     pub(super) fn complain(&mut self, dir: &Path, reason: String) {
         let shown = self.shown(&dir.join("Cargo.toml"));
-        self.gaps.push(gap(&shown, reason));
+        self.gaps.push(Gap::new(GapKind::Manifest, shown, reason));
     }
 
     /// Returns the package whose manifest lies in `dir`; `None` where there is none or it is virtual or unreadable.
@@ -136,6 +139,11 @@ impl Manifests {
 pub fn library_name(dir: &Path) -> Option<String> {
     let manifest = Manifests::new(dir).get(dir)?;
     Some(at(&manifest, &["lib", "name"])?.as_str()?.replace('-', "_"))
+}
+
+/// Returns the text of the manifest in `dir`; nothing where it cannot be read. Blocks on the disk.
+pub fn manifest_text(dir: &Path) -> Option<String> {
+    load_path(&dir.join("Cargo.toml"), "Cargo.toml", MANIFEST_BYTES).ok()
 }
 
 /// Returns `package.key`, or the workspace's where the package says `key.workspace = true`.

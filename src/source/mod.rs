@@ -1,11 +1,13 @@
 //! Finds and reads what is scanned: packages, targets, files, their contexts, places in them. The only reader of the disk.
 
+mod boundary;
 pub mod cache;
 pub mod comment;
 mod context_files;
 pub mod cursor;
 mod dependency;
 pub mod file;
+mod gap;
 pub mod lint;
 pub mod load;
 pub mod lockfile;
@@ -18,16 +20,18 @@ pub mod span;
 pub mod target;
 pub mod walk;
 
+pub use boundary::TextSource;
 pub use comment::Comment;
 pub use context_files::add_context;
 pub use cursor::Cursor;
-pub use file::{Gap, LineIndex, Position, SourceFile};
+pub use file::{LineIndex, Position, SourceFile};
+pub use gap::{Gap, GapKind};
 pub use lint::LintLevel;
 pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock};
-pub use manifest::library_name;
+pub use manifest::{library_name, manifest_text};
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
-pub use paths::{checkout_of, display_prefix, find_upwards, read_text, relative_to};
+pub use paths::{checkout_of, display_prefix, find_upwards, relative_to};
 pub use registry_src::RegistrySources;
 pub use sanitize::{clean, clean_path, is_harmful};
 pub use span::{FileId, Span};

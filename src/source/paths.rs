@@ -1,22 +1,16 @@
-//! Reads single text files for other stages, such as configuration; the walk over sources is elsewhere.
+//! Finds single files and folders for other stages, such as configuration; the walk over sources is elsewhere.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::manifest::slashed;
 
-/// Reads the file at `path` as UTF-8. Blocks.
-///
-/// # Errors
-/// When the file cannot be read or is not valid UTF-8.
-pub fn read_text(path: &Path) -> io::Result<String> {
-    std::fs::read_to_string(path)
-}
-
-/// Returns the nearest file called `name` in `start` (a folder, or a file's folder) or a folder above it. Blocks.
+/// Returns the nearest thing called `name` in `start` (a folder, or a file's folder) or a folder above it, within the checkout
+/// that holds it if one does: what lies above is another's. Whether it is a file is for its reader to say. Blocks.
 pub fn find_upwards(start: &Path, name: &str) -> Option<PathBuf> {
     let start = start.canonicalize().ok()?;
-    let found = start.ancestors().map(|folder| folder.join(name)).find(|file| file.is_file())?;
+    let checkout = checkout_of(&start);
+    let within = start.ancestors().take_while(|folder| checkout.is_none_or(|checkout| folder.starts_with(checkout)));
+    let found = within.map(|folder| folder.join(name)).find(|file| file.symlink_metadata().is_ok())?;
     Some(from_here(&found).to_path_buf())
 }
 

@@ -7,8 +7,7 @@ use std::{fs, io};
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
-use super::file::Gap;
-use super::load::gap;
+use super::gap::{Gap, GapKind};
 use super::manifest::{Manifests, slashed};
 use super::package::{Edition, Package};
 use super::target::{self, FileContext};
@@ -205,7 +204,11 @@ impl Walk {
                 Ok(entry) => self.entry(root, folders, &entry),
                 Err(error) => {
                     let shown = error_path(&error).map_or_else(String::new, |path| relative(root, path));
-                    self.gaps.push(gap(&shown, format!("cannot be read: {}", without_path(&error))));
+                    self.gaps.push(Gap::new(
+                        GapKind::Unreadable,
+                        shown,
+                        format!("cannot be read: {}", without_path(&error)),
+                    ));
                 }
             }
         }
@@ -230,12 +233,16 @@ impl Walk {
             Ok(end) if !folders.iter().any(|folder| end.starts_with(folder)) => {
                 if is_rust(path) || end.is_dir() {
                     let reason = "symbolic link leaves the scanned folder".to_owned();
-                    self.gaps.push(gap(&relative(root, path), reason));
+                    self.gaps.push(Gap::new(GapKind::OutsideLink, relative(root, path), reason));
                 }
             }
             Ok(end) if is_rust(path) && end.is_file() => self.links.push((path.to_owned(), end)),
             Err(error) if is_rust(path) => {
-                self.gaps.push(gap(&relative(root, path), format!("symbolic link cannot be followed: {error}")));
+                self.gaps.push(Gap::new(
+                    GapKind::Unreadable,
+                    relative(root, path),
+                    format!("symbolic link cannot be followed: {error}"),
+                ));
             }
             Ok(_) | Err(_) => {}
         }

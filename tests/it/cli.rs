@@ -80,6 +80,21 @@ impl Run {
     }
 }
 
+/// Runs `command` on `text` as its standard input.
+pub(crate) fn piped(command: &mut Command, text: &[u8]) -> Run {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("auditor starts");
+    let fed = child.stdin.take().expect("it is piped").write_all(text);
+    // Wrong arguments end it before it reads, and a limit before it has read all.
+    assert!(fed.is_ok() || fed.is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe));
+    let output = child.wait_with_output().expect("auditor ends");
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).expect("output is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("errors are UTF-8"),
+    }
+}
+
 const BAD: &str = "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n";
 const GOOD: &str = "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap_or(0)\n}\n";
 
@@ -139,18 +154,8 @@ fn a_scan_that_saw_no_file_is_no_success() {
 fn standard_input_is_scanned_under_the_name_it_is_given() {
     let place = Place::new("stdin");
     let feed = |args: &[&str]| {
-        let mut command = place.command(args);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("auditor starts");
-        let fed = child.stdin.take().expect("it is piped").write_all(BAD.as_bytes());
-        // Wrong arguments end it before it reads.
-        assert!(fed.is_ok() || fed.is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe));
-        let output = child.wait_with_output().expect("auditor ends");
-        (output.status.code(), String::from_utf8(output.stdout).expect("output is UTF-8"))
+        let run = piped(&mut place.command(args), BAD.as_bytes());
+        (Some(run.code), run.stdout)
     };
     let (code, out) = feed(&["scan", "-", "--format", "short"]);
     assert_eq!(code, Some(1));

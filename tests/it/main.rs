@@ -8,6 +8,7 @@ mod config;
 mod dogfood;
 mod editions;
 mod fixtures;
+mod gaps;
 mod golden;
 mod hostile;
 mod layouts;

@@ -3,7 +3,7 @@
 use auditor::audit::{Audit, decide, scanned};
 use auditor::catalog::{Overrides, Policy};
 use auditor::report::{Document, FORMATS, Limit, Options, Root, SarifProfile, Show, Stats, Surface};
-use auditor::source::{Gap, Position, Span};
+use auditor::source::{Gap, GapKind, Position, Span};
 use serde_json::Value;
 
 use super::golden::assert_golden;
@@ -56,12 +56,9 @@ fn sample() -> Audit {
     "std::env::var".clone_into(&mut site.detail);
     site.cfg = "feature = \"std\"".into();
     site.related.add(Span::new(main, 0, 5), "the call of the macro");
-    program.gaps.push(Gap {
-        path: "src/broken.rs".into(),
-        position: Some(Position { line: 3, column: 7 }),
-        reason: "expected an item".into(),
-    });
-    program.gaps.push(Gap { path: "src/noise.rs".into(), position: None, reason: "not valid UTF-8 at byte 12".into() });
+    let position = Position { line: 3, column: 7 };
+    program.gaps.push(Gap::new(GapKind::SyntaxError, "src/broken.rs", "expected an item").at(position));
+    program.gaps.push(Gap::new(GapKind::NotUtf8, "src/noise.rs", "not valid UTF-8 at byte 12"));
     decide(program, Policy::load(None, &Overrides::default()).expect("in order"))
 }
 

@@ -3,7 +3,7 @@
 use auditor::audit::{Audit, Program, decide};
 use auditor::catalog::{Overrides, Policy, Profile};
 use auditor::finding::Status;
-use auditor::source::Gap;
+use auditor::source::{Gap, GapKind};
 
 use super::sample::{file_lint, program};
 
@@ -141,7 +141,7 @@ fn undecided_sites_in_tests_are_outside_the_gate_too() {
 fn an_unused_waiver_proves_nothing_in_a_file_that_was_not_wholly_understood() {
     let mut program = program(&[("src/lib.rs", "// auditor: allow(unwrap) gone\n")]);
     assert_eq!(verdicts(&decide(clone(&program), policy())), ["unused-waiver active"]);
-    program.gaps.push(Gap { path: "src/lib.rs".into(), position: None, reason: "does not parse".into() });
+    program.gaps.push(Gap::new(GapKind::SyntaxError, "src/lib.rs", "does not parse"));
     assert_eq!(verdicts(&decide(program, policy())), Vec::<String>::new());
 }
 

@@ -49,6 +49,7 @@ pub(super) struct GapJson<'a> {
     file: &'a str,
     line: Option<u32>,
     column: Option<u32>,
+    kind: &'static str,
     reason: &'a str,
 }
 
@@ -60,6 +61,6 @@ impl<'a> GapJson<'a> {
 
     fn new(gap: &'a Gap) -> Self {
         let (line, column) = (gap.position.map(|at| at.line), gap.position.map(|at| at.column));
-        Self { file: &gap.path, line, column, reason: &gap.reason }
+        Self { file: &gap.path, line, column, kind: gap.kind.as_str(), reason: &gap.reason }
     }
 }
