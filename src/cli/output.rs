@@ -21,7 +21,7 @@ pub(super) enum Failure {
     Catalog(#[from] CatalogError),
     /// What was to be scanned is not there.
     #[error(transparent)]
-    ScanRequest(#[from] ScanError),
+    Scan(#[from] ScanError),
     /// Standard input could not be read.
     #[error("cannot read standard input: {0}")]
     Stdin(io::Error),
