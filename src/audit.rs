@@ -2,10 +2,13 @@
 
 use std::time::Instant;
 
-use crate::catalog::Policy;
+use crate::artifact;
+pub use crate::artifact::{Artifact, ArtifactError, Join, read as read_artifact};
+use crate::catalog::{Catalog, CatalogError, Policy};
+use crate::finding::Site;
 pub use crate::program::{DependencyScope, Machine, Program, ScanError, ScanRequest, Workers, scan, scan_on};
 use crate::report::{Findings, Root, Scan};
-use crate::source::Gap;
+use crate::source::{Gap, absolute};
 use crate::triage::{Input, Triaged, triage};
 
 /// An audit that is done: the program without its sites, and what was decided about each of them.
@@ -46,6 +49,17 @@ pub fn decide(mut program: Program, policy: Policy) -> Audit {
 pub fn scanned<'a>(program: &'a Program, policy: &'a Policy, root: Root<'a>) -> Scan<'a> {
     let Program { files, gaps, coverage, unknown, .. } = program;
     Scan { files, gaps, coverage, unknown, policy, root }
+}
+
+/// Holds the panic locations of `artifact` against the sites of `program` that can panic. Blocks on the disk to find its folder.
+///
+/// # Errors
+/// Never for a released program: the packs that come with it are tested.
+pub fn join_artifact<'a>(artifact: &'a Artifact, program: &'a Program) -> Result<Join<'a>, CatalogError> {
+    let catalog = Catalog::embedded()?;
+    let can_panic = |site: &Site| catalog.rule(site.kind.as_str()).is_some_and(|rule| &*rule.pack == "panic");
+    let root = absolute(&program.root);
+    Ok(artifact::join(&artifact.locations, &root, &program.files, &program.sites, can_panic))
 }
 
 impl Audit {

@@ -19,6 +19,8 @@ pub mod catalog;
 
 pub mod triage;
 
+pub mod artifact;
+
 pub mod report;
 
 pub mod audit;

@@ -31,6 +31,12 @@ A place that is in order is waived in the source, with the reason:
 
 Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done, or code was not looked at";
 
+const ARTIFACT_EXAMPLES: &str = "\
+Examples:
+  auditor artifact target/release/shop                    what a panic can name, by crate and version
+  auditor artifact target/release/shop --source .         which sites the optimizer removed, which are left
+  auditor artifact target/release/shop --format json -o artifact.json";
+
 const OUTPUT: &str = "Output";
 const RULES: &str = "Rules and gate";
 
@@ -52,6 +58,8 @@ pub(super) enum Command {
     Scan(Box<ScanArgs>),
     /// List every site: what can panic, casts a pointer or is unsafe, decided or not.
     Surface(SurfaceArgs),
+    /// List the panic locations that a compiled program still holds, and the sites of its sources that they are.
+    Artifact(ArtifactArgs),
     /// List the rules.
     Rules(RulesArgs),
     /// Explain one rule: why it matters, what to write instead.
@@ -202,6 +210,28 @@ pub(super) struct SurfaceArgs {
     pub(super) stats: bool,
 }
 
+/// Arguments of `auditor artifact`.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = ARTIFACT_EXAMPLES)]
+pub(super) struct ArtifactArgs {
+    /// An executable, a shared or static library or an object: ELF, Mach-O or PE, stripped or not.
+    #[arg(value_name = "BINARY")]
+    pub(super) binary: PathBuf,
+
+    /// The sources that it was built from, best the workspace's folder: they are scanned, and each location is held against their
+    /// sites.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) source: Option<PathBuf>,
+
+    /// How the list looks.
+    #[arg(long, short, value_enum, default_value_t, help_heading = OUTPUT)]
+    pub(super) format: ArtifactFormat,
+
+    /// Write to FILE instead of standard output.
+    #[arg(long, short, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) output: Option<PathBuf>,
+}
+
 /// Arguments of `auditor rules`.
 #[derive(ClapArgs, Debug)]
 pub(super) struct RulesArgs {
@@ -242,6 +272,14 @@ impl ValueEnum for &'static Format {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.name).help(self.about))
     }
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ArtifactFormat {
+    #[default]
+    Text,
+    /// auditor/artifact/v1.
+    Json,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The command line: one file a command, exit codes, and the only place that prints.
 
 mod args;
+mod artifact;
 mod ci_commands;
 mod completions;
 mod explain;
@@ -54,6 +55,7 @@ fn run(args: Args) -> Result<Outcome, Failure> {
     match args.command {
         Command::Scan(scan) => scan::run(&scan, args.color),
         Command::Surface(surface) => surface::run(&surface, args.color),
+        Command::Artifact(artifact) => artifact::run(&artifact),
         Command::Rules(rules) => rules::run(&rules),
         Command::Explain(explain) => explain::run(&explain, args.color),
         Command::Index(index) => index::run(&index),

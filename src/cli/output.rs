@@ -9,7 +9,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use super::args::ColorWhen;
 use super::ci_commands::{Escape, Escaped};
 use super::output_file;
-use crate::audit::ScanError;
+use crate::audit::{ArtifactError, ScanError};
 use crate::catalog::CatalogError;
 use crate::source::clean;
 
@@ -22,6 +22,14 @@ pub(super) enum Failure {
     /// What was to be scanned is not there.
     #[error(transparent)]
     Scan(#[from] ScanError),
+    /// A compiled program could not be read.
+    #[error("{path}: {source}")]
+    Artifact {
+        /// The path as given.
+        path: String,
+        /// What is wrong with it.
+        source: ArtifactError,
+    },
     /// Standard input could not be read.
     #[error("cannot read standard input: {0}")]
     Stdin(io::Error),

@@ -1,6 +1,7 @@
 //! Renders what an audit found. `document/` has one file a document, `format/` one file a format, and every document has every
 //! format. None of them prints, decides or reads the disk.
 
+mod artifact;
 mod batch;
 mod document;
 mod format;
@@ -13,6 +14,7 @@ mod selection;
 mod snippet;
 mod table;
 
+pub use artifact::{ArtifactReport, ArtifactSource, artifact_json, artifact_text};
 pub use document::{Document, Entry, Findings, Key, Root, Scan, Stats, Surface};
 pub use format::{FORMATS, sarif::Profile as SarifProfile};
 pub use options::{Limit, Options, Parts, Show};

@@ -31,7 +31,7 @@ pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock};
 pub use manifest::{library_name, manifest_text};
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
-pub use paths::{checkout_of, display_prefix, find_upwards, relative_to};
+pub use paths::{absolute, checkout_of, display_prefix, find_upwards, relative_to};
 pub use registry_src::RegistrySources;
 pub use sanitize::{clean, clean_path, is_harmful};
 pub use span::{FileId, Span};

@@ -21,6 +21,11 @@ pub fn display_prefix(root: &Path) -> String {
     if way.is_empty() || way.ends_with('/') { way } else { way + "/" }
 }
 
+/// Returns `path` from the root of the file system, with `/`; as it stands if it cannot be reached. Blocks.
+pub fn absolute(path: &Path) -> String {
+    slashed(&path.canonicalize().unwrap_or_else(|_| path.to_owned()))
+}
+
 /// Returns the folder at or above `folder` that a repository is checked out in. Blocks.
 pub fn checkout_of(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|folder| folder.join(".git").exists())

@@ -2,6 +2,7 @@
 //! this repository itself.
 
 mod around;
+mod artifact;
 mod catalog;
 mod cli;
 mod config;

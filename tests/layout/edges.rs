@@ -23,7 +23,7 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 18] = [
     ("checklist", &["source", "finding", "catalog", "triage"]),
     ("artifact", &["source", "finding"]),
     ("fix", &["source", "finding"]),
-    ("report", &["source", "finding", "catalog", "triage", "checklist"]),
+    ("report", &["source", "finding", "catalog", "triage", "checklist", "artifact"]),
     (
         "audit",
         &[

@@ -11,7 +11,7 @@ const VAGUE: [&str; 8] = ["common", "helper", "helpers", "misc", "util", "utils"
 
 /// The start of a path, and the modules that alone may use it; none for what no module may.
 const PATHS: [(&[&str], &[&str]); 8] = [
-    (&["std", "fs"], &["source", "cli"]),
+    (&["std", "fs"], &["source", "artifact", "cli"]),
     (&["std", "io", "stdin"], &["cli", "main", "bin"]),
     (&["std", "io", "stdout"], &["cli", "main", "bin"]),
     (&["std", "io", "stderr"], &["cli", "main", "bin"]),
