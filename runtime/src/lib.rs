@@ -62,6 +62,11 @@ mod serialize;
 mod sync;
 pub mod tagged;
 
+/// The README's code is compiled as a test of the documentation.
+#[cfg(all(doctest, feature = "std", unix))]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(feature = "macros")]
 pub use auditor_runtime_macros::{ErrorKind, panic_boundary};
 #[cfg(feature = "std")]

@@ -213,19 +213,53 @@ fn a_docker_hosts_own_mounts_do_not_make_it_a_container() {
 fn what_the_deployment_says_goes_before_what_is_inferred_and_a_contradiction_is_marked() {
     let mut inputs = environment(&[
         ("K8S_POD_UID", "fd52ef25-a87d-11e9-9423-0800271a638e"),
-        ("OTEL_RESOURCE_ATTRIBUTES", "k8s.pod.uid=other,container.id=abc%2Fdef,k8s.container.name=main"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "k8s.pod.uid=other,container.id=0123456789ab%63def,k8s.container.name=main"),
         ("OTEL_SERVICE_NAME", "shop"),
     ]);
     inputs.cgroup = CGROUPS[0].0.to_owned();
     let identity = Identity::of(&inputs);
     assert_eq!(source(&identity.pod_uid), (Source::Environment, Confidence::High));
-    assert_eq!(identity.container_id.value(), Some("abc/def"));
+    assert_eq!(identity.container_id.value(), Some("0123456789abcdef"));
     assert_eq!(source(&identity.container_id), (Source::OtelEnvironment, Confidence::Low), "the cgroup says otherwise");
     assert_eq!(identity.container_name.value(), Some("main"));
     assert_eq!(identity.service_name.value(), Some("shop"));
 
     inputs.environment.insert("K8S_POD_UID".to_owned(), "00000000-a87d-11e9-9423-0800271a638e".to_owned());
     assert_eq!(source(&Identity::of(&inputs).pod_uid), (Source::Environment, Confidence::Low));
+}
+
+#[test]
+fn a_value_of_another_form_is_not_taken_and_the_next_source_is_asked() {
+    let mut inputs = environment(&[
+        ("CONTAINER_ID", "\"}{"),
+        ("K8S_POD_UID", "x"),
+        ("K8S_POD_NAME", "Not A Name"),
+        ("K8S_CONTAINER_NAME", "-"),
+        ("K8S_NODE_NAME", "node-1.example.com"),
+    ]);
+    let identity = Identity::of(&inputs);
+    for fact in [&identity.container_id, &identity.pod_uid, &identity.pod_name] {
+        assert!(reason(fact).contains("form"), "{fact:?}");
+    }
+    assert_eq!((identity.container_name.value(), identity.node_name.value()), (None, Some("node-1.example.com")));
+    inputs.cgroup = CGROUPS[0].0.to_owned();
+    let identity = Identity::of(&inputs);
+    assert_eq!((identity.pod_uid.value(), identity.container_id.value()), (CGROUPS[0].1, CGROUPS[0].2));
+    assert_eq!(source(&identity.pod_uid), (Source::Cgroup, Confidence::Medium), "the malformed one raises no doubt");
+}
+
+#[test]
+fn variables_of_general_names_are_a_pods_where_there_is_kubernetes_alone() {
+    let names = [("CONTAINER_NAME", "x"), ("POD_NAME", "x-1"), ("POD_NAMESPACE", "shop"), ("NODE_NAME", "n")];
+    let of = |inputs: &Inputs| {
+        let identity = Identity::of(inputs);
+        [identity.container_name, identity.pod_name, identity.namespace, identity.node_name]
+            .map(|fact| fact.value().map(str::to_owned))
+    };
+    let mut inputs = environment(&names);
+    assert_eq!(of(&inputs), [None, None, None, None]);
+    inputs.environment.insert("KUBERNETES_SERVICE_HOST".to_owned(), "10.0.0.1".to_owned());
+    assert_eq!(of(&inputs), ["x", "x-1", "shop", "n"].map(|name| Some(name.to_owned())));
 }
 
 #[test]

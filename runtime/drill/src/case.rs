@@ -90,7 +90,7 @@ impl Left {
 }
 
 impl Case {
-    /// A case of `program`, with records and counters in a new folder, without symbols.
+    /// A case of `program`, with records and counters in a new folder, without symbols, without a limit of records.
     ///
     /// # Errors
     ///
@@ -108,7 +108,9 @@ impl Case {
         Ok(case
             .with("AUDITOR_PANIC_RECORDS", folder.join("records").display())
             .with("AUDITOR_PANIC_COUNTERS", folder.join("counters").display())
-            .with("AUDITOR_PANIC_SYMBOLS", "0"))
+            .with("AUDITOR_PANIC_SYMBOLS", "0")
+            // The drill looks at each record.
+            .with("AUDITOR_PANIC_RECORDS_PER_SECOND", "0"))
     }
 
     /// The case's folder.

@@ -93,7 +93,7 @@ impl Plan {
     pub(super) fn case_of(&self, program: &Path, name: &str) -> io::Result<Case> {
         let case = Case::new(program, name)?
             .with("AUDITOR_DRILL_HOOK", self.hook.name())
-            .with("AUDITOR_DRILL_CHAIN", "0")
+            .with("AUDITOR_PANIC_CHAIN", "0")
             .with("AUDITOR_COMPONENT", COMPONENT);
         Ok(if self.identity {
             case.with("K8S_POD_UID", POD_UID).with("OTEL_RESOURCE_ATTRIBUTES", format!("container.id={CONTAINER_ID}"))

@@ -44,7 +44,7 @@ pub(crate) const LATENCY: (&str, &str) =
 
 /// Every metric of the hook but the histogram. Exact up to 2^53, as every Prometheus value is.
 #[allow(clippy::cast_precision_loss)]
-pub(crate) const PANICS: [Metric; 11] = [
+pub(crate) const PANICS: [Metric; 12] = [
     counter("auditor_panics_total", "Panics that reached the hook.", |s| s.panics as f64),
     counter("auditor_panics_nested_total", "Panics while an earlier one of the thread was in flight.", |s| {
         s.nested as f64
@@ -52,6 +52,11 @@ pub(crate) const PANICS: [Metric; 11] = [
     counter("auditor_panics_fatal_total", "Panics after which the process ended.", |s| s.fatal as f64),
     counter("auditor_panic_records_total", "Panic records written.", |s| s.records as f64),
     counter("auditor_panic_records_lost_total", "Panic records that no descriptor took.", |s| s.records_lost as f64),
+    counter(
+        "auditor_panic_records_suppressed_total",
+        "Panic records left out by the limit of records a second.",
+        |s| s.records_suppressed as f64,
+    ),
     counter("auditor_panic_pushes_total", "Pushes of panic metrics that a sink took.", |s| s.pushes as f64),
     counter("auditor_panic_pushes_failed_total", "Pushes of panic metrics that failed.", |s| s.pushes_failed as f64),
     counter("auditor_panic_pushes_suppressed_total", "Panics that did not wait for a push after a failure.", |s| {

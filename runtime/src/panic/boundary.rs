@@ -79,7 +79,7 @@ fn discard(mut payload: Box<dyn Any + Send>) {
 
 fn caught(sequence: u64) -> Panicked {
     let state = STATE.get();
-    let record = state.filter(|_| sequence != 0).map(|state| RecordId { run: state.run, sequence });
+    let record = state.filter(|_| sequence != 0).map(|state| RecordId { run: state.run.current(), sequence });
     PROCESS.caught(record.is_some());
     if let Some(file) = state.and_then(|state| state.file.as_ref()) {
         file.counters().caught(record.is_some());

@@ -32,6 +32,7 @@ pub struct Config {
     pub(super) service: Option<String>,
     pub(super) records: Records,
     pub(super) record_deadline: Duration,
+    pub(super) records_per_second: u32,
     pub(super) counter_file: Option<PathBuf>,
     pub(super) textfile: Option<PathBuf>,
     pub(super) statsd: Option<String>,
@@ -55,6 +56,7 @@ impl Config {
             service: None,
             records: Records::Stderr,
             record_deadline: Duration::from_millis(20),
+            records_per_second: 100,
             counter_file: None,
             textfile: None,
             statsd: None,
@@ -76,6 +78,7 @@ impl Config {
     /// | `AUDITOR_COMPONENT` | the component's name, instead of `component` |
     /// | `AUDITOR_PANIC_RECORDS` | `stderr`, `none`, or a path |
     /// | `AUDITOR_PANIC_RECORD_DEADLINE_MS` | most milliseconds that a record waits for its descriptor |
+    /// | `AUDITOR_PANIC_RECORDS_PER_SECOND` | most records a second, `0` for no limit |
     /// | `AUDITOR_PANIC_COUNTERS` | path of the counter file |
     /// | `AUDITOR_PANIC_TEXTFILE` | path of a textfile for node_exporter, ending in `.prom` |
     /// | `AUDITOR_PANIC_STATSD` | `host:port` |
@@ -83,6 +86,7 @@ impl Config {
     /// | `AUDITOR_PANIC_OTLP` | `http://host:4318`, with the feature `otlp` |
     /// | `AUDITOR_PANIC_DEADLINE_MS` | most milliseconds that a panic waits for its pushes |
     /// | `AUDITOR_PANIC_SYMBOLS` | `0` or `1` |
+    /// | `AUDITOR_PANIC_CHAIN` | `0`: the previous hook is not called, so std's own text with the raw message is gone; or `1` |
     /// | `AUDITOR_PANIC_MESSAGE` | `keep`, `redact` or `omit` |
     ///
     /// # Errors
@@ -130,13 +134,18 @@ impl Config {
         };
         config.push_deadline = millis("AUDITOR_PANIC_DEADLINE_MS")?.unwrap_or(config.push_deadline);
         config.record_deadline = millis("AUDITOR_PANIC_RECORD_DEADLINE_MS")?.unwrap_or(config.record_deadline);
-        if let Some(value) = text("AUDITOR_PANIC_SYMBOLS")? {
-            config.symbols = match value.as_str() {
-                "0" => false,
-                "1" => true,
-                _ => return Err(InstallError::invalid("AUDITOR_PANIC_SYMBOLS", "neither 0 nor 1")),
-            };
+        if let Some(value) = text("AUDITOR_PANIC_RECORDS_PER_SECOND")? {
+            let invalid = |_| InstallError::invalid("AUDITOR_PANIC_RECORDS_PER_SECOND", "not a number");
+            config.records_per_second = value.parse().map_err(invalid)?;
         }
+        let flag = |name| match text(name)?.as_deref() {
+            None => Ok(None),
+            Some("0") => Ok(Some(false)),
+            Some("1") => Ok(Some(true)),
+            Some(_) => Err(InstallError::invalid(name, "neither 0 nor 1")),
+        };
+        config.symbols = flag("AUDITOR_PANIC_SYMBOLS")?.unwrap_or(config.symbols);
+        config.chain = flag("AUDITOR_PANIC_CHAIN")?.unwrap_or(config.chain);
         if let Some(value) = text("AUDITOR_PANIC_MESSAGE")? {
             config.message = match value.as_str() {
                 "keep" => MessagePolicy::Keep,
@@ -166,6 +175,14 @@ impl Config {
     #[must_use]
     pub fn record_deadline(mut self, deadline: Duration) -> Self {
         self.record_deadline = deadline;
+        self
+    }
+
+    /// Most records written a second; 100 unless told, zero for no limit. What is left out is counted, and the next record says how many
+    /// were; a panic that ends the process is always written. The previous hook is called for every panic.
+    #[must_use]
+    pub fn records_per_second(mut self, most: u32) -> Self {
+        self.records_per_second = most;
         self
     }
 
@@ -221,7 +238,8 @@ impl Config {
         self
     }
 
-    /// Whether the previous hook is called last; without it std's own text on standard error is gone.
+    /// Whether the previous hook is called last; yes unless told. Without it std's own text, which shows messages as they are, secrets
+    /// included, is gone from standard error.
     #[must_use]
     pub fn chain(mut self, chain: bool) -> Self {
         self.chain = chain;
@@ -269,6 +287,8 @@ mod tests {
             ("AUDITOR_PANIC_RECORDS", "/tmp/records"),
             ("AUDITOR_PANIC_DEADLINE_MS", "40"),
             ("AUDITOR_PANIC_SYMBOLS", "0"),
+            ("AUDITOR_PANIC_CHAIN", "0"),
+            ("AUDITOR_PANIC_RECORDS_PER_SECOND", "7"),
             ("AUDITOR_PANIC_MESSAGE", "omit"),
             ("AUDITOR_PANIC_STATSD", ""),
         ])
@@ -277,13 +297,18 @@ mod tests {
         assert_eq!(config.records, Records::Path("/tmp/records".into()));
         assert_eq!(config.push_deadline.as_millis(), 40);
         assert_eq!((config.symbols, config.message, config.statsd), (false, MessagePolicy::Omit, None));
+        assert_eq!((config.chain, config.records_per_second), (false, 7));
     }
 
     #[test]
     fn a_typo_is_an_error_that_names_the_variable() {
-        for (name, value) in
-            [("AUDITOR_PANIC_DEADLINE_MS", "1s"), ("AUDITOR_PANIC_SYMBOLS", "yes"), ("AUDITOR_PANIC_MESSAGE", "hide")]
-        {
+        for (name, value) in [
+            ("AUDITOR_PANIC_DEADLINE_MS", "1s"),
+            ("AUDITOR_PANIC_SYMBOLS", "yes"),
+            ("AUDITOR_PANIC_CHAIN", "off"),
+            ("AUDITOR_PANIC_RECORDS_PER_SECOND", "many"),
+            ("AUDITOR_PANIC_MESSAGE", "hide"),
+        ] {
             let error = from(&[(name, value)]).expect_err("refused");
             assert!(error.contains(name), "{error}");
         }

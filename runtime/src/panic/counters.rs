@@ -26,6 +26,7 @@ pub(crate) struct Counters {
     last_panic_unix_ns: AtomicU64,
     latency_sum_ns: AtomicU64,
     latency: [AtomicU64; LATENCY_BUCKETS],
+    records_suppressed: AtomicU64,
 }
 
 /// The counts at one moment; each was right when it was read, they were not read at one instant.
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub records: u64,
     /// Records no descriptor took.
     pub records_lost: u64,
+    /// Records left out by the limit of records a second.
+    pub records_suppressed: u64,
     /// Pushes that a sink took.
     pub pushes: u64,
     /// Pushes that failed or ran past their deadline.
@@ -76,6 +79,7 @@ impl Counters {
             last_panic_unix_ns: AtomicU64::new(0),
             latency_sum_ns: AtomicU64::new(0),
             latency: [const { AtomicU64::new(0) }; LATENCY_BUCKETS],
+            records_suppressed: AtomicU64::new(0),
         }
     }
 
@@ -110,6 +114,10 @@ impl Counters {
         raise(&self.records_lost);
     }
 
+    pub(crate) fn record_suppressed(&self) {
+        raise(&self.records_suppressed);
+    }
+
     pub(crate) fn pushed(&self, taken: bool) {
         raise(if taken { &self.pushes } else { &self.pushes_failed });
     }
@@ -136,6 +144,7 @@ impl Counters {
             fatal: read(&self.fatal),
             records: read(&self.records),
             records_lost: read(&self.records_lost),
+            records_suppressed: read(&self.records_suppressed),
             pushes: read(&self.pushes),
             pushes_failed: read(&self.pushes_failed),
             pushes_suppressed: read(&self.pushes_suppressed),

@@ -1,20 +1,49 @@
 //! Where records go: a descriptor opened beforehand that never blocks past its deadline.
 
+use std::ffi::{CStr, CString};
 use std::fs::{File, OpenOptions};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{FileType, OFlags, fstat};
+use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, open, stat};
 use rustix::net::SendFlags;
 
 /// An open descriptor and how it is written to.
 pub(crate) struct Descriptor {
     file: OwnedFd,
     way: Way,
+    /// Where a regular file was opened by its path: it may be rotated away.
+    named: Option<Named>,
+}
+
+/// A path, and which file was there when it was opened last.
+struct Named {
+    path: CString,
+    device: AtomicU64,
+    inode: AtomicU64,
+}
+
+// The types of these numbers differ from system to system.
+#[allow(clippy::unnecessary_cast, clippy::cast_sign_loss)]
+impl Named {
+    fn note(&self, stat: &Stat) {
+        // Relaxed (both): pairs with the loads of `is`; a torn pair costs one more opening.
+        self.device.store(stat.st_dev as u64, Ordering::Relaxed);
+        self.inode.store(stat.st_ino as u64, Ordering::Relaxed);
+    }
+
+    fn is(&self, stat: &Stat) -> bool {
+        // Relaxed (both): pairs with the stores of `note`.
+        (self.device.load(Ordering::Relaxed), self.inode.load(Ordering::Relaxed))
+            == (stat.st_dev as u64, stat.st_ino as u64)
+    }
 }
 
 /// How a write is kept from blocking.
@@ -64,15 +93,15 @@ impl Descriptor {
     pub(crate) fn of(fd: BorrowedFd<'_>, number: i32) -> io::Result<Self> {
         let kind = FileType::from_raw_mode(fstat(fd)?.st_mode);
         if kind == FileType::Socket {
-            return Ok(Self { file: fd.try_clone_to_owned()?, way: Way::Socket });
+            return Ok(Self { file: fd.try_clone_to_owned()?, way: Way::Socket, named: None });
         }
         // A duplicate shares its position: a file opened anew would be written over by the program's own output.
         if kind == FileType::RegularFile {
-            return Ok(Self { file: fd.try_clone_to_owned()?, way: Way::File });
+            return Ok(Self { file: fd.try_clone_to_owned()?, way: Way::File, named: None });
         }
         match reopen(Path::new(&format!("/proc/self/fd/{number}"))) {
-            Ok(file) => Ok(Self { file: file.into(), way: Way::Nonblocking }),
-            Err(_) => Ok(Self { file: fd.try_clone_to_owned()?, way: Way::Polled }),
+            Ok(file) => Ok(Self { file: file.into(), way: Way::Nonblocking, named: None }),
+            Err(_) => Ok(Self { file: fd.try_clone_to_owned()?, way: Way::Polled, named: None }),
         }
     }
 
@@ -82,14 +111,29 @@ impl Descriptor {
     ///
     /// It cannot be opened for writing. A named pipe without a reader is one of these: opening it must not wait.
     pub(crate) fn at(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32)
-            .open(path)?;
-        let way = if file.metadata()?.is_file() { Way::File } else { Way::Nonblocking };
-        Ok(Self { file: file.into(), way })
+        let path = CString::new(path.as_os_str().as_bytes())?;
+        let file = append_to(&path)?;
+        let stat = fstat(&file)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Ok(Self { file, way: Way::Nonblocking, named: None });
+        }
+        let named = Named { path, device: AtomicU64::new(0), inode: AtomicU64::new(0) };
+        named.note(&stat);
+        Ok(Self { file, way: Way::File, named: Some(named) })
+    }
+
+    /// Goes over to the file that is at the path now, where the one that was opened has been renamed or removed (log rotation). Where
+    /// that cannot be opened, records go on to the old one.
+    fn follow_rotation(&self) {
+        let Some(named) = &self.named else { return };
+        if stat(named.path.as_c_str()).is_ok_and(|stat| named.is(&stat)) {
+            return;
+        }
+        let Ok(file) = append_to(&named.path) else { return };
+        let Ok(stat) = fstat(&file) else { return };
+        if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && replace(&self.file, &file).is_ok() {
+            named.note(&stat);
+        }
     }
 
     /// Writes `line` whole, or says why not. Takes at most `within`.
@@ -98,6 +142,7 @@ impl Descriptor {
     /// part may be left behind when the deadline comes.
     pub(crate) fn write(&self, line: &[u8], within: Duration) -> Result<(), Lost> {
         let start = Instant::now();
+        self.follow_rotation();
         let mut rest = line;
         while !rest.is_empty() {
             let written = match self.way {
@@ -136,6 +181,27 @@ impl Descriptor {
         let mut polled = [PollFd::new(&self.file, PollFlags::OUT)];
         matches!(poll(&mut polled, Some(&wait)), Ok(1..))
     }
+}
+
+/// Opens without waiting, and makes a file where there is none. Allocates nothing.
+fn append_to(path: &CStr) -> io::Result<OwnedFd> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(open(path, flags, Mode::RUSR | Mode::WUSR)?)
+}
+
+/// Makes `number` a descriptor of what `file` is one of; a write of another thread goes to the old or to the new, whole.
+fn replace(number: &OwnedFd, file: &OwnedFd) -> io::Result<()> {
+    // SAFETY: the number is an open descriptor's for as long as `number` is borrowed, and is not closed here: `ManuallyDrop` keeps this
+    // second owner from that.
+    let mut target = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(number.as_raw_fd()) });
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    rustix::io::dup3(file, &mut target, rustix::io::DupFlags::CLOEXEC)?;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        rustix::io::dup2(file, &mut target)?;
+        rustix::io::fcntl_setfd(&*target, rustix::io::FdFlags::CLOEXEC)?;
+    }
+    Ok(())
 }
 
 fn reopen(path: &Path) -> io::Result<File> {
@@ -211,6 +277,29 @@ mod tests {
         own.write_all(b"own 2\n").expect("written");
         assert_eq!(std::fs::read_to_string(&path).expect("read"), "own 1\nrecord\nown 2\n");
         std::fs::remove_file(path).expect("removed");
+    }
+
+    #[test]
+    fn a_file_that_was_rotated_away_is_made_anew_and_one_put_in_its_place_is_taken() {
+        let folder = std::env::temp_dir().join(format!("auditor-descriptor-rotated-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("made");
+        let (path, old) = (folder.join("records"), folder.join("records.1"));
+        let descriptor = Descriptor::at(&path).expect("opened");
+        assert_eq!(descriptor.write(b"one\n", SOON), Ok(()));
+        std::fs::rename(&path, &old).expect("renamed");
+        assert_eq!(descriptor.write(b"two\n", SOON), Ok(()));
+        std::fs::rename(&path, folder.join("records.2")).expect("renamed");
+        std::fs::write(&path, "made by logrotate\n").expect("written");
+        assert_eq!(descriptor.write(b"three\n", SOON), Ok(()));
+        std::fs::remove_file(&path).expect("removed");
+        assert_eq!(descriptor.write(b"four\n", SOON), Ok(()));
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("read");
+        assert_eq!([read("records.1"), read("records.2"), read("records")], ["one\n", "two\n", "four\n"]);
+        // The path is a folder now: what is open stays.
+        std::fs::remove_file(&path).expect("removed");
+        std::fs::create_dir(&path).expect("made");
+        assert_eq!(descriptor.write(b"five\n", SOON), Ok(()));
+        std::fs::remove_dir_all(folder).expect("removed");
     }
 
     #[test]

@@ -43,9 +43,16 @@ pub(super) fn run(state: &'static State, previous: &Previous, info: &PanicHookIn
     PROCESS.classified(nested, fatal);
     shared(state, |counters| counters.classified(nested, fatal));
 
-    let id = RecordId { run: state.run, sequence };
-    let panic = Panic { id, unix_ns, payload, location: info.location(), stack: &stack, outcome, nesting, depth };
-    write_record(state, &panic, entered);
+    let id = RecordId { run: state.run.current(), sequence };
+    let left_out = state.rate_limit.admit(entered, fatal);
+    if let Some(left_out) = left_out {
+        let location = info.location();
+        let panic = Panic { id, unix_ns, payload, location, stack: &stack, outcome, left_out, nesting, depth };
+        write_record(state, &panic, entered);
+    } else {
+        PROCESS.record_suppressed();
+        shared(state, Counters::record_suppressed);
+    }
     let recorded_ns = nanos_since(entered);
 
     datagram(state);
@@ -54,7 +61,7 @@ pub(super) fn run(state: &'static State, previous: &Previous, info: &PanicHookIn
     let pushed_ns = nanos_since(entered);
 
     // A panic while another unwinds may come from anywhere, formatting included: its symbols are not worth the risk.
-    if state.symbols && !told_fatal {
+    if state.symbols && !told_fatal && left_out.is_some() {
         let mut line = Line::new();
         symbols::write(&mut line, id, &state.rendered);
         // The record proper has been counted; this one is its supplement.
@@ -123,7 +130,7 @@ fn datagram(state: &State) {
     }
 }
 
-fn push(state: &State) {
+fn push(state: &'static State) {
     let Some(pusher) = &state.pusher else { return };
     match pusher.ask() {
         Pushed::Done => {}

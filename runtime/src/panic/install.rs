@@ -18,7 +18,9 @@ use super::push::pushgateway::Pushgateway;
 use super::push::statsd::Statsd;
 use super::push::textfile::Textfile;
 use super::push::{Pusher, Sink};
+use super::rate_limit::RateLimit;
 use super::record::render_identity;
+use super::run_id::RunId;
 use super::state::{PROCESS, STATE, State, counts};
 
 /// A sink that was configured and cannot be had; the hook works without it.
@@ -75,7 +77,7 @@ pub fn install(config: Config) -> Result<Installed, InstallError> {
     let mut degraded = Vec::new();
     let identity = config.identity.then(|| identity(&config));
     let sinks = sinks(&config, identity.as_ref(), &mut degraded);
-    let state = state(&config, identity, &sinks, &mut degraded);
+    let state = state(&config, identity, sinks, &mut degraded);
     STATE.set(state).map_err(|_| InstallError::AlreadyInstalled)?;
     let state = STATE.get().ok_or(InstallError::AlreadyInstalled)?;
 
@@ -84,7 +86,7 @@ pub fn install(config: Config) -> Result<Installed, InstallError> {
     set_hook(Box::new(move |info| hook::run(state, &previous, info)));
 
     if let Some(pusher) = &state.pusher {
-        keep(pusher.start(sinks, counts, count_push), "pushing thread", &mut degraded);
+        keep(pusher.start(), "pushing thread", &mut degraded);
     }
     let installed = Installed {
         threads,
@@ -145,7 +147,12 @@ fn otlp(_url: &str, _component: &str, _identity: Option<&Identity>) -> io::Resul
     Err(io::Error::new(io::ErrorKind::Unsupported, "this program was built without the feature otlp"))
 }
 
-fn state(config: &Config, identity: Option<Identity>, sinks: &[Box<dyn Sink>], degraded: &mut Vec<Degraded>) -> State {
+fn state(
+    config: &Config,
+    identity: Option<Identity>,
+    sinks: Vec<Box<dyn Sink>>,
+    degraded: &mut Vec<Degraded>,
+) -> State {
     let (records, fallback) = match &config.records {
         Records::Nowhere => (None, None),
         Records::Stderr => (keep(Descriptor::stderr(), "records", degraded), None),
@@ -162,7 +169,8 @@ fn state(config: &Config, identity: Option<Identity>, sinks: &[Box<dyn Sink>], d
     }
     let statsd = config.statsd.as_ref();
     State {
-        run: run_id(),
+        run: RunId::new(),
+        rate_limit: RateLimit::new(config.records_per_second),
         component: config.component.clone(),
         rendered: render_identity(&config.component, identity.as_ref()),
         identity,
@@ -174,11 +182,11 @@ fn state(config: &Config, identity: Option<Identity>, sinks: &[Box<dyn Sink>], d
         fallback,
         record_deadline: config.record_deadline,
         statsd: statsd.and_then(|to| keep(Statsd::connect(to, &config.component), "statsd", degraded)),
-        pusher: (!sinks.is_empty()).then(|| Pusher::new(config.push_deadline, sinks)),
         symbols: config.symbols,
         chain: config.chain,
         #[cfg(feature = "otlp")]
         outbox: sinks.iter().any(|sink| sink.name() == "otlp").then_some(&super::push::outbox::OUTBOX),
+        pusher: (!sinks.is_empty()).then(|| Pusher::new(config.push_deadline, sinks, counts, count_push)),
     }
 }
 
@@ -192,12 +200,6 @@ fn identity(config: &Config) -> Identity {
         identity.service_name = configured(name);
     }
     identity
-}
-
-/// A number that no other run on this machine has: time, process and address space mixed by std's random keys.
-fn run_id() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    RandomState::new().hash_one((unix_nanos(), std::process::id()))
 }
 
 fn running_threads() -> Option<usize> {
@@ -219,7 +221,7 @@ fn announce(state: &State, installed: &Installed) {
     line.text("severity", "INFO");
     line.number("severity_number", 9);
     line.text("event.name", "hook.installed");
-    line.pieces("run.id", |out| out.hex_word(state.run));
+    line.pieces("run.id", |out| out.hex_word(state.run.current()));
     line.number("process.pid", u64::from(std::process::id()));
     match installed.threads.map(u64::try_from) {
         Some(Ok(threads)) => line.number("hook.threads", threads),

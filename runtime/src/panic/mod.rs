@@ -2,8 +2,7 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), auditor_runtime::InstallError> {
-//! let installed = auditor_runtime::install(auditor_runtime::Config::from_env("checkout")?)?;
-//! assert_eq!(installed.before_first_thread(), Some(true));
+//! auditor_runtime::install(auditor_runtime::Config::from_env("checkout")?)?;
 //! # Ok(()) }
 //! ```
 //!
@@ -28,8 +27,10 @@ mod lsda;
 mod message;
 mod probe;
 mod push;
+mod rate_limit;
 mod record;
 mod redact;
+mod run_id;
 mod stack;
 mod state;
 mod symbols;

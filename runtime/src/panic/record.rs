@@ -68,6 +68,8 @@ pub(super) struct Panic<'a> {
     pub(super) location: Option<&'a Location<'a>>,
     pub(super) stack: &'a Stack,
     pub(super) outcome: Outcome,
+    /// Records that the limit left out since the one before.
+    pub(super) left_out: u64,
     pub(super) nesting: Nesting,
     /// Panics of this thread that are in flight, this one included.
     pub(super) depth: u32,
@@ -89,6 +91,9 @@ pub(super) fn write(line: &mut Line, panic: &Panic<'_>, around: &Surroundings<'_
     line.number("severity_number", number);
     line.text("event.name", "exception");
     line.pieces("record.id", |out| panic.id.write(out));
+    if panic.left_out > 0 {
+        line.number("record.suppressed_before", panic.left_out);
+    }
     line.text("exception.type", "panic");
     message(line, panic.payload, around);
     if let Some(location) = panic.location {
@@ -271,6 +276,7 @@ mod tests {
                 location: None,
                 stack: &stack,
                 outcome: Outcome::Unwinding,
+                left_out: seed % 2,
                 nesting: Nesting::Outermost,
                 depth: 1,
             };

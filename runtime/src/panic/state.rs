@@ -11,6 +11,8 @@ use super::image::Image;
 use super::message::MessagePolicy;
 use super::push::statsd::Statsd;
 use super::push::{Pusher, longest};
+use super::rate_limit::RateLimit;
+use super::run_id::RunId;
 
 /// This process's counters, hook or no hook.
 pub(super) static PROCESS: Counters = Counters::new();
@@ -20,7 +22,8 @@ pub(super) static STATE: OnceLock<State> = OnceLock::new();
 
 pub(super) struct State {
     /// Names this run of the program.
-    pub(super) run: u64,
+    pub(super) run: RunId,
+    pub(super) rate_limit: RateLimit,
     pub(super) component: String,
     pub(super) identity: Option<Identity>,
     /// The identity's fields as records carry them.

@@ -49,8 +49,7 @@ pub fn main(case: &str) -> ExitCode {
 }
 
 fn install() {
-    let chain = std::env::var_os("AUDITOR_DRILL_CHAIN").is_none_or(|chain| chain != "0");
-    let installed = Config::from_env("drill").and_then(|config| panic::install(config.chain(chain)));
+    let installed = Config::from_env("drill").and_then(panic::install);
     match installed {
         Ok(installed) => println!("threads {}\ndegraded {}", installed.threads.unwrap_or(0), installed.degraded.len()),
         Err(error) => println!("error {error}"),
@@ -101,7 +100,13 @@ fn run(case: &str) {
         "payload-drop-endless" => drop(boundary(|| panic_any(PanicsAgain(u32::MAX))).is_err()),
         "counters" => (0..5).for_each(|n| caught(&format!("number {n}"))),
         "storm" => storm(),
+        "storm-then-main" => {
+            (0..100).for_each(|n| caught(&format!("number {n}")));
+            panic!("the last");
+        }
         "endless" => endless(),
+        "rotation" => rotation(),
+        "fork" => fork(),
         "no-memory" => {
             allocator::refuse();
             panic!("a literal message");
@@ -281,6 +286,37 @@ fn storm() {
         worst = worst.max(panic::last_timing().map_or(0, |timing| timing.finished_ns));
     }
     println!("worst_ns {worst}\nall_ms {}", start.elapsed().as_millis());
+}
+
+/// One panic before the records' file is renamed, one after.
+fn rotation() {
+    caught("before");
+    let Some(path) = std::env::var_os("AUDITOR_PANIC_RECORDS") else { return };
+    let mut aside = path.clone();
+    aside.push(".1");
+    println!("renamed {}", std::fs::rename(path, aside).is_ok());
+    caught("after");
+}
+
+/// One panic in a forked child, then one in its parent.
+fn fork() {
+    println!("parent {}", std::process::id());
+    // SAFETY: this process has one thread of the program's; the pushing thread, which sleeps, holds no lock of the allocator. The child
+    // does what a forked service does, and ends without running what its parent registered for its exit.
+    match unsafe { libc::fork() } {
+        0 => {
+            caught("in the child");
+            // SAFETY: no destructor is wanted.
+            unsafe { libc::_exit(0) }
+        }
+        child => {
+            let mut status = 0;
+            // SAFETY: `status` is a place for the child's status, valid for the call.
+            let waited = unsafe { libc::waitpid(child, &mut status, 0) };
+            println!("child {child}\nended {}", waited == child && status == 0);
+            caught("in the parent");
+        }
+    }
 }
 
 /// Panics and catches, until someone ends the process; a minute at most.

@@ -95,7 +95,7 @@ impl Service {
                 .arg("serve")
                 .env_clear()
                 .env("AUDITOR_PANIC_RECORDS", "none")
-                .env("AUDITOR_DRILL_CHAIN", "0")
+                .env("AUDITOR_PANIC_CHAIN", "0")
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())

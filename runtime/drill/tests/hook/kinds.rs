@@ -155,7 +155,7 @@ fn counters_go_on_over_aborts_and_restarts() {
 
 #[test]
 fn without_any_memory_a_panic_is_recorded_before_raising_it_aborts() {
-    let left = Case::new("no-memory").with("AUDITOR_DRILL_CHAIN", "0").run();
+    let left = Case::new("no-memory").with("AUDITOR_PANIC_CHAIN", "0").run();
     assert_eq!((left.signal, left.counters.panics, left.counters.records), (ABORTED, 1, 1));
     assert_eq!(left.record()["exception.message"], "a literal message");
 }
@@ -164,7 +164,7 @@ fn without_any_memory_a_panic_is_recorded_before_raising_it_aborts() {
 fn the_hooks_thread_allocates_nothing() {
     // Neither symbols, nor std's hook: what comes before and with the record, then also what asks another thread for pushes that fail.
     for sink in ["AUDITOR_PANIC_NONE", "AUDITOR_PANIC_PUSHGATEWAY", "AUDITOR_PANIC_OTLP"] {
-        let case = Case::new("allocations").with("AUDITOR_DRILL_CHAIN", "0").with("AUDITOR_PANIC_DEADLINE_MS", 20);
+        let case = Case::new("allocations").with("AUDITOR_PANIC_CHAIN", "0").with("AUDITOR_PANIC_DEADLINE_MS", 20);
         let left = case.with(sink, "http://127.0.0.1:1").run();
         let counts: Vec<_> = left.stdout.lines().filter_map(|line| line.strip_prefix("hook_allocations ")).collect();
         assert_eq!(counts, ["0"; 10], "{sink}: {}", left.stdout);

@@ -65,14 +65,14 @@ fn a_megabyte_of_message_is_cut_and_the_rest_of_the_record_is_there() {
 fn identity_is_in_each_record_with_its_sources_told_at_installation() {
     let left = Case::new("literal")
         .with("K8S_POD_UID", "fd52ef25-a87d-11e9-9423-0800271a638e")
-        .with("OTEL_RESOURCE_ATTRIBUTES", "container.id=abc123,k8s.container.name=main")
+        .with("OTEL_RESOURCE_ATTRIBUTES", "container.id=0123456789abcdef,k8s.container.name=main")
         .with("OTEL_SERVICE_NAME", "shop")
         .with("AUDITOR_COMPONENT", "checkout")
         .run();
     let record = left.record();
     for (field, value) in [
         ("k8s.pod.uid", "fd52ef25-a87d-11e9-9423-0800271a638e"),
-        ("container.id", "abc123"),
+        ("container.id", "0123456789abcdef"),
         ("k8s.container.name", "main"),
         ("service.name", "shop"),
         ("component", "checkout"),

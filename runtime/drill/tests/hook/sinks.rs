@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
+use auditor_runtime::panic::read_counter_file;
+
 use crate::child::{Case, parsed};
 
 #[test]
@@ -11,7 +13,7 @@ fn a_full_disk_sends_records_to_standard_error() {
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     let left = Case::new("literal")
         .with("AUDITOR_PANIC_RECORDS", "/dev/full")
-        .with("AUDITOR_DRILL_CHAIN", "0")
+        .with("AUDITOR_PANIC_CHAIN", "0")
         .stderr(writer)
         .run();
     let mut text = String::new();
@@ -52,7 +54,7 @@ fn a_pipe_that_nobody_reads_does_not_hold_the_process() {
     fill(&mut writer);
     let left = Case::new("counters")
         .with("AUDITOR_PANIC_RECORDS", "stderr")
-        .with("AUDITOR_DRILL_CHAIN", "0")
+        .with("AUDITOR_PANIC_CHAIN", "0")
         .stderr(writer)
         .run();
     drop(reader);
@@ -227,4 +229,72 @@ fn a_black_holed_gateway_costs_its_deadline_once_and_later_panics_nothing() {
     assert!(all < 3_000, "{all}");
     assert!(left.counters.pushes_failed >= 1, "{:?}", left.counters);
     assert!(left.counters.pushes_suppressed >= 50, "{:?}", left.counters);
+}
+
+#[test]
+fn records_go_on_in_a_new_file_after_rotation() {
+    let left = Case::new("rotation").run_and_keep();
+    assert_eq!(left.said("renamed"), "true");
+    let messages = |name: &str| {
+        let text = std::fs::read_to_string(left.folder.join(name)).expect("records");
+        let lines = crate::child::parsed(&text).into_iter().filter(|line| line["event.name"] == "exception");
+        lines.map(|line| line["exception.message"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((messages("records.1"), messages("records")), (vec!["before".into()], vec!["after".into()]));
+    std::fs::remove_dir_all(&left.folder).expect("removed");
+}
+
+#[test]
+fn a_forked_child_has_ids_of_its_own_and_its_pushes_start_again() {
+    let case = Case::new("fork");
+    let (counters, textfile) = (case.folder().join("counters"), case.folder().join("panics.prom"));
+    let left = case.with("AUDITOR_PANIC_TEXTFILE", textfile.display()).run_and_keep();
+    assert_eq!((left.said("ended"), left.records().len()), ("true", 2), "{}", left.stdout);
+    let [child, parent] = [0, 1].map(|place| left.records()[place]);
+    assert_eq!(
+        (&child["exception.message"], &parent["exception.message"]),
+        (&"in the child".into(), &"in the parent".into())
+    );
+    assert_eq!(
+        (child["process.pid"].to_string(), parent["process.pid"].to_string()),
+        (left.said("child").into(), left.said("parent").into())
+    );
+    assert_ne!(child["record.id"], parent["record.id"]);
+    // Both processes count in one file, and both have pushed.
+    let (_, counted) = read_counter_file(&counters).expect("a counter file");
+    assert_eq!((counted.panics, counted.pushes, counted.pushes_failed, counted.pushes_suppressed), (2, 2, 0, 0));
+    assert!(
+        std::fs::read_to_string(&textfile)
+            .expect("the textfile")
+            .contains("\nauditor_panics_total{component=\"drill\"} 2\n")
+    );
+    std::fs::remove_dir_all(&left.folder).expect("removed");
+}
+
+#[test]
+fn a_storm_is_cut_off_and_the_record_after_it_says_how_much_was_left_out() {
+    let left = Case::new("many-threads").with("AUDITOR_PANIC_RECORDS_PER_SECOND", 100).run();
+    let counters = left.counters;
+    assert_eq!(counters.panics, 800);
+    assert_eq!(counters.records + counters.records_suppressed, 800, "{counters:?}");
+    assert!((100..700).contains(&left.records().len()), "{}", left.records().len());
+    // One that ends the process is written all the same.
+    let left = Case::new("storm-then-main").with("AUDITOR_PANIC_RECORDS_PER_SECOND", 10).run();
+    let records = left.records();
+    let told: u64 = records.iter().filter_map(|record| record["record.suppressed_before"].as_u64()).sum();
+    let last = records.last().expect("records");
+    assert_eq!((last["severity"].as_str(), left.counters.panics), (Some("FATAL"), 101));
+    assert_eq!((told, told + records.len() as u64), (left.counters.records_suppressed, 101));
+}
+
+#[test]
+fn the_raw_text_of_std_is_turned_off_by_the_environment() {
+    for (chain, there) in [("1", true), ("0", false)] {
+        let case = Case::new("secret").with("AUDITOR_PANIC_CHAIN", chain).with("AUDITOR_PANIC_RECORDS", "stderr");
+        let path = case.folder().join("stderr");
+        let left = case.stderr(std::fs::File::create(&path).expect("made")).run_and_keep();
+        let text = std::fs::read_to_string(&path).expect("standard error");
+        assert_eq!((text.contains("hunter2"), text.contains("[redacted]")), (there, true), "{text}");
+        std::fs::remove_dir_all(&left.folder).expect("removed");
+    }
 }

@@ -71,7 +71,7 @@ fn concurrent_records_on_a_pipe_do_not_interleave() {
     let left = Case::new("many-threads")
         .with("AUDITOR_PANIC_RECORD_DEADLINE_MS", 5000)
         .with("AUDITOR_PANIC_RECORDS", "stderr")
-        .with("AUDITOR_DRILL_CHAIN", "0")
+        .with("AUDITOR_PANIC_CHAIN", "0")
         .stderr(writer)
         .run();
     let lines = crate::child::parsed(&read.join().expect("read"));

@@ -103,12 +103,17 @@ fn container_part(segment: &str, parent: &str) -> Option<String> {
         // The monitor that watches a container is not the container.
         return (!name.starts_with("crio-conmon-") && !name.starts_with("libpod-conmon-")).then(|| last.to_owned());
     }
-    if let Some((task, number)) = name.split_once('-') {
-        if is_hex(task, 32) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) {
-            return Some(name.to_owned());
-        }
-    }
-    (parent == "garden" && is_grouped(name, &[8, 4, 4, 4, 4])).then(|| name.to_owned())
+    (is_fargate(name) || parent == "garden" && is_garden(name)).then(|| name.to_owned())
+}
+
+pub(super) fn is_fargate(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(task, number)| {
+        is_hex(task, 32) && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+pub(super) fn is_garden(text: &str) -> bool {
+    is_grouped(text, &[8, 4, 4, 4, 4])
 }
 
 pub(super) fn is_hex(text: &str, digits: usize) -> bool {

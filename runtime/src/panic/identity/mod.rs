@@ -3,12 +3,14 @@
 
 mod build;
 mod cgroup;
+mod form;
 mod inputs;
 mod mountinfo;
 
 pub use inputs::Inputs;
 
 use cgroup::CgroupIds;
+use form::Form;
 use mountinfo::MountIds;
 
 /// Where a fact came from.
@@ -125,6 +127,8 @@ pub struct Identity {
     pub build_id: Fact,
 }
 
+const NOT_GIVEN: &str = "not given";
+const MALFORMED: &str = "given, but not in the form of such a value";
 const NO_UID: &str = "no pod uid in the environment, the downward API, cgroup or mountinfo";
 const STATIC_POD: &str = "static pod: the path holds a configuration hash, not the API's uid";
 const CONFLICT: &str = "sources of equal rank disagree";
@@ -148,17 +152,48 @@ impl Identity {
             || cgroup.pod_uid.is_some()
             || cgroup.static_pod
             || mounts.pod_uid.is_some();
-        let given = |names: &[&str], attribute: &str, file: Option<&str>| {
-            given(inputs, names, attribute, file).unwrap_or(Fact::Unavailable { reason: "not given" })
+        // Variables of no one's in particular mean a pod where there is Kubernetes.
+        let general = |name: &'static str| in_kubernetes.then_some(name);
+        let pod_name = Asked {
+            names: [Some("K8S_POD_NAME"), general("POD_NAME")],
+            attribute: "k8s.pod.name",
+            file: Some("name"),
+            form: Form::Subdomain,
+        };
+        let namespace = Asked {
+            names: [Some("K8S_NAMESPACE_NAME"), general("POD_NAMESPACE")],
+            attribute: "k8s.namespace.name",
+            file: Some("namespace"),
+            form: Form::Label,
+        };
+        let node_name = Asked {
+            names: [Some("K8S_NODE_NAME"), general("NODE_NAME")],
+            attribute: "k8s.node.name",
+            file: None,
+            form: Form::Subdomain,
+        };
+        let container_name = Asked {
+            names: [Some("K8S_CONTAINER_NAME"), general("CONTAINER_NAME")],
+            attribute: "k8s.container.name",
+            file: None,
+            form: Form::Label,
+        };
+        let service =
+            Asked { names: [Some("OTEL_SERVICE_NAME"), None], attribute: "service.name", file: None, form: Form::Text };
+        let component = Asked {
+            names: [Some("AUDITOR_COMPONENT"), None],
+            attribute: "auditor.component",
+            file: None,
+            form: Form::Text,
         };
         Self {
-            service_name: given(&["OTEL_SERVICE_NAME"], "service.name", None),
-            component: given(&["AUDITOR_COMPONENT"], "auditor.component", None),
+            service_name: service.fact(inputs),
+            component: component.fact(inputs),
             pod_uid: pod_uid(inputs, &cgroup, &mounts),
-            pod_name: given(&["K8S_POD_NAME", "POD_NAME"], "k8s.pod.name", Some("name")),
-            namespace: given(&["K8S_NAMESPACE_NAME", "POD_NAMESPACE"], "k8s.namespace.name", Some("namespace")),
-            node_name: given(&["K8S_NODE_NAME", "NODE_NAME"], "k8s.node.name", None),
-            container_name: container_name(inputs, &mounts),
+            pod_name: pod_name.fact(inputs),
+            namespace: namespace.fact(inputs),
+            node_name: node_name.fact(inputs),
+            container_name: named_container(container_name.fact(inputs), &mounts),
             container_id: container_id(inputs, &cgroup, &mounts, in_kubernetes),
             build_id: build::id(&inputs.executable_head),
         }
@@ -180,20 +215,57 @@ impl Identity {
     }
 }
 
-/// What the deployment says itself: a variable, an OpenTelemetry attribute, a downward API file, in this order.
-fn given(inputs: &Inputs, names: &[&str], attribute: &str, file: Option<&str>) -> Option<Fact> {
-    let variable = names.iter().find_map(|name| inputs.env(name)).map(|value| (value, Source::Environment));
-    let (value, source) = variable
-        .or_else(|| inputs.attribute(attribute).map(|value| (value, Source::OtelEnvironment)))
-        .or_else(|| file.and_then(|name| inputs.downward(name)).map(|value| (value, Source::DownwardApi)))?;
-    Some(Fact::Known { value, source, confidence: Confidence::High })
+/// A fact that the deployment may say itself, where, and in which form.
+struct Asked {
+    names: [Option<&'static str>; 2],
+    attribute: &'static str,
+    /// A file of the downward API.
+    file: Option<&'static str>,
+    form: Form,
+}
+
+impl Asked {
+    /// What a variable, an OpenTelemetry attribute or a downward API file says, in this order, the first in the right form.
+    ///
+    /// # Errors
+    ///
+    /// The reason why there is none.
+    fn given(&self, inputs: &Inputs) -> Result<Fact, &'static str> {
+        let variables = self.names.iter().flatten().map(|name| (inputs.env(name), Source::Environment));
+        let others = [
+            (inputs.attribute(self.attribute), Source::OtelEnvironment),
+            (self.file.and_then(|name| inputs.downward(name)), Source::DownwardApi),
+        ];
+        let mut reason = NOT_GIVEN;
+        for (value, source) in variables.chain(others) {
+            match value {
+                Some(value) if self.form.is_of(&value) => {
+                    return Ok(Fact::Known { value, source, confidence: Confidence::High });
+                }
+                Some(_) => reason = MALFORMED,
+                None => {}
+            }
+        }
+        Err(reason)
+    }
+
+    fn fact(&self, inputs: &Inputs) -> Fact {
+        self.given(inputs).unwrap_or_else(|reason| Fact::Unavailable { reason })
+    }
 }
 
 fn pod_uid(inputs: &Inputs, cgroup: &CgroupIds, mounts: &MountIds) -> Fact {
     let inferred: Vec<&str> = [&cgroup.pod_uid, &mounts.pod_uid].into_iter().flatten().map(String::as_str).collect();
-    if let Some(fact) = given(inputs, &["K8S_POD_UID", "POD_UID"], "k8s.pod.uid", Some("uid")) {
-        return doubted(fact, &inferred);
-    }
+    let asked = Asked {
+        names: [Some("K8S_POD_UID"), Some("POD_UID")],
+        attribute: "k8s.pod.uid",
+        file: Some("uid"),
+        form: Form::PodUid,
+    };
+    let reason = match asked.given(inputs) {
+        Ok(fact) => return doubted(fact, &inferred),
+        Err(reason) => reason,
+    };
     if cgroup.conflict || mounts.conflict {
         return Fact::Unavailable { reason: CONFLICT };
     }
@@ -204,16 +276,19 @@ fn pod_uid(inputs: &Inputs, cgroup: &CgroupIds, mounts: &MountIds) -> Fact {
         ),
         (None, _) if cgroup.static_pod || mounts.static_pod => Fact::Unavailable { reason: STATIC_POD },
         (None, Some(uid)) => Fact::known(uid, Source::Mountinfo, Confidence::Low),
+        (None, None) if reason == MALFORMED => Fact::Unavailable { reason },
         (None, None) => Fact::Unavailable { reason: NO_UID },
     }
 }
 
-fn container_name(inputs: &Inputs, mounts: &MountIds) -> Fact {
-    let names = ["K8S_CONTAINER_NAME", "CONTAINER_NAME"];
-    match (given(inputs, &names, "k8s.container.name", None), &mounts.container_name) {
-        (Some(fact), _) => fact,
-        (None, Some(name)) => Fact::known(name, Source::Mountinfo, Confidence::Low),
-        (None, None) => Fact::Unavailable { reason: "not given, and the termination log's mount does not name it" },
+/// The container's name as given, or as the kubelet's mount of the termination log has it.
+fn named_container(given: Fact, mounts: &MountIds) -> Fact {
+    match (given, &mounts.container_name) {
+        (Fact::Unavailable { .. }, Some(name)) => Fact::known(name, Source::Mountinfo, Confidence::Low),
+        (Fact::Unavailable { reason: NOT_GIVEN }, None) => {
+            Fact::Unavailable { reason: "not given, and the termination log's mount does not name it" }
+        }
+        (given, _) => given,
     }
 }
 
@@ -224,10 +299,15 @@ fn container_id(inputs: &Inputs, cgroup: &CgroupIds, mounts: &MountIds, in_kuber
         (None, Some(id)) if !in_kubernetes => Some(id),
         _ => None,
     };
-    if let Some(fact) = given(inputs, &["CONTAINER_ID"], "container.id", None) {
-        let inferred: Vec<&str> = cgroup.container_id.iter().chain(mounted).map(String::as_str).collect();
-        return doubted(fact, &inferred);
-    }
+    let asked =
+        Asked { names: [Some("CONTAINER_ID"), None], attribute: "container.id", file: None, form: Form::ContainerId };
+    let reason = match asked.given(inputs) {
+        Ok(fact) => {
+            let inferred: Vec<&str> = cgroup.container_id.iter().chain(mounted).map(String::as_str).collect();
+            return doubted(fact, &inferred);
+        }
+        Err(reason) => reason,
+    };
     if cgroup.conflict {
         return Fact::Unavailable { reason: CONFLICT };
     }
@@ -238,6 +318,7 @@ fn container_id(inputs: &Inputs, cgroup: &CgroupIds, mounts: &MountIds, in_kuber
         ),
         (None, Some(_)) if mounts.conflict => Fact::Unavailable { reason: CONFLICT },
         (None, Some(id)) => Fact::known(id, Source::Mountinfo, Confidence::Low),
+        (None, None) if reason == MALFORMED => Fact::Unavailable { reason },
         (None, None) if mounts.sandbox || mounts.hostname_id.is_some() => Fact::Unavailable { reason: SANDBOX_ONLY },
         (None, None) if cgroup.private => Fact::Unavailable { reason: PRIVATE_CGROUP },
         (None, None) => Fact::Unavailable { reason: NO_CONTAINER },

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::left;
 
 /// Where requests go.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Endpoint {
     address: SocketAddr,
     host: String,

@@ -11,8 +11,8 @@ pub(crate) mod textfile;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::thread::{Builder, Thread};
 use std::time::{Duration, Instant};
 
@@ -27,9 +27,12 @@ const BACK_OFF: Duration = Duration::from_secs(1);
 const MARGIN: Duration = Duration::from_millis(10);
 
 /// What takes a snapshot somewhere.
-pub(crate) trait Sink: Send {
+pub(crate) trait Sink: Send + Sync {
     /// What it is called where its latency is told.
     fn name(&self) -> &'static str;
+
+    /// The same sink for a pushing thread of its own; it keeps nothing of what this one was doing.
+    fn for_thread(&self) -> Box<dyn Sink>;
 
     /// Delivers `snapshot`, or fails, before `deadline`.
     fn push(&mut self, snapshot: &Snapshot, deadline: Instant) -> io::Result<()>;
@@ -49,9 +52,15 @@ pub(crate) enum Pushed {
 /// The meeting point of panicking threads and the pushing thread.
 pub(crate) struct Pusher {
     base: Instant,
-    pid: u32,
     within: Duration,
-    thread: OnceLock<Thread>,
+    /// Each pushing thread works on copies of these.
+    sinks: Vec<Box<dyn Sink>>,
+    snapshot: fn() -> Snapshot,
+    result: fn(bool),
+    /// The process whose thread is meant; a forked child has no thread but the one that forked.
+    pid: AtomicU32,
+    /// Null before there is one; else a `Thread` that is never freed, since a panic may be about to wake it.
+    thread: AtomicPtr<Thread>,
     asked: AtomicU64,
     done: AtomicU64,
     no_wait_until_ns: AtomicU64,
@@ -62,33 +71,37 @@ pub(crate) struct Pusher {
 }
 
 impl Pusher {
-    pub(crate) fn new(within: Duration, sinks: &[Box<dyn Sink>]) -> Self {
+    /// `result` is told of each push, `snapshot` gives what to push.
+    pub(crate) fn new(
+        within: Duration,
+        sinks: Vec<Box<dyn Sink>>,
+        snapshot: fn() -> Snapshot,
+        result: fn(bool),
+    ) -> Self {
+        let longest = sinks.iter().map(|sink| (sink.name(), AtomicU64::new(0))).collect();
         Self {
             base: Instant::now(),
-            pid: std::process::id(),
             within,
-            thread: OnceLock::new(),
+            sinks,
+            snapshot,
+            result,
+            pid: AtomicU32::new(std::process::id()),
+            thread: AtomicPtr::new(ptr::null_mut()),
             asked: AtomicU64::new(0),
             done: AtomicU64::new(0),
             no_wait_until_ns: AtomicU64::new(0),
             first_asked_ns: AtomicU64::new(0),
-            longest: sinks.iter().map(|sink| (sink.name(), AtomicU64::new(0))).collect(),
+            longest,
         }
     }
 
     /// Starts the pushing thread: after the hook is in place, so that the hook sees its first thread.
     ///
-    /// `result` is told of each push, `snapshot` gives what to push.
-    ///
     /// # Errors
     ///
     /// The system refuses a thread.
-    pub(crate) fn start(
-        &'static self,
-        mut sinks: Vec<Box<dyn Sink>>,
-        snapshot: fn() -> Snapshot,
-        result: fn(bool),
-    ) -> io::Result<()> {
+    pub(crate) fn start(&'static self) -> io::Result<()> {
+        let mut sinks: Vec<Box<dyn Sink>> = self.sinks.iter().map(|sink| sink.for_thread()).collect();
         let thread = Builder::new().name("auditor-push".to_owned()).spawn(move || {
             thread_state::become_pusher();
             loop {
@@ -99,26 +112,27 @@ impl Pusher {
                     std::thread::park();
                     continue;
                 }
-                let taken = self.round(&mut sinks, snapshot, result);
+                let taken = self.round(&mut sinks);
                 self.settle(taken);
                 // Release: pairs with the Acquire of `ask`, a panic that sees its turn done sees its pushes counted.
                 self.done.store(asked, Ordering::Release);
             }
         })?;
-        let _ = self.thread.set(thread.thread().clone());
+        // Release: pairs with the Acquire of `ask`, which then sees the whole `Thread`.
+        self.thread.store(Box::into_raw(Box::new(thread.thread().clone())), Ordering::Release);
         Ok(())
     }
 
-    fn round(&self, sinks: &mut [Box<dyn Sink>], snapshot: fn() -> Snapshot, result: fn(bool)) -> bool {
+    fn round(&self, sinks: &mut [Box<dyn Sink>]) -> bool {
         let deadline = Instant::now().checked_add(self.within.saturating_sub(MARGIN)).unwrap_or_else(Instant::now);
         // Relaxed: pairs with the stores of `ask`; a panic that asks just now may be told as part of the next round.
         let asked_ns = self.first_asked_ns.swap(0, Ordering::Relaxed);
         let mut all = true;
         for (sink, (_, longest)) in sinks.iter_mut().zip(&self.longest) {
             // A panic of a sink must end neither this thread nor the pushes of later panics.
-            let pushed = catch_unwind(AssertUnwindSafe(|| sink.push(&snapshot(), deadline)));
+            let pushed = catch_unwind(AssertUnwindSafe(|| sink.push(&(self.snapshot)(), deadline)));
             let taken = matches!(pushed, Ok(Ok(())));
-            result(taken);
+            (self.result)(taken);
             all &= taken;
             if taken && asked_ns != 0 {
                 // Relaxed: pairs with nothing, a statistic.
@@ -136,13 +150,39 @@ impl Pusher {
         self.no_wait_until_ns.store(until, Ordering::Relaxed);
     }
 
-    /// Asks for a push and waits for it, at most as long as configured. Neither allocates nor locks.
-    pub(crate) fn ask(&self) -> Pushed {
-        let Some(thread) = self.thread.get() else { return Pushed::Suppressed };
-        // After a fork the child has no pushing thread; and that thread cannot wait for itself.
-        if thread_state::is_pusher() || std::process::id() != self.pid {
+    /// Starts a thread in a forked child: the parent's is not there.
+    fn restart_after_fork(&'static self) {
+        let pid = std::process::id();
+        // Relaxed: pairs with the exchange below.
+        let known = self.pid.load(Ordering::Relaxed);
+        // Relaxed: pairs with the same exchange by other threads, of which one restarts; the others' pushes are done once it has.
+        if known == pid || self.pid.compare_exchange(known, pid, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            return;
+        }
+        // Nothing that the parent was asked for, or was late with, is this process's.
+        // Relaxed (both): pairs with nothing, there is no pushing thread yet.
+        self.done.store(self.asked.load(Ordering::Relaxed), Ordering::Relaxed);
+        // Relaxed: pairs with nothing, a hint.
+        self.no_wait_until_ns.store(0, Ordering::Relaxed);
+        if self.start().is_err() {
+            // Release: pairs with the Acquire of `ask`.
+            self.thread.store(ptr::null_mut(), Ordering::Release);
+        }
+    }
+
+    /// Asks for a push and waits for it, at most as long as configured. Neither allocates nor locks, but for the first time in a forked
+    /// child, where a thread is started.
+    pub(crate) fn ask(&'static self) -> Pushed {
+        // That thread cannot wait for itself.
+        if thread_state::is_pusher() {
             return Pushed::Suppressed;
         }
+        self.restart_after_fork();
+        // Acquire: pairs with the Release of `start`.
+        let thread = self.thread.load(Ordering::Acquire);
+        // SAFETY: what is stored there is null or a leaked, so aligned, initialized and ever valid `Thread`, to which there are only
+        // shared references.
+        let Some(thread) = (unsafe { thread.as_ref() }) else { return Pushed::Suppressed };
         let now_ns = nanos_since(self.base);
         // Relaxed: pairs with the swap of `round`, see there; only the first of a round is kept.
         let _ = self.first_asked_ns.compare_exchange(0, now_ns, Ordering::Relaxed, Ordering::Relaxed);

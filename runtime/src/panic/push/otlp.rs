@@ -16,6 +16,7 @@ use crate::panic::identity::Identity;
 /// The temporality of a sum that never starts again.
 const CUMULATIVE: u8 = 2;
 
+#[derive(Clone)]
 pub(crate) struct Otlp {
     endpoint: Endpoint,
     /// Each an OTLP attribute.
@@ -127,6 +128,10 @@ impl Sink for Otlp {
         "otlp"
     }
 
+    fn for_thread(&self) -> Box<dyn Sink> {
+        Box::new(self.clone())
+    }
+
     fn push(&mut self, snapshot: &Snapshot, deadline: Instant) -> io::Result<()> {
         let body = self.body(snapshot, unix_nanos()).to_string();
         self.endpoint.send("POST", "/v1/metrics", "application/json", &body, deadline)?;
@@ -143,10 +148,12 @@ mod tests {
     use crate::panic::counters::Snapshot;
     use crate::panic::identity::{Identity, Inputs};
 
+    const POD_UID: &str = "fd52ef25-a87d-11e9-9423-0800271a638e";
+
     #[test]
     fn counters_are_cumulative_sums_of_a_resource() {
         let mut inputs = Inputs::default();
-        inputs.environment.insert("K8S_POD_UID".to_owned(), "uid".to_owned());
+        inputs.environment.insert("K8S_POD_UID".to_owned(), POD_UID.to_owned());
         static NONE: Outbox = Outbox::new();
         let sink =
             Otlp::resolve("http://127.0.0.1:4318", "part", Some(&Identity::of(&inputs)), &NONE).expect("resolved");
@@ -165,11 +172,11 @@ mod tests {
     fn a_record_is_a_log_record_of_the_same_resource() {
         static NONE: Outbox = Outbox::new();
         let mut inputs = Inputs::default();
-        inputs.environment.insert("K8S_POD_UID".to_owned(), "uid".to_owned());
+        inputs.environment.insert("K8S_POD_UID".to_owned(), POD_UID.to_owned());
         let sink =
             Otlp::resolve("http://127.0.0.1:4318", "part", Some(&Identity::of(&inputs)), &NONE).expect("resolved");
         let line = r#"{"time":"2026","severity":"FATAL","severity_number":21,"event.name":"exception","exception.message":"why",
-            "trace_id":"4b","span_id":null,"k8s.pod.uid":"uid","code.line.number":7,"record.truncated":true}"#;
+            "trace_id":"4b","span_id":null,"k8s.pod.uid":"fd52ef25-a87d-11e9-9423-0800271a638e","code.line.number":7,"record.truncated":true}"#;
         let body = sink.logs(&[(42, line.to_owned())]);
         assert_eq!(body["resourceLogs"][0]["resource"]["attributes"][0]["key"], "k8s.pod.uid");
         let record = &body["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0];

@@ -1,16 +1,16 @@
 //! Records on their way from panicking threads to the pushing one: a fixed number of places, no lock, no allocation.
 
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::panic::line::LINE_CAP;
 
 /// How many records can wait at once.
 const PLACES: usize = 16;
 
-const FREE: u8 = 0;
-const TAKEN: u8 = 1;
-const FULL: u8 = 2;
+const FREE: u64 = 0;
+const TAKEN: u64 = 1;
+const FULL: u64 = 2;
 
 /// One record, and when its panic was.
 #[derive(Clone, Copy)]
@@ -21,7 +21,9 @@ struct Letter {
 }
 
 struct Place {
-    state: AtomicU8,
+    /// The process that changed it last, and its state: high and low half. What a parent left in a forked child is free there: the parent
+    /// sends its own records, and the thread that had taken a place is not in the child.
+    state: AtomicU64,
     letter: UnsafeCell<Letter>,
 }
 
@@ -40,7 +42,7 @@ pub(crate) static OUTBOX: Outbox = Outbox::new();
 impl Outbox {
     pub(crate) const fn new() -> Self {
         const EMPTY: Letter = Letter { unix_ns: 0, len: 0, bytes: [0; LINE_CAP] };
-        Self { places: [const { Place { state: AtomicU8::new(FREE), letter: UnsafeCell::new(EMPTY) } }; PLACES] }
+        Self { places: [const { Place { state: AtomicU64::new(FREE), letter: UnsafeCell::new(EMPTY) } }; PLACES] }
     }
 
     /// Leaves a copy of `line` for the pushing thread. False where all places are taken.
@@ -84,17 +86,28 @@ impl Outbox {
 
 impl Place {
     /// Runs `work` on the letter if the place is in state `from`; [`end`](Self::end) must follow.
-    fn take<R>(&self, from: u8, work: impl FnOnce(&mut Letter) -> R) -> Option<R> {
+    fn take<R>(&self, from: u64, work: impl FnOnce(&mut Letter) -> R) -> Option<R> {
+        // Relaxed: pairs with the exchange below, which decides.
+        let word = self.state.load(Ordering::Relaxed);
+        let state = if word >> 32 == own(FREE) >> 32 { word & u64::from(u32::MAX) } else { FREE };
+        if state != from {
+            return None;
+        }
         // Acquire: pairs with the Release in `end`. Relaxed on failure: nothing is read.
-        self.state.compare_exchange(from, TAKEN, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        self.state.compare_exchange(word, own(TAKEN), Ordering::Acquire, Ordering::Relaxed).ok()?;
         // SAFETY: the exchange made this thread the only one that touches the letter until `end`.
         Some(work(unsafe { &mut *self.letter.get() }))
     }
 
-    fn end(&self, to: u8) {
+    fn end(&self, to: u64) {
         // Release: pairs with the Acquire in `take`.
-        self.state.store(to, Ordering::Release);
+        self.state.store(own(to), Ordering::Release);
     }
+}
+
+/// A state of this process's.
+fn own(state: u64) -> u64 {
+    u64::from(std::process::id()).wrapping_shl(32) | state
 }
 
 #[cfg(test)]

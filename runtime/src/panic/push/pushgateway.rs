@@ -11,7 +11,7 @@ use super::http::Endpoint;
 use crate::metrics;
 use crate::panic::counters::Snapshot;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pushgateway {
     endpoint: Endpoint,
     path: String,
@@ -43,6 +43,10 @@ fn encoded(text: &str) -> String {
 impl Sink for Pushgateway {
     fn name(&self) -> &'static str {
         "pushgateway"
+    }
+
+    fn for_thread(&self) -> Box<dyn Sink> {
+        Box::new(self.clone())
     }
 
     fn push(&mut self, snapshot: &Snapshot, deadline: Instant) -> io::Result<()> {

@@ -30,6 +30,11 @@ impl Sink for Textfile {
         "textfile"
     }
 
+    fn for_thread(&self) -> Box<dyn Sink> {
+        // The draft's name has the process's id: a forked child's is another.
+        Box::new(Self::new(&self.path, &self.component))
+    }
+
     fn push(&mut self, snapshot: &Snapshot, _deadline: Instant) -> io::Result<()> {
         let written = fs::write(&self.draft, metrics::panics_as_text(&self.component, snapshot))
             .and_then(|()| fs::rename(&self.draft, &self.path));
