@@ -16,6 +16,8 @@ pub const SCHEMA: &str = "auditor/evidence/v1";
 pub struct Evidence {
     /// [`SCHEMA`].
     pub schema: &'static str,
+    /// What each child had to answer, chosen by whoever asked for the evidence, or new.
+    pub nonce: String,
     /// What wrote it.
     pub tool: Tool,
     /// What was drilled.
@@ -44,6 +46,10 @@ pub struct Tool {
 pub struct Subject {
     /// Its path.
     pub program: String,
+    /// Of its file, `sha256:…`: what ran is what was built, and can be compared with what is shipped.
+    pub digest: String,
+    /// Of the sources that it and the drill were built from.
+    pub sources: String,
     /// Its build id, where it has one.
     pub build_id: Option<String>,
     /// The panic strategies that were drilled: `unwind`, `abort`.

@@ -16,6 +16,7 @@ mod facts;
 mod machine;
 #[cfg(feature = "evidence")]
 pub mod plan;
+mod proof;
 #[cfg(feature = "evidence")]
 mod run;
 #[cfg(feature = "evidence")]

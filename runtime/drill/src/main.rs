@@ -9,10 +9,12 @@ const HELP: &str = "\
 Drills the panic hook of auditor-runtime and writes evidence (auditor/evidence/v1).
 
 Usage: auditor-drill [--out FILE] [--child PROGRAM] [--abort-child PROGRAM] [--race-child PROGRAM]
-                     [--panics N] [--chaos-seconds N] [--hook present|late|absent] [--without-identity]
+                     [--panics N] [--chaos-seconds N] [--nonce TEXT]
+                     [--hook present|late|absent] [--without-identity]
 
 --child is auditor-drill-child beside this program unless told; --abort-child is the same built with panic = \"abort\",
 --race-child the same built with ThreadSanitizer and --cfg canary.
+--nonce is what each child must answer and the evidence shows; a new one unless told.
 --hook late, --hook absent and --without-identity show that the drill can fail.
 Exit status: 0 no fact failed, 1 some did, 2 the drill could not be run.
 ";
@@ -75,6 +77,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             "--chaos-seconds" => {
                 plan.chaos_seconds(value()?.parse().map_err(|_| "--chaos-seconds wants a number".to_owned())?)
             }
+            "--nonce" => plan.nonce(value()?),
             "--without-identity" => plan.identity(false),
             "--hook" => plan.hook(match value()?.as_str() {
                 "present" => HookVariant::Present,

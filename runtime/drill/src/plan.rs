@@ -2,8 +2,10 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use super::case::{Case, HookVariant};
+use super::case::{Case, HookVariant, Trouble, new_nonce};
 
 /// A drill to be run.
 #[derive(Clone, Debug)]
@@ -15,6 +17,9 @@ pub struct Plan {
     pub(super) identity: bool,
     pub(super) panics: u32,
     pub(super) chaos_seconds: u64,
+    pub(super) nonce: String,
+    pub(super) most: Duration,
+    pub(super) trouble: Arc<Mutex<Trouble>>,
 }
 
 /// The identity that the drilled program is given, and must show.
@@ -33,6 +38,9 @@ impl Plan {
             identity: true,
             panics: 10_000,
             chaos_seconds: 10,
+            nonce: new_nonce(),
+            most: Duration::MAX,
+            trouble: Arc::default(),
         }
     }
 
@@ -85,6 +93,20 @@ impl Plan {
         self
     }
 
+    /// What the children must answer; whoever asks for the evidence may choose it, so that no older one can be shown instead.
+    #[must_use]
+    pub fn nonce(mut self, text: impl Into<String>) -> Self {
+        self.nonce = text.into();
+        self
+    }
+
+    /// Most time that any child is given; each has a deadline of its own, by its work.
+    #[must_use]
+    pub fn deadline(mut self, most: Duration) -> Self {
+        self.most = most;
+        self
+    }
+
     /// A case of the child, told what this plan says of hook and identity.
     pub(super) fn case(&self, name: &str) -> io::Result<Case> {
         self.case_of(&self.child, name)
@@ -92,6 +114,7 @@ impl Plan {
 
     pub(super) fn case_of(&self, program: &Path, name: &str) -> io::Result<Case> {
         let case = Case::new(program, name)?
+            .of_drill(&self.nonce, &self.trouble, self.most)
             .with("AUDITOR_DRILL_HOOK", self.hook.name())
             .with("AUDITOR_PANIC_CHAIN", "0")
             .with("AUDITOR_COMPONENT", COMPONENT);

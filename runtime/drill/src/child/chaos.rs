@@ -1,8 +1,6 @@
 //! The maps under everything that goes wrong around them: user code that panics, threads that end or stall in the middle,
 //! more threads than cores. Each thread knows what its own keys must hold, and looks.
 
-#![allow(clippy::print_stdout)]
-
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -12,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::random::Random;
+use super::say;
 use auditor_runtime::ShardedMap;
 use auditor_runtime::panic::process_counts;
 
@@ -71,6 +71,15 @@ struct Tally {
     wrong: AtomicU64,
     killed: AtomicU64,
     stalled: AtomicU64,
+    /// Episodes with a wrong answer.
+    failed: AtomicU64,
+}
+
+/// One map of its own, and the wrong answers that it gave.
+struct Episode {
+    number: u64,
+    map: ShardedMap<Key, u64>,
+    wrong: AtomicU64,
 }
 
 fn add(counter: &AtomicU64, count: u64) {
@@ -92,8 +101,9 @@ pub(super) fn run() {
     }
     // Relaxed: pairs with nothing, all threads have been joined.
     let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    println!(
-        "episodes {episodes}\nworkers {threads}\noperations {}\nthrown {}\nwrong {}\nkilled {}\nstalled {}\nunexpected {}",
+    say!(
+        "episodes {episodes}\nfailed_episodes {}\nworkers {threads}\noperations {}\nthrown {}\nwrong {}\nkilled {}\nstalled {}\nunexpected {}",
+        read(&tally.failed),
         read(&tally.operations),
         read(&tally.thrown),
         read(&tally.wrong),
@@ -106,32 +116,39 @@ pub(super) fn run() {
 /// Runs `count` episodes one after another, from number `first` on; all threads begin each at the same time. A thread that the system
 /// refuses would keep the others waiting: the drill's deadline ends that.
 fn together(first: u64, count: u64, operations: u64, threads: usize, tally: &Tally) {
-    let maps: Vec<(u64, ShardedMap<Key, u64>)> = (first..)
+    let maps: Vec<Episode> = (first..)
         .take_while(|number| number.wrapping_sub(first) < count)
-        .map(|number| (number, ShardedMap::new()))
+        .map(|number| Episode { number, map: ShardedMap::new(), wrong: AtomicU64::new(0) })
         .collect();
     let (maps, gate) = (&maps, &Barrier::new(threads.saturating_add(2)));
     let long = operations == OPERATIONS.0;
-    let each = |work: &dyn Fn(u64, &ShardedMap<Key, u64>)| {
-        for (number, map) in maps {
+    let each = |work: &dyn Fn(&Episode)| {
+        for episode in maps {
             gate.wait();
-            work(*number, map);
+            work(episode);
         }
     };
     thread::scope(|scope| {
         for name in (0_u64..).take(threads) {
-            let share = move || each(&|number, map| add(&tally.wrong, work(map, name, number, operations, tally)));
+            let share = move || each(&|episode| add(&episode.wrong, work(episode, name, operations, tally)));
             let _ = thread::Builder::new().spawn_scoped(scope, share);
         }
-        let stalled = || each(&|_, map| stall(map, if long { 2000 } else { 50 }, tally));
+        let stalled = || each(&|episode| stall(episode, if long { 2000 } else { 50 }, tally));
         let _ = thread::Builder::new().spawn_scoped(scope, stalled);
-        let _ = thread::Builder::new().spawn_scoped(scope, || each(&|_, map| killed(map, tally)));
+        let _ = thread::Builder::new().spawn_scoped(scope, || each(&|episode| killed(episode, tally)));
     });
+    for episode in maps {
+        // Relaxed: pairs with the additions of the threads, which have been joined.
+        let wrong = episode.wrong.load(Ordering::Relaxed);
+        add(&tally.wrong, wrong);
+        add(&tally.failed, u64::from(wrong > 0));
+    }
 }
 
 /// One thread's share: its own keys are as it left them, other threads' hold what belongs to them. Gives the mistakes seen.
-fn work(map: &ShardedMap<Key, u64>, name: u64, episode: u64, operations: u64, tally: &Tally) -> u64 {
-    let mut random = Random(name.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ episode.wrapping_add(1));
+fn work(episode: &Episode, name: u64, operations: u64, tally: &Tally) -> u64 {
+    let (map, episode) = (&episode.map, episode.number);
+    let mut random = Random::new(name.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ episode.wrapping_add(1));
     let mut expected: HashMap<u64, u64> = HashMap::new();
     let (mut wrong, mut thrown) = (0_u64, 0_u64);
     for turn in 0..operations {
@@ -202,18 +219,20 @@ fn agrees(expected: &mut HashMap<u64, u64>, choice: u64, key: u64, value: u64, f
 }
 
 /// A reader that stops in the middle: what it refers to stays, and nobody waits for it.
-fn stall(map: &ShardedMap<Key, u64>, micros: u64, tally: &Tally) {
+fn stall(episode: &Episode, micros: u64, tally: &Tally) {
+    let map = &episode.map;
     let mine = Key(u64::MAX);
     map.insert(mine, 7);
     let held = map.get(&mine);
     map.remove(&mine);
     thread::sleep(Duration::from_micros(micros));
-    add(&tally.wrong, u64::from(held.as_deref() != Some(&7)));
+    add(&episode.wrong, u64::from(held.as_deref() != Some(&7)));
     add(&tally.stalled, 1);
 }
 
 /// A thread that ends by a panic while it holds a reference.
-fn killed(map: &ShardedMap<Key, u64>, tally: &Tally) {
+fn killed(episode: &Episode, tally: &Tally) {
+    let map = &episode.map;
     let ended = catch_unwind(AssertUnwindSafe(|| {
         let mine = Key(u64::MAX - 1);
         map.insert(mine, 1);
@@ -222,17 +241,5 @@ fn killed(map: &ShardedMap<Key, u64>, tally: &Tally) {
         map.update(&mine, |_| resume_unwind(Box::new(Thrown)));
     }));
     add(&tally.killed, u64::from(ended.is_err()));
-    add(&tally.wrong, u64::from(map.get_cloned(&Key(u64::MAX - 1)) != Some(1)));
-}
-
-/// xorshift64: no randomness is needed, only variety that can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11).checked_rem(limit).unwrap_or(0)
-    }
+    add(&episode.wrong, u64::from(map.get_cloned(&Key(u64::MAX - 1)) != Some(1)));
 }

@@ -1,11 +1,10 @@
 //! Latency of the hook while every core is busy: measured from before `panic!`, by the panicking thread itself.
 
-#![allow(clippy::print_stdout)]
-
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::say;
 use auditor_runtime::panic::{boundary, last_timing, push_latencies};
 
 /// Panics a run: 10,000 unless the environment's `AUDITOR_DRILL_PANICS` says otherwise.
@@ -53,7 +52,7 @@ pub(super) fn latency() {
         // Relaxed: pairs with the load above, see there.
         stop.store(true, Ordering::Relaxed);
     });
-    println!("busy_threads {loaded}\npanics_timed {}\npause_us {}", samples.len(), pause.as_micros());
+    say!("busy_threads {loaded}\npanics_timed {}\npause_us {}", samples.len(), pause.as_micros());
     print("counter", &samples, |sample| sample.counted);
     print("record", &samples, |sample| sample.recorded);
     print("statsd", &samples, |sample| sample.sent);
@@ -62,7 +61,7 @@ pub(super) fn latency() {
     // The last push may be late: it is waited for, so that it is told.
     thread::sleep(Duration::from_millis(if push_latencies().is_empty() { 0 } else { 500 }));
     for (sink, longest) in push_latencies() {
-        println!("{sink}_answered_max_ns {longest}");
+        say!("{sink}_answered_max_ns {longest}");
     }
 }
 
@@ -89,7 +88,7 @@ fn print(name: &str, samples: &[Sample], of: impl Fn(&Sample) -> u64) {
         let rank = values.len().saturating_mul(per_mille).div_ceil(1000).max(1);
         values.get(rank.saturating_sub(1)).copied().unwrap_or(0)
     };
-    println!(
+    say!(
         "{name}_p50_ns {}\n{name}_p99_ns {}\n{name}_p999_ns {}\n{name}_max_ns {}",
         at(500),
         at(990),

@@ -1,13 +1,13 @@
 //! What a drill's child does: one case a process. It answers on standard output, a line `name value` for each fact.
 
-// This module's work is to panic; its findings are not the hook's.
-#![allow(clippy::print_stdout)]
-
 mod allocator;
+mod answer;
 #[cfg(canary)]
 mod canary;
 mod chaos;
 mod load;
+mod maps;
+mod random;
 
 pub use allocator::CountingAllocator;
 
@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
+use answer::say;
 use auditor_runtime::panic::trace::{TraceContext, in_scope, scope};
 use auditor_runtime::panic::{self, Config, boundary, boundary_future};
 
@@ -26,6 +27,7 @@ pub const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba90
 /// Installs the hook (before or after, or not at all, as the case wants) and runs the case.
 // auditor: allow(panic-macro) the drilled program panics: that is its work
 pub fn main(case: &str) -> ExitCode {
+    answer::begin(case);
     let variant = std::env::var("AUDITOR_DRILL_HOOK").unwrap_or_default();
     match (case, variant.as_str()) {
         ("no-hook", _) | (_, "absent") => {}
@@ -44,15 +46,15 @@ pub fn main(case: &str) -> ExitCode {
     }
     run(case);
     let counts = panic::counts();
-    println!("panics {}\ncaught {}\nunrecorded {}", counts.panics, counts.caught, counts.unrecorded);
+    say!("panics {}\ncaught {}\nunrecorded {}", counts.panics, counts.caught, counts.unrecorded);
     ExitCode::SUCCESS
 }
 
 fn install() {
     let installed = Config::from_env("drill").and_then(panic::install);
     match installed {
-        Ok(installed) => println!("threads {}\ndegraded {}", installed.threads.unwrap_or(0), installed.degraded.len()),
-        Err(error) => println!("error {error}"),
+        Ok(installed) => say!("threads {}\ndegraded {}", installed.threads.unwrap_or(0), installed.degraded.len()),
+        Err(error) => say!("error {error}"),
     }
 }
 
@@ -93,7 +95,7 @@ fn run(case: &str) {
             drop(joined.map(thread::JoinHandle::join));
         }
         "replaced" | "replaced-kept" => replaced(case == "replaced-kept"),
-        "status" => println!("status {:?}", panic::hook_status()),
+        "status" => say!("status {:?}", panic::hook_status()),
         "allocations" => allocations(),
         "payload-drop" => drop(boundary(|| panic_any(PanicsInDrop("the payload's destructor panics"))).is_err()),
         "payload-drop-twice" => drop(boundary(|| panic_any(PanicsAgain(2))).is_err()),
@@ -113,6 +115,8 @@ fn run(case: &str) {
         }
         "latency" => load::latency(),
         "chaos" => chaos::run(),
+        "maps" => maps::run(),
+        "memory" => maps::memory(),
         #[cfg(canary)]
         "race" => canary::race(),
         #[cfg(feature = "exporter")]
@@ -147,7 +151,7 @@ fn run_on_threads_and_ends(case: &str) {
             }
             thread::sleep(Duration::from_secs(5));
         }
-        _ => println!("error no such case: {case}"),
+        _ => say!("error no such case: {case}"),
     }
 }
 
@@ -223,7 +227,7 @@ fn task() {
     let mut cx = Context::from_waker(Waker::noop());
     let tell = |result: Result<(), panic::Panicked>| {
         if let Err(panicked) = result {
-            println!("record {}", panicked.record().map_or_else(String::new, |id| id.to_string()));
+            say!("record {}", panicked.record().map_or_else(String::new, |id| id.to_string()));
         }
     };
     while task.as_mut().poll(&mut cx).map(tell).is_pending() {}
@@ -248,9 +252,9 @@ fn replaced(kept: bool) {
             before(info);
         }
     }));
-    println!("status {:?}", panic::hook_status());
+    say!("status {:?}", panic::hook_status());
     let caught = boundary(|| panic!("who sees this?"));
-    println!("recorded {}", caught.is_err_and(|panicked| panicked.record().is_some()));
+    say!("recorded {}", caught.is_err_and(|panicked| panicked.record().is_some()));
 }
 
 /// How often the hook allocates: of a literal, a formatted and an opaque payload, the first and later panics alike.
@@ -261,7 +265,7 @@ fn allocations() {
         let before = allocator::count();
         hook(info);
         let after = allocator::count();
-        println!("hook_allocations {}", after.wrapping_sub(before));
+        say!("hook_allocations {}", after.wrapping_sub(before));
     }));
     for round in 0..3 {
         drop(catch_unwind(|| panic!("a literal")));
@@ -285,7 +289,7 @@ fn storm() {
         caught(&format!("storm {n}"));
         worst = worst.max(panic::last_timing().map_or(0, |timing| timing.finished_ns));
     }
-    println!("worst_ns {worst}\nall_ms {}", start.elapsed().as_millis());
+    say!("worst_ns {worst}\nall_ms {}", start.elapsed().as_millis());
 }
 
 /// One panic before the records' file is renamed, one after.
@@ -294,13 +298,13 @@ fn rotation() {
     let Some(path) = std::env::var_os("AUDITOR_PANIC_RECORDS") else { return };
     let mut aside = path.clone();
     aside.push(".1");
-    println!("renamed {}", std::fs::rename(path, aside).is_ok());
+    say!("renamed {}", std::fs::rename(path, aside).is_ok());
     caught("after");
 }
 
 /// One panic in a forked child, then one in its parent.
 fn fork() {
-    println!("parent {}", std::process::id());
+    say!("parent {}", std::process::id());
     // SAFETY: this process has one thread of the program's; the pushing thread, which sleeps, holds no lock of the allocator. The child
     // does what a forked service does, and ends without running what its parent registered for its exit.
     match unsafe { libc::fork() } {
@@ -313,7 +317,7 @@ fn fork() {
             let mut status = 0;
             // SAFETY: `status` is a place for the child's status, valid for the call.
             let waited = unsafe { libc::waitpid(child, &mut status, 0) };
-            println!("child {child}\nended {}", waited == child && status == 0);
+            say!("child {child}\nended {}", waited == child && status == 0);
             caught("in the parent");
         }
     }
@@ -336,13 +340,13 @@ fn serve() {
     registry.register_collector(Box::new(auditor_runtime::metrics::PanicMetrics));
     match auditor_runtime::metrics::serve("127.0.0.1:0", std::sync::Arc::new(registry)) {
         Ok(exporter) => {
-            println!("address {}", exporter.address());
+            say!("address {}", exporter.address());
             for line in std::io::stdin().lines().map_while(Result::ok) {
                 caught(&line);
-                println!("panicked {line}");
+                say!("panicked {line}");
             }
         }
-        Err(error) => println!("error {error}"),
+        Err(error) => say!("error {error}"),
     }
 }
 

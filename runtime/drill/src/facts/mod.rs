@@ -1,7 +1,9 @@
 //! What the drill claims, and how each claim is decided. One file a topic; a topic is a list of claims and a function.
 
 mod chaos;
+mod children;
 mod latency;
+mod maps;
 mod observation;
 mod presence;
 mod race;
@@ -122,6 +124,7 @@ pub(super) fn all(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
             &latency::CLAIMS,
             &survival::CLAIMS,
             &observation::CLAIMS,
+            &maps::CLAIMS,
             &chaos::CLAIMS,
             &race::CLAIMS,
         ] {
@@ -132,8 +135,10 @@ pub(super) fn all(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
         latency::look(plan, facts)?;
         survival::look(plan, facts)?;
         observation::look(plan, facts)?;
+        maps::look(plan, facts)?;
         chaos::look(plan, facts)?;
         race::look(plan, facts)?;
     }
+    children::look(plan, facts);
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -40,6 +41,11 @@ pub(super) const CLAIMS: [Claim; 2] = [
 pub(super) fn look(plan: &Plan, facts: &mut Facts) -> io::Result<()> {
     if !cfg!(feature = "exporter") {
         facts.not_run(&CLAIMS, "the child was built without the exporter");
+        return Ok(());
+    }
+    // This child is talked to while it runs, so its lines carry no proof: one that the other cases have not proven is not asked.
+    if !plan.trouble.lock().unwrap_or_else(PoisonError::into_inner).unproven.is_empty() {
+        facts.not_run(&CLAIMS, "the child is not proven to be the one that was built");
         return Ok(());
     }
     let Some(program) = installed() else {

@@ -62,16 +62,26 @@ impl Case {
 
     /// Runs to the end and removes the folder.
     pub(crate) fn run(self) -> Left {
-        Left(self.inner.run().unwrap_or_else(|error| panic!("{}: {error}", self.name)))
+        whole(self.name, self.inner.run())
     }
 
     /// As `run`; the folder stays.
     pub(crate) fn run_and_keep(self) -> Left {
-        Left(self.inner.run_and_keep().unwrap_or_else(|error| panic!("{}: {error}", self.name)))
+        whole(self.name, self.inner.run_and_keep())
     }
+}
+
+/// What a child left that is the one that was built, ended in time, and wrote whole lines.
+fn whole(name: &str, left: std::io::Result<case::Left>) -> Left {
+    let left = left.unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert!(left.proven && !left.overdue, "{name}: {left:?}");
+    assert_eq!(left.broken, [""; 0], "{name}: each line is JSON");
+    Left(left)
 }
 
 /// Every line of `text` as JSON: a broken or interleaved line fails the test.
 pub(crate) fn parsed(text: &str) -> Vec<Value> {
-    case::parsed(text).expect("each line is JSON")
+    let (lines, broken) = case::records_of(text);
+    assert_eq!(broken, [""; 0], "each line is JSON");
+    lines
 }
