@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
-use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, ListId, Path};
+use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, List, Path};
 use crate::model::item::{Function, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
@@ -62,9 +62,10 @@ const NO_BODY: Body = Body {
     owner: crate::model::hir::ItemId(u32::MAX),
     kind: crate::model::hir::BodyKind::Const,
     root: ExprId::new(0),
-    params: ListId::EMPTY,
+    params: List::EMPTY,
     exprs: 0..0,
-    nested_bodies: ListId::EMPTY,
+    bindings: 0..0,
+    nested_bodies: List::EMPTY,
 };
 static EMPTY: Body = NO_BODY;
 

@@ -1,7 +1,7 @@
 //! Who is called, as written: the last names of a path, macros of std by name. Types decide first where they are known.
 
 use super::body_cx::BodyCx;
-use crate::model::hir::{CallId, ExpansionStatus, Expr, ExprId, ListId, Path};
+use crate::model::hir::{CallId, ExpansionStatus, Expr, ExprId, List, Path};
 use crate::model::name::Name;
 
 /// Returns the path that a call's callee is written as.
@@ -24,14 +24,14 @@ pub fn last_two(cx: &BodyCx<'_>, path: Path<'_>) -> (Name, Name) {
 }
 
 /// Returns a call's last two names and its arguments, where `id` is a call of a path.
-pub fn free_call(cx: &BodyCx<'_>, id: ExprId) -> Option<(Name, Name, ListId)> {
+pub fn free_call(cx: &BodyCx<'_>, id: ExprId) -> Option<(Name, Name, List<ExprId>)> {
     let Expr::Call { callee, args } = cx.expr(id) else { return None };
     let (before, last) = last_two(cx, called_path(cx, callee)?);
     Some((before, last, args))
 }
 
 /// Returns the name and arguments of a macro call that was read as std's.
-pub fn native_macro(cx: &BodyCx<'_>, id: ExprId) -> Option<(Name, ListId)> {
+pub fn native_macro(cx: &BodyCx<'_>, id: ExprId) -> Option<(Name, List<ExprId>)> {
     let Expr::Macro { call, args } = cx.expr(id) else { return None };
     let CallId(at) = call;
     let call = cx.code.calls.get(at as usize)?;

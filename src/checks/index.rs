@@ -23,7 +23,7 @@ pub fn indexed(cx: &BodyCx<'_>, id: ExprId) -> Option<SiteBuilder> {
     let (base, index) = match cx.expr(id) {
         Expr::Index { base, index } => (base, index),
         Expr::MethodCall { receiver, method, args, .. } => {
-            return indexed_by_call(cx, id, (receiver, method), cx.model.expr_list(args).next()?);
+            return indexed_by_call(cx, id, (receiver, method), *cx.code.list(args).first()?);
         }
         _ => return None,
     };

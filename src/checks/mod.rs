@@ -102,7 +102,7 @@ pub fn look_at_body(cx: &BodyCx<'_>, sites: &mut Sites<'_>) {
 }
 
 fn look_at(cx: &BodyCx<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
-    for own in cx.model.own_exprs(cx.body()) {
+    for own in cx.code.own_exprs(cx.body()) {
         let exprs = cx.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
         for (id, expr) in own.zip(exprs).filter(|(id, _)| range.contains(id)) {
             for run in checks_for(cx, *expr) {

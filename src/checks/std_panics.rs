@@ -9,7 +9,7 @@ use super::arithmetic::constant;
 use super::body_cx::BodyCx;
 use super::callee::{called_path, last_two};
 use super::sites::SiteBuilder;
-use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, ListId, Literal, UnaryOp};
+use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, List, Literal, UnaryOp};
 use crate::model::name::Name;
 use crate::types::ty::{ConstArg, Int, Ty, TyKind};
 
@@ -99,7 +99,7 @@ pub fn std_panic(cx: &BodyCx<'_>, id: ExprId, asked: Asked) -> Option<SiteBuilde
     match cx.expr(id) {
         Expr::MethodCall { receiver, method, args, .. } => {
             let entries = ENTRIES.get(&method)?;
-            let arity = cx.model.list(args).len();
+            let arity = cx.code.list(args).len();
             let (entry, owner) = match by_type(cx, id, receiver) {
                 Found::Owner(owner) => (entries.iter().find(|entry| owned_by(entry, owner))?, Some(owner)),
                 Found::NotStd => return None,
@@ -129,13 +129,13 @@ pub fn std_panic(cx: &BodyCx<'_>, id: ExprId, asked: Asked) -> Option<SiteBuilde
                 _ => return None,
             };
             let entry = ENTRIES.get(&Name::new(name))?.iter().find(|entry| entry.owner == Some(owner))?;
-            (entry.kind == asked).then(|| draft(cx, entry, Some(owner), Name::new(name), ListId::EMPTY))
+            (entry.kind == asked).then(|| draft(cx, entry, Some(owner), Name::new(name), List::EMPTY))
         }
         _ => None,
     }
 }
 
-fn by_path(cx: &BodyCx<'_>, id: ExprId, callee: ExprId, args: ListId, asked: Asked) -> Option<SiteBuilder> {
+fn by_path(cx: &BodyCx<'_>, id: ExprId, callee: ExprId, args: List<ExprId>, asked: Asked) -> Option<SiteBuilder> {
     let (before, name) = last_two(cx, called_path(cx, callee)?);
     let entries = ENTRIES.get(&name)?;
     if let Some(callee) = cx.typed.callee(id) {
@@ -234,19 +234,19 @@ fn owned_by(entry: &Entry, owner: Name) -> bool {
     }
 }
 
-fn draft(cx: &BodyCx<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, args: ListId) -> SiteBuilder {
-    let argument = cx.model.expr_list(args).nth(entry.at);
+fn draft(cx: &BodyCx<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, args: List<ExprId>) -> SiteBuilder {
+    let argument = cx.code.list(args).get(entry.at).copied();
     if let Some(value) = argument.and_then(|argument| harmless(cx, entry, argument)) {
         return SiteBuilder::discharged(entry.kind, format!("the argument is {value}"));
     }
     if let Some(least) = entry.buffer
-        && let Some(buffer) = cx.model.expr_list(args).nth(entry.at)
+        && let Some(buffer) = cx.code.list(args).get(entry.at).copied()
         && let TyKind::Array(_, ConstArg::Known(len)) = cx.ty(buffer).peel_refs().kind()
         && *len >= least
     {
         return SiteBuilder::discharged(entry.kind, format!("the buffer has {len} elements"));
     }
-    let mut last = cx.model.expr_list(args).rev();
+    let mut last = cx.code.list(args).iter().copied().rev();
     if entry.ordered
         && let (Some(greatest), Some(least)) = (last.next(), last.next())
         && in_order(cx, least, greatest)

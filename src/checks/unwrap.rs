@@ -25,12 +25,12 @@ pub fn unwrapped(cx: &BodyCx<'_>, id: ExprId) -> Option<Unwrapped> {
     match cx.expr(id) {
         Expr::MethodCall { receiver, method, args, .. } => {
             let (kind, arity) = kind(method)?;
-            let wanted = arity == cx.model.list(args).len() && takes_apart(cx, id, receiver);
+            let wanted = arity == cx.code.list(args).len() && takes_apart(cx, id, receiver);
             wanted.then(|| Unwrapped { draft: draft(cx, kind, method, receiver), value: Some(receiver), path: None })
         }
         Expr::Call { callee, args } => {
             let (kind, method) = by_path(cx, called_path(cx, callee)?)?;
-            let value = cx.model.expr_list(args).next();
+            let value = cx.code.list(args).first().copied();
             let draft = value.map_or(SiteBuilder::possible(kind), |value| draft(cx, kind, method, value));
             Some(Unwrapped { draft, value, path: Some(callee) })
         }

@@ -132,7 +132,7 @@ pub fn type_name(model: &FileModel, ty: TypeId) -> Name {
             | TypeRef::Slice(inner)
             | TypeRef::Array { ty: inner, .. } => ty = inner,
             TypeRef::Dyn(bounds) | TypeRef::ImplTrait(bounds) => {
-                let first = model.list(bounds).first().map(|&path| crate::model::hir::PathId::new(path));
+                let first = model.list(bounds).first().copied();
                 let path = first.and_then(|path| model.path(path));
                 return path.and_then(|path| path.segments.last()).map_or(Name::MISSING, |last| last.name);
             }

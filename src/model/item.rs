@@ -4,7 +4,9 @@ use std::num::{NonZeroU16, NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::hir::{BodyId, CfgId, ExprId, FnId, GenericsId, ItemId, ListId, NumberType, PathId, TypeId};
+use crate::model::hir::{
+    BodyId, CfgId, ExprId, FnId, GenericsId, ImportId, ItemId, List, NumberType, PathId, TypeId, VariantId,
+};
 use crate::model::name::Name;
 
 /// What encloses an item.
@@ -146,20 +148,18 @@ pub enum ItemKind {
         path: Option<Name>,
     },
     Fn(FnId),
-    /// Fields are triples of name, type, and `Field` flags.
     Struct {
-        fields: ListId,
+        fields: List<Field>,
         tuple: bool,
     },
     Union {
-        fields: ListId,
+        fields: List<Field>,
     },
-    /// Variants are indices into `FileModel::variants`.
     Enum {
-        variants: ListId,
+        variants: List<VariantId>,
     },
     Trait {
-        supertraits: ListId,
+        supertraits: List<PathId>,
         is_unsafe: bool,
     },
     Impl {
@@ -170,7 +170,7 @@ pub enum ItemKind {
     },
     TypeAlias {
         ty: Option<TypeId>,
-        bounds: ListId,
+        bounds: List<PathId>,
     },
     Const {
         ty: Option<TypeId>,
@@ -181,9 +181,8 @@ pub enum ItemKind {
         body: Option<BodyId>,
         mutable: bool,
     },
-    /// Imports are indices into `FileModel::imports`.
     Use {
-        imports: ListId,
+        imports: List<ImportId>,
     },
     ExternCrate {
         krate: Name,
@@ -216,7 +215,7 @@ pub struct Function {
     /// How it takes `self`, if it does.
     pub self_param: Option<SelfParam>,
     /// Types, without `self`'s.
-    pub params: ListId,
+    pub params: List<TypeId>,
     /// What it returns; `None` is `()`.
     pub ret: Option<TypeId>,
     /// What it does.
@@ -231,17 +230,28 @@ pub struct Function {
     pub foreign_abi: bool,
 }
 
-/// What the third number of a field's triple holds.
+/// One field of a struct, union or variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field;
+pub struct Field {
+    /// Its name; positional ones are called `0`, `1`, …
+    pub name: Name,
+    /// Its type.
+    pub ty: TypeId,
+    /// Who sees it, as far as it is written.
+    pub visibility: FieldVisibility,
+    /// Whether it carries a `cfg`: not every build has it.
+    pub conditional: bool,
+}
 
-impl Field {
-    /// The field is public, as far as its type is.
-    pub const PUBLIC: u32 = 1;
-    /// The field is public within its crate, or a part of it.
-    pub const WITHIN: u32 = 4;
-    /// The field carries a `cfg`: not every build has it.
-    pub const CONDITIONAL: u32 = 2;
+/// How a field's visibility is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FieldVisibility {
+    /// Nothing is written: the module sees it.
+    Private,
+    /// `pub(crate)`, `pub(super)`, `pub(in path)`.
+    Restricted,
+    /// `pub`.
+    Public,
 }
 
 /// One variant of an enum.
@@ -249,8 +259,8 @@ impl Field {
 pub struct Variant {
     /// Its name.
     pub name: Name,
-    /// Triples of name, type, and `Field` flags.
-    pub fields: ListId,
+    /// Its fields.
+    pub fields: List<Field>,
     /// Whether its fields are positional.
     pub tuple: bool,
     /// Whether it has fields at all in its syntax.
@@ -283,7 +293,7 @@ pub struct Generics<'m> {
     /// Type and const parameters in order.
     pub params: &'m [GenericParam],
     /// `T: Trait` of parameters and where clauses: the type and the traits' paths.
-    pub bounds: &'m [(TypeId, ListId)],
+    pub bounds: &'m [(TypeId, List<PathId>)],
 }
 
 /// One type or const parameter.

@@ -10,8 +10,7 @@ use rustc_hash::FxHashMap;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::hir::{Expr, FileModel, ListId, Pat};
-use crate::model::item::ItemKind;
+use crate::model::hir::FileModel;
 use crate::model::name::Name;
 
 /// The names of the value that is being written or read.
@@ -62,13 +61,7 @@ impl<'de> Deserialize<'de> for Name {
 /// Returns `rest` and `model` as bytes: the same for the same model, whatever else the process has read.
 pub fn write<T: Serialize>(rest: &T, model: &FileModel) -> Option<Vec<u8>> {
     table(|table| *table = Table::default());
-    let mut lists = model.lists.clone();
-    for at in names_in_lists(model) {
-        if let Some(slot) = lists.get_mut(at) {
-            *slot = table(|table| table.place(Name::from_number(*slot)));
-        }
-    }
-    let value = postcard::to_allocvec(&(rest, model, lists)).ok()?;
+    let value = postcard::to_allocvec(&(rest, model)).ok()?;
     let done = table(std::mem::take);
     let texts: Vec<&str> = done.names.into_iter().map(Name::as_str).collect();
     let mut bytes = postcard::to_allocvec(&texts).ok()?;
@@ -81,44 +74,10 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<(T, FileModel)> {
     let (texts, value): (Vec<&str>, &[u8]) = postcard::take_from_bytes(bytes).ok()?;
     let names = Name::all(texts);
     table(|table| *table = Table { names, places: FxHashMap::default() });
-    let read = postcard::from_bytes::<(T, FileModel, Vec<u32>)>(value);
-    let done = table(std::mem::take);
-    let (rest, mut model, lists) = read.ok()?;
-    model.lists = lists;
-    for at in names_in_lists(&model) {
-        let slot = model.lists.get_mut(at)?;
-        *slot = done.name(*slot)?.number();
-    }
+    let read = postcard::from_bytes::<(T, FileModel)>(value);
+    table(std::mem::take);
+    let (rest, mut model) = read.ok()?;
     // Long arenas were read into room that grew by doubling.
     model.shrink();
     Some((rest, model))
-}
-
-/// The places in `lists` that hold names: the first of each field's three or two entries.
-fn names_in_lists(model: &FileModel) -> Vec<usize> {
-    let mut lists: Vec<(ListId, usize)> = Vec::new();
-    for item in &model.items {
-        if let ItemKind::Struct { fields, .. } | ItemKind::Union { fields } = item.kind {
-            lists.push((fields, 3));
-        }
-    }
-    lists.extend(model.variants.iter().map(|variant| (variant.fields, 3)));
-    for expr in &model.code.exprs {
-        if let Expr::Record { fields, .. } = expr {
-            lists.push((*fields, 2));
-        }
-    }
-    for pat in &model.code.pats {
-        if let Pat::Record { fields, .. } = pat {
-            lists.push((*fields, 2));
-        }
-    }
-    lists.sort_unstable();
-    lists.dedup();
-    let places = lists.into_iter().flat_map(|(list, step)| {
-        let first = list.index() + 1;
-        // auditor: allow(panicking-api) two or three
-        (first..first + model.list(list).len()).step_by(step)
-    });
-    places.collect()
 }

@@ -187,7 +187,7 @@ fn suspects(cx: &BodyCx<'_>, body: &Body, sites: &mut Sites<'_>) {
 }
 
 fn for_each(cx: &BodyCx<'_>, body: &Body, mut look: impl FnMut(ExprId, Expr)) {
-    for own in cx.model.own_exprs(body) {
+    for own in cx.code.own_exprs(body) {
         let exprs = cx.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
         own.zip(exprs).for_each(|(id, &expr)| look(ExprId::new(id), expr));
     }

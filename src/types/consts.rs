@@ -93,7 +93,7 @@ impl World {
             Expr::Literal(Literal::Int { value, .. }) => Some(value.into()),
             Expr::Literal(Literal::Byte(byte)) => Some(u64::from(byte)),
             Expr::Path(path) => self.const_value(module, model.path(path)?, depth + 1),
-            Expr::Call { callee, args } if model.list(args).is_empty() => self.measure_of_type(module, model, callee),
+            Expr::Call { callee, args } if args.is_empty() => self.measure_of_type(module, model, callee),
             Expr::Cast { expr, ty } => {
                 let value = self.const_expr(module, model, expr, depth + 1)?;
                 match model.ty(ty) {
@@ -101,7 +101,7 @@ impl World {
                     _ => Some(value),
                 }
             }
-            Expr::Block { stmts, tail: Some(tail), .. } if model.list(stmts).is_empty() => {
+            Expr::Block { stmts, tail: Some(tail), .. } if stmts.is_empty() => {
                 self.const_expr(module, model, tail, depth + 1)
             }
             Expr::Binary { op: BinaryOp::Arith(op), lhs, rhs } => {

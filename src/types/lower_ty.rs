@@ -105,11 +105,10 @@ impl<'w> Scope<'w> {
             TypeRef::Slice(ty) => self.ty(ty).slice(),
             TypeRef::Array { ty, len } => Ty::intern(TyKind::Array(self.ty(ty), self.len(len))),
             TypeRef::Tuple(parts) => {
-                Ty::tuple(self.model.list(parts).iter().map(|&part| self.ty(TypeId::new(part))).collect::<Tys>())
+                Ty::tuple(self.model.list(parts).iter().map(|&part| self.ty(part)).collect::<Tys>())
             }
             TypeRef::FnPtr { params, ret } => {
-                let mut parts: Vec<Ty> =
-                    self.model.list(params).iter().map(|&part| self.ty(TypeId::new(part))).collect();
+                let mut parts: Vec<Ty> = self.model.list(params).iter().map(|&part| self.ty(part)).collect();
                 parts.push(ret.map_or_else(Ty::unit, |ret| self.ty(ret)));
                 Ty::intern(TyKind::FnPtr(parts.into()))
             }
@@ -131,13 +130,13 @@ impl<'w> Scope<'w> {
     }
 
     /// Returns the traits that bounds' paths name; what names no trait is left out.
-    pub fn bounds(&self, paths: &[u32]) -> Vec<TraitRef> {
-        paths.iter().filter_map(|&path| self.trait_ref(PathId::new(path), None)).collect()
+    pub fn bounds(&self, paths: &[PathId]) -> Vec<TraitRef> {
+        paths.iter().filter_map(|&path| self.trait_ref(path, None)).collect()
     }
 
     /// Returns the traits that the bounds on `subject` name.
-    pub fn bounds_on(&self, subject: Ty, paths: &[u32]) -> Vec<TraitRef> {
-        paths.iter().filter_map(|&path| self.trait_ref(PathId::new(path), Some(subject))).collect()
+    pub fn bounds_on(&self, subject: Ty, paths: &[PathId]) -> Vec<TraitRef> {
+        paths.iter().filter_map(|&path| self.trait_ref(path, Some(subject))).collect()
     }
 
     /// Returns the trait that a path names, with its arguments; `subject` is what it is said of, for `Add<Rhs = Self>`.

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
-use crate::model::hir::{FileModel, ItemId, ListId, TypeId};
-use crate::model::item::{Field, Function, ItemKind, SelfParam, Variant};
+use crate::model::hir::{FileModel, ItemId, List, VariantId};
+use crate::model::item::{Field, FieldVisibility, Function, ItemKind, SelfParam, Variant};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
 use crate::types::lower_ty::Scope;
@@ -154,7 +154,7 @@ impl World {
         scope.impl_params = Some(RefCell::default());
         let mut params = Vec::with_capacity(model.list(function.params).len() + 1);
         params.extend(function.self_param.map(|self_param| self_type(&scope, self_param)));
-        params.extend(model.list(function.params).iter().map(|&ty| scope.ty(TypeId::new(ty))));
+        params.extend(model.list(function.params).iter().map(|&ty| scope.ty(ty)));
         let from_impl = scope.impl_params.take().map(RefCell::into_inner).unwrap_or_default();
         for (ty, _) in &from_impl {
             if let TyKind::Param(name) = ty.kind()
@@ -226,39 +226,25 @@ impl World {
     fn compute_adt(&self, def: DefId) -> Option<AdtDef> {
         let item = self.item(def)?;
         let scope = Scope::of_item(self, def)?;
-        let fields = |list: ListId| -> Vec<(Name, Ty)> {
-            let triples = scope.model.list(list).chunks_exact(3);
-            triples
-                .filter_map(|triple| match triple {
-                    [name, ty, _] => Some((Name::from_number(*name), scope.ty(TypeId::new(*ty)))),
-                    _ => None,
-                })
-                .collect()
+        let fields = |list: List<Field>| -> Vec<(Name, Ty)> {
+            scope.model.list(list).iter().map(|field| (field.name, scope.ty(field.ty))).collect()
         };
-        let hidden = |list: ListId| -> Vec<(Name, Visibility)> {
-            let reach = |flags: u32| match flags {
-                _ if flags & Field::PUBLIC != 0 => None,
-                _ if flags & Field::WITHIN != 0 => Some(Visibility::Crate),
-                _ => Some(Visibility::Module),
-            };
-            let triples = scope.model.list(list).chunks_exact(3);
-            let named = triples.filter_map(|triple| match triple {
-                [name, _, flags] => Some((Name::from_number(*name), reach(*flags)?)),
-                _ => None,
+        let hidden = |list: List<Field>| -> Vec<(Name, Visibility)> {
+            let named = scope.model.list(list).iter().filter_map(|field| match field.visibility {
+                FieldVisibility::Public => None,
+                FieldVisibility::Restricted => Some((field.name, Visibility::Crate)),
+                FieldVisibility::Private => Some((field.name, Visibility::Module)),
             });
             named.collect()
         };
-        let conditional = |list: ListId| {
-            let mut flags = scope.model.list(list).iter().skip(2).step_by(3);
-            flags.any(|flags| flags & Field::CONDITIONAL != 0)
-        };
+        let conditional = |list: List<Field>| scope.model.list(list).iter().any(|field| field.conditional);
         let variants = match item.kind {
             ItemKind::Struct { fields: list, .. } | ItemKind::Union { fields: list } => {
                 let (fields, hidden) = (fields(list), hidden(list));
                 vec![VariantDef { name: item.name, fields, hidden, conditional: conditional(list) }]
             }
             ItemKind::Enum { variants } => {
-                let each = scope.model.list(variants).iter().filter_map(|&at| scope.model.variants.get(at as usize));
+                let each = scope.model.list(variants).iter().filter_map(|&at| scope.model.variants.get(at.index()));
                 let shape = |variant: &Variant| VariantDef {
                     name: variant.name,
                     fields: fields(variant.fields),
@@ -274,7 +260,7 @@ impl World {
     }
 
     /// Returns the place of a variant in its enum, from its index in the file's variants.
-    pub fn variant_place(&self, def: DefId, at: u32) -> Option<usize> {
+    pub fn variant_place(&self, def: DefId, at: VariantId) -> Option<usize> {
         let ItemKind::Enum { variants } = self.item(def)?.kind else { return None };
         self.file(def.file)?.list(variants).iter().position(|&known| known == at)
     }

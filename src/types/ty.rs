@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
-use crate::model::hir::ItemId;
+use crate::model::hir::{ItemId, VariantId};
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::flags::Flags;
@@ -113,7 +113,7 @@ pub enum FnRef {
     /// A tuple struct.
     Struct(DefId),
     /// A tuple variant: its enum, and its place among the file's variants.
-    Variant(DefId, u32),
+    Variant(DefId, VariantId),
 }
 
 /// A trait with its type arguments, `Self` left out, and the associated types that are bound.

@@ -3,6 +3,7 @@
 
 mod around;
 mod artifact;
+mod bodies;
 mod catalog;
 mod cli;
 mod config;

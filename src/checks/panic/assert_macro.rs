@@ -14,7 +14,7 @@ pub const CHECK: Check = Check {
 
 fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Some((name, args)) = native_macro(cx, id) else { return };
-    let first = cx.model.expr_list(args).next().map(|first| cx.expr(first));
+    let first = cx.code.list(args).first().map(|&first| cx.expr(first));
     let draft = match first {
         Some(Expr::Literal(Literal::Bool(false))) if name == Name::ASSERT => SiteBuilder::always("assert-macro"),
         Some(Expr::Literal(Literal::Bool(true))) if name == Name::ASSERT => {

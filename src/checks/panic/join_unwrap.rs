@@ -29,7 +29,7 @@ fn is_join(cx: &BodyCx<'_>, value: ExprId) -> bool {
     match cx.typed.callee(source) {
         Some(callee) => callee.owner.as_str().ends_with("JoinHandle"),
         // Paths and strings are joined with something.
-        None => cx.model.list(args).is_empty(),
+        None => args.is_empty(),
     }
 }
 

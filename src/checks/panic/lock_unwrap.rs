@@ -27,5 +27,5 @@ fn is_lock(cx: &BodyCx<'_>, value: ExprId) -> bool {
         return callee.is_std() && locks.contains(&callee.owner.as_str());
     }
     // Reads and writes of streams have arguments.
-    matches!(method, Name::LOCK | Name::READ | Name::WRITE) && cx.model.list(args).is_empty()
+    matches!(method, Name::LOCK | Name::READ | Name::WRITE) && args.is_empty()
 }

@@ -46,7 +46,7 @@ fn is_parse(cx: &BodyCx<'_>, value: ExprId) -> bool {
     match cx.expr(source) {
         Expr::MethodCall { receiver, method: Name::PARSE, args, .. } => {
             // The parsers of dependencies take what they parse, or how, as an argument; a text's own takes none.
-            cx.model.list(args).is_empty() && parses_itself(cx, source, receiver)
+            args.is_empty() && parses_itself(cx, source, receiver)
         }
         Expr::Call { .. } => {
             let Some((owner, name, _)) = free_call(cx, source) else { return false };

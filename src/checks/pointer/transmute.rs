@@ -11,8 +11,8 @@ pub const CHECK: Check =
 
 fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Some((_, _, args)) = free_call(cx, id) else { return };
-    if cx.model.list(args).len() == 1 && cx.typed.callee(id).is_none_or(Callee::is_std) {
-        let from = cx.model.expr_list(args).next().map_or_else(Ty::unknown, |value| cx.ty(value));
+    if cx.code.list(args).len() == 1 && cx.typed.callee(id).is_none_or(Callee::is_std) {
+        let from = cx.code.list(args).first().map_or_else(Ty::unknown, |&value| cx.ty(value));
         let detail = arrow(&measured(cx, from), &measured(cx, cx.ty(id)));
         sites.report(cx, id, SiteBuilder::possible("transmute").detail(detail));
     }

@@ -59,5 +59,5 @@ fn called(cx: &BodyCx<'_>, id: ExprId) -> Option<(Name, Name, usize)> {
         Expr::Call { .. } => free_call(cx, id)?,
         _ => return None,
     };
-    Some((owner, name, cx.model.list(args).len()))
+    Some((owner, name, cx.code.list(args).len()))
 }

@@ -7,12 +7,15 @@ mod matcher;
 mod paste;
 mod rules;
 pub(in crate::model) mod span_map;
+pub(in crate::model) mod syntax_context;
 mod transcribe;
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use crate::model::hir::SyntaxContext;
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::syntax::{Edition, Lexed, lex_all};
@@ -23,6 +26,7 @@ pub use extern_macros::{CrateExports, ExportedMacro, ExternMacros, exported};
 pub(in crate::model) use matcher::Args;
 pub(in crate::model) use paste::{is_paste, pasted};
 use rules::Rule;
+use syntax_context::{MacroDefSite, SyntaxContexts};
 
 /// Where a definition's text stands.
 #[derive(Debug, Clone)]
@@ -30,7 +34,7 @@ pub(in crate::model) enum Origin {
     /// In a file, from this offset.
     File { file: FileId, base: u32 },
     /// In text that another macro made.
-    Made { made: Arc<Expansion>, base: u32 },
+    Made { made: Arc<Expansion>, base: u32, site: MacroDefSite },
 }
 
 /// One `macro_rules!` definition; its rules are read on first use.
@@ -50,8 +54,14 @@ pub struct MacroDef {
 }
 
 impl MacroDef {
-    pub(in crate::model) fn made(text: &str, made: Arc<Expansion>, base: u32, edition: Edition) -> Self {
-        let origin = Origin::Made { made, base };
+    pub(in crate::model) fn made(
+        text: &str,
+        site: MacroDefSite,
+        made: Arc<Expansion>,
+        base: u32,
+        edition: Edition,
+    ) -> Self {
+        let origin = Origin::Made { made, base, site };
         Self {
             text: text.into(),
             origin,
@@ -86,19 +96,32 @@ impl MacroDef {
     fn source(&self) -> InText<'_> {
         match &self.origin {
             Origin::File { file, base } => InText::file(*file, &self.text).moved(*base),
-            Origin::Made { made, base } => InText::made(made).with_text(&self.text).moved(*base),
+            Origin::Made { made, base, .. } => InText::made(made).with_text(&self.text).moved(*base),
         }
     }
 
     /// Expands a call whose arguments are `args`, tokens without their outer delimiters; `None` where no rule matches.
     ///
-    /// `context` numbers the expansion; the made text is at most `limit` bytes.
-    pub(in crate::model) fn expand(&self, args: &matcher::Args<'_>, context: u32, limit: usize) -> Option<Expansion> {
+    /// `contexts` are those of the calling file; the made text is at most `limit` bytes.
+    pub(in crate::model) fn expand(
+        &self,
+        args: &matcher::Args<'_>,
+        contexts: &RefCell<SyntaxContexts>,
+        limit: usize,
+    ) -> Option<Expansion> {
         let (rule, bindings) = self.rules().iter().find_map(|rule| {
             let bindings = matcher::matches(rule.matcher(), &self.text, args)?;
             Some((rule, bindings))
         })?;
-        transcribe::transcribe(rule.transcriber(), self, args, &bindings, context, limit)
+        transcribe::transcribe(rule.transcriber(), self, args, &bindings, contexts, limit)
+    }
+
+    /// Which macro it is.
+    fn site(&self) -> MacroDefSite {
+        match self.origin {
+            Origin::File { file, base } => MacroDefSite { file, start: base.wrapping_sub(1), ctx: SyntaxContext::ROOT },
+            Origin::Made { site, .. } => site,
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::expand::MacroDef;
+use super::MacroDef;
+use super::syntax_context::MacroDefSite;
+use crate::model::hir::SyntaxContext;
 use crate::source::{FileId, Span};
 use crate::syntax::tokens::{self, Token};
 use crate::syntax::{Edition, Node, SyntaxKind};
@@ -32,12 +34,12 @@ pub(in crate::model) enum SpanMap<'s> {
 pub(in crate::model) struct TokenOrigin {
     /// Where the token stands.
     pub span: Span,
-    /// The expansion that it was written for; 0 is the file itself.
-    pub context: u32,
+    /// The expansions that it was written for.
+    pub context: SyntaxContext,
     /// The `$name` it was substituted for, and that text's expansion.
-    pub variable: Option<(Span, u32)>,
+    pub variable: Option<(Span, SyntaxContext)>,
     /// Of what was substituted again and again, the first `$name`: of a name in an outer expansion, of a fragment anywhere.
-    pub earlier: Option<(Span, u32)>,
+    pub earlier: Option<(Span, SyntaxContext)>,
     /// What it was substituted as.
     pub matched: FragmentOrigin,
 }
@@ -225,7 +227,8 @@ impl<'s> InText<'s> {
     pub(in crate::model) fn definition_of(&self, tree: Node<'_>, edition: Edition) -> Option<MacroDef> {
         let SpanMap::Made(made) = self.map else { return None };
         let text = self.text.get(tree.start() as usize + 1..(tree.end() as usize).checked_sub(1)?)?;
-        Some(MacroDef::made(text, Arc::new(made.clone()), self.base + tree.start() + 1, edition))
+        let site = self.macro_def_site(tree.start());
+        Some(MacroDef::made(text, site, Arc::new(made.clone()), self.base + tree.start() + 1, edition))
     }
 
     /// The same places under another text of the same length, such as one with other delimiters.
@@ -247,7 +250,7 @@ impl<'s> InText<'s> {
         match self.map {
             SpanMap::File(file) => TokenOrigin {
                 span: Span::new(file, start, end),
-                context: 0,
+                context: SyntaxContext::ROOT,
                 variable: None,
                 earlier: None,
                 matched: FragmentOrigin::Tokens,
@@ -256,6 +259,23 @@ impl<'s> InText<'s> {
                 made.first_from(start).map_or(NOWHERE, |(place, from)| made.first_token(start, place, from))
             }
         }
+    }
+
+    /// Returns the syntax context of the token at `start`.
+    #[inline]
+    pub(in crate::model) fn context(&self, start: u32) -> SyntaxContext {
+        match self.map {
+            SpanMap::File(_) => SyntaxContext::ROOT,
+            SpanMap::Made(made) => {
+                made.first_from(self.base + start).map_or(SyntaxContext::ROOT, |(place, _)| place.context)
+            }
+        }
+    }
+
+    /// Returns which macro the rules are of whose opening delimiter stands at `start`.
+    pub(in crate::model) fn macro_def_site(&self, start: u32) -> MacroDefSite {
+        let place = self.place(start, start + 1);
+        MacroDefSite { file: place.span.file, start: place.span.start, ctx: place.context }
     }
 
     /// Returns the real span of `start..end`.
@@ -281,7 +301,7 @@ impl<'s> InText<'s> {
 
 pub(in crate::model) const NOWHERE: TokenOrigin = TokenOrigin {
     span: Span::new(FileId(0), 0, 0),
-    context: 0,
+    context: SyntaxContext::ROOT,
     variable: None,
     earlier: None,
     matched: FragmentOrigin::Tokens,
@@ -297,7 +317,7 @@ fn combine(first: TokenOrigin, last: TokenOrigin) -> Span {
     if first.context == last.context {
         return joined(first.span, last.span);
     }
-    let named = |place: TokenOrigin, context: u32| {
+    let named = |place: TokenOrigin, context: SyntaxContext| {
         let mut names = [place.variable, place.earlier].into_iter().flatten();
         names.find(|&(_, of)| of == context).map(|(span, _)| span)
     };
@@ -310,7 +330,7 @@ fn combine(first: TokenOrigin, last: TokenOrigin) -> Span {
     match (first.variable, last.variable) {
         (Some((from, one)), Some((to, other))) if one == other => joined(from, to),
         // Neither text holds the other: rustc keeps the part that is further in.
-        _ if first.context == 0 => last.span,
+        _ if first.context.is_root() => last.span,
         _ => first.span,
     }
 }

@@ -1,11 +1,14 @@
 //! Writes out a rule's transcriber with its variables filled in; every token keeps its real place.
 
+use std::cell::RefCell;
 use std::slice;
 
 use super::MacroDef;
 use super::matcher::{Args, Binding, Bindings};
 use super::rules::{Op, Variable};
 use super::span_map::{Expansion, FragmentOrigin, InText, TokenOrigin};
+use super::syntax_context::SyntaxContexts;
+use crate::model::hir::SyntaxContext;
 use crate::model::name::Name;
 use crate::source::Span;
 use crate::syntax::tokens::{Token, TokenText};
@@ -20,12 +23,24 @@ pub(super) fn transcribe(
     def: &MacroDef,
     args: &Args<'_>,
     bindings: &Bindings,
-    context: u32,
+    contexts: &RefCell<SyntaxContexts>,
     limit: usize,
 ) -> Option<Expansion> {
     let made = Expansion::with_room(args.tokens.len() + ROOM);
-    let mut writer =
-        Writer { def, args, bindings, context, limit, rounds: Vec::new(), alone: false, firsts: Vec::new(), made };
+    // auditor: allow(refcell-borrow) no other borrow lives while a macro is written out
+    let context = contexts.borrow_mut().expansion(def.site());
+    let mut writer = Writer {
+        def,
+        args,
+        bindings,
+        contexts,
+        context,
+        limit,
+        rounds: Vec::new(),
+        alone: false,
+        firsts: Vec::new(),
+        made,
+    };
     writer.write(ops)?;
     Some(writer.made)
 }
@@ -34,19 +49,30 @@ struct Writer<'w> {
     def: &'w MacroDef,
     args: &'w Args<'w>,
     bindings: &'w Bindings,
-    context: u32,
+    contexts: &'w RefCell<SyntaxContexts>,
+    /// The context of the definition's own text.
+    context: SyntaxContext,
     limit: usize,
     /// The round of each enclosing repetition.
     rounds: Vec<usize>,
     /// Whether what is written is a variable that a repetition without separator holds alone: `$($rest)*`.
     alone: bool,
     /// The first `$name` of each fragment, by the fragment's tokens.
-    firsts: Vec<(usize, usize, (Span, u32))>,
+    firsts: Vec<(usize, usize, (Span, SyntaxContext))>,
     made: Expansion,
 }
 
+/// The context of a token of the definition whose context there is `written`.
+fn marked(contexts: &RefCell<SyntaxContexts>, written: SyntaxContext, expansion: SyntaxContext) -> SyntaxContext {
+    if written.is_root() {
+        return expansion;
+    }
+    // auditor: allow(refcell-borrow) no other borrow lives while a macro is written out
+    contexts.borrow_mut().marked(written, expansion)
+}
+
 /// The place of a name that is substituted for a `$name`; the first one that it was substituted for still counts, as in rustc.
-fn substituted(place: TokenOrigin, variable: (Span, u32)) -> TokenOrigin {
+fn substituted(place: TokenOrigin, variable: (Span, SyntaxContext)) -> TokenOrigin {
     TokenOrigin {
         variable: Some(variable),
         earlier: place.earlier.or(place.variable),
@@ -56,7 +82,7 @@ fn substituted(place: TokenOrigin, variable: (Span, u32)) -> TokenOrigin {
 }
 
 /// The place of a token tree that is substituted for a `$name`; one that was substituted before stands at the `$name` now.
-fn moved_on(place: TokenOrigin, variable: (Span, u32)) -> TokenOrigin {
+fn moved_on(place: TokenOrigin, variable: (Span, SyntaxContext)) -> TokenOrigin {
     let span = if place.variable.is_some() { variable.0 } else { place.span };
     TokenOrigin { span, variable: Some(variable), matched: FragmentOrigin::Tokens, ..place }
 }
@@ -100,9 +126,10 @@ impl Writer<'_> {
 
     /// Writes tokens of the definition itself, which stand side by side.
     fn own(&mut self, tokens: &[Token]) {
-        let (def, edition, context) = (self.def, self.args.edition, self.context);
+        let (def, edition) = (self.def, self.args.edition);
+        let (contexts, context) = (self.contexts, self.context);
         let place = |place: TokenOrigin| TokenOrigin {
-            context,
+            context: marked(contexts, place.context, context),
             variable: None,
             earlier: None,
             matched: FragmentOrigin::Tokens,
@@ -116,7 +143,14 @@ impl Writer<'_> {
 
     fn own_place(&self, start: u32, end: u32) -> TokenOrigin {
         let place = self.def.source().place(start, end);
-        TokenOrigin { context: self.context, variable: None, earlier: None, matched: FragmentOrigin::Tokens, ..place }
+        let context = marked(self.contexts, place.context, self.context);
+        TokenOrigin { context, variable: None, earlier: None, matched: FragmentOrigin::Tokens, ..place }
+    }
+
+    /// Where a `$name` of the definition stands, and its context.
+    fn variable_place(&self, start: u32, end: u32) -> (Span, SyntaxContext) {
+        let place = self.own_place(start, end);
+        (place.span, place.context)
     }
 
     fn krate(&mut self, start: u32, end: u32) {
@@ -143,7 +177,7 @@ impl Writer<'_> {
         let qualified = fragment == Variable::Parsed(Fragment::Type)
             && before_colons
             && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON));
-        let variable = (self.def.source().place(start, end).span, self.context);
+        let variable = self.variable_place(start, end);
         let first = Some(self.first(from, to, variable));
         let matched = FragmentOrigin::Fragment;
         let group = TokenOrigin { span: variable.0, context: variable.1, variable: None, earlier: first, matched };
@@ -191,7 +225,7 @@ impl Writer<'_> {
 
     /// The `$name` that the fragment from one token of the call to another is substituted for first: rustc combines it with
     /// what stands around every other as if it stood there. Where all of it was a fragment before, that was so then.
-    fn first(&mut self, from: usize, to: usize, variable: (Span, u32)) -> (Span, u32) {
+    fn first(&mut self, from: usize, to: usize, variable: (Span, SyntaxContext)) -> (Span, SyntaxContext) {
         let tokens = self.args.tokens.get(from..to).unwrap_or(&[]);
         let place = tokens.first().map(|token| self.args.source.place(token.start, token.end));
         if let Some(TokenOrigin { matched: FragmentOrigin::Fragment, earlier: Some(earlier), .. }) = place

@@ -1,158 +1,9 @@
-//! Expressions and patterns, a node each: what they hold are ids into the arenas of their file.
+//! Expressions, a node each: what they hold are ids into the arenas of their file.
 
 use serde::{Deserialize, Serialize};
 
-use super::{BodyId, CallId, ExprId, ListId, PatId, PathId, TypeId};
+use super::{BinaryOp, BindingId, BodyId, CallId, ExprId, LabelId, List, Literal, PatId, PathId, TypeId, UnaryOp};
 use crate::model::name::Name;
-
-/// One operator of a binary expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum BinaryOp {
-    /// `+`, `-`, `*`, `/`, `%`.
-    Arith(ArithOp),
-    /// `+=` and the other assigning arithmetic and bit operators.
-    AssignArith(ArithOp),
-    /// `=`.
-    Assign,
-    /// `==`, `!=`.
-    Equal,
-    /// `<`, `<=`, `>`, `>=`.
-    Order,
-    /// `&&`, `||`.
-    Logic,
-}
-
-/// The arithmetic of an operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum ArithOp {
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Rem,
-    Shl,
-    Shr,
-    BitAnd,
-    BitOr,
-    BitXor,
-}
-
-impl ArithOp {
-    /// Returns what it makes of two numbers; `None` where that has no value.
-    pub fn apply(self, lhs: i128, rhs: i128) -> Option<i128> {
-        match self {
-            Self::Add => lhs.checked_add(rhs),
-            Self::Sub => lhs.checked_sub(rhs),
-            Self::Mul => lhs.checked_mul(rhs),
-            Self::Div => lhs.checked_div(rhs),
-            Self::Rem => lhs.checked_rem(rhs),
-            Self::Shl => lhs.checked_shl(u32::try_from(rhs).ok()?),
-            Self::Shr => lhs.checked_shr(u32::try_from(rhs).ok()?),
-            Self::BitAnd => Some(lhs & rhs),
-            Self::BitOr => Some(lhs | rhs),
-            Self::BitXor => Some(lhs ^ rhs),
-        }
-    }
-}
-
-/// A prefix operator that computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum UnaryOp {
-    /// `-x`.
-    Neg,
-    /// `!x`.
-    Not,
-}
-
-/// A number in two halves: it asks for no more alignment than an id, so that an expression stays small.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "u64", into = "u64")]
-pub struct PackedU64 {
-    high: u32,
-    low: u32,
-}
-
-impl From<u64> for PackedU64 {
-    fn from(value: u64) -> Self {
-        Self { high: (value >> 32) as u32, low: value as u32 }
-    }
-}
-
-impl From<PackedU64> for u64 {
-    fn from(value: PackedU64) -> Self {
-        Self::from(value.high) << 32 | Self::from(value.low)
-    }
-}
-
-/// The name of a number's type in one byte, as it is written behind a literal or in a `repr`; none where none is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NumberType(u8);
-
-impl NumberType {
-    const NAMES: [Name; 16] = [
-        Name::I8,
-        Name::I16,
-        Name::I32,
-        Name::I64,
-        Name::I128,
-        Name::ISIZE,
-        Name::U8,
-        Name::U16,
-        Name::U32,
-        Name::U64,
-        Name::U128,
-        Name::USIZE,
-        Name::F16,
-        Name::F32,
-        Name::F64,
-        Name::F128,
-    ];
-
-    /// Returns the type that `text` names; the empty text is none.
-    pub fn new(text: &str) -> Self {
-        if text.is_empty() {
-            return Self(0);
-        }
-        let known = Self::NAMES.iter().position(|known| known.as_str() == text);
-        Self(known.map_or(u8::MAX, |at| at as u8 + 1))
-    }
-
-    /// Returns the type's name, that of nothing where no type is called so; `None` where none is written.
-    pub fn name(self) -> Option<Name> {
-        let at = usize::from(self.0).checked_sub(1)?;
-        Some(Self::NAMES.get(at).copied().unwrap_or(Name::MISSING))
-    }
-}
-
-/// A literal: its value where it decides something, and its suffix.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Literal {
-    /// An integer.
-    Int {
-        /// The number; it saturates.
-        value: PackedU64,
-        /// The type written behind it.
-        suffix: NumberType,
-    },
-    /// A float.
-    Float {
-        /// The type written behind it.
-        suffix: NumberType,
-    },
-    /// `true` or `false`.
-    Bool(bool),
-    /// A character.
-    Char,
-    /// A byte, `b'a'`.
-    Byte(u8),
-    /// A string.
-    Str,
-    /// `b"…"` of so many bytes.
-    ByteStr(u32),
-    /// `c"…"`.
-    CStr,
-}
 
 /// How a block runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,7 +22,11 @@ pub enum Expr {
     /// Not there, not parsed or not expanded.
     Missing,
     Literal(Literal),
+    /// A path, unless a binding in scope has its name.
     Path(PathId),
+    /// A name that a binding in scope has, found with macro hygiene. Where the binding's pattern turns out to be a constant, or
+    /// an item of a block in between has the name, it is that: `types` decides.
+    Local(BindingId),
     Unary {
         op: UnaryOp,
         expr: ExprId,
@@ -194,13 +49,13 @@ pub enum Expr {
     },
     Call {
         callee: ExprId,
-        args: ListId,
+        args: List<ExprId>,
     },
-    /// `FileModel::turbofish` holds the generic arguments.
+    /// `ExprStore::turbofish` holds the generic arguments.
     MethodCall {
         receiver: ExprId,
         method: Name,
-        args: ListId,
+        args: List<ExprId>,
     },
     Field {
         base: ExprId,
@@ -220,49 +75,48 @@ pub enum Expr {
         pat: PatId,
         expr: ExprId,
     },
-    /// Arms are triples of pattern, guard (`u32::MAX` for none) and body.
     Match {
         scrutinee: ExprId,
-        arms: ListId,
+        arms: List<MatchArm>,
     },
+    /// The labels of loops and blocks are in the store: `ExprStore::label`.
     Loop {
         body: ExprId,
-        label: Name,
     },
     While {
         cond: ExprId,
         body: ExprId,
-        label: Name,
     },
-    /// The head is the pair of pattern and iterator.
     For {
-        head: ListId,
+        pat: PatId,
+        iter: ExprId,
         body: ExprId,
-        label: Name,
     },
     /// Statements, then the tail.
     Block {
-        stmts: ListId,
+        stmts: List<ExprId>,
         tail: Option<ExprId>,
         kind: BlockKind,
-        label: Name,
     },
-    /// Params are pairs of pattern and type (`u32::MAX` for none).
     Closure {
-        params: ListId,
+        params: List<Param>,
         ret: Option<TypeId>,
         body: ExprId,
         asynchronous: bool,
+        by_move: bool,
     },
     Return(Option<ExprId>),
+    /// The label is that of the loop or block it leaves; without one it leaves the innermost loop.
     Break {
         value: Option<ExprId>,
-        label: Name,
+        label: Option<LabelId>,
     },
-    Continue,
+    Continue {
+        label: Option<LabelId>,
+    },
     Yield(Option<ExprId>),
-    Tuple(ListId),
-    Array(ListId),
+    Tuple(List<ExprId>),
+    Array(List<ExprId>),
     Repeat {
         elem: ExprId,
         len: BodyId,
@@ -273,11 +127,10 @@ pub enum Expr {
         len: ExprId,
     },
     /// `vec![…]`.
-    Vec(ListId),
-    /// Fields are pairs of name and expression.
+    Vec(List<ExprId>),
     Record {
         path: Option<PathId>,
-        fields: ListId,
+        fields: List<RecordField>,
         spread: Option<ExprId>,
     },
     Range {
@@ -291,7 +144,7 @@ pub enum Expr {
     /// A macro call and what was made of it.
     Macro {
         call: CallId,
-        args: ListId,
+        args: List<ExprId>,
     },
     /// `let` as a statement.
     LetStmt {
@@ -299,55 +152,52 @@ pub enum Expr {
         ty: Option<TypeId>,
         init: Option<ExprId>,
     },
-    /// `let … else`; the list is the pair of what it is initialised with and the `else` block.
+    /// `let … else`: the `let` statement, and the block that runs where its pattern does not match.
     LetElse {
-        pat: PatId,
-        ty: Option<TypeId>,
-        parts: ListId,
+        stmt: ExprId,
+        otherwise: ExprId,
     },
     /// A statement whose value is dropped.
     Semi(ExprId),
 }
 
-/// A pattern.
+/// One arm of a `match`.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "field names follow the Rust reference")]
-pub enum Pat {
-    Missing,
-    Wild,
-    Rest,
-    /// A name: a binding, unless it names a constant or unit variant.
-    Bind {
-        name: Name,
-        by_ref: bool,
-        mutable: bool,
-        sub: Option<PatId>,
-    },
-    Ref {
-        pat: PatId,
-        mutable: bool,
-    },
-    Tuple(ListId),
-    TupleStruct {
-        path: PathId,
-        args: ListId,
-    },
-    /// Fields are pairs of name and pattern.
-    Record {
-        path: PathId,
-        fields: ListId,
-    },
-    Path(PathId),
-    Literal(ExprId),
-    Range {
-        low: Option<ExprId>,
-        high: Option<ExprId>,
-    },
-    Slice(ListId),
-    Or(ListId),
-    Box(PatId),
-    Const(BodyId),
+pub struct MatchArm {
+    /// What it matches.
+    pub pat: PatId,
+    /// The condition after `if`.
+    pub guard: Option<ExprId>,
+    /// What it evaluates to.
+    pub body: ExprId,
+}
+
+/// One field of a record expression.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct RecordField {
+    /// The field's name.
+    pub name: Name,
+    /// Its value.
+    pub value: ExprId,
+}
+
+/// One parameter of a function's or closure's body.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Param {
+    /// What it binds.
+    pub pat: PatId,
+    /// Its type, where one is written; `self` has none.
+    pub ty: Option<TypeId>,
+}
+
+/// The label of a loop or block.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Label {
+    /// Its name without the tick.
+    pub name: Name,
+    /// The loop or block.
+    pub target: ExprId,
 }
 
 // Most of a scan's memory: half a million expressions of ten megabytes of code.
-const _: () = assert!(size_of::<Expr>() == 16 && size_of::<Pat>() == 12);
+const _: () = assert!(size_of::<Expr>() == 16);

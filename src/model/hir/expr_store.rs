@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArgsId, BodyId, BodyKind, CallId, CfgId, Expr, ExprId, FileModel, ItemId, Literal, MacroCall, Pat, PatId};
+use super::{
+    ArgsId, Binding, BindingId, Body, BodyId, BodyKind, CallId, CfgId, Expr, ExprId, FieldPat, FileModel, InStore,
+    ItemId, Label, LabelId, List, Lists, Literal, MacroCall, MatchArm, Param, Pat, PatId, RecordField, SyntaxContext,
+};
+use crate::model::name::Name;
 use crate::source::{FileId, Span};
 
 /// Expressions within expressions that are kept of a constant: more than anything evaluates.
@@ -23,6 +27,20 @@ pub struct ExprStore {
     foreign_spans: Vec<(ExprId, FileId)>,
     /// By `PatId`.
     pub pats: Vec<Pat>,
+    /// By `BindingId`.
+    pub(in crate::model) bindings: Vec<Binding>,
+    /// By `LabelId`.
+    pub(in crate::model) labels: Vec<Label>,
+    /// The loops and blocks that have labels, in order.
+    #[serde(skip)]
+    labelled: Vec<(ExprId, LabelId)>,
+    pub(super) expr_lists: Lists<ExprId>,
+    pub(super) pat_lists: Lists<PatId>,
+    pub(super) arm_lists: Lists<MatchArm>,
+    pub(super) record_lists: Lists<RecordField>,
+    pub(super) field_pat_lists: Lists<FieldPat>,
+    pub(super) param_lists: Lists<Param>,
+    pub(super) range_lists: Lists<(u32, u32)>,
     /// By `ItemId`: from the first attribute or doc comment to the end, and the name, or the first token.
     #[serde(skip)]
     pub items: Vec<(Span, Span)>,
@@ -93,6 +111,41 @@ impl ExprStore {
         self.pats.get(id.index()).copied().unwrap_or(Pat::Missing)
     }
 
+    /// Returns a binding; a nameless one for an id of another file.
+    pub fn binding(&self, id: BindingId) -> Binding {
+        let missing = Binding { name: Name::MISSING, ctx: SyntaxContext::ROOT, by_ref: false, mutable: false };
+        self.bindings.get(id.index()).copied().unwrap_or(missing)
+    }
+
+    /// Returns a label; `None` for an id of another file.
+    pub fn label(&self, id: LabelId) -> Option<Label> {
+        self.labels.get(id.index()).copied()
+    }
+
+    /// Returns the label of a loop or block; O(log labels of the file).
+    pub fn label_of(&self, target: ExprId) -> Option<Label> {
+        let at = self.labelled.binary_search_by_key(&target, |&(known, _)| known).ok()?;
+        self.label(self.labelled.get(at)?.1)
+    }
+
+    /// Returns the elements of a list of bodies.
+    pub fn list<T: InStore>(&self, list: List<T>) -> &[T] {
+        T::lists(self).get(list)
+    }
+
+    /// Adds a list of bodies.
+    pub(in crate::model) fn add_list<T: InStore>(&mut self, elements: &[T]) -> List<T> {
+        T::lists_mut(self).add(elements)
+    }
+
+    /// Iterates over the ranges of a body's own expressions.
+    pub fn own_exprs(&self, body: &Body) -> impl Iterator<Item = Range<u32>> {
+        let nested = self.list(body.nested_bodies);
+        let starts = [body.exprs.start].into_iter().chain(nested.iter().map(|&(_, end)| end));
+        let ends = nested.iter().map(|&(start, _)| start).chain([body.exprs.end]);
+        starts.zip(ends).map(|(start, end)| start..end)
+    }
+
     /// Returns the generic arguments of a method call; `None` where none are written.
     pub fn turbofish(&self, call: ExprId) -> Option<ArgsId> {
         let at = self.turbofish.binary_search_by_key(&call, |&(known, _)| known).ok()?;
@@ -133,6 +186,8 @@ impl ExprStore {
 
     /// Puts in order what is asked for by expression, once all is there. O(n log n).
     pub(in crate::model) fn finish(&mut self) {
+        self.labelled = self.labels.iter().map(|label| label.target).zip((0..).map(LabelId::new)).collect();
+        self.labelled.sort_unstable();
         self.runtime_closures.sort_unstable();
         self.cfg_around = vec![0; self.cfg_exprs.len()];
         let mut open: Vec<usize> = Vec::new();
@@ -186,6 +241,7 @@ impl ExprStore {
         // Over the 17 crates that the benchmarks scan, one expression takes 24 bytes of text.
         self.exprs.reserve(bytes / 24);
         self.spans.reserve(bytes / 24);
+        self.expr_lists.reserve(bytes / 80, bytes / 50);
     }
 
     /// Gives back what grew too large.
@@ -194,6 +250,14 @@ impl ExprStore {
         self.spans.shrink_to_fit();
         self.foreign_spans.shrink_to_fit();
         self.pats.shrink_to_fit();
+        self.bindings.shrink_to_fit();
+        self.expr_lists.shrink();
+        self.pat_lists.shrink();
+        self.arm_lists.shrink();
+        self.record_lists.shrink();
+        self.field_pat_lists.shrink();
+        self.param_lists.shrink();
+        self.range_lists.shrink();
         self.items.shrink_to_fit();
         self.calls.shrink_to_fit();
     }
@@ -228,8 +292,9 @@ fn keep(code: &ExprStore, id: ExprId, depth: u32, kept: &mut Vec<(ExprId, Expr)>
     let expr = code.expr(id);
     let parts = match expr {
         Expr::Literal(Literal::Int { .. } | Literal::Byte(_)) | Expr::Path(_) => [None, None],
-        Expr::Call { callee: inner, .. } | Expr::Cast { expr: inner, .. } => [Some(inner), None],
-        Expr::Block { tail, .. } => [tail, None],
+        Expr::Call { callee: inner, args } if args.is_empty() => [Some(inner), None],
+        Expr::Cast { expr: inner, .. } => [Some(inner), None],
+        Expr::Block { stmts, tail, .. } if stmts.is_empty() => [tail, None],
         Expr::Binary { lhs, rhs, .. } => [Some(lhs), Some(rhs)],
         _ => return,
     };

@@ -1,121 +1,34 @@
-//! The program as written, lowered from trees into arenas: ids, bodies and the arenas, one [`FileModel`] a file. Expressions and
-//! patterns are in `expr.rs`, types and paths in `ty.rs`, items in `../item.rs`.
+//! The program as written, lowered from trees into arenas: ids, bodies and the arenas, one [`FileModel`] a file. Expressions are
+//! in `expr.rs`, patterns in `pat.rs`, types and paths in `ty.rs`, items in `../item.rs`.
 
 mod expr;
 mod expr_store;
+mod ids;
+mod list;
+mod literal;
+mod op;
+mod pat;
 mod ty;
 
-pub use expr::{ArithOp, BinaryOp, BlockKind, Expr, Literal, NumberType, PackedU64, Pat, UnaryOp};
+pub use expr::{BlockKind, Expr, Label, MatchArm, Param, RecordField};
 pub use expr_store::ExprStore;
 pub(in crate::model) use expr_store::Made;
+pub use ids::{
+    ArgsId, BindingId, BodyId, CallId, CfgId, ExprId, FnId, GenericsId, ImportId, ItemId, LabelId, PatId, PathId,
+    TypeId, VariantId,
+};
+pub use list::{InFile, InStore, List, Lists};
+pub use literal::{Literal, NumberType, PackedU64};
+pub use op::{ArithOp, BinaryOp, CmpOp, UnaryOp};
+pub use pat::{Binding, FieldPat, Pat, SyntaxContext};
 pub use ty::{Anchor, ArgsNode, GenericArg, GenericArgs, Path, PathNode, Segment, TypeRef};
 
-use std::num::NonZeroU32;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::model::cfg::Cfg;
-use crate::model::item::{Function, GenericParam, Generics, GenericsNode, Import, Item, Variant};
+use crate::model::item::{Field, Function, GenericParam, Generics, GenericsNode, Import, Item, Variant};
 use crate::model::name::Name;
 use crate::source::{FileId, LintLevel, Span};
-
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident,)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub struct $name(pub u32);
-        impl $name {
-            /// The id as an index into its arena.
-            pub const fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-    )*};
-}
-
-ids! {
-    /// An item of a file.
-    ItemId,
-    /// A function's signature.
-    FnId,
-    /// A list of ids in [`FileModel::lists`]: its length, then its elements.
-    ListId,
-    /// A cfg predicate of a file; 0 is "always".
-    CfgId,
-    /// A generic parameter list of a file; 0 is "none".
-    GenericsId,
-    /// A macro call of a file.
-    CallId,
-}
-
-impl ListId {
-    /// The empty list.
-    pub const EMPTY: Self = Self(0);
-}
-
-// One more than the number is kept, so that an id that may be missing takes no more room than one that is there.
-macro_rules! optional_ids {
-    ($($(#[$doc:meta])* $name:ident,)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(NonZeroU32);
-        impl $name {
-            /// The id with this number; that of `u32::MAX` names nothing in any arena.
-            #[inline]
-            pub const fn new(number: u32) -> Self {
-                match NonZeroU32::new(number.wrapping_add(1)) {
-                    Some(kept) => Self(kept),
-                    None => Self(NonZeroU32::MAX),
-                }
-            }
-
-            /// The number, to keep it in a list.
-            #[inline]
-            pub const fn number(self) -> u32 {
-                self.0.get() - 1
-            }
-
-            /// The id as an index into its arena.
-            #[inline]
-            pub const fn index(self) -> usize {
-                self.number() as usize
-            }
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self::new(0)
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                self.number().serialize(serializer)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                u32::deserialize(deserializer).map(Self::new)
-            }
-        }
-    )*};
-}
-
-optional_ids! {
-    /// An expression of a file; 0 is one that is missing.
-    ExprId,
-    /// A pattern of a file; 0 is one that is missing.
-    PatId,
-    /// A type as written in a file; 0 is one that is missing.
-    TypeId,
-    /// A path as written in a file.
-    PathId,
-    /// Generic arguments as written in a file.
-    ArgsId,
-    /// A body of a file: what a function, constant or array length computes.
-    BodyId,
-}
 
 /// What a body belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,12 +48,14 @@ pub struct Body {
     pub kind: BodyKind,
     /// The expression it evaluates.
     pub root: ExprId,
-    /// Parameters: pairs of pattern and type (`u32::MAX` for none); `self` first.
-    pub params: ListId,
+    /// Parameters, `self` first.
+    pub params: List<Param>,
     /// Its expressions: those with ids in this range that are no nested body's.
     pub exprs: std::ops::Range<u32>,
-    /// The ranges of nested bodies and items, in order: pairs of the first id and one past the last.
-    pub nested_bodies: ListId,
+    /// The bindings of its patterns and parameters; those of nested bodies lie among them.
+    pub bindings: std::ops::Range<u32>,
+    /// The ranges of expressions of nested bodies and items, in order: the first id and one past the last.
+    pub nested_bodies: List<(u32, u32)>,
 }
 
 /// What was made of a macro call.
@@ -183,7 +98,7 @@ pub struct FileModel {
     pub imports: Vec<Import>,
     generics: Vec<GenericsNode>,
     params: Vec<GenericParam>,
-    bounds: Vec<(TypeId, ListId)>,
+    bounds: Vec<(TypeId, List<PathId>)>,
     /// Expressions and patterns.
     pub code: ExprStore,
     /// Once `code` is taken out: the expressions of constants, by id.
@@ -196,8 +111,11 @@ pub struct FileModel {
     pub args: Vec<ArgsNode>,
     pub generic_args: Vec<GenericArg>,
     pub bindings: Vec<(Name, TypeId)>,
-    #[serde(skip)]
-    pub lists: Vec<u32>,
+    pub(super) type_lists: Lists<TypeId>,
+    pub(super) path_lists: Lists<PathId>,
+    pub(super) field_lists: Lists<Field>,
+    pub(super) variant_lists: Lists<VariantId>,
+    pub(super) import_lists: Lists<ImportId>,
     pub bodies: Vec<Body>,
     /// Blocks with items of their own, or with such blocks in them, each with the block around it.
     #[serde(skip)]
@@ -235,7 +153,11 @@ impl FileModel {
             args: Vec::new(),
             generic_args: Vec::new(),
             bindings: Vec::new(),
-            lists: vec![0],
+            type_lists: Lists::default(),
+            path_lists: Lists::default(),
+            field_lists: Lists::default(),
+            variant_lists: Lists::default(),
+            import_lists: Lists::default(),
             bodies: Vec::new(),
             block_parents: Vec::new(),
             cfgs: vec![Cfg::Always],
@@ -251,7 +173,6 @@ impl FileModel {
         self.code.make_room(bytes);
         self.paths.reserve(bytes / 40);
         self.segments.reserve(bytes / 32);
-        self.lists.reserve(bytes / 30);
     }
 
     /// Gives back what the arenas grew too large.
@@ -271,7 +192,11 @@ impl FileModel {
         self.args.shrink_to_fit();
         self.generic_args.shrink_to_fit();
         self.bindings.shrink_to_fit();
-        self.lists.shrink_to_fit();
+        self.type_lists.shrink();
+        self.path_lists.shrink();
+        self.field_lists.shrink();
+        self.variant_lists.shrink();
+        self.import_lists.shrink();
         self.bodies.shrink_to_fit();
         self.waivable.shrink_to_fit();
     }
@@ -305,34 +230,14 @@ impl FileModel {
         self.block_parents.get(at).map(|&(_, outer)| outer)
     }
 
-    /// Returns the elements of `list`.
-    pub fn list(&self, list: ListId) -> &[u32] {
-        let start = list.index();
-        let len = self.lists.get(start).copied().unwrap_or(0) as usize;
-        self.lists.get(start + 1..start + 1 + len).unwrap_or(&[])
+    /// Returns the elements of a list of declarations.
+    pub fn list<T: InFile>(&self, list: List<T>) -> &[T] {
+        T::lists(self).get(list)
     }
 
-    /// Returns the expressions of `list`.
-    pub fn expr_list(&self, list: ListId) -> impl DoubleEndedIterator<Item = ExprId> + ExactSizeIterator + '_ {
-        self.list(list).iter().map(|&id| ExprId::new(id))
-    }
-
-    /// Iterates over the parameters of a body, `self` first.
-    pub fn body_params(&self, body: &Body) -> impl Iterator<Item = (PatId, Option<TypeId>)> {
-        let pairs = self.list(body.params).chunks_exact(2);
-        pairs.filter_map(|pair| match *pair {
-            [pat, u32::MAX] => Some((PatId::new(pat), None)),
-            [pat, ty] => Some((PatId::new(pat), Some(TypeId::new(ty)))),
-            _ => None,
-        })
-    }
-
-    /// Iterates over the ranges of a body's own expressions.
-    pub fn own_exprs(&self, body: &Body) -> impl Iterator<Item = std::ops::Range<u32>> {
-        let nested_bodies = self.list(body.nested_bodies);
-        let starts = [body.exprs.start].into_iter().chain(nested_bodies.iter().skip(1).step_by(2).copied());
-        let ends = nested_bodies.iter().step_by(2).copied().chain([body.exprs.end]);
-        starts.zip(ends).map(|(start, end)| start..end)
+    /// Adds a list of declarations.
+    pub(in crate::model) fn add_list<T: InFile>(&mut self, elements: &[T]) -> List<T> {
+        T::lists_mut(self).add(elements)
     }
 
     /// Returns a type as written; `Missing` for an id of another file.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArgsId, BodyId, FileModel, ListId, PathId, TypeId};
+use super::{ArgsId, BodyId, FileModel, List, PathId, TypeId};
 use crate::model::name::Name;
 
 /// A type as written.
@@ -28,15 +28,15 @@ pub enum TypeRef {
         ty: TypeId,
         len: BodyId,
     },
-    Tuple(ListId),
+    Tuple(List<TypeId>),
     FnPtr {
-        params: ListId,
+        params: List<TypeId>,
         ret: Option<TypeId>,
     },
-    /// Bounds are paths.
-    ImplTrait(ListId),
-    /// Bounds are paths.
-    Dyn(ListId),
+    /// The bounds.
+    ImplTrait(List<PathId>),
+    /// The bounds.
+    Dyn(List<PathId>),
 }
 
 /// Where a path begins.

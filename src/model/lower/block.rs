@@ -1,43 +1,75 @@
 //! Lowers blocks, statements and control flow.
 
-use super::expr::{NONE, is_expr, label_of};
+use super::expr::is_expr;
 use super::types::is_type;
 use super::{InText, Lower};
-use crate::model::hir::{BlockKind, Expr, ExprId};
+use crate::model::hir::{BlockKind, Expr, ExprId, Label, LabelId, MatchArm};
 use crate::model::item::Parent;
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
 impl Lower<'_> {
     pub(super) fn control_flow(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
+        if node.kind() == K::BLOCK_EXPR {
+            return self.block_expr(source, node);
+        }
         let span = source.span_of(node);
+        let scope = self.scopes.enter();
+        let label = self.open_label(source, node);
         let lowered = match node.kind() {
-            K::BLOCK_EXPR => return self.block_expr(source, node),
             K::IF_EXPR => {
                 let mut parts = node.nodes().filter(|n| is_expr(n.kind()));
+                let scope = self.scopes.enter();
                 let cond = self.optional(source, parts.next());
                 let then = self.optional(source, parts.next());
+                self.scopes.leave(scope);
                 Expr::If { cond, then, otherwise: parts.next().map(|n| self.expr(source, n)) }
             }
             K::MATCH_EXPR => self.match_expr(source, node),
-            K::LOOP_EXPR => Expr::Loop { body: self.inner_expr(source, node), label: label_of(source, node) },
+            K::LOOP_EXPR => Expr::Loop { body: self.inner_expr(source, node) },
             K::WHILE_EXPR => {
                 let mut parts = node.nodes().filter(|n| is_expr(n.kind()));
                 let cond = self.optional(source, parts.next());
                 let body = self.optional(source, parts.next());
-                Expr::While { cond, body, label: label_of(source, node) }
+                Expr::While { cond, body }
             }
             K::FOR_EXPR => {
                 let mut parts = node.nodes().filter(|n| is_expr(n.kind()));
                 let iter = self.optional(source, parts.next());
                 let pat = self.inner_pat(source, node);
                 let body = self.optional(source, parts.next());
-                let head = self.list(&[pat.number(), iter.number()]);
-                Expr::For { head, body, label: label_of(source, node) }
+                Expr::For { pat, iter, body }
             }
             _ => Expr::Missing,
         };
-        self.add_expr(lowered, span)
+        self.scopes.leave(scope);
+        let id = self.add_expr(lowered, span);
+        self.set_target(label, id);
+        id
+    }
+
+    /// Brings the label directly below `node` into scope.
+    fn open_label(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<LabelId> {
+        let lifetime = node.child(K::LABEL)?.child(K::LIFETIME)?;
+        let name = Name::new(source.text_of(lifetime).trim_start_matches('\''));
+        let id = LabelId::new(self.out.code.labels.len() as u32);
+        self.out.code.labels.push(Label { name, target: ExprId::new(0) });
+        self.scopes.label(name, source.context(lifetime.start()), id);
+        Some(id)
+    }
+
+    fn set_target(&mut self, label: Option<LabelId>, target: ExprId) {
+        let label = label.and_then(|label| self.out.code.labels.get_mut(label.index()));
+        if let Some(label) = label {
+            label.target = target;
+        }
+    }
+
+    /// Returns the label that a `break` or `continue` names.
+    pub(super) fn label_named(&self, source: &InText<'_>, node: Node<'_>) -> Option<LabelId> {
+        let lifetime = node.child(K::LIFETIME)?;
+        let name = Name::new(source.text_of(lifetime).trim_start_matches('\''));
+        self.scopes.find_label(name, source.context(lifetime.start()), &self.contexts)
     }
 
     fn block_expr(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
@@ -51,42 +83,52 @@ impl Lower<'_> {
             K::TRY_KW | K::TRY_BLOCK_MODIFIER => Some(BlockKind::Try),
             _ => None,
         });
-        self.block(source, node, kind.unwrap_or(BlockKind::Plain), label_of(source, node))
+        let scope = self.scopes.enter();
+        let label = self.open_label(source, node);
+        let id = self.block(source, node, kind.unwrap_or(BlockKind::Plain));
+        self.scopes.leave(scope);
+        self.set_target(label, id);
+        id
     }
 
-    pub(super) fn block(&mut self, source: &InText<'_>, node: Node<'_>, kind: BlockKind, label: Name) -> ExprId {
+    pub(super) fn block(&mut self, source: &InText<'_>, node: Node<'_>, kind: BlockKind) -> ExprId {
         let id = self.add_expr(Expr::Missing, source.span_of(node));
         let outer = self.parent;
         if self.body.is_some() {
             self.parent = Parent::Block(id, self.owner);
         }
         self.blocks.push((id, false));
-        let start = self.ids.len();
+        let scope = self.scopes.enter();
+        if kind == BlockKind::Async {
+            self.scopes.closure();
+        }
+        let start = self.exprs.len();
         let mut tail = None;
         if let Some(list) = node.child(K::STMT_LIST) {
             tail = self.statements(source, list);
         }
         self.blocks.pop();
         self.parent = outer;
-        let stmts = self.list_from(start);
+        self.scopes.leave(scope);
+        let stmts = self.exprs_from(start);
         if let Some(slot) = self.out.code.exprs.get_mut(id.index()) {
-            *slot = Expr::Block { stmts, tail, kind, label };
+            *slot = Expr::Block { stmts, tail, kind };
         }
         id
     }
 
-    /// Lowers the statements below `node` onto `self.ids`; returns the tail expression.
+    /// Lowers the statements below `node` onto `self.exprs`; returns the tail expression.
     pub(super) fn statements(&mut self, source: &InText<'_>, node: Node<'_>) -> Option<ExprId> {
         let mut tail: Option<ExprId> = None;
         for stmt in node.nodes() {
             // Only a trailing expression without a semicolon is the tail; anything after it was a statement after all.
             if let Some(not_last) = tail.take() {
-                self.ids.push(not_last.number());
+                self.exprs.push(not_last);
             }
             match stmt.kind() {
                 K::LET_STMT => self.with_cfg(source, stmt, |this| {
                     let id = this.let_stmt(source, stmt);
-                    this.ids.push(id.number());
+                    this.exprs.push(id);
                 }),
                 K::EXPR_STMT => {
                     self.note_waivable(source, stmt);
@@ -108,14 +150,12 @@ impl Lower<'_> {
         let otherwise = node.child(K::LET_ELSE).and_then(|n| n.find(is_expr)).map(|block| self.expr(source, block));
         let ty = node.find(is_type).map(|ty| self.ty(source, ty));
         let pat = self.inner_pat(source, node);
-        let lowered = match otherwise {
-            None => Expr::LetStmt { pat, ty, init },
-            Some(otherwise) => {
-                let parts = self.list(&[init.unwrap_or_default().number(), otherwise.number()]);
-                Expr::LetElse { pat, ty, parts }
-            }
-        };
-        self.add_expr(lowered, source.span_of(node))
+        let span = source.span_of(node);
+        let stmt = self.add_expr(Expr::LetStmt { pat, ty, init }, span);
+        match otherwise {
+            Some(otherwise) => self.add_expr(Expr::LetElse { stmt, otherwise }, span),
+            None => stmt,
+        }
     }
 
     /// Lowers an expression statement; returns it as a possible tail where it has no semicolon.
@@ -130,13 +170,13 @@ impl Lower<'_> {
             let value = self.with_cfg(source, inner, |this| this.macro_statements(source, call));
             if let Some(value) = value {
                 let id = self.add_expr(Expr::Semi(value), source.span_of(node));
-                self.ids.push(id.number());
+                self.exprs.push(id);
             }
             return None;
         }
         let value = self.expr(source, inner);
         let id = self.add_expr(Expr::Semi(value), source.span_of(node));
-        self.ids.push(id.number());
+        self.exprs.push(id);
         None
     }
 
@@ -150,20 +190,22 @@ impl Lower<'_> {
 
     fn match_expr(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let scrutinee = self.inner_expr(source, node);
-        let start = self.ids.len();
+        let mut arms = Vec::new();
         for arm in node.child(K::MATCH_ARM_LIST).into_iter().flat_map(Node::nodes) {
             if arm.kind() == K::MATCH_ARM {
-                let [pat, guard, body] = self.with_cfg(source, arm, |this| this.match_arm(source, arm));
-                self.ids.extend([pat, guard, body]);
+                arms.push(self.with_cfg(source, arm, |this| this.match_arm(source, arm)));
             }
         }
-        Expr::Match { scrutinee, arms: self.list_from(start) }
+        Expr::Match { scrutinee, arms: self.out.code.add_list(&arms) }
     }
 
-    fn match_arm(&mut self, source: &InText<'_>, arm: Node<'_>) -> [u32; 3] {
+    fn match_arm(&mut self, source: &InText<'_>, arm: Node<'_>) -> MatchArm {
+        let scope = self.scopes.enter();
         let pat = self.inner_pat(source, arm);
         let guard = arm.child(K::MATCH_GUARD).and_then(|guard| guard.find(is_expr));
-        let guard = guard.map_or(NONE, |guard| self.expr(source, guard).number());
-        [pat.number(), guard, self.inner_expr(source, arm).number()]
+        let guard = guard.map(|guard| self.expr(source, guard));
+        let body = self.inner_expr(source, arm);
+        self.scopes.leave(scope);
+        MatchArm { pat, guard, body }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::{InText, Lower};
-use crate::model::hir::{BinaryOp, ExpansionStatus, Expr, ExprId, ListId};
+use crate::model::hir::{BinaryOp, ExpansionStatus, Expr, ExprId, List};
 use crate::model::lower::Expansion;
 use crate::model::name::Name;
 use crate::source::Span;
@@ -147,15 +147,15 @@ impl Lower<'_> {
         let span = source.span_of(call);
         let lowered = match shape {
             BuiltinMacro::Args | BuiltinMacro::Fields => {
-                let args = self.args_of(source, call, shape == BuiltinMacro::Fields).unwrap_or(ListId::EMPTY);
+                let args = self.args_of(source, call, shape == BuiltinMacro::Fields).unwrap_or(List::EMPTY);
                 let call = self.note_call(source, call, ExpansionStatus::Native);
                 Expr::Macro { call, args }
             }
             BuiltinMacro::Vec => self.vec_macro(source, call),
             BuiltinMacro::Matches => return self.matches_macro(source, call),
             BuiltinMacro::Value | BuiltinMacro::AddrOf { .. } => {
-                let args = self.args_of(source, call, false).unwrap_or(ListId::EMPTY);
-                let first = self.out.expr_list(args).next();
+                let args = self.args_of(source, call, false).unwrap_or(List::EMPTY);
+                let first = self.out.code.list(args).first().copied();
                 let call = self.note_call(source, call, ExpansionStatus::Native);
                 match (shape, first) {
                     (BuiltinMacro::AddrOf { mutable }, Some(expr)) => Expr::Ref { expr, mutable, raw: true },
@@ -168,7 +168,7 @@ impl Lower<'_> {
             }
             BuiltinMacro::ThreadLocal | BuiltinMacro::NoCode => {
                 let call = self.note_call(source, call, ExpansionStatus::NoCode);
-                Expr::Macro { call, args: ListId::EMPTY }
+                Expr::Macro { call, args: List::EMPTY }
             }
         };
         self.add_expr(lowered, span)
@@ -228,11 +228,11 @@ impl Lower<'_> {
     }
 
     /// Lowers a call's arguments if they read as expressions without an error.
-    pub(super) fn try_args(&mut self, source: &InText<'_>, call: Node<'_>) -> Option<ListId> {
+    pub(super) fn try_args(&mut self, source: &InText<'_>, call: Node<'_>) -> Option<List<ExprId>> {
         self.in_parsed_args(source, call, K::L_PAREN, true, |this, source, root| Some(this.argument_list(source, root)))
     }
 
-    fn args_of(&mut self, source: &InText<'_>, call: Node<'_>, fields: bool) -> Option<ListId> {
+    fn args_of(&mut self, source: &InText<'_>, call: Node<'_>, fields: bool) -> Option<List<ExprId>> {
         if !fields {
             return self.in_parsed_args(source, call, K::L_PAREN, false, |this, source, root| {
                 Some(this.argument_list(source, root))
@@ -245,17 +245,17 @@ impl Lower<'_> {
     }
 
     /// The elements of a parsed `(a, b, name = c)`; a name is left out.
-    fn argument_list(&mut self, source: &InText<'_>, root: Node<'_>) -> ListId {
+    fn argument_list(&mut self, source: &InText<'_>, root: Node<'_>) -> List<ExprId> {
         let list = self.exprs_below(source, root);
         let value = |id: ExprId| match self.out.code.expr(id) {
             Expr::Binary { op: BinaryOp::Assign, rhs, .. } => rhs,
             _ => id,
         };
-        if self.out.expr_list(list).all(|id| value(id) == id) {
+        if self.out.code.list(list).iter().all(|&id| value(id) == id) {
             return list;
         }
-        let args: Vec<u32> = self.out.expr_list(list).map(|id| value(id).number()).collect();
-        self.list(&args)
+        let args: Vec<ExprId> = self.out.code.list(list).iter().map(|&id| value(id)).collect();
+        self.out.code.add_list(&args)
     }
 
     /// Parses a call's token tree as an expression between the delimiters that `open` begins, and lowers it with `inside`.

@@ -3,7 +3,6 @@
 use super::{InText, Lower};
 use crate::model::cfg::Cfg;
 use crate::model::hir::{BlockKind, Expr, ExprId};
-use crate::model::name::Name;
 use crate::syntax::{Fragment, Node, SyntaxKind as K};
 
 impl Lower<'_> {
@@ -29,7 +28,7 @@ impl Lower<'_> {
 
     /// Lowers a call that has a value: that of the branch which a usual build takes.
     pub(super) fn branches_expr(&mut self, source: &InText<'_>, call: Node<'_>) -> ExprId {
-        let start = self.ids.len();
+        let start = self.exprs.len();
         let mut value = None;
         self.branches(source, call, Fragment::Statements, |this, source, root| {
             let tail = this.statements(source, root);
@@ -37,11 +36,11 @@ impl Lower<'_> {
             let usual = cfg.and_then(|cfg| cfg.default_truth(&|_| true)) == Some(true);
             match tail {
                 Some(tail) if usual && value.is_none() => value = Some(tail),
-                tail => this.ids.extend(tail.map(ExprId::number)),
+                tail => this.exprs.extend(tail),
             }
         });
-        let stmts = self.list_from(start);
-        let block = Expr::Block { stmts, tail: value, kind: BlockKind::Plain, label: Name::MISSING };
+        let stmts = self.exprs_from(start);
+        let block = Expr::Block { stmts, tail: value, kind: BlockKind::Plain };
         self.add_expr(block, source.span_of(call))
     }
 }

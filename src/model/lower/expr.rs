@@ -1,16 +1,15 @@
 //! Lowers expressions, macro calls and blocks aside.
 
+use super::literal::literal;
 use super::pat::name_of;
 use super::types::is_type;
 use super::{InText, Lower};
 use crate::model::hir::{
-    Anchor, ArithOp, BinaryOp, BlockKind, BodyKind, Expr, ExprId, ListId, Literal, NumberType, Segment, UnaryOp,
+    Anchor, ArithOp, BinaryOp, BindingId, BlockKind, BodyKind, CmpOp, Expr, ExprId, List, Param, RecordField, Segment,
+    UnaryOp,
 };
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
-
-/// What stands in a list for an optional element that is not there.
-pub(super) const NONE: u32 = u32::MAX;
 
 impl Lower<'_> {
     pub(super) fn expr(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
@@ -21,10 +20,7 @@ impl Lower<'_> {
         let lowered = match node.kind() {
             K::PAREN_EXPR => return self.inner_expr(source, node),
             K::LITERAL => Expr::Literal(literal(source, node)),
-            K::PATH_EXPR => match node.child(K::PATH) {
-                Some(path) => Expr::Path(self.path(source, path)),
-                None => Expr::Missing,
-            },
+            K::PATH_EXPR => self.path_expr(source, node),
             K::BIN_EXPR => self.binary(source, node),
             K::PREFIX_EXPR => self.prefix(source, node),
             K::REF_EXPR => Expr::Ref {
@@ -58,8 +54,10 @@ impl Lower<'_> {
             K::AWAIT_EXPR => Expr::Await(self.inner_expr(source, node)),
             K::RETURN_EXPR | K::BECOME_EXPR => Expr::Return(self.maybe_inner(source, node)),
             K::YIELD_EXPR | K::YEET_EXPR => Expr::Yield(self.maybe_inner(source, node)),
-            K::BREAK_EXPR => Expr::Break { value: self.maybe_inner(source, node), label: label_of(source, node) },
-            K::CONTINUE_EXPR => Expr::Continue,
+            K::BREAK_EXPR => {
+                Expr::Break { value: self.maybe_inner(source, node), label: self.label_named(source, node) }
+            }
+            K::CONTINUE_EXPR => Expr::Continue { label: self.label_named(source, node) },
             K::CLOSURE_EXPR => self.closure(source, node),
             K::LET_EXPR => {
                 // The condition is lowered before the names it binds.
@@ -91,17 +89,36 @@ impl Lower<'_> {
         node.map_or(ExprId::new(0), |node| self.expr(source, node))
     }
 
-    pub(super) fn exprs_below(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
-        let start = self.ids.len();
+    pub(super) fn exprs_below(&mut self, source: &InText<'_>, node: Node<'_>) -> List<ExprId> {
+        let start = self.exprs.len();
         for inner in node.children().filter(|n| is_expr(n.kind())) {
             let id = self.expr(source, inner);
-            self.ids.push(id.number());
+            self.exprs.push(id);
         }
-        self.list_from(start)
+        self.exprs_from(start)
     }
 
-    fn args(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
-        node.child(K::ARG_LIST).map_or(ListId::EMPTY, |args| self.exprs_below(source, args))
+    fn path_expr(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
+        let Some(path) = node.child(K::PATH) else { return Expr::Missing };
+        match self.local(source, path) {
+            Some(binding) => Expr::Local(binding),
+            None => Expr::Path(self.path(source, path)),
+        }
+    }
+
+    /// Returns the binding that a path of one name means.
+    fn local(&self, source: &InText<'_>, path: Node<'_>) -> Option<BindingId> {
+        let segment = path.child(K::PATH_SEGMENT)?;
+        let name = segment.child(K::NAME_REF)?;
+        let alone = path.start() == name.start() && path.end() == name.end();
+        if !alone || matches!(name.first_kind(), K::CRATE_KW | K::SUPER_KW) {
+            return None;
+        }
+        self.scopes.binding(Name::new(source.text_of(name)), source.context(name.start()), &self.contexts)
+    }
+
+    fn args(&mut self, source: &InText<'_>, node: Node<'_>) -> List<ExprId> {
+        node.child(K::ARG_LIST).map_or(List::EMPTY, |args| self.exprs_below(source, args))
     }
 
     /// A path expression of one name.
@@ -160,7 +177,7 @@ impl Lower<'_> {
         let receiver = self.optional(source, receiver);
         let method = method.map_or(Name::MISSING, |name| Name::new(source.text_of(name)));
         let generics = generics.and_then(|_| self.generic_args(source, node));
-        let args = args.map_or(ListId::EMPTY, |args| self.exprs_below(source, args));
+        let args = args.map_or(List::EMPTY, |args| self.exprs_below(source, args));
         // The call itself is the next expression.
         let call = self.out.code.next_id();
         self.out.code.turbofish.extend(generics.map(|generics| (call, generics)));
@@ -188,12 +205,12 @@ impl Lower<'_> {
                     Some(name) => Name::new(source.text_of(name)),
                     None => Name::new(source.text_of(value)),
                 };
-                fields.extend([name.number(), self.expr(source, value).number()]);
+                fields.push(RecordField { name, value: self.expr(source, value) });
             } else if is_expr(field.kind()) {
                 spread = Some(self.expr(source, field));
             }
         }
-        Expr::Record { path, fields: self.list(&fields), spread }
+        Expr::Record { path, fields: self.out.code.add_list(&fields), spread }
     }
 
     fn range(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
@@ -215,37 +232,34 @@ impl Lower<'_> {
     fn closure(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let first = self.out.code.exprs.len() as u32;
         let mut params = Vec::new();
+        let scope = self.scopes.enter();
+        self.scopes.closure();
         for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
             if param.kind() == K::PARAM {
                 let pat = self.inner_pat(source, param);
-                let ty = param.find(is_type).map_or(NONE, |ty| self.ty(source, ty).number());
-                params.extend([pat.number(), ty]);
+                let ty = param.find(is_type).map(|ty| self.ty(source, ty));
+                params.push(Param { pat, ty });
             }
         }
-        let params = self.list(&params);
+        let params = self.out.code.add_list(&params);
         let ret = self.ret_type(source, node);
         let body = self.inner_expr(source, node);
+        self.scopes.leave(scope);
         let within = self.body.and_then(|id| Some((id, self.out.bodies.get(id.index())?.kind)));
         if let (Some((id, BodyKind::Const)), true) = (within, self.bodies_wanted()) {
             self.out.code.runtime_closures.push((id, first, self.out.code.exprs.len() as u32));
         }
-        Expr::Closure { params, ret, body, asynchronous: node.has(K::ASYNC_KW) }
+        Expr::Closure { params, ret, body, asynchronous: node.has(K::ASYNC_KW), by_move: node.has(K::MOVE_KW) }
     }
 
     /// Lowers a `const { … }` block as a body of its own.
     pub(super) fn const_block(&mut self, source: &InText<'_>, node: Node<'_>) -> Expr {
         let body = self.add_body(BodyKind::Const, |this| {
-            let root = this.block(source, node, BlockKind::Plain, Name::MISSING);
+            let root = this.block(source, node, BlockKind::Plain);
             (Vec::new(), root)
         });
         Expr::ConstBlock(body)
     }
-}
-
-/// Returns the label directly below `node`, without its tick.
-pub(super) fn label_of(source: &InText<'_>, node: Node<'_>) -> Name {
-    let lifetime = node.child(K::LABEL).unwrap_or(node).child(K::LIFETIME);
-    lifetime.map_or(Name::MISSING, |n| Name::new(source.text_of(n).trim_start_matches('\'')))
 }
 
 fn binary_op(kind: K) -> Option<BinaryOp> {
@@ -272,73 +286,16 @@ fn binary_op(kind: K) -> Option<BinaryOp> {
         K::PIPEEQ => BinaryOp::AssignArith(A::BitOr),
         K::CARETEQ => BinaryOp::AssignArith(A::BitXor),
         K::EQ => BinaryOp::Assign,
-        K::EQ2 | K::NEQ => BinaryOp::Equal,
-        K::L_ANGLE | K::R_ANGLE | K::LTEQ | K::GTEQ => BinaryOp::Order,
-        K::AMP2 | K::PIPE2 => BinaryOp::Logic,
+        K::EQ2 => BinaryOp::Cmp(CmpOp::Eq),
+        K::NEQ => BinaryOp::Cmp(CmpOp::Ne),
+        K::L_ANGLE => BinaryOp::Cmp(CmpOp::Lt),
+        K::R_ANGLE => BinaryOp::Cmp(CmpOp::Gt),
+        K::LTEQ => BinaryOp::Cmp(CmpOp::Le),
+        K::GTEQ => BinaryOp::Cmp(CmpOp::Ge),
+        K::AMP2 => BinaryOp::And,
+        K::PIPE2 => BinaryOp::Or,
         _ => return None,
     })
-}
-
-fn literal(source: &InText<'_>, node: Node<'_>) -> Literal {
-    let Some(token) = node.find(|kind| !kind.is_trivia() && kind != K::ATTR) else { return Literal::Str };
-    let text = || source.text_of(token);
-    match token.kind() {
-        K::INT_NUMBER => integer(text()),
-        K::FLOAT_NUMBER => {
-            let suffix = ["f16", "f32", "f64", "f128"].into_iter().find(|suffix| text().ends_with(suffix));
-            Literal::Float { suffix: NumberType::new(suffix.unwrap_or("")) }
-        }
-        K::TRUE_KW => Literal::Bool(true),
-        K::FALSE_KW => Literal::Bool(false),
-        K::CHAR => Literal::Char,
-        K::BYTE => Literal::Byte(text().as_bytes().get(2).copied().unwrap_or(0)),
-        K::BYTE_STRING => Literal::ByteStr(byte_string_len(text())),
-        K::C_STRING => Literal::CStr,
-        _ => Literal::Str,
-    }
-}
-
-/// Reads an integer literal: its value, saturated, and its suffix.
-fn integer(text: &str) -> Literal {
-    let (radix, digits) = match text.get(..2) {
-        Some("0x" | "0X") => (16, text.get(2..).unwrap_or("")),
-        Some("0o") => (8, text.get(2..).unwrap_or("")),
-        Some("0b") => (2, text.get(2..).unwrap_or("")),
-        _ => (10, text),
-    };
-    let mut value = 0u64;
-    let mut suffix = "";
-    for (at, c) in digits.char_indices() {
-        // auditor: allow(panicking-api) the radix is 2, 8, 10 or 16, chosen above
-        match c.to_digit(radix) {
-            Some(digit) => value = value.saturating_mul(u64::from(radix)).saturating_add(u64::from(digit)),
-            None if c == '_' => {}
-            None => {
-                suffix = digits.get(at..).unwrap_or("");
-                break;
-            }
-        }
-    }
-    if matches!(suffix, "f32" | "f64") {
-        return Literal::Float { suffix: NumberType::new(suffix) };
-    }
-    Literal::Int { value: value.into(), suffix: NumberType::new(suffix) }
-}
-
-fn byte_string_len(text: &str) -> u32 {
-    let raw = text.starts_with("br");
-    let body = text.trim_start_matches(['b', 'r', '#']).trim_end_matches('#').trim_matches('"');
-    if raw {
-        return body.len() as u32;
-    }
-    let (mut len, mut bytes) = (0, body.bytes());
-    while let Some(byte) = bytes.next() {
-        len += 1;
-        if byte == b'\\' && bytes.next() == Some(b'x') {
-            bytes.nth(1);
-        }
-    }
-    len
 }
 
 /// Tells whether nodes of `kind` are expressions.

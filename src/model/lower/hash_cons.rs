@@ -4,15 +4,15 @@
 use rustc_hash::FxHashMap;
 
 use super::{Lower, LowerMode};
-use crate::model::hir::{Anchor, ArgsId, GenericArg, GenericArgs, ListId, PathId, Segment, TypeId, TypeRef};
+use crate::model::hir::{Anchor, ArgsId, GenericArg, GenericArgs, List, PathId, Segment, TypeId, TypeRef};
 use crate::model::name::Name;
 
 /// The ids of what was lowered so far, by content; parts are consed before the whole.
 #[derive(Default)]
 pub(super) struct DeclInterner {
     types: FxHashMap<TypeRef, TypeId>,
-    /// Lists of types or paths. No others: some hold names, which `store` writes otherwise than ids.
-    lists: FxHashMap<Box<[u32]>, ListId>,
+    type_lists: FxHashMap<Box<[TypeId]>, List<TypeId>>,
+    path_lists: FxHashMap<Box<[PathId]>, List<PathId>>,
     paths: FxHashMap<(Anchor, Box<[Segment]>), PathId>,
     args: FxHashMap<ArgsKey, ArgsId>,
 }
@@ -39,17 +39,30 @@ impl Lower<'_> {
         id
     }
 
-    /// Adds a list of types or of paths.
-    pub(super) fn type_list(&mut self, elements: &[u32]) -> ListId {
+    /// Adds a list of types.
+    pub(super) fn type_list(&mut self, elements: &[TypeId]) -> List<TypeId> {
         if !self.shares() {
-            return self.list(elements);
+            return self.out.add_list(elements);
         }
-        if let Some(&known) = self.decls.lists.get(elements) {
+        if let Some(&known) = self.decls.type_lists.get(elements) {
             return known;
         }
-        let id = self.list(elements);
-        self.decls.lists.insert(elements.into(), id);
-        id
+        let list = self.out.add_list(elements);
+        self.decls.type_lists.insert(elements.into(), list);
+        list
+    }
+
+    /// Adds a list of paths.
+    pub(super) fn path_list(&mut self, elements: &[PathId]) -> List<PathId> {
+        if !self.shares() {
+            return self.out.add_list(elements);
+        }
+        if let Some(&known) = self.decls.path_lists.get(elements) {
+            return known;
+        }
+        let list = self.out.add_list(elements);
+        self.decls.path_lists.insert(elements.into(), list);
+        list
     }
 
     /// Adds the path whose names are on `self.segments` from `start` on.

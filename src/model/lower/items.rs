@@ -1,11 +1,14 @@
 //! Lowers items: what they declare and, where wanted, their bodies.
 
-use super::expr::NONE;
 use super::pat::name_of;
 use super::types::is_type;
 use super::{InText, Lower};
-use crate::model::hir::{BlockKind, BodyId, BodyKind, FnId, GenericsId, ItemId, ListId, Pat, PatId, TypeId};
-use crate::model::item::{Field, Function, GenericParam, Generics, Item, ItemKind, Parent, SelfParam, Variant};
+use crate::model::hir::{
+    Binding, BlockKind, BodyId, BodyKind, FnId, GenericsId, ItemId, List, Param, Pat, TypeId, VariantId,
+};
+use crate::model::item::{
+    Field, FieldVisibility, Function, GenericParam, Generics, Item, ItemKind, Parent, SelfParam, Variant,
+};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
@@ -28,12 +31,20 @@ impl Lower<'_> {
             self.note_blocks();
         }
         let outer_blocks = std::mem::take(&mut self.blocks);
+        let outer_scopes = std::mem::take(&mut self.scopes);
         let id = self.open_item(source, node);
         let outer_holes = std::mem::take(&mut self.nested_bodies);
         self.body = None;
         let kind = self.item_kind(source, node, id);
         (self.owner, self.parent, self.body, self.cfg) = outer;
         self.blocks = outer_blocks;
+        self.scopes = outer_scopes;
+        if matches!(kind, ItemKind::MacroRules)
+            && self.body.is_some()
+            && let Some(rules) = node.child(K::TOKEN_TREE)
+        {
+            self.scopes.define_macro(source.macro_def_site(rules.start()));
+        }
         self.nested_bodies = outer_holes;
         self.nested_bodies.push(start..self.out.code.next_id().number());
         if let Some(item) = self.out.items.get_mut(id.index()) {
@@ -168,6 +179,7 @@ impl Lower<'_> {
     fn function(&mut self, source: &InText<'_>, node: Node<'_>, id: ItemId) -> FnId {
         let mut self_param = None;
         let (mut pats, mut types) = (Vec::new(), Vec::new());
+        let first_binding = self.out.code.bindings.len() as u32;
         for param in node.child(K::PARAM_LIST).into_iter().flat_map(Node::nodes) {
             match param.kind() {
                 K::SELF_PARAM => self_param = Some(self.self_param(source, param)),
@@ -175,7 +187,7 @@ impl Lower<'_> {
                     if self.bodies_wanted() {
                         pats.push(self.inner_pat(source, param));
                     }
-                    types.push(self.inner_type(source, param).number());
+                    types.push(self.inner_type(source, param));
                 }
                 _ => {}
             }
@@ -200,10 +212,14 @@ impl Lower<'_> {
         let fn_id = FnId(self.out.functions.len() as u32);
         self.out.functions.push(function);
         if let (true, Some(block)) = (self.bodies_wanted(), node.child(K::BLOCK_EXPR)) {
-            let params = pats.into_iter().zip(types.into_iter().map(TypeId::new));
+            let params = pats.into_iter().zip(types);
+            let params = params.map(|(pat, ty)| Param { pat, ty: Some(ty) }).collect();
             let body = self.fn_body(source, node, block, params);
             if let Some(function) = self.out.functions.get_mut(fn_id.index()) {
                 function.body = Some(body);
+            }
+            if let Some(body) = self.out.bodies.get_mut(body.index()) {
+                body.bindings.start = first_binding;
             }
         }
         fn_id
@@ -213,22 +229,21 @@ impl Lower<'_> {
         self.out.items.get(id.index()).is_some_and(|item| item.kind == ItemKind::ExternBlock)
     }
 
-    fn fn_body(
-        &mut self,
-        source: &InText<'_>,
-        node: Node<'_>,
-        block: Node<'_>,
-        declared: impl Iterator<Item = (PatId, TypeId)>,
-    ) -> BodyId {
+    fn fn_body(&mut self, source: &InText<'_>, node: Node<'_>, block: Node<'_>, declared: Vec<Param>) -> BodyId {
+        // What the parameters bind.
+        let scopes = std::mem::take(&mut self.scopes);
         self.add_body(BodyKind::Fn, |this| {
+            this.scopes = scopes;
             let mut params = Vec::new();
             if let Some(param) = node.child(K::PARAM_LIST).and_then(|list| list.child(K::SELF_PARAM)) {
                 let mutable = param.has(K::MUT_KW) && !param.has(K::AMP);
-                let pat = Pat::Bind { name: Name::SELF_VALUE, by_ref: false, mutable, sub: None };
-                params.extend([this.add_pat(pat).number(), NONE]);
+                let name = param.child(K::NAME).map_or(param.start(), Node::start);
+                let ctx = source.context(name);
+                let binding = this.bind(Binding { name: Name::SELF_VALUE, ctx, by_ref: false, mutable });
+                params.push(Param { pat: this.add_pat(Pat::Bind { binding, sub: None }), ty: None });
             }
-            params.extend(declared.flat_map(|(pat, ty)| [pat.number(), ty.number()]));
-            (params, this.block(source, block, BlockKind::Plain, Name::MISSING))
+            params.extend(declared);
+            (params, this.block(source, block, BlockKind::Plain))
         })
     }
 
@@ -243,36 +258,38 @@ impl Lower<'_> {
         }
     }
 
-    /// Lowers the fields directly below `node`: triples of name, type and visibility.
-    fn fields(&mut self, source: &InText<'_>, node: Node<'_>) -> (ListId, bool) {
+    /// Lowers the fields directly below `node`, and tells whether they are positional.
+    fn fields(&mut self, source: &InText<'_>, node: Node<'_>) -> (List<Field>, bool) {
         let mut fields = Vec::new();
-        let flags = |field: Node<'_>| {
-            let public = field
-                .child(K::VISIBILITY)
-                .map_or(0, |written| if written.has(K::VISIBILITY_INNER) { Field::WITHIN } else { Field::PUBLIC });
+        let field_of = |name: Name, ty: TypeId, field: Node<'_>| {
+            let visibility = match field.child(K::VISIBILITY) {
+                None => FieldVisibility::Private,
+                Some(written) if written.has(K::VISIBILITY_INNER) => FieldVisibility::Restricted,
+                Some(_) => FieldVisibility::Public,
+            };
             let attrs =
                 field.children().take_while(|child| matches!(child.kind(), K::ATTR | K::COMMENT | K::WHITESPACE));
             let mut attrs = attrs.filter(|child| child.kind() == K::ATTR);
             let conditional =
                 attrs.any(|attr| source.text_of(attr).trim_start_matches(['#', '[', ' ']).starts_with("cfg("));
-            public | if conditional { Field::CONDITIONAL } else { 0 }
+            Field { name, ty, visibility, conditional }
         };
         if let Some(list) = node.child(K::RECORD_FIELD_LIST) {
             for field in list.nodes().filter(|n| n.kind() == K::RECORD_FIELD) {
                 let ty = self.inner_type(source, field);
-                fields.extend([name_of(source, field).number(), ty.number(), flags(field)]);
+                fields.push(field_of(name_of(source, field), ty, field));
             }
-            return (self.list(&fields), false);
+            return (self.out.add_list(&fields), false);
         }
-        let Some(list) = node.child(K::TUPLE_FIELD_LIST) else { return (ListId::EMPTY, true) };
+        let Some(list) = node.child(K::TUPLE_FIELD_LIST) else { return (List::EMPTY, true) };
         for (at, field) in list.nodes().filter(|n| n.kind() == K::TUPLE_FIELD).enumerate() {
             let ty = self.inner_type(source, field);
-            fields.extend([Name::new(&at.to_string()).number(), ty.number(), flags(field)]);
+            fields.push(field_of(Name::new(&at.to_string()), ty, field));
         }
-        (self.list(&fields), true)
+        (self.out.add_list(&fields), true)
     }
 
-    fn variants(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
+    fn variants(&mut self, source: &InText<'_>, node: Node<'_>) -> List<VariantId> {
         let mut ids = Vec::new();
         for variant in node.child(K::VARIANT_LIST).into_iter().flat_map(Node::nodes) {
             if variant.kind() != K::VARIANT {
@@ -286,10 +303,10 @@ impl Lower<'_> {
                 self.const_body(source, value);
             }
             let unit = !variant.has(K::RECORD_FIELD_LIST) && !variant.has(K::TUPLE_FIELD_LIST);
-            ids.push(self.out.variants.len() as u32);
+            ids.push(VariantId(self.out.variants.len() as u32));
             self.out.variants.push(Variant { name: name_of(source, variant), fields, tuple, unit, cfg });
         }
-        self.list(&ids)
+        self.out.add_list(&ids)
     }
 
     fn generics(&mut self, source: &InText<'_>, node: Node<'_>) -> GenericsId {
@@ -301,7 +318,7 @@ impl Lower<'_> {
                     let ty = param.find(is_type).map(|ty| self.ty(source, ty));
                     params.push(GenericParam { name, is_const: false, ty });
                     let bounds = self.bounds(source, param);
-                    if bounds != ListId::EMPTY {
+                    if !bounds.is_empty() {
                         let subject = self.name_type(name);
                         all_bounds.push((subject, bounds));
                     }

@@ -1,5 +1,6 @@
 //! Lowers macro calls: std's by what they are, `macro_rules!` of known crates by expansion; the rest is counted and searched.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::builtin::{self, BuiltinMacro};
@@ -8,7 +9,7 @@ use super::pat::is_pat;
 use super::types::is_type;
 use super::{Expansion, InText, Lower};
 use crate::model::expand::{Args, MacroDef, is_paste, pasted};
-use crate::model::hir::{CallId, ExpansionStatus, Expr, ExprId, ListId, MacroCall, Made, PatId, TypeId};
+use crate::model::hir::{CallId, ExpansionStatus, Expr, ExprId, List, MacroCall, Made, PatId, TypeId};
 use crate::model::name::Name;
 use crate::syntax::tokens::Token;
 use crate::syntax::{Fragment, Node, SyntaxKind as K, parse_tokens};
@@ -27,7 +28,7 @@ impl Lower<'_> {
         if let Some(made) = made {
             let id = self.note_call(source, call, ExpansionStatus::Expanded);
             let value = self.lower_made(&made, id, Fragment::Expr, super::Lower::made_expr);
-            let args = self.list(&[value.number()]);
+            let args = self.out.code.add_list(&[value]);
             return self.add_expr(Expr::Macro { call: id, args }, span);
         }
         self.native_or_opaque(source, call, name)
@@ -46,7 +47,7 @@ impl Lower<'_> {
                 self.note_call(source, call, ExpansionStatus::Native);
                 self.branches(source, call, Fragment::Statements, |this, source, root| {
                     let tail = this.statements(source, root);
-                    this.ids.extend(tail.map(ExprId::number));
+                    this.exprs.extend(tail);
                 });
                 return None;
             }
@@ -56,7 +57,7 @@ impl Lower<'_> {
         let span = source.span_of(call);
         let tail = self.lower_made(&made, id, Fragment::Statements, super::Lower::statements);
         let tail = tail?;
-        let args = self.list(&[tail.number()]);
+        let args = self.out.code.add_list(&[tail]);
         Some(self.add_expr(Expr::Macro { call: id, args }, span))
     }
 
@@ -147,7 +148,7 @@ impl Lower<'_> {
         let apart = self.out.code.opaque_exprs.len() - within;
         self.out.code.opaque_exprs.truncate(apart);
         self.out.code.opaque_exprs.push((first, self.out.code.next_id()));
-        self.add_expr(Expr::Macro { call: id, args: args.unwrap_or(ListId::EMPTY) }, span)
+        self.add_expr(Expr::Macro { call: id, args: args.unwrap_or(List::EMPTY) }, span)
     }
 
     /// Finds the macro that a call means and expands it.
@@ -168,10 +169,12 @@ impl Lower<'_> {
             return Some(made);
         }
         let args = Args::new(inside, source, self.cx.edition);
-        self.contexts += 1;
         let limit = TEXT_LIMIT - self.expanded_bytes;
         // Several macros of one name: the one whose rules fit.
-        let made = defs.iter().find_map(|def| def.expand(&args, self.contexts, limit))?;
+        let contexts = RefCell::new(std::mem::take(&mut self.contexts));
+        let made = defs.iter().find_map(|def| def.expand(&args, &contexts, limit));
+        self.contexts = contexts.into_inner();
+        let made = made?;
         self.expanded_bytes += made.text.len() + 64;
         Some(made)
     }

@@ -8,11 +8,13 @@ mod cfg_if;
 mod expr;
 mod hash_cons;
 mod items;
+mod literal;
 mod macros;
 mod operator_span;
 mod pat;
 mod path;
 mod proc_macros;
+mod scopes;
 mod types;
 mod uses;
 
@@ -21,8 +23,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::model::cfg::Cfg;
+use crate::model::expand::syntax_context::SyntaxContexts;
 use crate::model::expand::{MacroDef, MacroTable};
-use crate::model::hir::{Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, ItemId, ListId, Pat, PatId, Segment};
+use crate::model::hir::{
+    Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, ItemId, List, Param, Pat, PatId, Segment,
+};
 use crate::model::item::Parent;
 use crate::model::name::Name;
 use crate::source::{FileId, Span};
@@ -30,6 +35,7 @@ use crate::syntax::{Edition, Fragment, Node, Parse, parse, parse_lexed};
 
 use crate::model::expand::span_map::{Expansion, InText};
 use hash_cons::DeclInterner;
+use scopes::Scopes;
 
 /// What is lowered besides declarations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,11 +67,13 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, cx: &LowerCx<'_>) -> File
         blocks: Vec::new(),
         nested_bodies: Vec::new(),
         segments: Vec::new(),
-        ids: Vec::new(),
+        exprs: Vec::new(),
+        pats: Vec::new(),
+        scopes: Scopes::default(),
         decls: DeclInterner::default(),
         cfg: CfgId(0),
         expansion_depth: 0,
-        contexts: 0,
+        contexts: SyntaxContexts::default(),
         expanded_bytes: 0,
         local_macros: FxHashMap::default(),
         thread_local_depth: 0,
@@ -107,13 +115,17 @@ struct Lower<'e> {
     nested_bodies: Vec<std::ops::Range<u32>>,
     /// The names of the paths that are being lowered, each one's after those of the path it stands in.
     segments: Vec<Segment>,
-    /// The elements of the lists that are being lowered, likewise.
-    ids: Vec<u32>,
+    /// The elements of the lists of expressions that are being lowered, likewise.
+    exprs: Vec<ExprId>,
+    /// The same of patterns.
+    pats: Vec<PatId>,
+    /// The bindings and labels in scope.
+    scopes: Scopes,
     decls: DeclInterner,
     cfg: CfgId,
     expansion_depth: u32,
-    /// Macro expansions so far; each is a context of its own for spans.
-    contexts: u32,
+    /// The macro expansions so far.
+    contexts: SyntaxContexts,
     /// Text made by expansions so far, bounded against hostile macros.
     expanded_bytes: usize,
     /// Macros that expansions defined.
@@ -137,27 +149,18 @@ impl Lower<'_> {
         id
     }
 
-    fn list(&mut self, elements: &[u32]) -> ListId {
-        if elements.is_empty() {
-            return ListId::EMPTY;
-        }
-        let id = ListId(self.out.lists.len() as u32);
-        self.out.lists.push(elements.len() as u32);
-        self.out.lists.extend_from_slice(elements);
-        id
+    /// Makes a list of the expressions on `self.exprs` from `start` on, and takes them off.
+    fn exprs_from(&mut self, start: usize) -> List<ExprId> {
+        let list = self.out.code.add_list(self.exprs.get(start..).unwrap_or(&[]));
+        self.exprs.truncate(start);
+        list
     }
 
-    /// Makes a list of what stands on `self.ids` from `start` on, and takes it off.
-    fn list_from(&mut self, start: usize) -> ListId {
-        let len = self.ids.len() - start;
-        if len == 0 {
-            return ListId::EMPTY;
-        }
-        let id = ListId(self.out.lists.len() as u32);
-        self.out.lists.push(len as u32);
-        self.out.lists.extend_from_slice(self.ids.get(start..).unwrap_or(&[]));
-        self.ids.truncate(start);
-        id
+    /// Makes a list of the patterns on `self.pats` from `start` on, and takes them off.
+    fn pats_from(&mut self, start: usize) -> List<PatId> {
+        let list = self.out.code.add_list(self.pats.get(start..).unwrap_or(&[]));
+        self.pats.truncate(start);
+        list
     }
 
     /// Notes, for names, which blocks are around the innermost one that is open: an item stands in it.
@@ -182,30 +185,38 @@ impl Lower<'_> {
     }
 
     /// Lowers what `inside` lowers as a body of its own; it returns the parameters, as `Body` has them, and the root.
-    fn add_body(&mut self, kind: BodyKind, inside: impl FnOnce(&mut Self) -> (Vec<u32>, ExprId)) -> BodyId {
+    fn add_body(&mut self, kind: BodyKind, inside: impl FnOnce(&mut Self) -> (Vec<Param>, ExprId)) -> BodyId {
         let id = BodyId::new(self.out.bodies.len() as u32);
         let start = self.out.code.next_id().number();
+        let first_binding = self.out.code.bindings.len() as u32;
         self.out.bodies.push(Body {
             owner: self.owner,
             kind,
             root: ExprId::new(0),
-            params: ListId::EMPTY,
+            params: List::EMPTY,
             exprs: start..start,
-            nested_bodies: ListId::EMPTY,
+            bindings: first_binding..first_binding,
+            nested_bodies: List::EMPTY,
         });
+        // A body sees no binding of another.
+        let outer_scopes = std::mem::take(&mut self.scopes);
         let outer_body = self.body.replace(id);
         let outer_holes = std::mem::take(&mut self.nested_bodies);
         let (params, root) = inside(self);
+        self.scopes = outer_scopes;
         self.body = outer_body;
-        let nested_bodies: Vec<u32> = self.nested_bodies.iter().flat_map(|nested| [nested.start, nested.end]).collect();
+        let nested_bodies: Vec<(u32, u32)> =
+            self.nested_bodies.iter().map(|nested| (nested.start, nested.end)).collect();
         self.nested_bodies = outer_holes;
-        let (params, nested_bodies) = (self.list(&params), self.list(&nested_bodies));
+        let (params, nested_bodies) = (self.out.code.add_list(&params), self.out.code.add_list(&nested_bodies));
         let end = self.out.code.next_id().number();
+        let last_binding = self.out.code.bindings.len() as u32;
         self.nested_bodies.push(start..end);
         if let Some(body) = self.out.bodies.get_mut(id.index()) {
             body.params = params;
             body.root = root;
             body.exprs = start..end;
+            body.bindings = first_binding..last_binding;
             body.nested_bodies = nested_bodies;
         }
         id

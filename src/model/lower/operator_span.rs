@@ -3,6 +3,7 @@
 use super::InText;
 use super::expr::is_expr;
 use crate::model::expand::span_map::{Expansion, FragmentOrigin, NOWHERE, SpanMap, TokenOrigin};
+use crate::model::hir::SyntaxContext;
 use crate::source::Span;
 use crate::syntax::{Node, SyntaxKind as K};
 
@@ -88,7 +89,7 @@ impl InText<'_> {
 
 /// The place from one to another, as rustc's `Span::to` has it.
 fn to(from: TokenOrigin, to: TokenOrigin) -> TokenOrigin {
-    let named = |place: TokenOrigin, context: u32| {
+    let named = |place: TokenOrigin, context: SyntaxContext| {
         let per_use = place.variable.filter(|_| place.matched != FragmentOrigin::Fragment);
         [per_use, place.earlier].into_iter().flatten().find(|&(_, of)| of == context).map(|(span, _)| span)
     };
@@ -107,7 +108,7 @@ fn to(from: TokenOrigin, to: TokenOrigin) -> TokenOrigin {
     match (first(from), first(to)) {
         (Some((one, context)), Some((other, also))) if context == also => made(one, other, context),
         // Neither text holds the other: rustc keeps the part that is further in.
-        _ if from.context == 0 => to,
+        _ if from.context.is_root() => to,
         _ => from,
     }
 }

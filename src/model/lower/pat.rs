@@ -1,7 +1,7 @@
 //! Lowers patterns.
 
 use super::{InText, Lower};
-use crate::model::hir::{Expr, ExprId, Pat, PatId, PathId};
+use crate::model::hir::{Binding, BindingId, Expr, ExprId, FieldPat, List, Pat, PatId, PathId, SyntaxContext};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
@@ -11,17 +11,15 @@ impl Lower<'_> {
             K::PAREN_PAT => return self.inner_pat(source, node),
             K::WILDCARD_PAT => Pat::Wild,
             K::REST_PAT => Pat::Rest,
-            K::IDENT_PAT => Pat::Bind {
-                name: name_of(source, node),
-                by_ref: node.has(K::REF_KW),
-                mutable: node.has(K::MUT_KW),
-                sub: node.find(is_pat).map(|sub| self.pat(source, sub)),
-            },
+            K::IDENT_PAT => {
+                let sub = node.find(is_pat).map(|sub| self.pat(source, sub));
+                Pat::Bind { binding: self.binding(source, node), sub }
+            }
             K::REF_PAT => Pat::Ref { pat: self.inner_pat(source, node), mutable: node.has(K::MUT_KW) },
             K::BOX_PAT | K::DEREF_PAT => Pat::Box(self.inner_pat(source, node)),
             K::TUPLE_PAT => Pat::Tuple(self.pats_below(source, node)),
             K::SLICE_PAT => Pat::Slice(self.pats_below(source, node)),
-            K::OR_PAT => Pat::Or(self.pats_below(source, node)),
+            K::OR_PAT => Pat::Or(self.alternatives(source, node)),
             K::TUPLE_STRUCT_PAT => {
                 let path = self.path_below(source, node);
                 Pat::TupleStruct { path, args: self.pats_below(source, node) }
@@ -44,13 +42,45 @@ impl Lower<'_> {
         node.find(is_pat).map_or(PatId::new(0), |pat| self.pat(source, pat))
     }
 
-    fn pats_below(&mut self, source: &InText<'_>, node: Node<'_>) -> crate::model::hir::ListId {
-        let start = self.ids.len();
+    fn pats_below(&mut self, source: &InText<'_>, node: Node<'_>) -> List<PatId> {
+        let start = self.pats.len();
         for inner in node.children().filter(|n| is_pat(n.kind())) {
             let id = self.pat(source, inner);
-            self.ids.push(id.number());
+            self.pats.push(id);
         }
-        self.list_from(start)
+        self.pats_from(start)
+    }
+
+    /// Lowers the alternatives of an or-pattern, which all bind the names of the first.
+    fn alternatives(&mut self, source: &InText<'_>, node: Node<'_>) -> List<PatId> {
+        let start = self.pats.len();
+        let (outer, first) = (self.scopes.alternatives, self.scopes.enter());
+        for inner in node.children().filter(|n| is_pat(n.kind())) {
+            let id = self.pat(source, inner);
+            self.pats.push(id);
+            self.scopes.alternatives = outer.or(Some(first));
+        }
+        self.scopes.alternatives = outer;
+        self.pats_from(start)
+    }
+
+    /// Brings the name of a binding pattern into scope.
+    fn binding(&mut self, source: &InText<'_>, node: Node<'_>) -> BindingId {
+        let named = node.find(|kind| matches!(kind, K::NAME | K::NAME_REF));
+        let name = named.map_or(Name::MISSING, |name| Name::new(source.text_of(name)));
+        let ctx = named.map_or(SyntaxContext::ROOT, |name| source.context(name.start()));
+        self.bind(Binding { name, ctx, by_ref: node.has(K::REF_KW), mutable: node.has(K::MUT_KW) })
+    }
+
+    /// Brings a binding into scope; in a later alternative of an or-pattern it is the first one's.
+    pub(super) fn bind(&mut self, binding: Binding) -> BindingId {
+        if let Some(known) = self.scopes.alternative(binding.name, binding.ctx) {
+            return known;
+        }
+        let id = BindingId::new(self.out.code.bindings.len() as u32);
+        self.out.code.bindings.push(binding);
+        self.scopes.bind(binding.name, binding.ctx, id);
+        id
     }
 
     fn path_below(&mut self, source: &InText<'_>, node: Node<'_>) -> PathId {
@@ -73,9 +103,9 @@ impl Lower<'_> {
                 Some(name) => Name::new(source.text_of(name)),
                 None => name_of(source, sub),
             };
-            fields.extend([name.number(), pat.number()]);
+            fields.push(FieldPat { name, pat });
         }
-        Pat::Record { path, fields: self.list(&fields) }
+        Pat::Record { path, fields: self.out.code.add_list(&fields) }
     }
 
     fn literal_pat(&mut self, source: &InText<'_>, node: Node<'_>) -> ExprId {
@@ -88,16 +118,21 @@ impl Lower<'_> {
     }
 
     fn range_pat(&mut self, source: &InText<'_>, node: Node<'_>) -> Pat {
-        let (mut low, mut high, mut after) = (None, None, false);
+        let (mut low, mut high, mut inclusive, mut after) = (None, None, false, false);
         for child in node.children() {
             match child.kind() {
-                K::DOT2 | K::DOT2EQ | K::DOT3 => after = true,
+                K::DOT2 => after = true,
+                K::DOT2EQ | K::DOT3 => (after, inclusive) = (true, true),
+                // A name there is a constant's.
+                K::IDENT_PAT => {
+                    let end = Some(self.name_expr(name_of(source, child), source.span_of(child)));
+                    *(if after { &mut high } else { &mut low }) = end;
+                }
                 kind if is_pat(kind) => {
                     let id = self.pat(source, child);
                     let end = match self.out.code.pat(id) {
                         Pat::Literal(expr) => Some(expr),
                         Pat::Path(path) => Some(self.add_expr(Expr::Path(path), source.span_of(child))),
-                        Pat::Bind { name, .. } => Some(self.name_expr(name, source.span_of(child))),
                         _ => None,
                     };
                     *(if after { &mut high } else { &mut low }) = end;
@@ -105,7 +140,7 @@ impl Lower<'_> {
                 _ => {}
             }
         }
-        Pat::Range { low, high }
+        Pat::Range { low, high, inclusive }
     }
 }
 

@@ -78,10 +78,10 @@ impl Lower<'_> {
             let (args, bindings) = (args.as_slice(), bindings.as_slice());
             return Some(self.add_args(GenericArgs { args, bindings, output: None, parenthesized: false }));
         }
-        let inputs: Vec<u32> = list
+        let inputs: Vec<TypeId> = list
             .nodes()
             .filter_map(|arg| if is_type(arg.kind()) { Some(arg) } else { arg.find(is_type) })
-            .map(|ty| self.ty(source, ty).number())
+            .map(|ty| self.ty(source, ty))
             .collect();
         let inputs = self.type_list(&inputs);
         let tuple = self.add_type(TypeRef::Tuple(inputs));

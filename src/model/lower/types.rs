@@ -1,7 +1,7 @@
 //! Lowers types and bounds as written.
 
 use super::{InText, Lower};
-use crate::model::hir::{Anchor, GenericArg, GenericArgs, ListId, Segment, TypeId, TypeRef};
+use crate::model::hir::{Anchor, GenericArg, GenericArgs, List, PathId, Segment, TypeId, TypeRef};
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
 
@@ -23,7 +23,7 @@ impl Lower<'_> {
             K::INFER_TYPE => TypeRef::Infer,
             K::TUPLE_TYPE => {
                 let inner = node.children().filter(|n| is_type(n.kind()));
-                let elements: Vec<u32> = inner.map(|n| self.ty(source, n).number()).collect();
+                let elements: Vec<TypeId> = inner.map(|n| self.ty(source, n)).collect();
                 TypeRef::Tuple(self.type_list(&elements))
             }
             K::REF_TYPE => TypeRef::Ref { ty: self.inner_type(source, node), mutable: node.has(K::MUT_KW) },
@@ -39,12 +39,12 @@ impl Lower<'_> {
                 None => TypeRef::Missing,
             },
             K::FN_PTR_TYPE => {
-                let params: Vec<u32> = node
+                let params: Vec<TypeId> = node
                     .child(K::PARAM_LIST)
                     .into_iter()
                     .flat_map(Node::nodes)
                     .filter_map(|param| param.find(is_type))
-                    .map(|ty| self.ty(source, ty).number())
+                    .map(|ty| self.ty(source, ty))
                     .collect();
                 let params = self.type_list(&params);
                 TypeRef::FnPtr { params, ret: self.ret_type(source, node) }
@@ -74,7 +74,7 @@ impl Lower<'_> {
     }
 
     /// Lowers the trait paths of the `TYPE_BOUND_LIST` below `node`; lifetimes and `?Trait` are left out.
-    pub(super) fn bounds(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
+    pub(super) fn bounds(&mut self, source: &InText<'_>, node: Node<'_>) -> List<PathId> {
         let mut paths = Vec::new();
         let list = if node.kind() == K::TYPE_BOUND_LIST { Some(node) } else { node.child(K::TYPE_BOUND_LIST) };
         for bound in list.into_iter().flat_map(Node::nodes) {
@@ -85,10 +85,10 @@ impl Lower<'_> {
                 .find(is_type)
                 .map(|ty| if ty.kind() == K::FOR_TYPE { ty.find(is_type).unwrap_or(ty) } else { ty });
             if let Some(path) = ty.and_then(|ty| ty.child(K::PATH)) {
-                paths.push(self.path(source, path).number());
+                paths.push(self.path(source, path));
             }
         }
-        self.type_list(&paths)
+        self.path_list(&paths)
     }
 }
 

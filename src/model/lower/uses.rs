@@ -2,19 +2,19 @@
 
 use super::pat::name_of;
 use super::{InText, Lower};
-use crate::model::hir::{Anchor, ItemId, ListId, Segment};
+use crate::model::hir::{Anchor, ImportId, ItemId, List, Segment};
 use crate::model::item::{Import, ItemKind};
 use crate::model::name::Name;
 use crate::syntax::{Edition, Node, SyntaxKind as K};
 
 impl Lower<'_> {
-    pub(super) fn imports(&mut self, source: &InText<'_>, node: Node<'_>) -> ListId {
+    pub(super) fn imports(&mut self, source: &InText<'_>, node: Node<'_>) -> List<ImportId> {
         let mut ids = Vec::new();
         if let Some(tree) = node.child(K::USE_TREE) {
             let anchor = if self.cx.edition == Edition::Edition2015 { Anchor::Root } else { Anchor::Plain };
             self.use_tree(source, tree, (anchor, &[]), &mut ids);
         }
-        self.list(&ids)
+        self.out.add_list(&ids)
     }
 
     fn use_tree(
@@ -22,7 +22,7 @@ impl Lower<'_> {
         source: &InText<'_>,
         node: Node<'_>,
         (mut anchor, prefix): (Anchor, &[Segment]),
-        ids: &mut Vec<u32>,
+        ids: &mut Vec<ImportId>,
     ) {
         let mut segments = prefix.to_vec();
         if let Some(written) = node.child(K::PATH) {
@@ -53,7 +53,7 @@ impl Lower<'_> {
         }
         let name = if node.has(K::STAR) { None } else { Some(import_name(source, node, &mut segments)) };
         let path = self.out.add_path(anchor, segments);
-        ids.push(self.out.imports.len() as u32);
+        ids.push(ImportId(self.out.imports.len() as u32));
         self.out.imports.push(Import { path, name });
     }
 

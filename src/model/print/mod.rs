@@ -1,17 +1,20 @@
 //! Declarations as compact Rust text: what an index of a crate keeps. Bodies, private functions and docs are left out; what
-//! is printed reads back, by the ordinary parser and lowering, as the same declarations.
+//! is printed reads back, by the ordinary parser and lowering, as the same declarations. `body.rs` prints bodies, for tests.
 
 use std::fmt::Write;
 
 use rustc_hash::FxHashSet;
 
 use crate::model::cfg::Cfg;
-use crate::model::hir::{BodyId, FileModel, ItemId, ListId, PathId, TypeId};
-use crate::model::item::{Attrs, Field, Function, Item, ItemKind, Mark, Parent, SelfParam};
+use crate::model::hir::{BodyId, FileModel, ImportId, ItemId, List, PathId, TypeId, VariantId};
+use crate::model::item::{Attrs, Field, FieldVisibility, Function, Item, ItemKind, Mark, Parent, SelfParam};
 use crate::model::name::Name;
 
+mod body;
+mod pat;
 mod types;
 
+pub use body::body;
 use types::{literal, word};
 
 /// Decides which items an index keeps, by their predicate.
@@ -199,7 +202,7 @@ impl Printer<'_, '_> {
         let generics = model.generics(item.generics);
         let mut any = false;
         for &(subject, bounds) in generics.bounds {
-            if bounds == ListId::EMPTY {
+            if bounds.is_empty() {
                 continue;
             }
             self.out.push_str(if any { "," } else { " where " });
@@ -209,38 +212,37 @@ impl Printer<'_, '_> {
         }
     }
 
-    fn bounds(&mut self, model: &FileModel, bounds: ListId, before: &str) {
+    fn bounds(&mut self, model: &FileModel, bounds: List<PathId>, before: &str) {
         for (at, &bound) in model.list(bounds).iter().enumerate() {
             self.out.push_str(if at == 0 { before } else { "+" });
-            self.path(model, PathId::new(bound));
+            self.path(model, bound);
         }
     }
 
-    fn fields(&mut self, model: &FileModel, fields: ListId, tuple: bool) {
+    fn fields(&mut self, model: &FileModel, fields: List<Field>, tuple: bool) {
         self.out.push(if tuple { '(' } else { '{' });
-        for triple in model.list(fields).chunks_exact(3) {
-            let [name, ty, flags] = triple else { continue };
-            if flags & Field::CONDITIONAL != 0 {
+        for &Field { name, ty, visibility, conditional } in model.list(fields) {
+            if conditional {
                 // Whether it is there is not known here; that it may not be is.
                 self.out.push_str("#[cfg(_)]");
             }
-            if flags & Field::PUBLIC != 0 {
+            if visibility == FieldVisibility::Public {
                 self.out.push_str("pub ");
             }
             if !tuple {
-                let _ = write!(self.out, "{}:", word(Name::from_number(*name)));
+                let _ = write!(self.out, "{}:", word(name));
             }
-            self.ty(model, TypeId::new(*ty));
+            self.ty(model, ty);
             self.out.push(',');
         }
         self.out.push(if tuple { ')' } else { '}' });
     }
 
-    fn enumeration(&mut self, model: &FileModel, item: &Item, variants: ListId) {
+    fn enumeration(&mut self, model: &FileModel, item: &Item, variants: List<VariantId>) {
         self.head(model, item, "enum");
         self.out.push('{');
         for &at in model.list(variants) {
-            let Some(variant) = model.variants.get(at as usize) else { continue };
+            let Some(variant) = model.variants.get(at.index()) else { continue };
             let _ = write!(self.out, "{}", word(variant.name));
             if !variant.unit {
                 self.fields(model, variant.fields, variant.tuple);
@@ -344,7 +346,7 @@ impl Printer<'_, '_> {
         }
         for &ty in model.list(function.params) {
             self.out.push_str("_:");
-            self.ty(model, TypeId::new(ty));
+            self.ty(model, ty);
             self.out.push(',');
         }
         self.out.push(')');
@@ -365,9 +367,9 @@ impl Printer<'_, '_> {
         self.out.push_str(";\n");
     }
 
-    fn uses(&mut self, model: &FileModel, item: &Item, imports: ListId) {
+    fn uses(&mut self, model: &FileModel, item: &Item, imports: List<ImportId>) {
         for &at in model.list(imports) {
-            let Some(import) = model.imports.get(at as usize) else { continue };
+            let Some(import) = model.imports.get(at.index()) else { continue };
             let _ = write!(self.out, "{}use ", visibility(item));
             let Some(path) = model.path(import.path) else { continue };
             self.path_text(model, path);

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Printer;
 use crate::model::hir::{
-    Anchor, BodyId, Expr, FileModel, GenericArg, GenericArgs, ListId, Literal, Path, PathId, TypeId, TypeRef,
+    Anchor, BodyId, Expr, FileModel, GenericArg, GenericArgs, List, Literal, Path, PathId, TypeId, TypeRef,
 };
 use crate::model::name::Name;
 
@@ -50,7 +50,7 @@ impl Printer<'_, '_> {
             TypeRef::Tuple(parts) => {
                 self.out.push('(');
                 for &part in model.list(parts) {
-                    self.ty(model, TypeId::new(part));
+                    self.ty(model, part);
                     self.out.push(',');
                 }
                 self.out.push(')');
@@ -58,7 +58,7 @@ impl Printer<'_, '_> {
             TypeRef::FnPtr { params, ret } => {
                 self.out.push_str("fn(");
                 for &param in model.list(params) {
-                    self.ty(model, TypeId::new(param));
+                    self.ty(model, param);
                     self.out.push(',');
                 }
                 self.out.push(')');
@@ -80,7 +80,7 @@ impl Printer<'_, '_> {
         self.out.push_str(if several { ")" } else { "" });
     }
 
-    pub(super) fn object(&mut self, model: &FileModel, keyword: &str, bounds: ListId) {
+    pub(super) fn object(&mut self, model: &FileModel, keyword: &str, bounds: List<PathId>) {
         if model.list(bounds).is_empty() {
             self.out.push('_');
             return;

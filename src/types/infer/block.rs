@@ -1,7 +1,6 @@
 //! Blocks and statements: scopes of names, and of items in blocks.
 
-use crate::model::hir::{BlockKind, Expr, ExprId, ListId, PatId, TypeId};
-use crate::model::name::Name;
+use crate::model::hir::{BlockKind, Expr, ExprId, List, PatId, TypeId};
 use crate::types::ty::Ty;
 
 use super::{Breakable, Infer};
@@ -10,23 +9,23 @@ impl Infer<'_> {
     pub(super) fn block(
         &mut self,
         id: ExprId,
-        stmts: ListId,
+        stmts: List<ExprId>,
         tail: Option<ExprId>,
         kind: BlockKind,
-        label: Name,
         expected: Option<Ty>,
     ) -> Ty {
-        let scope = self.locals.len();
         let module = self.module;
         if let Some(block) = self.world.names.block(self.model.file, id) {
             self.module = block;
         }
         let ty = match kind {
             BlockKind::Async => self.async_block(stmts, tail),
-            BlockKind::Plain | BlockKind::Unsafe if label.is_missing() => self.statements(stmts, tail, expected),
+            BlockKind::Plain | BlockKind::Unsafe if self.code.label_of(id).is_none() => {
+                self.statements(stmts, tail, expected)
+            }
             BlockKind::Plain | BlockKind::Unsafe => {
                 let value = expected.unwrap_or_else(|| self.fresh());
-                self.breakables.push(Breakable { label, ty: value, is_loop: false, broken: false });
+                self.breakables.push(Breakable { target: id, ty: value, is_loop: false, broken: false });
                 let found = self.statements(stmts, tail, Some(value));
                 let left = self.breakables.pop();
                 self.coerce(found, value);
@@ -38,11 +37,10 @@ impl Infer<'_> {
             }
         };
         self.module = module;
-        self.locals.truncate(scope);
         ty
     }
 
-    fn async_block(&mut self, stmts: ListId, tail: Option<ExprId>) -> Ty {
+    fn async_block(&mut self, stmts: List<ExprId>, tail: Option<ExprId>) -> Ty {
         let output = self.fresh();
         let outer_ret = std::mem::replace(&mut self.ret, output);
         let outer_breakables = std::mem::take(&mut self.breakables);
@@ -53,10 +51,10 @@ impl Infer<'_> {
         self.world.future_of(output)
     }
 
-    fn statements(&mut self, stmts: ListId, tail: Option<ExprId>, expected: Option<Ty>) -> Ty {
-        let model = self.model;
+    fn statements(&mut self, stmts: List<ExprId>, tail: Option<ExprId>, expected: Option<Ty>) -> Ty {
+        let code = self.code;
         let mut diverges = false;
-        for stmt in model.expr_list(stmts) {
+        for &stmt in code.list(stmts) {
             diverges |= self.statement(stmt);
         }
         match tail {
@@ -73,9 +71,10 @@ impl Infer<'_> {
                 self.let_stmt(pat, ty, init, None);
                 false
             }
-            Expr::LetElse { pat, ty, parts } => {
-                let mut parts = self.model.expr_list(parts);
-                self.let_stmt(pat, ty, parts.next(), parts.next());
+            Expr::LetElse { stmt, otherwise } => {
+                if let Expr::LetStmt { pat, ty, init } = self.code.expr(stmt) {
+                    self.let_stmt(pat, ty, init, Some(otherwise));
+                }
                 false
             }
             Expr::Semi(value) => {

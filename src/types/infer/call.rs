@@ -1,7 +1,6 @@
 //! Calls: of functions, constructors, closures and anything callable; arguments against parameters.
 
-use crate::model::hir::{Expr, ExprId, ListId};
-use crate::model::name::Name;
+use crate::model::hir::{Expr, ExprId, List, PathId, RecordField};
 use crate::types::subst::{Subst, any_part};
 use crate::types::ty::{Ty, TyKind, Tys};
 
@@ -9,7 +8,7 @@ use super::Infer;
 use super::function::{Params, Value};
 
 impl Infer<'_> {
-    pub(super) fn call(&mut self, id: ExprId, callee: ExprId, args: ListId, expected: Option<Ty>) -> Ty {
+    pub(super) fn call(&mut self, id: ExprId, callee: ExprId, args: List<ExprId>, expected: Option<Ty>) -> Ty {
         let before = self.typed.callees.len();
         let called = self.called(callee);
         // The call runs what its callee names.
@@ -64,9 +63,9 @@ impl Infer<'_> {
     }
 
     /// A call of what is not known to be callable: its arguments have types all the same.
-    fn call_open(&mut self, callee: Ty, args: ListId) -> Ty {
-        let model = self.model;
-        let types: Vec<Ty> = model.expr_list(args).map(|arg| self.expr(arg, None)).collect();
+    fn call_open(&mut self, callee: Ty, args: List<ExprId>) -> Ty {
+        let code = self.code;
+        let types: Vec<Ty> = code.list(args).iter().map(|&arg| self.expr(arg, None)).collect();
         if matches!(callee.kind(), TyKind::Infer(..)) {
             let ret = self.fresh();
             let parts: Vec<Ty> = types.into_iter().chain([ret]).collect();
@@ -78,16 +77,16 @@ impl Infer<'_> {
     }
 
     /// Checks arguments against parameters: closures last, when what they are given is known.
-    pub(super) fn call_args(&mut self, args: ListId, params: &[Ty], ret: Ty, expected: Option<Ty>) {
+    pub(super) fn call_args(&mut self, args: List<ExprId>, params: &[Ty], ret: Ty, expected: Option<Ty>) {
         // What is wanted of the call may decide its parameters; a mismatch is coerced later.
         let hints = match expected.map(|ty| self.shallow(ty)) {
             Some(wanted) if !matches!(ret.kind(), TyKind::Infer(..)) => self.expect_ret(ret, wanted, params),
             _ => Params::new(),
         };
-        let model = self.model;
+        let code = self.code;
         let is_closure = |infer: &Self, arg: ExprId| matches!(infer.code.expr(arg), Expr::Closure { .. });
         for pass in [false, true] {
-            for (at, arg) in model.expr_list(args).enumerate() {
+            for (at, &arg) in code.list(args).iter().enumerate() {
                 if is_closure(self, arg) != pass {
                     continue;
                 }
@@ -143,19 +142,17 @@ impl Infer<'_> {
     /// Infers `Path { field: value, … }`.
     pub(super) fn record(
         &mut self,
-        path: Option<crate::model::hir::PathId>,
-        fields: ListId,
+        path: Option<PathId>,
+        fields: List<RecordField>,
         spread: Option<ExprId>,
         expected: Option<Ty>,
     ) -> Ty {
-        let model = self.model;
-        let fields = model.list(fields);
+        let code = self.code;
+        let fields = code.list(fields);
         let adt = path.and_then(|path| self.adt_path(path));
         let Some((def, variant, given)) = adt else {
-            for pair in fields.chunks_exact(2) {
-                if let [_, value] = pair {
-                    self.expr(ExprId::new(*value), None);
-                }
+            for field in fields {
+                self.expr(field.value, None);
             }
             if let Some(spread) = spread {
                 return self.expr(spread, None);
@@ -179,16 +176,14 @@ impl Infer<'_> {
                 .unwrap_or_default(),
         );
         let known = shape.and_then(|shape| shape.variants.get(place));
-        for pair in fields.chunks_exact(2) {
-            let [name, value] = pair else { continue };
-            let name = Name::from_number(*name);
+        for &RecordField { name, value } in fields {
             let wanted = known
                 .and_then(|known| known.fields.iter().find(|(known, _)| *known == name))
                 .map(|&(_, ty)| subst.apply(ty));
             let wanted = wanted.map(|ty| self.normalize(ty));
-            let found = self.expr(ExprId::new(*value), wanted);
+            let found = self.expr(value, wanted);
             if let Some(wanted) = wanted {
-                self.coerce_at(ExprId::new(*value), found, wanted);
+                self.coerce_at(value, found, wanted);
             }
         }
         if let Some(spread) = spread {

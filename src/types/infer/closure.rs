@@ -1,6 +1,6 @@
 //! Closures: what is expected of them gives their parameters types before their bodies are looked at.
 
-use crate::model::hir::{ExprId, ListId, PatId, TypeId};
+use crate::model::hir::{ExprId, List, Param, TypeId};
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind};
 
@@ -11,31 +11,28 @@ impl Infer<'_> {
     pub(super) fn closure(
         &mut self,
         id: ExprId,
-        params: ListId,
+        params: List<Param>,
         ret: Option<TypeId>,
         body: ExprId,
         asynchronous: bool,
         expected: Option<Ty>,
     ) -> Ty {
-        let model = self.model;
-        let pairs = model.list(params);
+        let code = self.code;
+        let params = code.list(params);
         let wanted = expected.and_then(|ty| self.expected_signature(ty));
-        let scope = self.locals.len();
-        let mut parts = Vec::with_capacity(pairs.len() / 2 + 1);
-        for (at, pair) in pairs.chunks_exact(2).enumerate() {
-            let [pat, written] = pair else { continue };
+        let mut parts = Vec::with_capacity(params.len() + 1);
+        for (at, &Param { pat, ty: written }) in params.iter().enumerate() {
             let hint = wanted.as_ref().and_then(|(params, _)| params.get(at)).copied();
-            let ty = if *written == u32::MAX {
-                hint.unwrap_or_else(|| self.fresh())
-            } else {
-                self.lower_ty(TypeId::new(*written))
+            let ty = match written {
+                Some(written) => self.lower_ty(written),
+                None => hint.unwrap_or_else(|| self.fresh()),
             };
             if let Some(hint) = hint {
                 self.unify(ty, hint);
             }
             let ty = self.normalize(ty);
             parts.push(ty);
-            self.pat(PatId::new(*pat), ty);
+            self.pat(pat, ty);
         }
         let result = match (ret, &wanted) {
             (Some(ret), _) => self.lower_ty(ret),
@@ -50,7 +47,6 @@ impl Infer<'_> {
         }
         self.breakables = outer_breakables;
         self.ret = outer_ret;
-        self.locals.truncate(scope);
         let result = if asynchronous { self.world.future_of(result) } else { result };
         parts.push(result);
         Ty::intern(TyKind::Closure(id.number(), parts.into()))

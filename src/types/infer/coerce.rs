@@ -29,7 +29,7 @@ impl Infer<'_> {
                 Expr::Block { tail: Some(tail), kind: BlockKind::Plain | BlockKind::Unsafe, .. } => ends.push(tail),
                 Expr::If { then, otherwise, .. } => ends.extend(otherwise.into_iter().chain([then])),
                 Expr::Match { arms, .. } => {
-                    ends.extend(self.model.list(arms).iter().skip(2).step_by(3).map(|&body| ExprId::new(body)));
+                    ends.extend(self.code.list(arms).iter().map(|arm| arm.body));
                 }
                 _ if matches!(self.known(id).kind(), TyKind::Ptr(_, true)) => self.typed.coercions.push((id, wanted)),
                 _ => {}

@@ -1,6 +1,6 @@
 //! Control flow: branches that join, loops that are left, `?` and `.await`.
 
-use crate::model::hir::{ExprId, ListId, PatId};
+use crate::model::hir::{ExprId, LabelId, List, MatchArm, PatId};
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind, Tys};
 
@@ -14,10 +14,8 @@ impl Infer<'_> {
         otherwise: Option<ExprId>,
         expected: Option<Ty>,
     ) -> Ty {
-        let scope = self.locals.len();
         self.expr(cond, Some(Ty::bool()));
         let first = self.expr(then, expected);
-        self.locals.truncate(scope);
         match otherwise {
             Some(otherwise) => {
                 let second = self.expr(otherwise, expected.or(Some(first)));
@@ -48,21 +46,17 @@ impl Infer<'_> {
         second
     }
 
-    pub(super) fn match_expr(&mut self, scrutinee: ExprId, arms: ListId, expected: Option<Ty>) -> Ty {
+    pub(super) fn match_expr(&mut self, scrutinee: ExprId, arms: List<MatchArm>, expected: Option<Ty>) -> Ty {
         let ty = self.expr(scrutinee, None);
         let ty = self.structurally_resolve(ty);
-        let model = self.model;
-        let arms = model.list(arms);
+        let code = self.code;
         let mut joined: Option<Ty> = None;
-        for arm in arms.chunks_exact(3) {
-            let [pat, guard, body] = arm else { continue };
-            let scope = self.locals.len();
-            self.pat(PatId::new(*pat), ty);
-            if *guard != u32::MAX {
-                self.expr(ExprId::new(*guard), Some(Ty::bool()));
+        for &MatchArm { pat, guard, body } in code.list(arms) {
+            self.pat(pat, ty);
+            if let Some(guard) = guard {
+                self.expr(guard, Some(Ty::bool()));
             }
-            let found = self.expr(ExprId::new(*body), expected.or(joined.filter(|&ty| ty != Ty::never())));
-            self.locals.truncate(scope);
+            let found = self.expr(body, expected.or(joined.filter(|&ty| ty != Ty::never())));
             joined = Some(match joined {
                 Some(before) => self.join(before, found, expected),
                 None => found,
@@ -71,9 +65,9 @@ impl Infer<'_> {
         joined.unwrap_or_else(Ty::never)
     }
 
-    pub(super) fn loop_expr(&mut self, body: ExprId, label: Name, expected: Option<Ty>) -> Ty {
+    pub(super) fn loop_expr(&mut self, id: ExprId, body: ExprId, expected: Option<Ty>) -> Ty {
         let value = expected.unwrap_or_else(|| self.fresh());
-        self.breakables.push(Breakable { label, ty: value, is_loop: true, broken: false });
+        self.breakables.push(Breakable { target: id, ty: value, is_loop: true, broken: false });
         self.expr(body, Some(Ty::unit()));
         match self.breakables.pop() {
             Some(left) if left.broken => value,
@@ -81,28 +75,22 @@ impl Infer<'_> {
         }
     }
 
-    pub(super) fn while_expr(&mut self, cond: ExprId, body: ExprId, label: Name) -> Ty {
-        let scope = self.locals.len();
-        self.breakables.push(Breakable { label, ty: Ty::unit(), is_loop: true, broken: false });
+    pub(super) fn while_expr(&mut self, id: ExprId, cond: ExprId, body: ExprId) -> Ty {
+        self.breakables.push(Breakable { target: id, ty: Ty::unit(), is_loop: true, broken: false });
         self.expr(cond, Some(Ty::bool()));
         self.expr(body, Some(Ty::unit()));
         self.breakables.pop();
-        self.locals.truncate(scope);
         Ty::unit()
     }
 
-    pub(super) fn for_expr(&mut self, head: ListId, body: ExprId, label: Name) -> Ty {
-        let &[pat, iter] = self.model.list(head) else { return Ty::unknown() };
-        let (pat, iter) = (PatId::new(pat), ExprId::new(iter));
+    pub(super) fn for_expr(&mut self, id: ExprId, pat: PatId, iter: ExprId, body: ExprId) -> Ty {
         let ty = self.expr(iter, None);
         let ty = self.structurally_resolve(ty);
         let item = self.item_of(ty);
-        let scope = self.locals.len();
         self.pat(pat, item);
-        self.breakables.push(Breakable { label, ty: Ty::unit(), is_loop: true, broken: false });
+        self.breakables.push(Breakable { target: id, ty: Ty::unit(), is_loop: true, broken: false });
         self.expr(body, Some(Ty::unit()));
         self.breakables.pop();
-        self.locals.truncate(scope);
         Ty::unit()
     }
 
@@ -114,11 +102,12 @@ impl Infer<'_> {
         self.normalize(item)
     }
 
-    pub(super) fn break_expr(&mut self, value: Option<ExprId>, label: Name) -> Ty {
+    pub(super) fn break_expr(&mut self, value: Option<ExprId>, label: Option<LabelId>) -> Ty {
+        let named = label.and_then(|label| self.code.label(label)).map(|label| label.target);
         let at = self
             .breakables
             .iter()
-            .rposition(|target| if label.is_missing() { target.is_loop } else { target.label == label });
+            .rposition(|open| if label.is_none() { open.is_loop } else { Some(open.target) == named });
         let wanted = at.and_then(|at| self.breakables.get(at)).map(|target| target.ty);
         let found = value.map_or_else(Ty::unit, |value| self.expr(value, wanted));
         if let (Some(at), Some(wanted)) = (at, wanted) {

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::model::hir::{BodyId, CallId, Expr, ExprId, ListId};
+use crate::model::hir::{BodyId, CallId, Expr, ExprId, List};
 use crate::model::name::Name;
 use crate::types::names::ModuleId;
 use crate::types::signatures::Visibility;
@@ -24,6 +24,7 @@ impl Infer<'_> {
             Expr::Missing => Ty::unknown(),
             Expr::Literal(literal) => self.literal(literal, expected),
             Expr::Path(path) => self.value_path(path, id).ty(),
+            Expr::Local(binding) => self.local(binding, id).ty(),
             Expr::Unary { op, expr } => self.unary(id, op, expr, expected),
             Expr::Deref(inner) => self.deref_expr(inner),
             Expr::Ref { expr, mutable, raw } => self.borrow(expr, mutable, raw, expected),
@@ -40,16 +41,16 @@ impl Infer<'_> {
                 Ty::bool()
             }
             Expr::Match { scrutinee, arms } => self.match_expr(scrutinee, arms, expected),
-            Expr::Loop { body, label } => self.loop_expr(body, label, expected),
-            Expr::While { cond, body, label } => self.while_expr(cond, body, label),
-            Expr::For { head, body, label } => self.for_expr(head, body, label),
-            Expr::Block { stmts, tail, kind, label } => self.block(id, stmts, tail, kind, label, expected),
-            Expr::Closure { params, ret, body, asynchronous } => {
+            Expr::Loop { body } => self.loop_expr(id, body, expected),
+            Expr::While { cond, body } => self.while_expr(id, cond, body),
+            Expr::For { pat, iter, body } => self.for_expr(id, pat, iter, body),
+            Expr::Block { stmts, tail, kind } => self.block(id, stmts, tail, kind, expected),
+            Expr::Closure { params, ret, body, asynchronous, .. } => {
                 self.closure(id, params, ret, body, asynchronous, expected)
             }
             Expr::Return(value) => self.return_expr(value),
             Expr::Break { value, label } => self.break_expr(value, label),
-            Expr::Continue => Ty::never(),
+            Expr::Continue { .. } => Ty::never(),
             Expr::Yield(value) => {
                 if let Some(value) = value {
                     self.expr(value, None);
@@ -143,14 +144,14 @@ impl Infer<'_> {
         }
     }
 
-    fn tuple(&mut self, parts: ListId, expected: Option<Ty>) -> Ty {
+    fn tuple(&mut self, parts: List<ExprId>, expected: Option<Ty>) -> Ty {
         let wanted = expected.map(|ty| self.shallow(ty)).and_then(|ty| match ty.kind() {
             TyKind::Tuple(parts) => Some(parts),
             _ => None,
         });
-        let parts = self.model.expr_list(parts);
+        let code = self.code;
         let mut types: SmallVec<[Ty; 4]> = SmallVec::new();
-        for (at, part) in parts.enumerate() {
+        for (at, &part) in code.list(parts).iter().enumerate() {
             let hint = wanted.and_then(|wanted| wanted.get(at)).copied();
             let found = self.expr(part, hint);
             types.push(match hint {
@@ -171,7 +172,7 @@ impl Infer<'_> {
         match self.code.expr(id) {
             Expr::Array(list) => {
                 let elem = self.elements(list, hint);
-                let len = self.model.list(list).len() as u64;
+                let len = self.code.list(list).len() as u64;
                 self.array_of(elem, ConstArg::Known(len))
             }
             Expr::Repeat { elem, len } => {
@@ -192,10 +193,10 @@ impl Infer<'_> {
         }
     }
 
-    fn elements(&mut self, list: ListId, hint: Option<Ty>) -> Ty {
+    fn elements(&mut self, list: List<ExprId>, hint: Option<Ty>) -> Ty {
         let elem = hint.unwrap_or_else(|| self.fresh());
-        let model = self.model;
-        for (at, part) in model.expr_list(list).enumerate() {
+        let code = self.code;
+        for (at, &part) in code.list(list).iter().enumerate() {
             let found = self.expr(part, Some(elem));
             let fits = self.coerce_at(part, found, elem);
             // A long table of numbers: the first ones decide, the rest only need their types written.
@@ -219,11 +220,11 @@ impl Infer<'_> {
         self.expr(body.root, None)
     }
 
-    fn macro_call(&mut self, call: CallId, args: ListId, expected: Option<Ty>) -> Ty {
+    fn macro_call(&mut self, call: CallId, args: List<ExprId>, expected: Option<Ty>) -> Ty {
         use crate::model::hir::ExpansionStatus;
-        let model = self.model;
-        let Some(info) = self.code.calls.get(call.index()) else { return Ty::unknown() };
-        let mut args = model.expr_list(args);
+        let code = self.code;
+        let Some(info) = code.calls.get(call.index()) else { return Ty::unknown() };
+        let mut args = code.list(args).iter().copied();
         if info.expansion == ExpansionStatus::Expanded {
             return args.next().map_or_else(Ty::unit, |value| self.expr(value, expected));
         }

@@ -3,7 +3,7 @@
 use std::iter::once;
 use std::rc::Rc;
 
-use crate::model::hir::{ExprId, GenericArgs, ListId};
+use crate::model::hir::{ExprId, GenericArgs, List};
 use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::index::SimplifiedType;
@@ -307,7 +307,7 @@ impl Infer<'_> {
         id: ExprId,
         receiver: ExprId,
         name: Name,
-        args: ListId,
+        args: List<ExprId>,
         expected: Option<Ty>,
     ) -> Ty {
         let receiver_ty = self.expr(receiver, None);
@@ -329,9 +329,9 @@ impl Infer<'_> {
     }
 
     /// A call of a method that was not found: its arguments have types all the same.
-    fn unknown_call(&mut self, args: ListId) -> Ty {
-        let model = self.model;
-        for arg in model.expr_list(args) {
+    fn unknown_call(&mut self, args: List<ExprId>) -> Ty {
+        let code = self.code;
+        for &arg in code.list(args) {
             self.expr(arg, None);
         }
         Ty::unknown()

@@ -21,7 +21,7 @@ pub(super) mod table;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use crate::model::hir::{Body, BodyId, ExprId, ExprStore, FileModel, ListId, TypeId};
+use crate::model::hir::{BindingId, Body, BodyId, ExprId, ExprStore, FileModel, Param, TypeId};
 use crate::model::name::Name;
 use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::ModuleId;
@@ -57,9 +57,22 @@ fn own_trait(world: &World, owner: DefId) -> Option<DefId> {
     }
 }
 
+/// The types of a body's bindings, each with the module or block that it stands in; `None` for a pattern that is a constant.
+#[derive(Default)]
+struct Bindings {
+    first: u32,
+    types: Vec<Option<(Ty, ModuleId)>>,
+}
+
+impl Bindings {
+    fn at(&self, binding: BindingId) -> Option<usize> {
+        binding.number().checked_sub(self.first).map(|at| at as usize)
+    }
+}
+
 /// A loop or labelled block that can be left with a value.
 struct Breakable {
-    label: Name,
+    target: ExprId,
     ty: Ty,
     is_loop: bool,
     broken: bool,
@@ -80,7 +93,7 @@ pub struct Infer<'w> {
     own_trait: Option<DefId>,
     /// What is found out.
     typed: Typed,
-    locals: Vec<(Name, Ty)>,
+    bindings: Bindings,
     /// What casts to `*const _` and `*mut _` point at before and after: the same, where nothing else decides.
     casts: Vec<(Ty, Ty)>,
     ret: Ty,
@@ -111,7 +124,7 @@ impl<'w> Infer<'w> {
             env: Cow::default(),
             own_trait: None,
             typed: Typed::default(),
-            locals: Vec::new(),
+            bindings: Bindings::default(),
             casts: Vec::new(),
             ret: Ty::unknown(),
             breakables: Vec::new(),
@@ -154,7 +167,9 @@ impl<'w> Infer<'w> {
         self.own_trait = own_trait(world, owner);
         self.typed.first = body.exprs.start;
         self.typed.types.resize(body.exprs.len(), Ty::unknown());
-        self.locals.clear();
+        self.bindings.first = body.bindings.start;
+        self.bindings.types.clear();
+        self.bindings.types.resize(body.bindings.len(), None);
         self.casts.clear();
         self.breakables.clear();
         self.pending.clear();
@@ -169,8 +184,8 @@ impl<'w> Infer<'w> {
         let owner = DefId { file: self.model.file, item: body.owner };
         let sig: Option<&FnSig> = self.world.fn_sig(owner);
         let declared = sig.map(|sig| sig.params.clone()).unwrap_or_default();
-        let is_fn = body.params != ListId::EMPTY || sig.is_some_and(|sig| sig.params.is_empty());
-        for (at, (pat, ty)) in self.model.body_params(body).enumerate() {
+        let is_fn = !body.params.is_empty() || sig.is_some_and(|sig| sig.params.is_empty());
+        for (at, &Param { pat, ty }) in self.code.list(body.params).iter().enumerate() {
             let ty = declared.get(at).copied().or_else(|| ty.map(|ty| self.lower_ty(ty))).unwrap_or_else(Ty::unknown);
             let ty = self.normalize(ty);
             self.pat(pat, ty);

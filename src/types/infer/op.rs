@@ -10,15 +10,12 @@ use super::{Infer, Obligation};
 impl Infer<'_> {
     pub(super) fn binary(&mut self, id: ExprId, op: BinaryOp, lhs: ExprId, rhs: ExprId, expected: Option<Ty>) -> Ty {
         match op {
-            BinaryOp::Logic => {
+            BinaryOp::And | BinaryOp::Or => {
                 self.expr(lhs, Some(Ty::bool()));
-                let scope = self.locals.len();
                 self.expr(rhs, Some(Ty::bool()));
-                // Names bound by `let` chains live on in the condition's block.
-                let _ = scope;
                 Ty::bool()
             }
-            BinaryOp::Equal | BinaryOp::Order => {
+            BinaryOp::Cmp(_) => {
                 let left = self.expr(lhs, None);
                 let right = self.expr(rhs, Some(left));
                 if let (TyKind::Ptr(_, false), TyKind::Ptr(_, true)) =

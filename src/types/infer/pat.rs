@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::model::hir::{Pat, PatId};
+use crate::model::hir::{Binding, BindingId, FieldPat, List, Pat, PatId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::names::{Namespace, Res};
@@ -44,7 +44,7 @@ impl Infer<'_> {
         }
         match pat {
             Pat::Missing | Pat::Wild | Pat::Rest | Pat::Const(_) => {}
-            Pat::Bind { name, by_ref, mutable, sub } => self.bind_name(name, ty, mode, (by_ref, mutable), sub),
+            Pat::Bind { binding, sub } => self.bind_name(binding, ty, mode, sub),
             Pat::Ref { pat, .. } => {
                 let inner = self.referent(ty);
                 self.pat_in(pat, inner, Mode::Move);
@@ -53,11 +53,11 @@ impl Infer<'_> {
                 let inner = self.deref(ty).unwrap_or_else(Ty::unknown);
                 self.pat_in(pat, inner, mode);
             }
-            Pat::Tuple(list) => self.tuple_pat(self.model.list(list), ty, mode),
+            Pat::Tuple(list) => self.tuple_pat(self.code.list(list), ty, mode),
             Pat::TupleStruct { path, args } => {
                 let fields: Option<Params> =
                     self.pattern_fields(path, ty).map(|fields| fields.into_iter().map(|(_, ty)| ty).collect());
-                self.positional(self.model.list(args), fields.as_deref(), mode);
+                self.positional(self.code.list(args), fields.as_deref(), mode);
             }
             Pat::Record { path, fields } => self.record_pat(path, fields, ty, mode),
             Pat::Path(path) => {
@@ -72,9 +72,14 @@ impl Infer<'_> {
                     self.unify(found, ty);
                 }
             }
-            Pat::Range { low, high } => self.range_pat([low, high], ty),
-            Pat::Slice(list) => self.slice_pat(self.model.list(list), ty, mode),
-            Pat::Or(list) => self.or_pat(self.model.list(list), ty, mode),
+            Pat::Range { low, high, .. } => self.range_pat([low, high], ty),
+            Pat::Slice(list) => self.slice_pat(self.code.list(list), ty, mode),
+            Pat::Or(list) => {
+                let code = self.code;
+                for &pat in code.list(list) {
+                    self.pat_in(pat, ty, mode);
+                }
+            }
         }
     }
 
@@ -91,7 +96,8 @@ impl Infer<'_> {
         }
     }
 
-    fn bind_name(&mut self, name: Name, ty: Ty, mode: Mode, (by_ref, mutable): (bool, bool), sub: Option<PatId>) {
+    fn bind_name(&mut self, id: BindingId, ty: Ty, mode: Mode, sub: Option<PatId>) {
+        let Binding { name, by_ref, mutable, .. } = self.code.binding(id);
         if sub.is_none()
             && !by_ref
             && !mutable
@@ -111,7 +117,19 @@ impl Infer<'_> {
             Mode::Ref(mutable) => ty.reference(mutable),
             Mode::Move => ty,
         };
-        self.locals.push((name, bound));
+        self.bind_local(id, bound);
+    }
+
+    /// Gives a binding its type; in an alternative of an or-pattern that is the first one's too.
+    fn bind_local(&mut self, id: BindingId, ty: Ty) {
+        let module = self.module;
+        let Some(slot) = self.bindings.at(id).and_then(|at| self.bindings.types.get_mut(at)) else { return };
+        match *slot {
+            Some((known, _)) => {
+                self.unify(known, ty);
+            }
+            None => *slot = Some((ty, module)),
+        }
     }
 
     /// A name in a pattern that is no binding: a constant, unit struct or unit variant.
@@ -151,7 +169,7 @@ impl Infer<'_> {
         named
     }
 
-    fn tuple_pat(&mut self, pats: &[u32], ty: Ty, mode: Mode) {
+    fn tuple_pat(&mut self, pats: &[PatId], ty: Ty, mode: Mode) {
         if matches!(ty.kind(), TyKind::Infer(..)) && !self.has_rest(pats) {
             let parts: Vec<Ty> = pats.iter().map(|_| self.fresh()).collect();
             let tuple = Ty::tuple(parts.clone());
@@ -173,67 +191,41 @@ impl Infer<'_> {
         }
     }
 
-    fn has_rest(&self, pats: &[u32]) -> bool {
-        pats.iter().any(|&pat| matches!(self.code.pat(PatId::new(pat)), Pat::Rest))
+    fn has_rest(&self, pats: &[PatId]) -> bool {
+        pats.iter().any(|&pat| matches!(self.code.pat(pat), Pat::Rest))
     }
 
     /// Matches positional patterns, `..` included, against types.
-    fn positional(&mut self, pats: &[u32], types: Option<&[Ty]>, mode: Mode) {
-        let rest = pats.iter().position(|&pat| matches!(self.code.pat(PatId::new(pat)), Pat::Rest));
+    fn positional(&mut self, pats: &[PatId], types: Option<&[Ty]>, mode: Mode) {
+        let rest = pats.iter().position(|&pat| matches!(self.code.pat(pat), Pat::Rest));
         for (at, &pat) in pats.iter().enumerate() {
             let ty = types.and_then(|types| match rest {
                 Some(rest) if at > rest => (types.len() + at).checked_sub(pats.len()).and_then(|at| types.get(at)),
                 _ => types.get(at),
             });
-            self.pat_in(PatId::new(pat), ty.copied().unwrap_or_else(Ty::unknown), mode);
+            self.pat_in(pat, ty.copied().unwrap_or_else(Ty::unknown), mode);
         }
     }
 
-    fn record_pat(&mut self, path: crate::model::hir::PathId, fields: crate::model::hir::ListId, ty: Ty, mode: Mode) {
+    fn record_pat(&mut self, path: crate::model::hir::PathId, fields: List<FieldPat>, ty: Ty, mode: Mode) {
         let known = self.pattern_fields(path, ty);
-        let model = self.model;
-        let fields = model.list(fields);
-        for pair in fields.chunks_exact(2) {
-            let [name, pat] = pair else { continue };
-            let name = Name::from_number(*name);
+        let code = self.code;
+        for &FieldPat { name, pat } in code.list(fields) {
             let field = known.as_ref().and_then(|known| known.iter().find(|(known, _)| *known == name));
             let ty = field.map_or_else(Ty::unknown, |&(_, ty)| ty);
-            self.pat_in(PatId::new(*pat), ty, mode);
+            self.pat_in(pat, ty, mode);
         }
     }
 
-    fn slice_pat(&mut self, pats: &[u32], ty: Ty, mode: Mode) {
+    fn slice_pat(&mut self, pats: &[PatId], ty: Ty, mode: Mode) {
         let (elem, whole) = match ty.kind() {
             TyKind::Array(elem, _) => (*elem, elem.slice()),
             TyKind::Slice(elem) => (*elem, ty),
             _ => (Ty::unknown(), Ty::unknown()),
         };
         for &pat in pats {
-            let is_rest = matches!(self.code.pat(PatId::new(pat)), Pat::Bind { sub: Some(sub), .. } if matches!(self.code.pat(sub), Pat::Rest));
-            self.pat_in(PatId::new(pat), if is_rest { whole } else { elem }, mode);
-        }
-    }
-
-    fn or_pat(&mut self, pats: &[u32], ty: Ty, mode: Mode) {
-        // Every alternative binds the same names; the first one's bindings serve, the others' types join them.
-        let start = self.locals.len();
-        for (at, &pat) in pats.iter().enumerate() {
-            let here = self.locals.len();
-            self.pat_in(PatId::new(pat), ty, mode);
-            if at > 0 {
-                // auditor: allow(panicking-api) `here` was the length, and locals have only been added since
-                let again: Vec<(Name, Ty)> = self.locals.drain(here..).collect();
-                for (name, ty) in again {
-                    let first =
-                        self.locals.get(start..).unwrap_or(&[]).iter().find(|(known, _)| *known == name).copied();
-                    match first {
-                        Some((_, known)) => {
-                            self.unify(known, ty);
-                        }
-                        None => self.locals.push((name, ty)),
-                    }
-                }
-            }
+            let is_rest = matches!(self.code.pat(pat), Pat::Bind { sub: Some(sub), .. } if matches!(self.code.pat(sub), Pat::Rest));
+            self.pat_in(pat, if is_rest { whole } else { elem }, mode);
         }
     }
 

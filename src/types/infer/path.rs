@@ -1,10 +1,10 @@
 //! Paths as values: locals, constants, functions, constructors, associated functions and constants.
 
-use crate::model::hir::{Anchor, ExprId, GenericArgs, Path, PathId};
+use crate::model::hir::{Anchor, BindingId, ExprId, GenericArgs, Path, PathId, VariantId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::index::SimplifiedType;
-use crate::types::names::{Namespace, Res};
+use crate::types::names::{ModuleId, Namespace, Res};
 use crate::types::subst::Subst;
 use crate::types::ty::{Args, DefId, FnRef, TraitRef, Ty, TyKind};
 
@@ -12,19 +12,38 @@ use super::Infer;
 use super::function::Value;
 
 impl Infer<'_> {
-    pub(super) fn local(&self, name: Name) -> Option<Ty> {
-        self.locals.iter().rev().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
+    /// Returns what a name is that a binding in scope has.
+    pub(super) fn local(&mut self, binding: BindingId, at: ExprId) -> Value {
+        let at_binding = self.bindings.at(binding).and_then(|at| self.bindings.types.get(at)).copied().flatten();
+        match at_binding {
+            Some((ty, module)) if module == self.module || !self.is_shadowed(binding, module) => Value::Other(ty),
+            // Its pattern is a constant.
+            _ => self.item_named(self.code.binding(binding).name, at),
+        }
+    }
+
+    /// Whether an item of a block that is within the scope of a binding has its name; `module` is where the binding stands.
+    fn is_shadowed(&self, binding: BindingId, module: ModuleId) -> bool {
+        let (names, name) = (&self.world.names, self.code.binding(binding).name);
+        let outwards = |&at: &ModuleId| Some(names.module(at)).filter(|at| at.is_block)?.parent;
+        std::iter::successors(Some(self.module), outwards)
+            .take_while(|&at| at != module)
+            .any(|at| names.module_binding(at, name, Namespace::Values).is_some())
+    }
+
+    /// Returns the constant, static, function or constructor of this name that is in scope.
+    fn item_named(&mut self, name: Name, at: ExprId) -> Value {
+        let world = self.world;
+        let res = [Namespace::Values, Namespace::Types]
+            .into_iter()
+            .find_map(|space| world.names.in_scope(self.module, name, space, &world.files));
+        res.map_or_else(Value::unknown, |res| self.res_value(res, None, at))
     }
 
     /// Returns what a path expression is.
     pub(super) fn value_path(&mut self, id: PathId, at: ExprId) -> Value {
         let model = self.model;
         let Some(path) = model.path(id) else { return Value::unknown() };
-        if let ([one], Anchor::Plain) = (path.segments, path.anchor)
-            && let Some(ty) = self.local(one.name)
-        {
-            return Value::Other(ty);
-        }
         let Some((base, of, used)) = self.value_base(path) else { return Value::unknown() };
         match base {
             Base::Value(res) => {
@@ -111,10 +130,10 @@ impl Infer<'_> {
         Some((Base::Type(this), None, 1))
     }
 
-    fn variant(&self, def: DefId, name: Name) -> Option<u32> {
+    fn variant(&self, def: DefId, name: Name) -> Option<VariantId> {
         let ItemKind::Enum { variants } = self.world.item(def)?.kind else { return None };
         let model = self.world.file(def.file)?;
-        model.list(variants).iter().copied().find(|&at| model.variants.get(at as usize).is_some_and(|v| v.name == name))
+        model.list(variants).iter().copied().find(|&at| model.variants.get(at.index()).is_some_and(|v| v.name == name))
     }
 
     fn res_value(&mut self, res: Res, written: Option<GenericArgs<'_>>, at: ExprId) -> Value {
@@ -125,7 +144,7 @@ impl Infer<'_> {
             Res::Variant(def, variant) => {
                 let args = self.with_scope(|scope| scope.args_for(def, written));
                 let unit =
-                    world.file(def.file).and_then(|file| file.variants.get(variant as usize)).is_some_and(|v| v.unit);
+                    world.file(def.file).and_then(|file| file.variants.get(variant.index())).is_some_and(|v| v.unit);
                 if unit {
                     Value::Other(Ty::adt(def, args))
                 } else {
@@ -148,7 +167,7 @@ impl Infer<'_> {
                         }
                         _ => self.with_scope(|scope| scope.args_for(def, written)),
                     };
-                    let unit = world.file(def.file).is_some_and(|file| file.list(fields).is_empty());
+                    let unit = fields.is_empty();
                     if unit { Value::Other(Ty::adt(def, args)) } else { Value::Function(FnRef::Struct(def), args) }
                 }
                 kind => {
@@ -242,7 +261,7 @@ impl Infer<'_> {
     }
 
     /// Returns the ADT that a path names, which of the file's variants, and the type where `Self` or an alias fixes it.
-    pub(super) fn adt_path(&mut self, id: PathId) -> Option<(DefId, Option<u32>, Option<Ty>)> {
+    pub(super) fn adt_path(&mut self, id: PathId) -> Option<(DefId, Option<VariantId>, Option<Ty>)> {
         let model = self.model;
         let path = model.path(id)?;
         let world = self.world;

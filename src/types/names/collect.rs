@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::imports::Pending;
 use super::{Binding, DefMap, Module, ModuleId, Res};
-use crate::model::hir::{CfgId, ExprId, FileModel, ItemId, ListId};
+use crate::model::hir::{CfgId, ExprId, FileModel, ImportId, ItemId, List};
 use crate::model::item::{Item, ItemKind, Parent};
 use crate::model::name::Name;
 use crate::source::FileId;
@@ -243,12 +243,12 @@ impl Collector<'_> {
             .find_map(|candidate| self.by_path.get(candidate.as_str()).copied())
     }
 
-    fn imports(&mut self, model: &FileModel, imports: ListId, scope: ModuleId, rank: u8, public: bool) {
+    fn imports(&mut self, model: &FileModel, imports: List<ImportId>, scope: ModuleId, rank: u8, public: bool) {
         // Of scanned code it is not known who else sees them: `pub(super)` is no `pub`.
         let hidden =
             !public && self.crates.get(self.names.module(scope).krate.0 as usize).is_some_and(|krate| krate.is_std);
         for &at in model.list(imports) {
-            let Some(import) = model.imports.get(at as usize) else { continue };
+            let Some(import) = model.imports.get(at.index()) else { continue };
             self.pending.push(Pending {
                 module: scope,
                 name: import.name,

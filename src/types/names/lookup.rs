@@ -291,6 +291,6 @@ fn variants(files: &[FileModel], def: DefId) -> impl Iterator<Item = (Name, Res)
         _ => None,
     });
     list.into_iter().flat_map(move |(model, list)| {
-        list.iter().filter_map(move |&at| Some((model.variants.get(at as usize)?.name, Res::Variant(def, at))))
+        list.iter().filter_map(move |&at| Some((model.variants.get(at.index())?.name, Res::Variant(def, at))))
     })
 }

@@ -7,7 +7,7 @@ mod lookup;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::hir::{ExprId, FileModel};
+use crate::model::hir::{ExprId, FileModel, VariantId};
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::ty::DefId;
@@ -26,8 +26,8 @@ pub enum Res {
     Module(ModuleId),
     /// An item.
     Item(DefId),
-    /// A variant: its enum, and its index in the file's variants.
-    Variant(DefId, u32),
+    /// A variant, and its enum.
+    Variant(DefId, VariantId),
     /// A primitive type, by its name.
     Primitive(Name),
 }
