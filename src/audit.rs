@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use crate::artifact;
 pub use crate::artifact::{Artifact, ArtifactError, Join, read as read_artifact};
+use crate::catalog::ControlPack;
 use crate::catalog::{Catalog, CatalogError, Policy};
+use crate::checklist::{self, Audited};
+pub use crate::checklist::{ControlOutcome, ControlResult, Evidence};
 use crate::finding::Site;
 pub use crate::program::{DependencyScope, Machine, Program, ScanError, ScanRequest, Workers, scan, scan_on};
 use crate::report::{Findings, Root, Scan};
@@ -60,6 +63,12 @@ pub fn join_artifact<'a>(artifact: &'a Artifact, program: &'a Program) -> Result
     let can_panic = |site: &Site| catalog.rule(site.kind.as_str()).is_some_and(|rule| &*rule.pack == "panic");
     let root = absolute(&program.root);
     Ok(artifact::join(&artifact.locations, &root, &program.files, &program.sites, can_panic))
+}
+
+/// Decides the controls of `pack` by `audit` and what was given as evidence beside it.
+pub fn check_off<'a>(audit: &'a Audit, pack: &'a ControlPack, evidence: &'a [Evidence]) -> Vec<ControlResult<'a>> {
+    let audited = Audited { triaged: &audit.triaged, policy: &audit.policy, open_gaps: audit.open_gaps().count() };
+    checklist::decide(pack, audited, evidence)
 }
 
 impl Audit {

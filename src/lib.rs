@@ -21,6 +21,8 @@ pub mod triage;
 
 pub mod artifact;
 
+pub mod checklist;
+
 pub mod report;
 
 pub mod audit;

@@ -1,6 +1,7 @@
 //! Reads packs of rules (embedded, and users' own) and configuration, and says what a run decides by.
 
 mod config;
+mod control;
 mod cwe;
 mod error;
 mod gaps;
@@ -11,6 +12,7 @@ mod policy;
 mod rule;
 
 pub use config::{CONFIG_NAME, FailOn, Gate};
+pub use control::{Control, ControlPack, ControlSource, Decider, Relation};
 pub use cwe::cwe_name;
 pub use error::CatalogError;
 pub use glob::PathGlob;

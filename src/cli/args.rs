@@ -31,6 +31,14 @@ A place that is in order is waived in the source, with the reason:
 
 Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done, or code was not looked at";
 
+const CHECKLIST_EXAMPLES: &str = "\
+Examples:
+  auditor checklist                                         the checklist `sig`, by the scan alone
+  auditor checklist --evidence evidence.json --format json  with what a drill found
+  auditor checklist --require anssi-rust                    exit 1 where a control fails
+
+Exit codes: 0 done · 1 with --require, where a control failed or needs review · 2 the job could not be done";
+
 const ARTIFACT_EXAMPLES: &str = "\
 Examples:
   auditor artifact target/release/shop                    what a panic can name, by crate and version
@@ -58,6 +66,10 @@ pub(super) enum Command {
     Scan(Box<ScanArgs>),
     /// List every site: what can panic, casts a pointer or is unsafe, decided or not.
     Surface(SurfaceArgs),
+    /// Hold a program against a checklist: which controls pass, and what decides each.
+    Checklist(Box<ChecklistArgs>),
+    /// List the checklists, or the controls of one with what decides each.
+    Controls(ControlsArgs),
     /// List the panic locations that a compiled program still holds, and the sites of its sources that they are.
     Artifact(ArtifactArgs),
     /// List the rules.
@@ -208,6 +220,34 @@ pub(super) struct SurfaceArgs {
     /// calls resolved, sites that could not be decided, and what could not be known, such as dependencies without sources.
     #[arg(long, help_heading = OUTPUT)]
     pub(super) stats: bool,
+}
+
+/// Arguments of `auditor checklist`.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = CHECKLIST_EXAMPLES)]
+pub(super) struct ChecklistArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
+
+    /// The checklist: one that `auditor controls` lists, or a TOML file of your own [default: sig].
+    #[arg(long, value_name = "PACK", help_heading = RULES)]
+    pub(super) pack: Option<String>,
+
+    /// What the runtime's drill wrote; can be given more than once.
+    #[arg(long, value_name = "FILE", help_heading = RULES)]
+    pub(super) evidence: Vec<PathBuf>,
+
+    /// Exit with 1 unless every control of the checklist that could be decided passed.
+    #[arg(long, value_name = "PACK", help_heading = RULES)]
+    pub(super) require: Option<String>,
+}
+
+/// Arguments of `auditor controls`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct ControlsArgs {
+    /// The checklist; all of them in short without it.
+    #[arg(value_name = "PACK")]
+    pub(super) pack: Option<String>,
 }
 
 /// Arguments of `auditor artifact`.

@@ -2,6 +2,7 @@
 
 mod args;
 mod artifact;
+mod checklist;
 mod ci_commands;
 mod completions;
 mod explain;
@@ -55,6 +56,8 @@ fn run(args: Args) -> Result<Outcome, Failure> {
     match args.command {
         Command::Scan(scan) => scan::run(&scan, args.color),
         Command::Surface(surface) => surface::run(&surface, args.color),
+        Command::Checklist(checklist) => checklist::run(&checklist, args.color),
+        Command::Controls(controls) => checklist::controls(&controls),
         Command::Artifact(artifact) => artifact::run(&artifact),
         Command::Rules(rules) => rules::run(&rules),
         Command::Explain(explain) => explain::run(&explain, args.color),

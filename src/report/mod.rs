@@ -15,7 +15,7 @@ mod snippet;
 mod table;
 
 pub use artifact::{ArtifactReport, ArtifactSource, artifact_json, artifact_text};
-pub use document::{Document, Entry, Findings, Key, Root, Scan, Stats, Surface};
+pub use document::{Checklist, Document, Entry, Findings, Key, Root, Scan, Stats, Surface};
 pub use format::{FORMATS, sarif::Profile as SarifProfile};
 pub use options::{Limit, Options, Parts, Show};
 

@@ -10,6 +10,9 @@ use super::paths::checkout_of;
 /// The most bytes of a configuration or a pack that are read: 1 MiB.
 const TEXT_BYTES: u64 = 1 << 20;
 
+/// The most bytes of another file that the user names: 64 MiB.
+const GIVEN_BYTES: u64 = 64 << 20;
+
 /// Whose choice it is which text file is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextSource {
@@ -38,6 +41,15 @@ impl TextSource {
         }
         bounded(path, TEXT_BYTES)
     }
+}
+
+/// Reads the text file at `path`, which the user named: evidence, say. Blocks on the disk.
+///
+/// # Errors
+///
+/// When it cannot be read, is no regular file, is larger than 64 MiB or not UTF-8.
+pub fn read_given(path: &Path) -> io::Result<String> {
+    bounded(path, GIVEN_BYTES)
 }
 
 /// Refuses what lies outside `folder` once links are resolved, what git keeps (credentials are among it), and what is called

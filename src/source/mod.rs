@@ -20,7 +20,7 @@ pub mod span;
 pub mod target;
 pub mod walk;
 
-pub use boundary::TextSource;
+pub use boundary::{TextSource, read_given};
 pub use comment::Comment;
 pub use context_files::add_context;
 pub use cursor::Cursor;

@@ -5,6 +5,7 @@ mod around;
 mod artifact;
 mod bodies;
 mod catalog;
+mod checklist;
 mod cli;
 mod config;
 mod dogfood;

@@ -1,6 +1,7 @@
 //! What is reported: one file a document. A document says what it holds, entry by entry and as JSON of its own schema; how that
 //! looks is the business of `format`, so that every document has every format.
 
+mod checklist;
 mod findings;
 mod rows;
 mod stats;
@@ -9,6 +10,7 @@ mod surface;
 
 use std::io;
 
+pub use checklist::Checklist;
 pub use findings::Findings;
 pub use stats::Stats;
 pub use surface::Surface;
