@@ -9,12 +9,12 @@ work="${CARGO_TARGET_DIR:-$PWD/target}/mutations"
 export CARGO_TARGET_DIR="$work/build"
 export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_INCREMENTAL=true
 
-# fresh: the tree as git has it, with what is not committed yet.
+# fresh: the tree as git has it, with what is not committed yet; with new times, or cargo would take a mutated build for that of an older file.
 fresh() {
     rm -rf "$work/tree"
     mkdir -p "$work/tree"
     (cd "$repository" && git ls-files -z --cached --others --exclude-standard | xargs -0 -I{} sh -c 'test -e "$1" && printf "%s\0" "$1"' _ {} |
-        tar --null -T - -cf -) | tar -xf - -C "$work/tree"
+        tar --null -T - -cf -) | tar -xmf - -C "$work/tree"
 }
 # mutate FILE LINE CODE: puts the code behind the one line that is LINE.
 mutate() {

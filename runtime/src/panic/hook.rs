@@ -36,7 +36,7 @@ pub(super) fn run(state: &'static State, previous: &Previous, info: &PanicHookIn
 
     let payload = Payload::of(info.payload());
     let told_fatal = is_fatal(payload.text(), info.location().map_or("", |location| location.file()));
-    let stack = Stack::capture(thread_state::earlier());
+    let stack = Stack::capture(thread_state::earlier(), thread_state::is_main());
     let outcome = outcome(&stack, told_fatal);
     let (nesting, depth) = thread_state::enter(&stack, told_fatal);
     let (nested, fatal) = (nesting == Nesting::Nested, outcome.is_fatal());
@@ -81,8 +81,8 @@ fn outcome(stack: &Stack, told_fatal: bool) -> Outcome {
     }
     match stack.fate() {
         Fate::Aborts => Outcome::Aborting,
-        Fate::CaughtLast if thread_state::is_main() => Outcome::Exiting,
-        Fate::Caught | Fate::CaughtLast | Fate::Unknown => Outcome::Unwinding,
+        Fate::CaughtLast => Outcome::Exiting,
+        Fate::Caught | Fate::Unknown => Outcome::Unwinding,
     }
 }
 

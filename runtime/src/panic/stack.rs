@@ -23,7 +23,7 @@ pub(crate) const IN_FLIGHT: usize = 4;
 pub(crate) enum Fate {
     /// A `catch_unwind` takes it.
     Caught,
-    /// The outermost `catch_unwind` of its thread takes it: that of `main`, where the thread is the main one.
+    /// The outermost `catch_unwind` of the main thread takes it: that around `main`.
     CaughtLast,
     /// It reaches a destructor during unwinding, a function that must not unwind, or the stack's end: the process ends.
     Aborts,
@@ -70,8 +70,9 @@ pub(crate) struct Stack {
     fate: Fate,
     /// The frames that the panic will pass, up to the one that handles it.
     passed: FrameSet,
+    on_main: bool,
     /// What earlier panics of this thread were to pass, and which of these are still on their way.
-    earlier: [FrameSet; IN_FLIGHT],
+    earlier: Option<[FrameSet; IN_FLIGHT]>,
     in_flight: [bool; IN_FLIGHT],
 }
 
@@ -99,19 +100,20 @@ const GO_ON: i32 = 0;
 const END_OF_STACK: i32 = 5;
 
 impl Stack {
-    /// Walks this thread's stack; `earlier` is what its earlier panics were to pass. Where the platform has no unwinder (Miri), the
-    /// depth is zero.
+    /// Walks this thread's stack; `earlier` is what its earlier panics were to pass, where there may be some in flight, `on_main` whether it
+    /// is the thread of `main`: only there the last to catch is looked for. Where the platform has no unwinder (Miri), the depth is zero.
     ///
     /// The unwinder finds a frame's tables by `_dl_find_object`, which takes no lock (glibc 2.35 and libgcc 12, or
     /// newer); older ones take the loader's lock, as the unwinding that follows the hook does anyway.
     #[inline(never)]
-    pub(crate) fn capture(earlier: [FrameSet; IN_FLIGHT]) -> Self {
+    pub(crate) fn capture(earlier: Option<[FrameSet; IN_FLIGHT]>, on_main: bool) -> Self {
         #[cfg_attr(miri, allow(unused_mut))]
         let mut stack = Self {
             frames: [0; FRAMES],
             depth: 0,
             fate: Fate::Unknown,
             passed: FrameSet::EMPTY,
+            on_main,
             earlier,
             in_flight: [false; IN_FLIGHT],
         };
@@ -153,12 +155,19 @@ impl Stack {
         (self.fate != Fate::Unknown).then_some(self.in_flight)
     }
 
+    /// Whether the next frame's table has still something to say.
+    #[cfg(not(miri))]
+    fn asks_on(&self) -> bool {
+        matches!(self.fate, Fate::Unknown | Fate::CaughtLast) || self.earlier.is_some()
+    }
+
     /// Takes in the next frame, whose caller-side address is `frame`.
     #[cfg(not(miri))]
     fn pass(&mut self, action: EhAction, frame: usize, function: usize) {
         match (action, self.fate) {
             (EhAction::None | EhAction::Cleanup, Fate::Unknown) => self.passed.insert(frame, function),
-            (EhAction::Catch, Fate::Unknown) => self.fate = Fate::CaughtLast,
+            (EhAction::Catch, Fate::Unknown) if self.on_main => self.fate = Fate::CaughtLast,
+            (EhAction::Catch, Fate::Unknown) => self.fate = Fate::Caught,
             (EhAction::Catch, Fate::CaughtLast) => self.fate = Fate::Caught,
             (EhAction::Terminate, Fate::Unknown) => self.fate = Fate::Aborts,
             _ => {}
@@ -166,7 +175,7 @@ impl Stack {
         // A frame at a call that must not unwind is either a function of another ABI, or it runs a destructor while a panic unwinds it.
         // The second it is where that panic was to pass it, at this same place of the stack, by a call that could unwind.
         if action == EhAction::Terminate {
-            for (earlier, in_flight) in self.earlier.iter().zip(&mut self.in_flight) {
+            for (earlier, in_flight) in self.earlier.iter().flatten().zip(&mut self.in_flight) {
                 *in_flight |= earlier.contains(frame, function);
             }
         }
@@ -186,7 +195,7 @@ extern "C" fn step(context: *mut c_void, argument: *mut c_void) -> i32 {
         *slot = address;
     }
     stack.depth = stack.depth.saturating_add(1);
-    if HAS_TABLES {
+    if HAS_TABLES && stack.asks_on() {
         // SAFETY: `context` as above.
         let (frame, start, lsda) = unsafe {
             (_Unwind_GetCFA(context), _Unwind_GetRegionStart(context), _Unwind_GetLanguageSpecificData(context))
@@ -201,21 +210,19 @@ extern "C" fn step(context: *mut c_void, argument: *mut c_void) -> i32 {
 
 #[cfg(all(test, not(miri)))]
 mod tests {
-    use super::{FRAMES, Fate, FrameSet, IN_FLIGHT, Stack};
+    use super::{FRAMES, Fate, Stack};
     use std::panic::catch_unwind;
-
-    const NONE: [FrameSet; IN_FLIGHT] = [FrameSet::EMPTY; IN_FLIGHT];
 
     #[inline(never)]
     fn deeper(levels: usize) -> Stack {
-        let stack = if levels == 0 { Stack::capture(NONE) } else { deeper(levels - 1) };
+        let stack = if levels == 0 { Stack::capture(None, true) } else { deeper(levels - 1) };
         std::hint::black_box(&stack);
         stack
     }
 
     #[test]
     fn depth_grows_with_the_calls_and_the_kept_frames_are_capped() {
-        let shallow = Stack::capture(NONE);
+        let shallow = Stack::capture(None, true);
         let deep = deeper(100);
         assert!(shallow.depth() >= 3, "{}", shallow.depth());
         assert!(deep.depth() >= shallow.depth() + 100, "{} {}", shallow.depth(), deep.depth());

@@ -58,9 +58,10 @@ thread_local! {
     static PROBED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What the earlier panics of this thread were to pass.
-pub(crate) fn earlier() -> [FrameSet; IN_FLIGHT] {
-    PANICS.try_with(Cell::get).unwrap_or(InFlight::NONE).passed
+/// What the earlier panics of this thread were to pass; none where it is known to have none in flight.
+pub(crate) fn earlier() -> Option<[FrameSet; IN_FLIGHT]> {
+    let panics = PANICS.try_with(Cell::get).unwrap_or(InFlight::NONE);
+    (panics.count > 0).then_some(panics.passed)
 }
 
 /// Notes one more panic on this thread, raised on `stack`, and gives how many are in flight with it. `surely_nested`: std said so.

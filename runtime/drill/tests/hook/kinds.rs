@@ -26,10 +26,7 @@ fn an_ordinary_panic_runs_the_hook_once_and_ends_the_process() {
         let record = left.record();
         assert_eq!((&record["severity"], &record["severity_number"]), (&"FATAL".into(), &21.into()));
         assert_eq!(record["exception.type"], "panic");
-        assert!(
-            record["code.file.path"].as_str().is_some_and(|path| path.ends_with("drill/src/child/mod.rs")),
-            "{record}"
-        );
+        assert!(record["code.file.path"].as_str().is_some_and(|path| path.contains("drill/src/child/")), "{record}");
         assert!(record["code.line.number"].as_u64() > Some(0));
         assert_eq!(record["thread.name"], "main");
         assert_eq!(record["component"], "drill");

@@ -32,8 +32,8 @@ fn a_trace_is_in_the_record_and_its_symbols_name_the_programs_own_frames() {
     assert_eq!(symbols.len(), 1);
     assert_eq!(symbols[0]["record.id"], record["record.id"]);
     let stack = symbols[0]["exception.stacktrace"].as_str().expect("a stack");
-    assert!(stack.starts_with("auditor_runtime_drill::child::deep"), "{stack}");
-    assert_eq!(stack.matches("auditor_runtime_drill::child::deep").count(), 4, "{stack}");
+    assert!(stack.starts_with("auditor_runtime_drill::child::threads::deep"), "{stack}");
+    assert_eq!(stack.matches("auditor_runtime_drill::child::threads::deep").count(), 4, "{stack}");
     assert!(symbols[0]["stack.own_depth"].as_u64() >= Some(6), "{stack}");
 }
 

@@ -261,7 +261,7 @@ fn nothing_makes_the_search_slow_or_wrong() {
         "aB",
         "Bearer ",
     ] {
-        let message = piece.repeat(4096 / piece.len());
+        let message = piece.repeat(if cfg!(miri) { 256 } else { 4096 } / piece.len());
         let start = std::time::Instant::now();
         let text = shown(&message);
         assert!(text.len() <= message.len().saturating_mul(3), "{piece}");
