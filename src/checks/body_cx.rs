@@ -9,7 +9,7 @@ use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
 use crate::types::layout::{Layout, Machine};
 use crate::types::ty::{ConstArg, DefId, TraitRef, Ty, TyKind};
-use crate::types::typed::Typed;
+use crate::types::typed_body::TypedBody;
 
 /// Types within types that are shown.
 const DEPTH_LIMIT: u32 = 16;
@@ -47,7 +47,7 @@ pub struct BodyCx<'a> {
     /// The body that is looked at.
     pub body: BodyId,
     /// What inference found out about that body.
-    pub typed: &'a Typed,
+    pub typed: &'a TypedBody,
     /// What is known of definitions, wherever they are.
     pub known: &'a dyn Definitions,
     /// The `static mut`s of the package.

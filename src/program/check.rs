@@ -21,7 +21,7 @@ use crate::source::{FileId, FoundFile};
 use crate::types::infer::Infer;
 use crate::types::layout::{Layout, Machine};
 use crate::types::ty::{DefId, Ty};
-use crate::types::typed::Typed;
+use crate::types::typed_body::{TypedBody, TypedFile};
 use crate::types::world::World;
 
 /// What the checks found in one file.
@@ -124,18 +124,15 @@ impl Scan<'_> {
         let mut sites = Sites::new(model, self.code, contexts);
         let mut coverage = calls_of(model, self.code);
         let known = Known { world: self.world, machine: self.machine };
-        let nothing = Typed::default();
+        let nothing = TypedBody::default();
         let items = self.cx(model, BodyId::new(u32::MAX), &nothing, &known, &[]);
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
         let suspicious = self.code.calls.iter().any(|call| !call.token_hits.is_empty());
-        let mut infer = Infer::new(self.world, model, self.code);
+        let typed = self.typed(model);
         for (at, body) in (0..).zip(&model.bodies) {
-            if body.kind == BodyKind::Const && self.code.runtime_closures_in(BodyId::new(at)).next().is_none() {
-                continue;
-            }
-            let typed = infer.body(BodyId::new(at));
+            let Some(typed) = typed.body(BodyId::new(at)) else { continue };
             let blocks = unsafe_blocks(self.code, body);
             let cx = self.cx(model, BodyId::new(at), typed, &known, &blocks);
             look_at_body(&cx, &mut sites);
@@ -147,11 +144,23 @@ impl Scan<'_> {
         Checked { sites: sites.finish(), coverage, opaque: Vec::new() }
     }
 
+    /// Types the bodies of the file that run.
+    fn typed(&self, model: &FileModel) -> TypedFile {
+        let mut typed = TypedFile::new(model.bodies.len());
+        let mut infer = Infer::new(self.world, model, self.code);
+        for (at, body) in (0..).map(BodyId::new).zip(&model.bodies) {
+            if body.kind == BodyKind::Fn || self.code.runtime_closures_in(at).next().is_some() {
+                typed.insert(at, infer.body(at));
+            }
+        }
+        typed
+    }
+
     fn cx<'v>(
         &'v self,
         model: &'v FileModel,
         body: BodyId,
-        typed: &'v Typed,
+        typed: &'v TypedBody,
         known: &'v dyn Definitions,
         unsafe_blocks: &'v [crate::source::Span],
     ) -> BodyCx<'v> {

@@ -1,7 +1,9 @@
 //! Places in sources: file ids and byte ranges. Lines and columns are derived in `lines.rs`.
 
+use serde::{Deserialize, Serialize};
+
 /// One file of a scan; an index into the scan's list of files, which is sorted by path.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(pub u32);
 
 impl FileId {

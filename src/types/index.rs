@@ -183,6 +183,8 @@ pub struct Impls {
     /// Impls by trait and simplified self type; under `None` the blanket impls, `impl<T: …> Trait for T`.
     of_traits: MultiMap<(DefId, Option<SimplifiedType>), u32>,
     trait_data: FxHashMap<DefId, TraitData>,
+    /// Impls by trait, whatever they are for.
+    by_trait: OnceLock<FxHashMap<DefId, Vec<u32>>>,
     /// Traits that declare a member of a name.
     declaring: FxHashMap<Name, Vec<(DefId, DefId)>>,
 }
@@ -216,7 +218,7 @@ impl Impls {
         let mut all = Vec::with_capacity(before as usize);
         all.extend(heads().map(|head| Slot { def: head.def, data: OnceLock::new() }));
         let trait_data = parts.into_iter().flat_map(|part| part.traits).collect();
-        Self { all, files, inherent, of_traits, trait_data, declaring }
+        Self { all, files, inherent, of_traits, trait_data, by_trait: OnceLock::new(), declaring }
     }
 
     fn slot(&self, def: DefId) -> Option<&Slot> {
@@ -249,6 +251,21 @@ impl Impls {
     pub fn of_trait(&self, def: DefId, shape: Option<SimplifiedType>) -> impl Iterator<Item = u32> + '_ {
         let by_shape = shape.map_or(&[][..], |shape| self.of_traits.get(&(def, Some(shape))));
         by_shape.iter().chain(self.of_traits.get(&(def, None))).copied()
+    }
+
+    /// Returns all impls of a trait; the first call sorts the impls of the world.
+    pub fn all_of_trait(&self, def: DefId) -> &[u32] {
+        let by_trait = self.by_trait.get_or_init(|| {
+            let mut by_trait: FxHashMap<DefId, Vec<u32>> = FxHashMap::default();
+            for ((of, _), impls) in self.of_traits.iter() {
+                by_trait.entry(*of).or_default().extend_from_slice(impls);
+            }
+            for impls in by_trait.values_mut() {
+                impls.sort_unstable();
+            }
+            by_trait
+        });
+        by_trait.get(&def).map_or(&[], Vec::as_slice)
     }
 
     /// Returns how many impls there are.

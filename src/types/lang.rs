@@ -39,6 +39,8 @@ pub struct Lang {
     pub into_future: Option<DefId>,
     /// `Vec`.
     pub vec: Option<DefId>,
+    /// `Box`.
+    pub boxed: Option<DefId>,
     /// `String`.
     pub string: Option<DefId>,
     /// Traits that decide no type.
@@ -58,6 +60,7 @@ impl Lang {
             into_iterator: find(["iter", "IntoIterator"]),
             into_future: find(["future", "IntoFuture"]),
             vec: find(["vec", "Vec"]),
+            boxed: find(["boxed", "Box"]),
             string: find(["string", "String"]),
             ..Self::default()
         };

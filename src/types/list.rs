@@ -17,7 +17,7 @@ const FEW: usize = 8;
 static LISTS: LazyLock<Interner<[Ty]>> = LazyLock::new(Interner::new);
 
 thread_local! {
-    static CACHE_SLOTS: RefCell<LocalCache<[Ty]>> = RefCell::new(LocalCache::new());
+    static CACHE: RefCell<LocalCache<[Ty]>> = RefCell::new(LocalCache::new());
 }
 
 /// Types that stand for parameters, before they are a list of their own: few, so no memory of its own.
@@ -37,7 +37,7 @@ impl Tys {
         let wanted = |kept: &[Ty]| kept == types;
         let look = || LISTS.intern(hash, wanted, || Box::leak(types.into()));
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor makes types
-        Self(CACHE_SLOTS.with_borrow_mut(|window| window.get(hash, wanted, look)))
+        Self(CACHE.with_borrow_mut(|cache| cache.get(hash, wanted, look)))
     }
 
     /// Returns the list with `each` applied to its types; the same one where nothing changes.

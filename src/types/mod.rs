@@ -1,8 +1,11 @@
 //! What the program means: names across files and crates, types of expressions, layouts, the index of std and dependencies.
 
 pub mod bounds;
+pub mod callee;
+mod candidates;
 pub mod consts;
 pub mod declaration_summary;
+mod encode;
 pub mod flags;
 mod impl_header;
 pub mod index;
@@ -19,5 +22,5 @@ pub mod stdlib;
 pub mod subst;
 pub mod traits;
 pub mod ty;
-pub mod typed;
+pub mod typed_body;
 pub mod world;

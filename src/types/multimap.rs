@@ -59,6 +59,11 @@ impl<K: Copy + Eq + Hash, V: Copy> MultiMap<K, V> {
 }
 
 impl<K: Eq + Hash, V> MultiMap<K, V> {
+    /// Iterates over all keys with their values, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &[V])> {
+        self.groups.keys().map(|key| (key, self.get(key)))
+    }
+
     /// Returns the values of `key`; O(1).
     pub fn get(&self, key: &K) -> &[V] {
         let range = || {

@@ -7,9 +7,9 @@ use crate::model::hir::{FileModel, ItemId, List, VariantId};
 use crate::model::item::{Field, FieldVisibility, Function, ItemKind, SelfParam, Variant};
 use crate::model::name::Name;
 use crate::types::bounds::Bounds;
+use crate::types::callee::Callee;
 use crate::types::lower_ty::Scope;
 use crate::types::ty::{DefId, TraitRef, Ty, TyKind, Tys};
-use crate::types::typed::Callee;
 use crate::types::world::World;
 
 /// A function's type.

@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::hir::{ItemId, VariantId};
 use crate::model::name::Name;
 use crate::source::FileId;
@@ -13,7 +15,7 @@ use crate::types::interner::{Interner, LocalCache, hash_of};
 pub use crate::types::list::{Args, Tys};
 
 /// A definition anywhere in what was read: the scanned packages, std, dependencies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DefId {
     /// The file that holds it.
     pub file: FileId,
@@ -33,7 +35,7 @@ struct Interned {
 }
 
 /// What a type is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TyKind {
     /// Not known; never guessed.
     Unknown,
@@ -82,7 +84,7 @@ pub enum TyKind {
 }
 
 /// What a variable of inference stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum InferKind {
     /// Any type.
     Any,
@@ -93,7 +95,7 @@ pub enum InferKind {
 }
 
 /// The length of an array.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ConstArg {
     /// So many elements.
     Known(u64),
@@ -106,7 +108,7 @@ pub enum ConstArg {
 }
 
 /// What a value of function type calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FnRef {
     /// A function item.
     Fn(DefId),
@@ -117,7 +119,7 @@ pub enum FnRef {
 }
 
 /// A trait with its type arguments, `Self` left out, and the associated types that are bound.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TraitRef {
     /// The trait.
     pub def: DefId,
@@ -128,7 +130,7 @@ pub struct TraitRef {
 }
 
 /// An integer type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are the types'")]
 pub enum Int {
     I8,
@@ -217,7 +219,7 @@ impl Int {
 }
 
 /// A float type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are the types'")]
 pub enum Float {
     F16,
@@ -234,7 +236,7 @@ impl Float {
 static TYPES: LazyLock<Interner<Interned>> = LazyLock::new(Interner::new);
 
 thread_local! {
-    static CACHE_SLOTS: RefCell<LocalCache<Interned>> = RefCell::new(LocalCache::new());
+    static CACHE: RefCell<LocalCache<Interned>> = RefCell::new(LocalCache::new());
 }
 
 static COMMON: LazyLock<Common> = LazyLock::new(|| Common {
@@ -269,7 +271,7 @@ impl Ty {
         };
         let look = || TYPES.intern(hash, wanted, make);
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor makes types
-        Self(CACHE_SLOTS.with_borrow_mut(|window| window.get(hash, wanted, look)))
+        Self(CACHE.with_borrow_mut(|cache| cache.get(hash, wanted, look)))
     }
 
     /// What it is.

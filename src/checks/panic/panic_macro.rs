@@ -3,7 +3,7 @@
 use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, free_call, native_macro};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;
-use crate::types::typed::Callee;
+use crate::types::callee::Callee;
 
 pub const CHECK: Check = Check {
     rule: "panic-macro",

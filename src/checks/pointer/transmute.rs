@@ -3,8 +3,8 @@
 use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, arrow, free_call, measured};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;
+use crate::types::callee::Callee;
 use crate::types::ty::Ty;
-use crate::types::typed::Callee;
 
 pub const CHECK: Check =
     Check { rule: "transmute", looks_at: &[ExprKind::Call], named: Some(|| vec![Name::TRANSMUTE]), run, item: None };

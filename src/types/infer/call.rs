@@ -2,30 +2,34 @@
 
 use crate::model::hir::{Expr, ExprId, List, PathId, RecordField};
 use crate::types::subst::{Subst, any_part};
-use crate::types::ty::{Ty, TyKind, Tys};
+use crate::types::ty::{FnRef, Ty, TyKind, Tys};
+use crate::types::typed_body::{CallKind, ValueRes};
 
 use super::Infer;
 use super::function::{Params, Value};
 
 impl Infer<'_> {
     pub(super) fn call(&mut self, id: ExprId, callee: ExprId, args: List<ExprId>, expected: Option<Ty>) -> Ty {
-        let before = self.typed.callees.len();
+        let before = self.results.callees.len();
         let called = self.called(callee);
         // The call runs what its callee names.
-        let noted = self.typed.callees.get(before..).unwrap_or(&[]).iter().rev().find(|&&(known, _)| known == callee);
+        let noted = self.results.callees.get(before..).unwrap_or(&[]).iter().rev().find(|&&(known, _)| known == callee);
         if let Some(&(_, of)) = noted {
-            self.typed.callees.push((id, of));
+            self.results.callees.push((id, of));
         }
         let found = match called {
-            Value::Function(of, args) => self.fn_parts(of, &args, 0).ok_or_else(Ty::unknown),
-            Value::Other(ty) => self.autoderef_call(ty).ok_or(ty),
+            Value::Function(of, args) => {
+                self.note_function_call(id, of, &args);
+                self.fn_parts(of, &args, 0).ok_or_else(Ty::unknown)
+            }
+            Value::Other(ty) => self.autoderef_call(id, callee, ty).ok_or(ty),
         };
         match found {
             Ok((params, ret)) => {
                 self.call_args(args, &params, ret, expected);
                 ret
             }
-            Err(callee) => self.call_open(callee, args),
+            Err(callee) => self.call_open(id, callee, args),
         }
     }
 
@@ -52,21 +56,48 @@ impl Infer<'_> {
         }
     }
 
-    fn autoderef_call(&mut self, ty: Ty) -> Option<(Params, Ty)> {
+    fn note_function_call(&mut self, id: ExprId, of: FnRef, args: &[Ty]) {
+        let (def, kind) = match of {
+            FnRef::Fn(def) => (def, CallKind::Static),
+            FnRef::Struct(def) | FnRef::Variant(def, _) => (def, CallKind::Constructor),
+        };
+        self.results.note_call(id, Some(def), args, kind);
+    }
+
+    /// Calls a value of type `ty`, the callee of the call `id`, after all dereferencing that this takes.
+    fn autoderef_call(&mut self, id: ExprId, callee: ExprId, ty: Ty) -> Option<(Params, Ty)> {
         if let Some(found) = self.callable(ty) {
+            self.note_value_call(id, ty);
             return Some(found);
         }
         if !matches!(ty.kind(), TyKind::Adt(..) | TyKind::Ref(..)) {
             return None;
         }
-        self.autoderef(ty).into_iter().skip(1).find_map(|step| self.callable(step))
+        let steps = self.autoderef(ty);
+        let (at, found) = steps.iter().enumerate().skip(1).find_map(|(at, &step)| Some((at, self.callable(step)?)))?;
+        self.note_derefs(callee, steps.get(..=at).unwrap_or(&[]));
+        if let Some(&step) = steps.get(at) {
+            self.note_value_call(id, step);
+        }
+        Some(found)
+    }
+
+    fn note_value_call(&mut self, id: ExprId, ty: Ty) {
+        let kind = match self.peel(ty).kind() {
+            TyKind::FnDef(of, args) => return self.note_function_call(id, *of, args),
+            TyKind::Closure(at, _) => CallKind::Closure(ExprId::new(*at)),
+            TyKind::FnPtr(_) => CallKind::Pointer,
+            _ => CallKind::FnBound,
+        };
+        self.results.note_call(id, None, &[], kind);
     }
 
     /// A call of what is not known to be callable: its arguments have types all the same.
-    fn call_open(&mut self, callee: Ty, args: List<ExprId>) -> Ty {
+    fn call_open(&mut self, id: ExprId, callee: Ty, args: List<ExprId>) -> Ty {
         let code = self.code;
         let types: Vec<Ty> = code.list(args).iter().map(|&arg| self.expr(arg, None)).collect();
         if matches!(callee.kind(), TyKind::Infer(..)) {
+            self.results.note_call(id, None, &[], CallKind::Pointer);
             let ret = self.fresh();
             let parts: Vec<Ty> = types.into_iter().chain([ret]).collect();
             let pointer = Ty::intern(TyKind::FnPtr(parts.into()));
@@ -142,6 +173,7 @@ impl Infer<'_> {
     /// Infers `Path { field: value, … }`.
     pub(super) fn record(
         &mut self,
+        id: ExprId,
         path: Option<PathId>,
         fields: List<RecordField>,
         spread: Option<ExprId>,
@@ -159,6 +191,8 @@ impl Infer<'_> {
             }
             return Ty::unknown();
         };
+        let res = variant.map_or(ValueRes::Struct(def), |variant| ValueRes::Variant(def, variant));
+        self.results.note_res(id, res);
         let ty = given.unwrap_or_else(|| {
             let args = self.fresh_subst(self.world.generic_names(def));
             Ty::adt(def, args.0.into_iter().map(|(_, ty)| ty).collect::<Tys>())

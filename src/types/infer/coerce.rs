@@ -18,7 +18,12 @@ impl Infer<'_> {
         if matches!(wanted.kind(), TyKind::Ptr(_, false)) {
             self.note_coercion(id, wanted);
         }
-        self.coerce(actual, expected)
+        let fits = self.coerce(actual, expected);
+        // Where both are the same by now, nothing is to be done.
+        if fits && self.shallow(actual) != self.shallow(expected) {
+            self.results.coerced.push((id, expected));
+        }
+        fits
     }
 
     /// Notes where a mutable pointer becomes a const one: at what a block, an `if` or a `match` ends with.
@@ -31,7 +36,7 @@ impl Infer<'_> {
                 Expr::Match { arms, .. } => {
                     ends.extend(self.code.list(arms).iter().map(|arm| arm.body));
                 }
-                _ if matches!(self.known(id).kind(), TyKind::Ptr(_, true)) => self.typed.coercions.push((id, wanted)),
+                _ if matches!(self.known(id).kind(), TyKind::Ptr(_, true)) => self.results.coercions.push((id, wanted)),
                 _ => {}
             }
         }

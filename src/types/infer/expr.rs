@@ -7,6 +7,7 @@ use crate::model::name::Name;
 use crate::types::names::ModuleId;
 use crate::types::signatures::Visibility;
 use crate::types::ty::{ConstArg, DefId, Ty, TyKind, Tys};
+use crate::types::typed_body::CallKind;
 
 use super::Infer;
 
@@ -26,7 +27,7 @@ impl Infer<'_> {
             Expr::Path(path) => self.value_path(path, id).ty(),
             Expr::Local(binding) => self.local(binding, id).ty(),
             Expr::Unary { op, expr } => self.unary(id, op, expr, expected),
-            Expr::Deref(inner) => self.deref_expr(inner),
+            Expr::Deref(inner) => self.deref_expr(id, inner),
             Expr::Ref { expr, mutable, raw } => self.borrow(expr, mutable, raw, expected),
             Expr::Binary { op, lhs, rhs } => self.binary(id, op, lhs, rhs, expected),
             Expr::Index { base, index } => self.index(id, base, index),
@@ -59,7 +60,7 @@ impl Infer<'_> {
             }
             Expr::Tuple(parts) => self.tuple(parts, expected),
             Expr::Array(_) | Expr::Repeat { .. } | Expr::Vec(_) | Expr::VecRepeat { .. } => self.sequence(id, expected),
-            Expr::Record { path, fields, spread } => self.record(path, fields, spread, expected),
+            Expr::Record { path, fields, spread } => self.record(id, path, fields, spread, expected),
             Expr::Range { low, high, inclusive } => self.range(low, high, inclusive),
             Expr::Try(inner) => self.try_expr(inner),
             Expr::Await(inner) => self.await_expr(inner),
@@ -69,11 +70,12 @@ impl Infer<'_> {
         }
     }
 
-    fn deref_expr(&mut self, inner: ExprId) -> Ty {
+    fn deref_expr(&mut self, id: ExprId, inner: ExprId) -> Ty {
         let ty = self.expr(inner, None);
         let ty = self.normalize(ty);
         let ty = self.structurally_resolve(ty);
         if let Some(target) = self.deref(ty) {
+            self.note_overloaded_deref(id, ty);
             return target;
         }
         if matches!(self.shallow(ty).kind(), TyKind::Infer(..)) {
@@ -82,6 +84,18 @@ impl Infer<'_> {
             return target;
         }
         Ty::unknown()
+    }
+
+    /// Notes what `*x` runs where that is not the language's own.
+    fn note_overloaded_deref(&mut self, id: ExprId, ty: Ty) {
+        if self.is_builtin_deref(ty) {
+            return;
+        }
+        let data = self.world.lang.deref.and_then(|of| self.world.impls.trait_data(of));
+        let member = data.and_then(|data| data.members.get(&Name::new("deref"))).copied();
+        if let Some(member) = member {
+            self.results.note_call(id, Some(member), &[ty], CallKind::Static);
+        }
     }
 
     fn borrow(&mut self, expr: ExprId, mutable: bool, raw: bool, expected: Option<Ty>) -> Ty {
@@ -102,11 +116,13 @@ impl Infer<'_> {
         let ty = self.structurally_resolve(ty);
         // A field that is not seen from here hides none of what it dereferences to: `Ref` has a `value` of its own.
         let mut unseen = None;
-        for step in self.autoderef(ty) {
+        let steps = self.autoderef(ty);
+        for (at, &step) in steps.iter().enumerate() {
             match step.kind() {
                 TyKind::Tuple(parts) => {
                     let part = name.as_str().parse::<usize>().ok().and_then(|at| parts.get(at));
                     if let Some(&part) = part {
+                        self.note_derefs(base, steps.get(..=at).unwrap_or(&[]));
                         return part;
                     }
                 }
@@ -119,15 +135,18 @@ impl Infer<'_> {
                         let field = subst.apply(field);
                         let field = self.normalize(field);
                         if shape.visibility(name).is_none_or(|reach| self.sees(*def, reach)) {
+                            self.note_derefs(base, steps.get(..=at).unwrap_or(&[]));
                             return field;
                         }
-                        unseen.get_or_insert(field);
+                        unseen.get_or_insert((at, field));
                     }
                 }
                 _ => {}
             }
         }
-        unseen.unwrap_or_else(Ty::unknown)
+        let Some((at, field)) = unseen else { return Ty::unknown() };
+        self.note_derefs(base, steps.get(..=at).unwrap_or(&[]));
+        field
     }
 
     /// Whether what `def` shows to some is seen where the body stands.
@@ -268,6 +287,6 @@ impl Infer<'_> {
         let Some(found) = writer.and_then(|writer| self.method(writer, Name::new("write_fmt"))) else {
             return Ty::unknown();
         };
-        self.method_parts(&found, None).map_or_else(Ty::unknown, |(_, ret)| ret)
+        self.method_parts(None, &found, None).map_or_else(Ty::unknown, |(_, ret)| ret)
     }
 }

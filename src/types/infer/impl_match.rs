@@ -85,7 +85,7 @@ impl Infer<'_> {
     fn match_len(&mut self, name: Name, len: ConstArg, slots: &mut PartialSubst) -> bool {
         match slots.get_mut(name) {
             Some(slot @ None) => {
-                *slot = Some(Ty::intern(TyKind::Const(self.typed.table.shallow_len(len))));
+                *slot = Some(Ty::intern(TyKind::Const(self.table.shallow_len(len))));
                 true
             }
             Some(Some(known)) => match known.kind() {

@@ -14,11 +14,11 @@ impl Infer<'_> {
             }
             Literal::Int { .. } => match expected.map(|ty| self.shallow(ty)) {
                 Some(ty) if ty.is_integer() => ty,
-                _ => self.typed.table.fresh(InferKind::Int),
+                _ => self.table.fresh(InferKind::Int),
             },
             Literal::Float { .. } => match expected.map(|ty| self.shallow(ty)) {
                 Some(ty) if ty.is_float() => ty,
-                _ => self.typed.table.fresh(InferKind::Float),
+                _ => self.table.fresh(InferKind::Float),
             },
             Literal::Bool(_) => Ty::bool(),
             Literal::Char => Ty::intern(TyKind::Char),

@@ -3,17 +3,19 @@
 use std::iter::once;
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use crate::model::hir::{ExprId, GenericArgs, List};
-use crate::model::item::{ItemKind, SelfParam};
 use crate::model::name::Name;
 use crate::types::index::SimplifiedType;
 use crate::types::subst::Subst;
 use crate::types::ty::{Args, DefId, FnRef, InferKind, Int, TraitRef, Ty, TyKind, Tys};
+use crate::types::typed_body::CallKind;
 
 use super::function::Params;
 use super::{Infer, Obligation};
 
-/// The result of probing: the method, and how its container is instantiated.
+/// The result of probing: the method, how its container is instantiated, and how the receiver is adjusted.
 pub(super) struct MethodPick {
     pub(super) member: DefId,
     /// What its container's parameters stand for, `Self` first for a trait's.
@@ -24,6 +26,12 @@ pub(super) struct MethodPick {
     pub(super) of: Option<DefId>,
     /// What it takes besides `self`, and gives, where every call finds the same.
     closed: Option<(Params, Ty)>,
+    /// The types that the receiver is dereferenced through, itself first.
+    pub(super) steps: SmallVec<[Ty; 2]>,
+    /// How the last of them is borrowed then.
+    pub(super) autoref: Option<bool>,
+    /// Whether it is an array that becomes a slice.
+    pub(super) unsize: bool,
 }
 
 impl Infer<'_> {
@@ -68,27 +76,38 @@ impl Infer<'_> {
         parts.filter(|parts| !says_more && is_closed(parts))
     }
 
-    /// What a call of a method takes besides `self`, and gives.
+    /// What a call of a method takes besides `self`, and gives; `at` is the call, where it is one.
     pub(super) fn method_parts(
         &mut self,
+        at: Option<ExprId>,
         found: &MethodPick,
         written: Option<GenericArgs<'_>>,
     ) -> Option<(Params, Ty)> {
         if let Some(closed) = &found.closed {
+            if let Some(at) = at {
+                self.results.note_call(at, Some(found.member), &found.outer.args::<Args>(), CallKind::Static);
+            }
             return Some(closed.clone());
         }
         let called = self.fn_args(found.member, found.outer.args(), written)?;
+        if let Some(at) = at {
+            self.results.note_call(at, Some(found.member), &called, CallKind::Static);
+        }
         self.fn_parts(FnRef::Fn(found.member), &called, 1)
     }
 
     fn find_method(&mut self, receiver: Ty, name: Name) -> Option<MethodPick> {
         let mut steps = self.autoderef(receiver);
-        if let Some(TyKind::Array(elem, _)) = steps.last().map(|ty| ty.kind()) {
-            steps.push(elem.slice());
-        }
+        let unsized_at = match steps.last().map(|ty| ty.kind()) {
+            Some(TyKind::Array(elem, _)) => {
+                steps.push(elem.slice());
+                Some(steps.len() - 1)
+            }
+            _ => None,
+        };
         // A trait that is not in scope is a last resort, for what a macro would have imported: before it every step has its turn.
         for anywhere in [false, true] {
-            for &step in &steps {
+            for (at, &step) in steps.iter().enumerate() {
                 // What a reference to something unknown has cannot be told from what the references themselves have.
                 if self.peel(step).is_unknown() {
                     break;
@@ -103,8 +122,9 @@ impl Infer<'_> {
                         let found = self.inherent_method(step, target, by, name);
                         found.or_else(|| self.trait_method(step, target, by, name, anywhere))
                     };
-                    if found.is_some() {
-                        return found;
+                    if let Some(found) = found {
+                        let steps = steps.get(..=at).unwrap_or(&[]).into();
+                        return Some(MethodPick { steps, autoref: by, unsize: unsized_at == Some(at), ..found });
                     }
                 }
                 if let TyKind::Ptr(to, true) = step.kind() {
@@ -112,41 +132,14 @@ impl Infer<'_> {
                     let step = Ty::intern(TyKind::Ptr(*to, false));
                     let found = self.inherent_method(step, step, None, name);
                     let found = found.or_else(|| self.trait_method(step, step, None, name, anywhere));
-                    if found.is_some() {
-                        return found;
+                    if let Some(found) = found {
+                        let steps = steps.get(..=at).unwrap_or(&[]).into();
+                        return Some(MethodPick { steps, ..found });
                     }
                 }
             }
         }
         None
-    }
-
-    /// The types whose methods fit a receiver of type `target`, and how those take `self`: by value the type itself, behind a
-    /// reference what it points at.
-    fn candidates(&self, step: Ty, target: Ty, by: Option<bool>) -> impl Iterator<Item = (Ty, SelfKind)> + use<> {
-        let none = (step, SelfKind::None);
-        let candidates = if let Some(mutable) = by {
-            [(step, if mutable { SelfKind::RefMut } else { SelfKind::Ref }), (target, SelfKind::Value), none]
-        } else {
-            let value = (step, SelfKind::Value);
-            match step.kind() {
-                TyKind::Ref(inner, mutable) => {
-                    let kind = if *mutable { SelfKind::RefMut } else { SelfKind::Ref };
-                    [value, (self.shallow(*inner), kind), none]
-                }
-                // `self: Box<Self>`, `self: Pin<&mut Self>` and the like.
-                TyKind::Adt(_, args) if !args.is_empty() => {
-                    let inner = args.first().map_or(step, |&inner| self.shallow(inner));
-                    let innermost = match inner.kind() {
-                        TyKind::Ref(innermost, _) => (self.shallow(*innermost), SelfKind::Typed),
-                        _ => none,
-                    };
-                    [value, (inner, SelfKind::Typed), innermost]
-                }
-                _ => [value, none, none],
-            }
-        };
-        candidates.into_iter().filter(|&(_, kind)| kind != SelfKind::None)
     }
 
     fn inherent_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name) -> Option<MethodPick> {
@@ -161,7 +154,16 @@ impl Infer<'_> {
                     continue;
                 };
                 if let Some(outer) = self.match_header(&data.generics, once((data.self_ty, subject))) {
-                    return Some(MethodPick { member, outer, receiver: subject, of: None, closed: None });
+                    return Some(MethodPick {
+                        member,
+                        outer,
+                        receiver: subject,
+                        of: None,
+                        closed: None,
+                        steps: SmallVec::new(),
+                        autoref: None,
+                        unsize: false,
+                    });
                 }
             }
         }
@@ -212,7 +214,16 @@ impl Infer<'_> {
                     self.pending.push((Obligation::Bound(subject, bound), None));
                 }
                 let outer = self.trait_subst(of, subject, &args);
-                return Some(MethodPick { member, outer, receiver: subject, of: Some(of), closed: None });
+                return Some(MethodPick {
+                    member,
+                    outer,
+                    receiver: subject,
+                    of: Some(of),
+                    closed: None,
+                    steps: SmallVec::new(),
+                    autoref: None,
+                    unsize: false,
+                });
             }
         }
         None
@@ -270,37 +281,6 @@ impl Infer<'_> {
         })
     }
 
-    fn takes_self(&self, member: DefId, wanted: SelfKind) -> bool {
-        let Some(ItemKind::Fn(id)) = self.world.item(member).map(|item| item.kind) else { return false };
-        let function = self.world.file(member.file).and_then(|file| file.functions.get(id.index()));
-        let kind = match function.and_then(|function| function.self_param) {
-            Some(SelfParam::Value) => SelfKind::Value,
-            Some(SelfParam::Ref) => SelfKind::Ref,
-            Some(SelfParam::RefMut) => SelfKind::RefMut,
-            Some(SelfParam::Typed(ty)) => return wanted == SelfKind::Typed || self.typed_kind(member, ty) == wanted,
-            None => return false,
-        };
-        // A `&mut` receiver serves a `&self` method as well.
-        kind == wanted || (kind == SelfKind::Ref && wanted == SelfKind::RefMut)
-    }
-
-    /// `self: Self`, `self: &Self` and `self: &mut Self` written out.
-    fn typed_kind(&self, member: DefId, ty: crate::model::hir::TypeId) -> SelfKind {
-        use crate::model::hir::TypeRef;
-        match self.world.file(member.file).map(|file| file.ty(ty)) {
-            Some(TypeRef::Ref { mutable: true, .. }) => SelfKind::RefMut,
-            Some(TypeRef::Ref { .. }) => SelfKind::Ref,
-            Some(TypeRef::Path(path)) => {
-                let file = self.world.file(member.file);
-                let is_self = file.and_then(|file| file.path(path)).is_some_and(|path| {
-                    path.segments.len() == 1 && path.segments.first().is_some_and(|s| s.name == Name::SELF_TYPE)
-                });
-                if is_self { SelfKind::Value } else { SelfKind::Typed }
-            }
-            _ => SelfKind::Typed,
-        }
-    }
-
     /// Infers a method call.
     pub(super) fn method_call(
         &mut self,
@@ -315,7 +295,8 @@ impl Infer<'_> {
         let Some(found) = self.method(receiver_ty, name) else {
             return self.unknown_call(args);
         };
-        self.typed.receivers.push((id, found.receiver));
+        self.results.receivers.push((id, found.receiver));
+        self.note_receiver(receiver, &found);
         if matches!(found.receiver.kind(), TyKind::Ptr(_, false)) {
             self.note_coercion(receiver, found.receiver);
         }
@@ -323,7 +304,7 @@ impl Infer<'_> {
         self.record_callee(id, found.member, owner);
         let model = self.model;
         let written = self.code.turbofish(id).and_then(|args| model.args(args));
-        let Some((params, ret)) = self.method_parts(&found, written) else { return Ty::unknown() };
+        let Some((params, ret)) = self.method_parts(Some(id), &found, written) else { return Ty::unknown() };
         self.call_args(args, &params, ret, expected);
         ret
     }
@@ -336,17 +317,6 @@ impl Infer<'_> {
         }
         Ty::unknown()
     }
-}
-
-/// How a method takes `self`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SelfKind {
-    /// Not at all.
-    None,
-    Value,
-    Ref,
-    RefMut,
-    Typed,
 }
 
 /// Whether a type says itself which traits it has: a parameter, an associated type, `dyn` and `impl`.

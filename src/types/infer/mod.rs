@@ -6,6 +6,7 @@ mod closure;
 mod coerce;
 mod control;
 mod expr;
+mod freeze;
 mod function;
 mod impl_match;
 mod literal;
@@ -15,8 +16,10 @@ mod op;
 mod pat;
 mod path;
 mod project;
+mod receiver;
+mod results;
 mod select;
-pub(super) mod table;
+mod table;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -28,11 +31,13 @@ use crate::types::names::ModuleId;
 use crate::types::signatures::FnSig;
 use crate::types::subst::Subst;
 use crate::types::ty::{DefId, InferKind, TraitRef, Ty, TyKind, Tys};
-use crate::types::typed::{Callee, Typed};
+use crate::types::typed_body::TypedBody;
 use crate::types::world::World;
 
+use freeze::Instances;
 use memo::QueryMemo;
-use table::InferVars;
+use results::Results;
+use table::{InferVars, Table};
 
 /// Steps of selection and projection that one body may take, and more for each expression: hostile or very generic code ends
 /// as unknown, not as a hang.
@@ -91,8 +96,11 @@ pub struct Infer<'w> {
     env: Cow<'w, [(Ty, TraitRef)]>,
     /// The trait that the body's impl or trait is about.
     own_trait: Option<DefId>,
-    /// What is found out.
-    typed: Typed,
+    /// What is noted of the body.
+    results: Results,
+    /// The variables.
+    table: Table,
+    instances: Instances,
     bindings: Bindings,
     /// What casts to `*const _` and `*mut _` point at before and after: the same, where nothing else decides.
     casts: Vec<(Ty, Ty)>,
@@ -123,7 +131,9 @@ impl<'w> Infer<'w> {
             self_ty: None,
             env: Cow::default(),
             own_trait: None,
-            typed: Typed::default(),
+            results: Results::default(),
+            table: Table::default(),
+            instances: Instances::default(),
             bindings: Bindings::default(),
             casts: Vec::new(),
             ret: Ty::unknown(),
@@ -137,18 +147,19 @@ impl<'w> Infer<'w> {
         }
     }
 
-    /// Infers the types of a body. What was found out about the one before is gone then.
-    pub fn body(&mut self, id: BodyId) -> &Typed {
-        self.typed.clear();
+    /// Infers the types of a body.
+    pub fn body(&mut self, id: BodyId) -> TypedBody {
+        self.results.clear();
+        self.table.clear();
         if let Some(body) = self.model.bodies.get(id.index())
             && self.enter(body).is_some()
         {
             self.signature_and_root(body);
-            self.typed.table.default_numbers();
+            self.table.default_numbers();
             self.select_where_possible();
-            self.typed.finish();
+            return self.freeze();
         }
-        &self.typed
+        TypedBody::default()
     }
 
     /// Takes up a body: what its names mean, and nothing of the body before.
@@ -165,8 +176,8 @@ impl<'w> Infer<'w> {
             None => Cow::Owned(world.container(owner).map(|at| world.bounds_of(at)).unwrap_or_default()),
         };
         self.own_trait = own_trait(world, owner);
-        self.typed.first = body.exprs.start;
-        self.typed.types.resize(body.exprs.len(), Ty::unknown());
+        self.results.first = body.exprs.start;
+        self.results.types.resize(body.exprs.len(), Ty::unknown());
         self.bindings.first = body.bindings.start;
         self.bindings.types.clear();
         self.bindings.types.resize(body.bindings.len(), None);
@@ -249,7 +260,7 @@ impl<'w> Infer<'w> {
 
     fn with_scope<R>(&mut self, read: impl FnOnce(&Scope<'_>) -> R) -> R {
         // What reads the type makes variables; it sees the scope as shared.
-        let table = RefCell::new(std::mem::take(&mut self.typed.table));
+        let table = RefCell::new(std::mem::take(&mut self.table));
         let fresh = || table.borrow_mut().fresh(InferKind::Any);
         let scope = Scope {
             world: self.world,
@@ -263,25 +274,25 @@ impl<'w> Infer<'w> {
         };
         let result = read(&scope);
         drop(scope);
-        self.typed.table = table.into_inner();
+        self.table = table.into_inner();
         result
     }
 
     fn fresh(&mut self) -> Ty {
-        self.typed.table.fresh(InferKind::Any)
+        self.table.fresh(InferKind::Any)
     }
 
     fn set(&mut self, id: ExprId, ty: Ty) {
-        let at = id.number().checked_sub(self.typed.first);
-        if let Some(slot) = at.and_then(|at| self.typed.types.get_mut(at as usize)) {
+        let at = id.number().checked_sub(self.results.first);
+        if let Some(slot) = at.and_then(|at| self.results.types.get_mut(at as usize)) {
             *slot = ty;
         }
     }
 
     /// What an expression that was looked at is known to be.
     fn known(&self, id: ExprId) -> Ty {
-        let at = id.number().checked_sub(self.typed.first).map(|at| at as usize);
-        at.and_then(|at| self.typed.types.get(at)).map_or_else(Ty::unknown, |&ty| self.shallow(ty))
+        let at = id.number().checked_sub(self.results.first).map(|at| at as usize);
+        at.and_then(|at| self.results.types.get(at)).map_or_else(Ty::unknown, |&ty| self.shallow(ty))
     }
 
     /// Returns fresh variables for parameters.
@@ -295,7 +306,7 @@ impl<'w> Infer<'w> {
     }
 
     fn fresh_arg(&mut self, is_const: bool) -> Ty {
-        if is_const { self.typed.table.fresh_const() } else { self.fresh() }
+        if is_const { self.table.fresh_const() } else { self.fresh() }
     }
 
     fn std(&self, path: &[&str]) -> Option<DefId> {
@@ -305,12 +316,5 @@ impl<'w> Infer<'w> {
 
     fn is_std(&self, def: DefId, name: Name) -> bool {
         self.world.is_std(def, name)
-    }
-
-    /// Notes what a call or an overloaded operator runs; `owner` names a type where no container does.
-    fn record_callee(&mut self, id: ExprId, def: DefId, owner: Option<Name>) {
-        let mut callee = self.world.fn_sig(def).map_or_else(|| Callee::of(self.world, def), |sig| sig.callee);
-        callee.owner = owner.unwrap_or(callee.owner);
-        self.typed.callees.push((id, callee));
     }
 }

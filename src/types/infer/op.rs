@@ -2,8 +2,9 @@
 
 use crate::model::hir::{ArithOp, BinaryOp, ExprId, TypeId, UnaryOp};
 use crate::model::name::Name;
+use crate::types::callee::short_name;
 use crate::types::ty::{ConstArg, InferKind, Ty, TyKind, Tys};
-use crate::types::typed::short_name;
+use crate::types::typed_body::CallKind;
 
 use super::{Infer, Obligation};
 
@@ -21,7 +22,7 @@ impl Infer<'_> {
                 if let (TyKind::Ptr(_, false), TyKind::Ptr(_, true)) =
                     (self.shallow(left).kind(), self.shallow(right).kind())
                 {
-                    self.typed.coercions.push((rhs, left));
+                    self.results.coercions.push((rhs, left));
                 }
                 self.compared(left, right);
                 Ty::bool()
@@ -124,6 +125,7 @@ impl Infer<'_> {
             && !left.is_unknown()
         {
             self.record_callee(id, member, Some(owner));
+            self.results.note_call(id, Some(member), &[left, right], CallKind::Static);
         }
         if assign {
             return Ty::unit();
@@ -177,6 +179,7 @@ impl Infer<'_> {
         if let (Some(member), false) = (member, ty.is_unknown()) {
             let owner = short_name(self.world, ty);
             self.record_callee(id, member, Some(owner));
+            self.results.note_call(id, Some(member), &[ty], CallKind::Static);
         }
         self.project(ty, of, Name::OUTPUT, &[]).unwrap_or_else(Ty::unknown)
     }
@@ -186,25 +189,31 @@ impl Infer<'_> {
         let base_ty = self.normalize(base_ty);
         let base_ty = self.structurally_resolve(base_ty);
         let index_ty = self.expr(index, None);
-        for step in self.autoderef(base_ty) {
+        let steps = self.autoderef(base_ty);
+        for (at, &step) in steps.iter().enumerate() {
+            let way = steps.get(..=at).unwrap_or(&[]);
             match step.kind() {
                 TyKind::Array(elem, _) | TyKind::Slice(elem) => {
-                    self.typed.receivers.push((id, step));
+                    self.results.receivers.push((id, step));
+                    self.note_derefs(base, way);
                     return self.index_slice(step, *elem, index_ty);
                 }
                 TyKind::Str => {
-                    self.typed.receivers.push((id, step));
+                    self.results.receivers.push((id, step));
+                    self.note_derefs(base, way);
                     return step;
                 }
                 TyKind::Adt(def, args) => {
                     if let Some(ty) = self.index_adt(id, step, *def, args, index_ty) {
+                        self.note_derefs(base, way);
                         return ty;
                     }
                 }
                 TyKind::Param(_) | TyKind::Projection(..) | TyKind::Dyn(..) | TyKind::Opaque(..) => {
                     let Some(of) = self.world.lang.index else { continue };
                     if let Some(ty) = self.project(step, of, Name::OUTPUT, &[index_ty]) {
-                        self.typed.receivers.push((id, step));
+                        self.note_derefs(base, way);
+                        self.note_index(id, step, index_ty, None);
                         return ty;
                     }
                 }
@@ -240,11 +249,11 @@ impl Infer<'_> {
         let member = world.impls.trait_data(of).and_then(|data| data.members.get(&Name::new("index"))).copied();
         if Some(def) == self.world.lang.vec || self.is_std(def, Name::new("VecDeque")) {
             let elem = args.first().map_or_else(Ty::unknown, |&elem| self.shallow(elem));
-            self.note_index(id, step, member);
+            self.note_index(id, step, index, member);
             return Some(self.index_slice(step, elem, index));
         }
         if Some(def) == self.world.lang.string {
-            self.note_index(id, step, member);
+            self.note_index(id, step, index, member);
             return Some(Ty::str());
         }
         let shape = crate::types::index::SimplifiedType::Adt(def);
@@ -258,15 +267,16 @@ impl Infer<'_> {
         }
         let ty = self.project(step, of, Name::OUTPUT, &[index]);
         let ty = ty.or_else(|| self.output_of_any(step, of));
-        self.note_index(id, step, member);
+        self.note_index(id, step, index, member);
         Some(ty.unwrap_or_else(Ty::unknown))
     }
 
-    fn note_index(&mut self, id: ExprId, step: Ty, member: Option<crate::types::ty::DefId>) {
-        self.typed.receivers.push((id, step));
+    fn note_index(&mut self, id: ExprId, step: Ty, index: Ty, member: Option<crate::types::ty::DefId>) {
+        self.results.receivers.push((id, step));
         if let Some(member) = member {
             let owner = short_name(self.world, step);
             self.record_callee(id, member, Some(owner));
+            self.results.note_call(id, Some(member), &[step, index], CallKind::Static);
         }
     }
 

@@ -2,12 +2,13 @@
 
 use smallvec::SmallVec;
 
-use crate::model::hir::{Binding, BindingId, FieldPat, List, Pat, PatId};
+use crate::model::hir::{Binding, BindingId, ExprId, FieldPat, List, Pat, PatId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::names::{Namespace, Res};
 use crate::types::subst::Subst;
 use crate::types::ty::{DefId, Ty, TyKind, Tys};
+use crate::types::typed_body::ValueRes;
 
 use super::Infer;
 use super::function::Params;
@@ -27,24 +28,10 @@ impl Infer<'_> {
 
     fn pat_in(&mut self, id: PatId, ty: Ty, mode: Mode) {
         let pat = self.code.pat(id);
-        let ty = self.normalize(ty);
-        let mut ty = self.shallow(ty);
-        let mut mode = mode;
-        if peels(pat)
-            && !(matches!(pat, Pat::Path(_))
-                && matches!(ty.kind(), TyKind::Ref(inner, _) if !matches!(self.shallow(*inner).kind(), TyKind::Adt(..))))
-        {
-            while let TyKind::Ref(inner, mutable) = ty.kind() {
-                mode = match mode {
-                    Mode::Ref(false) => Mode::Ref(false),
-                    _ => Mode::Ref(*mutable),
-                };
-                ty = self.shallow(*inner);
-            }
-        }
+        let (ty, mode) = self.peel_pattern(id, pat, ty, mode);
         match pat {
             Pat::Missing | Pat::Wild | Pat::Rest | Pat::Const(_) => {}
-            Pat::Bind { binding, sub } => self.bind_name(binding, ty, mode, sub),
+            Pat::Bind { binding, sub } => self.bind_name((id, binding), ty, mode, sub),
             Pat::Ref { pat, .. } => {
                 let inner = self.referent(ty);
                 self.pat_in(pat, inner, Mode::Move);
@@ -56,13 +43,15 @@ impl Infer<'_> {
             Pat::Tuple(list) => self.tuple_pat(self.code.list(list), ty, mode),
             Pat::TupleStruct { path, args } => {
                 let fields: Option<Params> =
-                    self.pattern_fields(path, ty).map(|fields| fields.into_iter().map(|(_, ty)| ty).collect());
+                    self.pattern_fields(id, path, ty).map(|fields| fields.into_iter().map(|(_, ty)| ty).collect());
                 self.positional(self.code.list(args), fields.as_deref(), mode);
             }
-            Pat::Record { path, fields } => self.record_pat(path, fields, ty, mode),
+            Pat::Record { path, fields } => self.record_pat(id, path, fields, ty, mode),
             Pat::Path(path) => {
-                if let Some((named, _)) = self.pattern_type(path, ty) {
+                if let Some((named, _)) = self.pattern_type(id, path, ty) {
                     self.unify(named, ty);
+                } else {
+                    self.constant_pat(id, path, ty);
                 }
             }
             Pat::Literal(expr) => {
@@ -83,6 +72,53 @@ impl Infer<'_> {
         }
     }
 
+    /// Looks through the references that a pattern does not name: what it matches then, and how its names bind.
+    fn peel_pattern(&mut self, id: PatId, pat: Pat, ty: Ty, mode: Mode) -> (Ty, Mode) {
+        let ty = self.normalize(ty);
+        let (mut ty, mut mode) = (self.shallow(ty), mode);
+        let is_reference_itself = matches!(pat, Pat::Path(_))
+            && matches!(ty.kind(), TyKind::Ref(inner, _) if !matches!(self.shallow(*inner).kind(), TyKind::Adt(..)));
+        if !peels(pat) || is_reference_itself {
+            return (ty, mode);
+        }
+        let mut peeled = 0_u8;
+        while let TyKind::Ref(inner, mutable) = ty.kind() {
+            peeled = peeled.saturating_add(1);
+            mode = match mode {
+                Mode::Ref(false) => Mode::Ref(false),
+                _ => Mode::Ref(*mutable),
+            };
+            ty = self.shallow(*inner);
+        }
+        if peeled > 0 {
+            self.results.peeled.push((id, peeled));
+        }
+        (ty, mode)
+    }
+
+    /// A path that names a constant.
+    fn constant_pat(&mut self, id: PatId, path: crate::model::hir::PathId, ty: Ty) {
+        self.results.last_res = None;
+        let named = self.value_path(path, ExprId::new(0)).ty();
+        if let Some(res @ (ValueRes::Const(_) | ValueRes::ConstParam(_))) = self.results.last_res {
+            self.results.pat_res.push((id, res));
+            self.commit_if_ok(|this| this.unify(named, ty));
+        }
+    }
+
+    fn note_pat_res(&mut self, pat: PatId, res: Res) {
+        let res = match res {
+            Res::Variant(def, variant) => ValueRes::Variant(def, variant),
+            Res::Item(def) => match self.world.item(def).map(|item| item.kind) {
+                Some(ItemKind::Static { .. }) => ValueRes::Static(def),
+                Some(ItemKind::Struct { .. }) => ValueRes::Struct(def),
+                _ => ValueRes::Const(def),
+            },
+            Res::Module(_) | Res::Primitive(_) => return,
+        };
+        self.results.pat_res.push((pat, res));
+    }
+
     /// What a `&pattern` matches.
     fn referent(&mut self, ty: Ty) -> Ty {
         match ty.kind() {
@@ -96,7 +132,7 @@ impl Infer<'_> {
         }
     }
 
-    fn bind_name(&mut self, id: BindingId, ty: Ty, mode: Mode, sub: Option<PatId>) {
+    fn bind_name(&mut self, (pat, id): (PatId, BindingId), ty: Ty, mode: Mode, sub: Option<PatId>) {
         let Binding { name, by_ref, mutable, .. } = self.code.binding(id);
         if sub.is_none()
             && !by_ref
@@ -104,6 +140,7 @@ impl Infer<'_> {
             && let Some(res) = self.named_constant(name)
         {
             let named = self.constant_type(res, ty);
+            self.note_pat_res(pat, res);
             if let Some(named) = named {
                 self.unify(named, ty.peel_refs());
             }
@@ -114,7 +151,10 @@ impl Infer<'_> {
         }
         let bound = match mode {
             _ if by_ref => ty.reference(mutable),
-            Mode::Ref(mutable) => ty.reference(mutable),
+            Mode::Ref(mutable) => {
+                self.results.by_default.push((id, mutable));
+                ty.reference(mutable)
+            }
             Mode::Move => ty,
         };
         self.bind_local(id, bound);
@@ -207,8 +247,8 @@ impl Infer<'_> {
         }
     }
 
-    fn record_pat(&mut self, path: crate::model::hir::PathId, fields: List<FieldPat>, ty: Ty, mode: Mode) {
-        let known = self.pattern_fields(path, ty);
+    fn record_pat(&mut self, id: PatId, path: crate::model::hir::PathId, fields: List<FieldPat>, ty: Ty, mode: Mode) {
+        let known = self.pattern_fields(id, path, ty);
         let code = self.code;
         for &FieldPat { name, pat } in code.list(fields) {
             let field = known.as_ref().and_then(|known| known.iter().find(|(known, _)| *known == name));
@@ -230,8 +270,13 @@ impl Infer<'_> {
     }
 
     /// Returns the fields that a pattern's path names, with types for a value of type `ty`.
-    fn pattern_fields(&mut self, path: crate::model::hir::PathId, ty: Ty) -> Option<SmallVec<[(Name, Ty); 4]>> {
-        let (named, variant) = self.pattern_type(path, ty)?;
+    fn pattern_fields(
+        &mut self,
+        id: PatId,
+        path: crate::model::hir::PathId,
+        ty: Ty,
+    ) -> Option<SmallVec<[(Name, Ty); 4]>> {
+        let (named, variant) = self.pattern_type(id, path, ty)?;
         let TyKind::Adt(def, args) = named.kind() else { return None };
         let world = self.world;
         let shape = world.adt(*def)?;
@@ -241,8 +286,10 @@ impl Infer<'_> {
     }
 
     /// Returns the ADT that a pattern's path names, with fresh arguments that equal those of `ty`, and which variant.
-    fn pattern_type(&mut self, path: crate::model::hir::PathId, ty: Ty) -> Option<(Ty, usize)> {
+    fn pattern_type(&mut self, id: PatId, path: crate::model::hir::PathId, ty: Ty) -> Option<(Ty, usize)> {
         let (def, variant, given) = self.adt_path(path)?;
+        let res = variant.map_or(ValueRes::Struct(def), |variant| ValueRes::Variant(def, variant));
+        self.results.pat_res.push((id, res));
         let variant = match variant {
             Some(at) => self.world.variant_place(def, at)?,
             None => 0,

@@ -7,6 +7,7 @@ use crate::types::index::SimplifiedType;
 use crate::types::names::{ModuleId, Namespace, Res};
 use crate::types::subst::Subst;
 use crate::types::ty::{Args, DefId, FnRef, TraitRef, Ty, TyKind};
+use crate::types::typed_body::ValueRes;
 
 use super::Infer;
 use super::function::Value;
@@ -45,6 +46,9 @@ impl Infer<'_> {
         let model = self.model;
         let Some(path) = model.path(id) else { return Value::unknown() };
         let Some((base, of, used)) = self.value_base(path) else { return Value::unknown() };
+        if let (Base::Value(Res::Primitive(_)), [one]) = (&base, path.segments) {
+            self.results.note_res(at, ValueRes::ConstParam(one.name));
+        }
         match base {
             Base::Value(res) => {
                 let args = path.last_args();
@@ -142,6 +146,7 @@ impl Infer<'_> {
             Res::Primitive(name) => Value::Other(crate::types::lower_ty::primitive(name)),
             Res::Module(_) => Value::unknown(),
             Res::Variant(def, variant) => {
+                self.results.note_res(at, ValueRes::Variant(def, variant));
                 let args = self.with_scope(|scope| scope.args_for(def, written));
                 let unit =
                     world.file(def.file).and_then(|file| file.variants.get(variant.index())).is_some_and(|v| v.unit);
@@ -153,10 +158,12 @@ impl Infer<'_> {
             }
             Res::Item(def) => match world.item(def).map(|item| item.kind) {
                 Some(ItemKind::Fn(_)) => {
+                    self.results.note_res(at, ValueRes::Fn(def));
                     self.record_callee(at, def, None);
                     self.fn_value(def, Args::new(), written)
                 }
                 Some(ItemKind::Struct { fields, tuple: true }) => {
+                    self.results.note_res(at, ValueRes::Struct(def));
                     let args = match self.self_ty {
                         // `Self(…)` has the impl's own arguments.
                         Some(this)
@@ -171,8 +178,17 @@ impl Infer<'_> {
                     if unit { Value::Other(Ty::adt(def, args)) } else { Value::Function(FnRef::Struct(def), args) }
                 }
                 kind => {
+                    let res = match kind {
+                        Some(ItemKind::Const { .. }) => Some(ValueRes::Const(def)),
+                        Some(ItemKind::Static { .. }) => Some(ValueRes::Static(def)),
+                        Some(ItemKind::Struct { .. }) => Some(ValueRes::Struct(def)),
+                        _ => None,
+                    };
+                    if let Some(res) = res {
+                        self.results.note_res(at, res);
+                    }
                     if matches!(kind, Some(ItemKind::Static { mutable: true, .. })) {
-                        self.typed.static_muts.push(at);
+                        self.results.static_muts.push(at);
                     }
                     Value::Other(self.value_of_item(def).unwrap_or_else(Ty::unknown))
                 }
@@ -234,10 +250,12 @@ impl Infer<'_> {
         let world = self.world;
         match world.item(member).map(|item| item.kind) {
             Some(ItemKind::Fn(_)) => {
+                self.results.note_res(at, ValueRes::Fn(member));
                 self.record_callee(at, member, None);
                 self.fn_value(member, subst.args(), written)
             }
             Some(ItemKind::Const { ty: Some(ty), .. }) => {
+                self.results.note_res(at, ValueRes::Const(member));
                 let scope = crate::types::lower_ty::Scope::of_item(world, member);
                 let ty = scope.map_or_else(Ty::unknown, |scope| scope.ty(ty));
                 Value::Other(self.normalize(subst.apply(ty)))

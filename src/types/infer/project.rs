@@ -162,7 +162,7 @@ impl Infer<'_> {
 
     /// Works through waiting bounds until no more can be decided.
     pub(super) fn select_where_possible(&mut self) {
-        let now = (self.typed.table.generation, self.pending.len());
+        let now = (self.table.generation, self.pending.len());
         if self.pending.is_empty() || now == self.selected_at {
             return;
         }
@@ -173,7 +173,7 @@ impl Infer<'_> {
             for at in 0..before {
                 let Some((obligation, open)) = waiting.get_mut(at) else { break };
                 // One that was tried when nothing in it was open says nothing new, ever.
-                let waits = open.as_ref().is_some_and(|open| self.typed.table.are_unbound(open));
+                let waits = open.as_ref().is_some_and(|open| self.table.are_unbound(open));
                 let stays = waits || {
                     *open = Some(self.open_parts(obligation));
                     !self.discharge(obligation)
@@ -195,7 +195,7 @@ impl Infer<'_> {
                 break;
             }
         }
-        self.selected_at = (self.typed.table.generation, self.pending.len());
+        self.selected_at = (self.table.generation, self.pending.len());
     }
 
     /// The inference variables of a pending obligation: it makes no progress until one of them is bound.

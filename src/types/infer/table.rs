@@ -28,7 +28,7 @@ pub(super) type InferVars = SmallVec<[InferVar; 2]>;
 
 /// All variables of a body.
 #[derive(Debug, Default)]
-pub(in crate::types) struct Table {
+pub(super) struct Table {
     vars: Vec<Option<Ty>>,
     kinds: Vec<InferKind>,
     lens: Vec<Option<ConstArg>>,
@@ -110,7 +110,7 @@ impl Table {
     }
 
     /// The final form of a type: open variables become unknown.
-    pub(in crate::types) fn zonk(&self, ty: Ty) -> Ty {
+    pub(super) fn zonk(&self, ty: Ty) -> Ty {
         if !ty.flags().infer {
             return ty;
         }
@@ -128,7 +128,7 @@ impl Table {
     }
 
     /// Forgets all variables; what they were kept in stays.
-    pub(in crate::types) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.vars.clear();
         self.kinds.clear();
         self.lens.clear();
@@ -157,7 +157,7 @@ impl Infer<'_> {
         if !matches!(ty.kind(), TyKind::Infer(..)) {
             return ty;
         }
-        self.typed.table.shallow(ty)
+        self.table.shallow(ty)
     }
 
     /// Replaces all bound variables within a type; open ones become unknown only at the end, when `finish` asks.
@@ -169,17 +169,17 @@ impl Infer<'_> {
         match ty.kind() {
             TyKind::Infer(..) => ty,
             TyKind::Array(inner, len @ ConstArg::Infer(_)) => {
-                let len = self.typed.table.shallow_len(*len);
+                let len = self.table.shallow_len(*len);
                 Ty::intern(TyKind::Array(self.resolve(*inner), len))
             }
-            TyKind::Const(len) => Ty::intern(TyKind::Const(self.typed.table.shallow_len(*len))),
+            TyKind::Const(len) => Ty::intern(TyKind::Const(self.table.shallow_len(*len))),
             _ => rebuild(ty, &mut |part| self.resolve(part)),
         }
     }
 
     /// Runs a trial; what it bound is undone where it fails.
     pub(super) fn commit_if_ok(&mut self, trial: impl FnOnce(&mut Self) -> bool) -> bool {
-        let mark = self.typed.table.trail.len();
+        let mark = self.table.trail.len();
         let pending = self.pending.len();
         if trial(self) {
             return true;
@@ -191,7 +191,7 @@ impl Infer<'_> {
 
     /// Runs a trial and undoes it whatever comes out.
     pub(super) fn probe<R>(&mut self, trial: impl FnOnce(&mut Self) -> R) -> R {
-        let mark = self.typed.table.trail.len();
+        let mark = self.table.trail.len();
         let pending = self.pending.len();
         let result = trial(self);
         self.undo(mark);
@@ -200,7 +200,7 @@ impl Infer<'_> {
     }
 
     fn undo(&mut self, mark: usize) {
-        let table = &mut self.typed.table;
+        let table = &mut self.table;
         while table.trail.len() > mark {
             table.generation += 1;
             match table.trail.pop() {
@@ -317,13 +317,13 @@ impl Infer<'_> {
 
     pub(super) fn unify_len(&mut self, a: ConstArg, b: ConstArg) -> bool {
         let (a, b) = {
-            let table = &self.typed.table;
+            let table = &self.table;
             (table.shallow_len(a), table.shallow_len(b))
         };
         match (a, b) {
             (ConstArg::Infer(var), other) | (other, ConstArg::Infer(var)) => {
                 if ConstArg::Infer(var) != other {
-                    self.typed.table.bind_len(var, other);
+                    self.table.bind_len(var, other);
                 }
                 true
             }
@@ -340,7 +340,7 @@ impl Infer<'_> {
             | (InferKind::Int, TyKind::Int(_) | TyKind::Infer(_, InferKind::Int))
             | (InferKind::Float, TyKind::Float(_) | TyKind::Infer(_, InferKind::Float)) => {}
             (InferKind::Int | InferKind::Float, TyKind::Infer(other, InferKind::Any)) => {
-                self.typed.table.bind(*other, Ty::intern(TyKind::Infer(var, kind)));
+                self.table.bind(*other, Ty::intern(TyKind::Infer(var, kind)));
                 return true;
             }
             _ => return false,
@@ -348,7 +348,7 @@ impl Infer<'_> {
         if ty.flags().infer && self.occurs(var, ty) {
             return false;
         }
-        self.typed.table.bind(var, ty);
+        self.table.bind(var, ty);
         true
     }
 
@@ -361,7 +361,7 @@ impl Infer<'_> {
         match ty.kind() {
             TyKind::Infer(var, _) => open.push(InferVar::Ty(*var)),
             TyKind::Array(_, len) | TyKind::Const(len) => {
-                if let ConstArg::Infer(var) = self.typed.table.shallow_len(*len) {
+                if let ConstArg::Infer(var) = self.table.shallow_len(*len) {
                     open.push(InferVar::ConstArg(var));
                 }
             }
