@@ -11,7 +11,7 @@ use super::error::{CatalogError, Origin};
 use super::gaps::GapEntry;
 use super::pack::RuleEntry;
 use super::rule::Profile;
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::source::TextSource;
 
 /// The name of the file that is looked for.
@@ -43,6 +43,8 @@ pub(super) struct ConfigFile {
     pub(super) ignore: Vec<Spanned<String>>,
     pub(super) profile: Option<Profile>,
     pub(super) fail_on: Option<FailOn>,
+    pub(super) min_severity: Option<Severity>,
+    pub(super) min_confidence: Option<Confidence>,
     pub(super) exclude: Vec<Spanned<String>>,
     pub(super) severity: BTreeMap<Spanned<String>, Severity>,
     pub(super) per_path_ignores: Vec<PathIgnores>,

@@ -7,6 +7,7 @@ mod error;
 mod gaps;
 mod glob;
 mod index;
+mod judgement;
 mod pack;
 mod policy;
 mod rule;

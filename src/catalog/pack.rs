@@ -49,26 +49,34 @@ pub(super) fn read(path: &Path, named_by: &TextSource) -> Result<Pack, CatalogEr
 fn parse(origin: &Origin, own: bool) -> Result<Pack, CatalogError> {
     let file: PackFile = origin.parse()?;
     let name: Arc<str> = file.name.into();
-    let rules = file.rule.into_iter().map(|entry| entry.rule(origin, &name, own)).collect::<Result<_, _>>()?;
+    let raised_in: Arc<[String]> = file.raised_in.into();
+    let rule = |entry: RuleEntry| {
+        let rule = entry.rule(origin, &name, own)?;
+        Ok(Rule { raised_in: Arc::clone(&raised_in), ..rule })
+    };
+    let rules = file.rule.into_iter().map(rule).collect::<Result<_, CatalogError>>()?;
     Ok(Pack { name, title: file.title, rules })
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct PackFile {
     name: String,
     title: String,
+    #[serde(default)]
+    raised_in: Vec<String>,
     #[serde(default)]
     rule: Vec<RuleEntry>,
 }
 
 /// `[[rule]]` of a pack or of a configuration.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RuleEntry {
     id: Spanned<String>,
     title: String,
     severity: Option<Severity>,
+    severity_outside: Option<Severity>,
     #[serde(default)]
     profile: Profile,
     #[serde(default)]
@@ -121,6 +129,8 @@ impl RuleEntry {
             pack: Arc::clone(pack),
             title: self.title,
             severity: self.severity.unwrap_or(Severity::Medium),
+            severity_outside: self.severity_outside,
+            raised_in: Arc::default(),
             profile: self.profile,
             why: self.why.trim().to_owned(),
             fix: self.fix.trim().to_owned(),

@@ -12,7 +12,7 @@ use super::glob::{PathGlob, rebase};
 use super::index::Catalog;
 use super::pack::{self, Pack};
 use super::rule::{Profile, Rule};
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 use crate::source::{Gap, TextSource};
 
 /// The pack of rules that a configuration holds itself.
@@ -25,6 +25,10 @@ pub struct Policy {
     pub catalog: Catalog,
     /// From which severity on findings fail the run.
     pub fail_on: FailOn,
+    /// Findings that are not as bad do not count.
+    pub min_severity: Severity,
+    /// Findings of which the scan is not as sure do not count.
+    pub min_confidence: Confidence,
     /// Which code counts.
     pub gate: Gate,
     /// Globs of paths that are not scanned, relative to the root.
@@ -55,8 +59,10 @@ pub struct ConfigAt<'a> {
 pub struct Setting {
     /// Whether its sites are findings.
     pub selected: bool,
-    /// How bad they are.
+    /// How bad they are, unless a place makes them worse.
     pub severity: Severity,
+    /// Whether the user says so: then no place does.
+    pub is_own: bool,
 }
 
 /// What the command line changes; it wins over the configuration.
@@ -70,6 +76,10 @@ pub struct Overrides {
     pub profile: Option<Profile>,
     /// From which severity on findings fail the run.
     pub fail_on: Option<FailOn>,
+    /// How bad a finding must be to count.
+    pub min_severity: Option<Severity>,
+    /// How sure of it the scan must be.
+    pub min_confidence: Option<Confidence>,
     /// More globs of paths that are not scanned, relative to the root.
     pub exclude: Vec<String>,
     /// Whether tests, benches, examples and build scripts count.
@@ -129,6 +139,14 @@ impl Policy {
     /// Returns what is decided about the rule at a place of the catalogue.
     pub fn setting(&self, at: usize) -> Option<Setting> {
         self.settings.get(at).copied()
+    }
+
+    /// Returns why a finding this bad, of which the scan is this sure, does not count; `None` if it does.
+    pub fn below_minimum(&self, severity: Severity, confidence: Confidence) -> Option<String> {
+        if severity < self.min_severity {
+            return Some(format!("below min-severity {}", self.min_severity));
+        }
+        (confidence < self.min_confidence).then(|| format!("below min-confidence {}", self.min_confidence))
     }
 
     /// Returns every rule with what is decided about it, sorted by id.
@@ -193,11 +211,11 @@ impl Builder<'_> {
         }
         let rules = self.catalog.rules().iter().zip(selected);
         let mut settings: Vec<Setting> =
-            rules.map(|(rule, selected)| Setting { selected, severity: rule.severity }).collect();
+            rules.map(|(rule, selected)| Setting { selected, severity: rule.severity, is_own: false }).collect();
         for (name, severity) in &file.severity {
             let named = self.named(name.get_ref(), Profile::Strict).ok_or_else(|| self.unknown(name))?;
             let hits = settings.iter_mut().zip(named).filter(|(_, named)| *named);
-            hits.for_each(|(setting, _)| setting.severity = *severity);
+            hits.for_each(|(setting, _)| *setting = Setting { severity: *severity, is_own: true, ..*setting });
         }
         let mut path_ignores = Vec::new();
         for entry in &file.per_path_ignores {
@@ -220,6 +238,8 @@ impl Builder<'_> {
         let exclude = exclude.chain(self.overrides.exclude.iter().cloned());
         Ok(Policy {
             fail_on: self.overrides.fail_on.or(file.fail_on).unwrap_or(FailOn::At(Severity::Low)),
+            min_severity: self.overrides.min_severity.or(file.min_severity).unwrap_or(Severity::Info),
+            min_confidence: self.overrides.min_confidence.or(file.min_confidence).unwrap_or(Confidence::Low),
             gate: if self.overrides.all_targets { Gate::ALL } else { file.gate },
             exclude: exclude.collect(),
             settings,

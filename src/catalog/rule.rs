@@ -17,6 +17,10 @@ pub struct Rule {
     pub title: String,
     /// How bad it is, unless the user says otherwise.
     pub severity: Severity,
+    /// How bad it is where the value comes from outside the program; as bad where absent.
+    pub severity_outside: Option<Severity>,
+    /// In functions of these contexts it is one worse.
+    pub raised_in: Arc<[String]>,
     /// In which profile it is selected.
     pub profile: Profile,
     /// What happens to the user's program.

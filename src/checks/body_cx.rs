@@ -20,6 +20,8 @@ pub trait Definitions {
     fn name_of(&self, def: DefId) -> Name;
     /// Whether std defines it.
     fn is_std(&self, def: DefId) -> bool;
+    /// Whether a crate of a registry or of git defines it.
+    fn is_dependency(&self, def: DefId) -> bool;
     /// Whether it is what std has at this path: `io::Error` and `fmt::Error` share their name.
     fn is_std_item(&self, def: DefId, path: [Name; 2]) -> bool;
     /// Whether it is a vector of a processor's, such as `__m128i`.

@@ -21,11 +21,12 @@ pub struct SiteBuilder {
     verdict: Verdict,
     reason: Cow<'static, str>,
     detail: Cow<'static, str>,
+    outside: bool,
 }
 
 impl SiteBuilder {
     const fn new(kind: &'static str, verdict: Verdict, reason: Cow<'static, str>) -> Self {
-        Self { kind, rule: kind, verdict, reason, detail: Cow::Borrowed("") }
+        Self { kind, rule: kind, verdict, reason, detail: Cow::Borrowed(""), outside: false }
     }
 
     /// A site that goes wrong whenever it is reached.
@@ -57,6 +58,13 @@ impl SiteBuilder {
     #[must_use]
     pub const fn rule(mut self, rule: &'static str) -> Self {
         self.rule = rule;
+        self
+    }
+
+    /// The same, where the value comes from outside the program if `outside`.
+    #[must_use]
+    pub const fn outside(mut self, outside: bool) -> Self {
+        self.outside = outside;
         self
     }
 
@@ -175,14 +183,14 @@ impl<'m> Sites<'m> {
             // A statement under `#[cfg(test)]` in a function that is not.
             context = context.iter().copied().chain(["test"]).collect();
         }
-        let SiteBuilder { verdict, reason, detail, .. } = draft;
+        let SiteBuilder { verdict, reason, detail, outside, .. } = draft;
         let (detail, mut related) = (detail.into_owned(), Related::default());
         // What came in as an argument stands at the call already.
         if let Some(call) = made_by.filter(|call| !call.contains(span)) {
             related.add(call, EXPANDED);
         }
         let in_macro = !related.places().is_empty();
-        let site = Site { kind, rule, span, verdict, reason, function, context, cfg, detail, related };
+        let site = Site { kind, rule, span, verdict, reason, function, context, cfg, detail, outside, related };
         if in_macro { self.share(site) } else { self.found.push(site) }
     }
 

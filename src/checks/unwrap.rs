@@ -7,6 +7,9 @@ use crate::model::hir::{Expr, ExprId, Path};
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind};
 
+/// What of std brings in text and bytes from outside: `stdin.lock().lines().next().unwrap()`.
+const OUTER_OWNERS: &[&str] = &["Stdin", "StdinLock", "Lines", "BufRead", "Read", "Args", "ArgsOs"];
+
 /// Adapters between a value's source and its unwrap that are looked through.
 const ADAPTERS: usize = 8;
 
@@ -85,8 +88,16 @@ fn draft(cx: &BodyCx<'_>, kind: &'static str, method: Name, value: ExprId) -> Si
         (Some(Name::SOME | Name::OK), false) => SiteBuilder::discharged(kind, "the value is made right here"),
         (Some(Name::ERR), true) => SiteBuilder::discharged(kind, "the error is made right here"),
         (Some(Name::NONE | Name::ERR), false) | (Some(Name::OK), true) => SiteBuilder::always(kind),
-        _ => SiteBuilder::possible(kind),
+        _ => SiteBuilder::possible(kind).outside(comes_from_outside(cx, value)),
     }
+}
+
+/// Whether a call that another crate answers, or the world outside the process, made the value.
+fn comes_from_outside(cx: &BodyCx<'_>, value: ExprId) -> bool {
+    let (source, _) = origin(cx, value);
+    cx.typed.callee(source).is_some_and(|callee| {
+        cx.known.is_dependency(callee.def) || (callee.is_std() && OUTER_OWNERS.contains(&callee.owner.as_str()))
+    })
 }
 
 /// Returns the expression that an unwrapped value comes from: adapters such as `map_err`, `ok`, `?` and `.await` are looked

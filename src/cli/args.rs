@@ -6,6 +6,7 @@ use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::catalog::{FailOn, Profile};
+use crate::finding::{Confidence, Severity};
 use crate::report::{FORMATS, Format, SarifProfile};
 
 const EXAMPLES: &str = "\
@@ -189,6 +190,15 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "SEVERITY", help_heading = RULES)]
     pub(super) fail_on: Option<FailOn>,
 
+    /// Findings that are not as bad do not count: they are listed by `--show ignored` alone.
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "SEVERITY", help_heading = RULES)]
+    pub(super) min_severity: Option<Severity>,
+
+    /// Findings of which the scan is not as sure do not count: low, medium or high. Sure is what goes wrong whenever it is
+    /// reached, what the code itself says, and what stands in an entry point.
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "CONFIDENCE", help_heading = RULES)]
+    pub(super) min_confidence: Option<Confidence>,
+
     /// Tests, benches, examples and build scripts count too.
     #[arg(long, visible_alias = "include-tests", help_heading = RULES)]
     pub(super) all_targets: bool,
@@ -301,6 +311,26 @@ pub(super) enum ColorWhen {
     Auto,
     Always,
     Never,
+}
+
+impl ValueEnum for Severity {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
+}
+
+impl ValueEnum for Confidence {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
 }
 
 /// The formats are listed where they are written.

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
-use super::args::ColorWhen;
+use super::args::{ColorWhen, InputArgs};
 use super::ci_commands::{Escape, Escaped};
 use super::output_file;
 use crate::audit::{ArtifactError, ScanError};
 use crate::catalog::CatalogError;
+use crate::report::{Document, Options, Parts, TEXT};
 use crate::source::clean;
 
 /// Why a command could not do its job.
@@ -63,6 +64,23 @@ pub(super) fn write_to(
         },
     };
     done.map_err(|source| Failure::Write { place, source })
+}
+
+/// Writes `document` in the format that `input` asks for. Where it goes to a file, standard output still gets the summary,
+/// unless only entries are wanted.
+pub(super) fn deliver(
+    document: &dyn Document,
+    input: &InputArgs,
+    options: &Options,
+    color: ColorWhen,
+) -> Result<(), Failure> {
+    let escape = Escape::within(input.format.name);
+    write_to(input.output.as_deref(), escape, |out| input.format.render(document, options, out))?;
+    if input.output.is_none() || options.parts == Parts::Entries {
+        return Ok(());
+    }
+    let summary = Options { parts: Parts::Summary, color: colored(color, None), ..*options };
+    write_to(None, Escape::Text, |out| TEXT.render(document, &summary, out))
 }
 
 fn buffered(to: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

@@ -2,9 +2,8 @@
 
 use super::Outcome;
 use super::args::{ColorWhen, ScanArgs, ShowWhat};
-use super::ci_commands::Escape;
 use super::input::{self, Ways};
-use super::output::{Failure, note, write_to};
+use super::output::{Failure, deliver, note};
 use crate::audit::{Audit, DependencyScope, ScanRequest, Workers, decide, scan_on};
 use crate::catalog::{Overrides, Policy};
 use crate::report::{Options, Parts, Show};
@@ -29,8 +28,7 @@ fn scan(
     let ways = Ways::to(&audit.program.root);
     let findings = audit.findings(ways.root());
     let options = options(args, color);
-    let escape = Escape::within(args.input.format.name);
-    write_to(args.input.output.as_deref(), escape, |out| args.input.format.render(&findings, &options, out))?;
+    deliver(&findings, &args.input, &options, color)?;
     if args.input.timings {
         input::timings(&audit.program);
     }
@@ -63,6 +61,8 @@ fn overrides(args: &ScanArgs) -> Overrides {
         ignore: args.ignore.clone(),
         profile: args.profile.map(Into::into),
         fail_on: args.fail_on,
+        min_severity: args.min_severity,
+        min_confidence: args.min_confidence,
         exclude: args.input.exclude.clone(),
         all_targets: args.all_targets,
         allow_gaps: args.allow_gaps,

@@ -2,9 +2,8 @@
 
 use super::Outcome;
 use super::args::{ColorWhen, SurfaceArgs};
-use super::ci_commands::Escape;
 use super::input::{self, Ways};
-use super::output::{Failure, write_to};
+use super::output::{Failure, deliver};
 use crate::audit::{DependencyScope, ScanRequest, Workers, scan_on, scanned};
 use crate::catalog::{Overrides, Policy};
 use crate::report::{Document, Stats, Surface};
@@ -32,8 +31,7 @@ fn surface(
     let stats = Stats { scan, crates: &program.crates };
     let document: &dyn Document = if args.stats { &stats } else { &surface };
     let options = input::options(&args.input, color);
-    let escape = Escape::within(args.input.format.name);
-    write_to(args.input.output.as_deref(), escape, |out| args.input.format.render(document, &options, out))?;
+    deliver(document, &args.input, &options, color)?;
     if args.input.timings {
         input::timings(&program);
     }

@@ -149,6 +149,7 @@ mod tests {
             context: Arc::new(["lib"]),
             cfg: "".into(),
             detail: String::new(),
+            outside: false,
             related: Related::default(),
         };
         Fingerprint::of(&site, &file)

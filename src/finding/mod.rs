@@ -1,5 +1,6 @@
 //! Sites, findings, verdicts, severities, fingerprints: plain data that checks, triage and reports share.
 
+pub mod confidence;
 pub mod coverage;
 pub mod fingerprint;
 pub mod line_hash;
@@ -10,6 +11,7 @@ pub mod severity;
 pub mod site;
 pub mod unknown;
 
+pub use confidence::Confidence;
 pub use coverage::{Coverage, CrateCoverage};
 pub use fingerprint::Fingerprint;
 pub use pattern::{Match, Pattern};

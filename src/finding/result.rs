@@ -1,5 +1,6 @@
 //! One result of a rule at a site, and what became of it.
 
+use super::confidence::Confidence;
 use super::fingerprint::Fingerprint;
 use super::severity::Severity;
 use super::site::Site;
@@ -10,8 +11,10 @@ use crate::source::Span;
 pub struct Finding {
     /// Where and what; the site's rule is the one that reports it.
     pub site: Site,
-    /// How bad it is, after the user's overrides.
+    /// How bad it is there, after the user's overrides.
     pub severity: Severity,
+    /// How sure the scan is of it.
+    pub confidence: Confidence,
     /// What stays the same when lines move.
     pub fingerprint: Fingerprint,
     /// What became of it in triage.

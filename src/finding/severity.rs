@@ -22,6 +22,17 @@ impl Severity {
     /// All severities, mildest first.
     pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
 
+    /// Returns the next worse one; the worst for itself.
+    #[must_use]
+    pub const fn raised(self) -> Self {
+        match self {
+            Self::Info => Self::Low,
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+
     /// Returns the word used in every report.
     pub const fn as_str(self) -> &'static str {
         match self {

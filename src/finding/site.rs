@@ -84,6 +84,8 @@ pub struct Site {
     pub cfg: Arc<str>,
     /// What the site looks at: the callee, or `from -> to` of a cast.
     pub detail: String,
+    /// Whether the value it depends on comes from outside the program: from input, I/O or another crate.
+    pub outside: bool,
     /// Other places that belong to it.
     pub related: Related,
 }

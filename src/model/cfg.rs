@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A predicate of `#[cfg(…)]`.
@@ -25,15 +26,19 @@ pub enum Cfg {
 impl Cfg {
     /// Parses the text between the parentheses of `cfg(…)`; what is not understood becomes a flag of that text.
     pub fn parse(text: &str) -> Self {
+        Self::parse_code(&without_comments(text))
+    }
+
+    fn parse_code(text: &str) -> Self {
         let text = text.trim().trim_end_matches(',').trim();
         if let Some(inner) = call(text, "all") {
-            return Self::All(split(inner).map(Self::parse).collect());
+            return Self::All(split(inner).map(Self::parse_code).collect());
         }
         if let Some(inner) = call(text, "any") {
-            return Self::Any(split(inner).map(Self::parse).collect());
+            return Self::Any(split(inner).map(Self::parse_code).collect());
         }
         if let Some(inner) = call(text, "not") {
-            return Self::Not(Box::new(Self::parse(inner)));
+            return Self::Not(Box::new(Self::parse_code(inner)));
         }
         if let Some((name, value)) = text.split_once('=') {
             return Self::Value(name.trim().into(), value.trim().trim_matches('"').into());
@@ -188,9 +193,74 @@ fn split(text: &str) -> impl Iterator<Item = &str> {
     parts.into_iter().filter(|part| !part.trim().is_empty())
 }
 
+/// `text` without comments, which may stand between the parts of a predicate; strings are left alone. O(length).
+fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.contains("//") && !text.contains("/*") {
+        return Cow::Borrowed(text);
+    }
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let length = match letter {
+            '"' => string_length(rest),
+            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => block_comment_length(rest),
+            _ => letter.len_utf8(),
+        };
+        let (token, more) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        code.push_str(if token.starts_with("//") || token.starts_with("/*") { " " } else { token });
+        rest = more;
+    }
+    Cow::Owned(code)
+}
+
+/// The length of the string literal that `text` begins with.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
+/// The length of the block comment that `text` begins with; comments nest.
+fn block_comment_length(text: &str) -> usize {
+    let (mut depth, mut at) = (0_u32, 0);
+    while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+        let mark = if rest.starts_with(b"/*") {
+            depth += 1;
+            2
+        } else if rest.starts_with(b"*/") {
+            depth -= 1;
+            2
+        } else {
+            1
+        };
+        at += mark;
+        if depth == 0 {
+            break;
+        }
+    }
+    at
+}
+
 #[cfg(test)]
 mod tests {
     use super::Cfg;
+
+    #[test]
+    fn comments_are_no_part_of_a_predicate() {
+        let plain = Cfg::parse("all(unix, feature = \"a//b\")");
+        for text in [
+            "all(unix, // what for\n feature = \"a//b\")",
+            "all(/* a /* b */ */ unix, feature = \"a//b\")",
+            "all(\n    unix,\n    feature = /* , */ \"a//b\",\n)",
+        ] {
+            assert_eq!(Cfg::parse(text), plain, "{text}");
+        }
+    }
 
     #[test]
     fn what_two_predicates_both_say_is_said_once() {

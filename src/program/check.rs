@@ -94,6 +94,10 @@ impl Definitions for Known<'_> {
         self.world.crate_of(def.file).is_some_and(|krate| krate.is_std)
     }
 
+    fn is_dependency(&self, def: DefId) -> bool {
+        self.world.crate_of(def.file).is_some_and(|krate| !krate.is_std && !krate.is_local)
+    }
+
     fn is_std_item(&self, def: DefId, path: [Name; 2]) -> bool {
         self.is_std(def) && self.world.std_item(&path) == Some(def)
     }

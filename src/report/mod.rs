@@ -16,7 +16,7 @@ mod table;
 
 pub use artifact::{ArtifactReport, ArtifactSource, artifact_json, artifact_text};
 pub use document::{Checklist, Document, Entry, Findings, Key, Root, Scan, Stats, Surface};
-pub use format::{FORMATS, sarif::Profile as SarifProfile};
+pub use format::{FORMATS, TEXT, sarif::Profile as SarifProfile};
 pub use options::{Limit, Options, Parts, Show};
 
 pub use renderer::Format;

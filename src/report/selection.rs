@@ -19,8 +19,10 @@ pub(super) struct Listed<'d> {
 /// sites that are none. O(entries · log entries).
 pub(super) fn worst_first(document: &dyn Document, show: Show, limit: Option<usize>) -> Listed<'_> {
     let (mut keys, others): (Vec<_>, Vec<_>) = document.keys(show).into_iter().partition(|key| key.severity.is_some());
-    keys.sort_by_key(|key| (Reverse(key.severity), key.at));
-    let left_out = limit.filter(|&limit| limit < keys.len()).map(|limit| keys.split_off(limit));
+    keys.sort_by_key(|key| (Reverse((key.severity, key.confidence)), key.at));
+    let kept = limit.unwrap_or(usize::MAX);
+    let left_out = keys.get(kept..).map(<[_]>::to_vec);
+    keys.truncate(kept);
     keys.extend(others);
     Listed { keys, left_out: left_out.unwrap_or_default() }
 }

@@ -163,16 +163,18 @@ impl FileTriage<'_> {
             out.rest.push(site);
             return;
         };
+        let Some(rule) = self.policy.catalog.rules().get(at) else { return };
+        let (severity, confidence) = (rule.severity_at(setting, &site), rule.confidence_at(&site));
         let status = match self.policy.gate.excludes(&site.context) {
             Some(why) => Status::Ignored(why.to_owned()),
             None => match (waived, self.here.ignores(at)) {
                 (Some(waived), _) => waived,
                 (None, Some(glob)) => Status::Ignored(format!("ignored for {glob}")),
-                (None, None) => Status::Active,
+                (None, None) => self.policy.below_minimum(severity, confidence).map_or(Status::Active, Status::Ignored),
             },
         };
         let fingerprint = Fingerprint::of(&site, self.file);
-        out.findings.push(Finding { severity: setting.severity, fingerprint, status, site });
+        out.findings.push(Finding { severity, confidence, fingerprint, status, site });
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::waiver::Scoped;
 use crate::catalog::{FilePolicy, Policy};
-use crate::finding::{Finding, Fingerprint, Related, Site, Status, Verdict};
+use crate::finding::{Confidence, Finding, Fingerprint, Related, Site, Status, Verdict};
 use crate::source::{SourceFile, Span};
 
 /// Adds the findings about the waivers of `file`; `complete` says that all its sites are known.
@@ -29,11 +29,15 @@ pub(super) fn report(
             context: Arc::new([]),
             cfg: "".into(),
             detail,
+            outside: false,
             related: Related::default(),
         };
         let fingerprint = Fingerprint::of(&site, file);
-        let status = ignored.map_or(Status::Active, |glob| Status::Ignored(format!("ignored for {glob}")));
-        out.push(Finding { severity: setting.severity, fingerprint, status, site });
+        let (severity, confidence) = (setting.severity, Confidence::High);
+        let ignored = ignored.map(|glob| format!("ignored for {glob}"));
+        let ignored = ignored.or_else(|| policy.below_minimum(severity, confidence));
+        let status = ignored.map_or(Status::Active, Status::Ignored);
+        out.push(Finding { severity, confidence, fingerprint, status, site });
     };
     for at in malformed {
         let form = "the form is `auditor: allow(rule-id) reason`".to_owned();

@@ -63,17 +63,17 @@ fn a_configuration_changes_selection_severity_and_gate() {
         (run.code, lines.join(" "))
     };
     let word = |one: &str| one.to_owned();
-    assert_eq!(scan(""), (1, word("src/lib.rs:high tests/t.rs:high-ignored")));
+    assert_eq!(scan(""), (1, word("src/lib.rs:medium tests/t.rs:medium-ignored")));
     assert_eq!(scan("ignore = [\"unwrap\"]"), (0, word("")));
     assert_eq!(scan("select = [\"expect\"]"), (0, word("")));
     assert_eq!(scan("[severity]\nunwrap = \"low\""), (1, word("src/lib.rs:low tests/t.rs:low-ignored")));
-    assert_eq!(scan("fail-on = \"critical\""), (0, word("src/lib.rs:high tests/t.rs:high-ignored")));
-    assert_eq!(scan("[gate]\ntests = true"), (1, word("src/lib.rs:high tests/t.rs:high")));
+    assert_eq!(scan("fail-on = \"critical\""), (0, word("src/lib.rs:medium tests/t.rs:medium-ignored")));
+    assert_eq!(scan("[gate]\ntests = true"), (1, word("src/lib.rs:medium tests/t.rs:medium")));
     let paths = "[[per-path-ignores]]\npaths = [\"src\"]\nrules = [\"panic\"]";
-    assert_eq!(scan(paths), (0, word("src/lib.rs:high-ignored tests/t.rs:high-ignored")));
+    assert_eq!(scan(paths), (0, word("src/lib.rs:medium-ignored tests/t.rs:medium-ignored")));
 }
 
-/// `src/lib.rs:2:5: high unwrap: …` as `src/lib.rs:high`.
+/// `src/lib.rs:2:5: medium unwrap: …` as `src/lib.rs:medium`.
 fn word(line: &str) -> String {
     let path = line.split(':').next().unwrap_or_default();
     let severity = line.split_whitespace().nth(1).unwrap_or_default();

@@ -87,6 +87,7 @@ fn site(head: &str, span: Span, context: &Arc<[&'static str]>) -> Site {
         context: Arc::clone(context),
         cfg: "".into(),
         detail: String::new(),
+        outside: false,
         related: Related::default(),
     }
 }

@@ -219,7 +219,7 @@ fn the_gate_is_severity() {
         let policy = Policy::load(None, &Overrides { fail_on, ..Overrides::default() }).expect("in order");
         decide(program(&[("src/lib.rs", text)]), policy).fails()
     };
-    assert!(fails("⟪unwrap|x⟫", "high"));
+    assert!(fails("⟪env-unwrap|x⟫", "high"));
     assert!(!fails("⟪expect|x⟫", "high"));
     assert!(fails("⟪expect|x⟫", "low"));
     assert!(!fails("⟪unwrap|x⟫", "never"));

@@ -35,11 +35,15 @@ fn without_toolchain_and_registry_a_scan_works_and_names_what_it_could_not_know(
     let run = alone(&place, &["scan", "--profile", "strict"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(run.stdout.contains("integer-overflow"), "{}", run.stdout);
-    let note = "note: sources of 2 of 2 dependencies not found (no folder of registry sources): ghost, phantom; calls into \
-                them are unknown\n";
-    assert!(run.stdout.contains(note), "{}", run.stdout);
-    let note = "note: 1 macro call was not expanded: phantom::ask! (1); what they make is not seen\n";
-    assert!(run.stdout.contains(note), "{}", run.stdout);
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
+    let words = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for note in [
+        "note: sources of 2 of 2 dependencies not found (no folder of registry sources): ghost, phantom; calls into them are \
+         unknown",
+        "note: 1 macro call was not expanded: phantom::ask! (1); what they make is not seen",
+    ] {
+        assert!(words.contains(note), "{}", run.stdout);
+    }
     for args in [
         &["scan", "--format", "json"][..],
         &["surface", "--format", "json"],
@@ -227,7 +231,9 @@ fn a_macro_that_a_dependency_hands_on_is_that_of_the_crate_it_comes_from() {
     unpacked(&place, "phantom", "2.0.0", "", &format!("{deep}{BYTES}"));
     for cold in [true, false] {
         let run = alone(&place, &["surface", "one"]);
-        assert_eq!(run.stdout, "one/src/lib.rs:2:5: possible slice-index in one\n", "cold: {cold}");
+        let first = run.stdout.lines().next();
+        assert_eq!(first, Some("one/src/lib.rs:2:5: possible slice-index in one"), "cold: {cold}");
+        assert!(run.stdout.contains("\n1 site\n"), "cold: {cold}");
     }
 }
 
@@ -252,22 +258,13 @@ fn statistics_count_each_package_and_all_of_them() {
     };
     assert_eq!(
         cells(lines[0]),
-        [
-            "crate",
-            "files",
-            "with errors",
-            "functions",
-            "macro calls read",
-            "operands typed",
-            "calls resolved",
-            "undecided"
-        ]
+        ["crate", "files", "broken", "functions", "macros read", "typed", "resolved", "indeterminate"]
     );
-    assert_eq!(cells(lines[1])[..4], ["one", "1", "0", "1"]);
-    assert_eq!(cells(lines[1])[4], "0 of 1 (0.0 %)");
-    assert_eq!(cells(lines[2]), ["two", "1", "0", "1", "none", "2 of 2 (100.0 %)", "none", "0 of 1 (0.0 %)"]);
-    assert_eq!(cells(lines[3])[..4], ["all", "2", "0", "2"]);
-    assert!(run.stdout.contains("0 of 2 (0.0 %) read from sources on disk"), "{}", run.stdout);
+    assert_eq!(cells(lines[1])[..4], ["one", "1", "·", "1"]);
+    assert_eq!(cells(lines[1])[4], "0.0 %");
+    assert_eq!(cells(lines[2]), ["two", "1", "·", "1", "·", "100.0 %", "·", "0.0 %"]);
+    assert_eq!(cells(lines[3])[..4], ["all", "2", "·", "2"]);
+    assert!(run.stdout.contains("0 of 2 read from sources on disk"), "{}", run.stdout);
 
     let json = alone(&place, &["surface", "--stats", "--format", "json"]).stdout;
     assert_meets("stats.v1.json", &json);

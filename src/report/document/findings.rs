@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::rows::{GapJson, SiteJson};
 use super::{Document, Entry, Key, Scan, summary};
 use crate::catalog::{Policy, Rule};
-use crate::finding::{Finding, Site, Status, Verdict, WaivedBy};
+use crate::finding::{Confidence, Finding, Severity, Site, Status, Verdict, WaivedBy};
 use crate::report::json_stream::Object;
 use crate::report::options::Show;
 use crate::report::positions::Positions;
@@ -28,6 +28,8 @@ pub struct Findings<'a> {
 #[derive(Serialize)]
 struct Summary<'a> {
     fail_on: String,
+    min_severity: Severity,
+    min_confidence: Confidence,
     total: Counts,
     by_severity: BTreeMap<&'static str, u64>,
     by_rule: BTreeMap<&'a str, Counts>,
@@ -37,6 +39,7 @@ struct Summary<'a> {
 struct FindingJson<'a> {
     rule: &'a str,
     severity: &'static str,
+    confidence: &'static str,
     status: &'static str,
     message: &'a str,
     fingerprint: String,
@@ -137,6 +140,7 @@ impl<'a> Document for Findings<'a> {
                 rule: one.site.rule.as_str(),
                 file: one.site.span.file,
                 severity: Some(one.severity),
+                confidence: one.confidence,
             })
         };
         let site = |(at, site): (usize, &'a Site)| {
@@ -146,7 +150,13 @@ impl<'a> Document for Findings<'a> {
                 Verdict::Always | Verdict::Possible => false,
             };
             let at = findings.len() + at;
-            listed.then_some(Key { at, rule: site.rule.as_str(), file: site.span.file, severity: None })
+            listed.then_some(Key {
+                at,
+                rule: site.rule.as_str(),
+                file: site.span.file,
+                severity: None,
+                confidence: Confidence::Low,
+            })
         };
         let findings = findings.iter().enumerate().filter_map(finding);
         findings.chain(rest.iter().enumerate().filter_map(site)).collect()
@@ -163,6 +173,7 @@ impl<'a> Document for Findings<'a> {
             rule: site.rule.as_str(),
             about: self.scan.policy.catalog.rule(site.rule.as_str()),
             severity: finding.map(|finding| finding.severity),
+            confidence: finding.map(|finding| finding.confidence),
             status: finding.map(|finding| &finding.status),
             fingerprint: finding.map(|finding| finding.fingerprint),
             site,
@@ -177,12 +188,18 @@ impl<'a> Document for Findings<'a> {
     fn conclusion(&self) -> Vec<String> {
         summary::conclusion(self)
     }
+
+    fn hints(&self) -> Vec<(String, &'static str)> {
+        summary::hints(self)
+    }
 }
 
 fn summary<'a>(document: &Findings<'a>) -> Summary<'a> {
     let tally = &document.triaged.tally;
     Summary {
         fail_on: document.scan.policy.fail_on.to_string(),
+        min_severity: document.scan.policy.min_severity,
+        min_confidence: document.scan.policy.min_confidence,
         total: tally.total(),
         by_severity: tally.active.iter().map(|(severity, count)| (severity.as_str(), *count)).collect(),
         by_rule: tally.rules.iter().map(|(rule, counts)| (rule.as_str(), *counts)).collect(),
@@ -206,6 +223,7 @@ fn finding<'a>(policy: &'a Policy, finding: &'a Finding, places: &mut Positions<
     FindingJson {
         rule: finding.site.rule.as_str(),
         severity: finding.severity.as_str(),
+        confidence: finding.confidence.as_str(),
         status: finding.status.as_str(),
         message: rule.map_or(finding.site.rule.as_str(), |rule| &rule.title),
         fingerprint: finding.fingerprint.to_string(),

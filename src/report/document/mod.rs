@@ -20,7 +20,7 @@ use super::options::Show;
 use super::positions::{Location, Positions};
 use super::table::Table;
 use crate::catalog::{Policy, Rule};
-use crate::finding::{Coverage, Fingerprint, Severity, Site, Status, Unknown};
+use crate::finding::{Confidence, Coverage, Fingerprint, Severity, Site, Status, Unknown};
 use crate::source::{FileId, Gap, SourceFile};
 
 /// What was scanned, and by what it is judged: the same for all documents about it.
@@ -74,6 +74,11 @@ pub trait Document: Sync {
 
     /// Returns sentences that sum it up, the most important first.
     fn conclusion(&self) -> Vec<String>;
+
+    /// Returns what a reader may want to run next: commands, and what they do.
+    fn hints(&self) -> Vec<(String, &'static str)> {
+        Vec::new()
+    }
 }
 
 /// Names an entry of a document, with what decides whether and where it is listed.
@@ -87,6 +92,8 @@ pub struct Key<'a> {
     pub file: FileId,
     /// How bad it is; absent where it is no finding.
     pub severity: Option<Severity>,
+    /// How sure the scan is that it can go wrong.
+    pub confidence: Confidence,
 }
 
 /// One result, as every format shows it.
@@ -98,6 +105,8 @@ pub struct Entry<'a> {
     pub about: Option<&'a Rule>,
     /// How bad it is; absent where it is no finding.
     pub severity: Option<Severity>,
+    /// How sure the scan is that it can go wrong; absent where it cannot.
+    pub confidence: Option<Confidence>,
     /// What became of it; absent where it is no finding.
     pub status: Option<&'a Status>,
     /// What stays the same when lines move; absent where it is no finding.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use serde::Serialize;
+
 use super::rows::{GapJson, SiteJson};
 use super::{Document, Entry, Key, Scan, stats};
-use crate::finding::{Site, Verdict};
+use crate::finding::{Confidence, Site, Verdict};
 use crate::report::json_stream::Object;
 use crate::report::options::Show;
 use crate::report::positions::Positions;
@@ -18,6 +20,22 @@ pub struct Surface<'a> {
     pub scan: Scan<'a>,
     /// All sites, sorted by file and position.
     pub sites: &'a [Site],
+}
+
+impl Surface<'_> {
+    /// How sure the scan is that a site can go wrong; `None` where it cannot.
+    fn confidence(&self, site: &Site) -> Option<Confidence> {
+        let rule = self.scan.policy.catalog.rule(site.rule.as_str())?;
+        (site.verdict != Verdict::Discharged).then(|| rule.confidence_at(site))
+    }
+}
+
+/// One site of the contract.
+#[derive(Serialize)]
+struct SurfaceSite<'a> {
+    #[serde(flatten)]
+    site: SiteJson<'a>,
+    confidence: Option<Confidence>,
 }
 
 impl<'a> Document for Surface<'a> {
@@ -33,14 +51,25 @@ impl<'a> Document for Surface<'a> {
         json.field("coverage", self.scan.coverage)?;
         json.field("unknown", self.scan.unknown)?;
         let positions = || Positions::new(self.scan.files);
-        json.list("sites", self.sites, |site| site.span.file, positions, |places, site| SiteJson::new(site, places))?;
+        json.list(
+            "sites",
+            self.sites,
+            |site| site.span.file,
+            positions,
+            |at, site| SurfaceSite { site: SiteJson::new(site, at), confidence: self.confidence(site) },
+        )?;
         json.field("gaps", &GapJson::list(self.scan.gaps))
     }
 
     /// All of them, whatever `show` says: that is what a surface is.
     fn keys(&self, _: Show) -> Vec<Key<'_>> {
-        let key =
-            |(at, site): (usize, &'a Site)| Key { at, rule: site.kind.as_str(), file: site.span.file, severity: None };
+        let key = |(at, site): (usize, &'a Site)| Key {
+            at,
+            rule: site.kind.as_str(),
+            file: site.span.file,
+            severity: None,
+            confidence: Confidence::Low,
+        };
         self.sites.iter().enumerate().map(key).collect()
     }
 
@@ -50,6 +79,7 @@ impl<'a> Document for Surface<'a> {
             rule: site.kind.as_str(),
             about: self.scan.policy.catalog.rule(site.kind.as_str()),
             severity: None,
+            confidence: self.confidence(site),
             status: None,
             fingerprint: None,
             site,

@@ -8,5 +8,8 @@ mod text;
 
 use super::renderer::Format;
 
+/// The format for people, which also sums up for them what is written elsewhere in another one.
+pub const TEXT: &Format = &text::FORMAT;
+
 /// All formats, in the order in which help lists them.
-pub const FORMATS: &[&Format] = &[&text::FORMAT, &short::FORMAT, &json::FORMAT, &sarif::FORMAT];
+pub const FORMATS: &[&Format] = &[TEXT, &short::FORMAT, &json::FORMAT, &sarif::FORMAT];

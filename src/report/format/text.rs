@@ -47,7 +47,15 @@ pub(super) fn summary(document: &dyn Document, options: &Options, out: &mut dyn 
         table(&one, options.color, width, out)?;
         writeln!(out)?;
     }
-    document.conclusion().iter().try_for_each(|line| paragraph(line, "  ", width, out))
+    document.conclusion().iter().try_for_each(|line| paragraph(line, "  ", width, out))?;
+    hints(&document.hints(), out)
+}
+
+/// Writes commands and what they do, in two columns.
+fn hints(hints: &[(String, &str)], out: &mut dyn io::Write) -> io::Result<()> {
+    let Some(widest) = hints.iter().map(|(command, _)| command.chars().count()).max() else { return Ok(()) };
+    writeln!(out, "\nNext:")?;
+    hints.iter().try_for_each(|(command, what)| writeln!(out, "  {command:<widest$}  {what}"))
 }
 
 fn width(options: &Options) -> usize {
@@ -119,6 +127,7 @@ fn head(entry: &Entry<'_>) -> String {
     let site = entry.site;
     let mut parts = vec![entry.rule.to_owned(), entry.word().to_owned()];
     // Findings about waivers, which are in no function, are not reached at all.
+    parts.extend(entry.confidence.map(|confidence| format!("confidence {confidence}")));
     if site.verdict == Verdict::Always && !site.function.is_empty() {
         parts.push("whenever reached".to_owned());
     }

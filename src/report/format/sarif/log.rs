@@ -163,6 +163,8 @@ pub(super) struct Outcome<'a> {
     pub(super) locations: [Location<'a>; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rank: Option<u32>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression<'a>>,
@@ -226,6 +228,8 @@ pub(super) struct Suppression<'a> {
 #[derive(Serialize)]
 pub(super) struct OutcomeProperties<'a> {
     pub(super) verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) confidence: Option<crate::finding::Confidence>,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) reason: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]

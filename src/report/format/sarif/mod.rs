@@ -15,7 +15,7 @@ use log::{
 use rules::Rules;
 
 use crate::finding::line_hash::{LineHash, line_hashes};
-use crate::finding::{Fingerprint, Severity, Status};
+use crate::finding::{Confidence, Fingerprint, Severity, Status};
 use crate::report::document::{Document, Entry, Key};
 use crate::report::json_stream::Object;
 use crate::report::options::{Options, Show};
@@ -101,9 +101,11 @@ impl<'a> Writer<'a, '_> {
             locations: [location],
             related_locations: related,
             partial_fingerprints: fingerprint.into_iter().chain(line_hash).collect(),
+            rank: entry.severity.zip(entry.confidence).map(|(severity, confidence)| rank(severity, confidence)),
             suppressions: entry.status.map(suppressions).unwrap_or_default(),
             properties: OutcomeProperties {
                 verdict: site.verdict.as_str(),
+                confidence: entry.confidence,
                 reason: &site.reason,
                 detail: &site.detail,
                 context: &site.context,
@@ -215,6 +217,16 @@ const fn level(severity: Severity) -> &'static str {
         Severity::Medium => "warning",
         Severity::Low | Severity::Info => "note",
     }
+}
+
+/// SARIF's importance from 0 to 100: severities in steps of twenty, within which the surest come first.
+const fn rank(severity: Severity, confidence: Confidence) -> u32 {
+    let surety = match confidence {
+        Confidence::Low => 4,
+        Confidence::Medium => 12,
+        Confidence::High => 20,
+    };
+    20 * severity as u32 + surety
 }
 
 /// `path` as a URI reference: all but letters, digits and what a path may hold is percent-encoded.
