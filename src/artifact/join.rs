@@ -183,6 +183,7 @@ mod tests {
             context: Arc::new([]),
             cfg: "".into(),
             detail: String::new(),
+            outside: false,
             related: Related::default(),
         }
     }

@@ -6,7 +6,7 @@ use super::Outcome;
 use super::args::{ChecklistArgs, ColorWhen, ControlsArgs};
 use super::ci_commands::Escape;
 use super::input::{self, Ways};
-use super::output::{Failure, write_to};
+use super::output::{Failure, deliver, write_to};
 use crate::audit::{Audit, ControlOutcome, DependencyScope, Evidence, Workers, check_off, decide, scan_on};
 use crate::catalog::{Catalog, Control, ControlPack, Decider, Overrides};
 use crate::finding::RuleId;
@@ -56,11 +56,8 @@ fn report(
     let results = check_off(audit, pack, evidence);
     let scan = audit.findings(ways.root()).scan;
     let checklist = Checklist { scan, triaged: &audit.triaged, pack, evidence, results: &results };
-    let format = args.input.format;
     let options = input::options(&args.input, color);
-    write_to(args.input.output.as_deref(), Escape::within(format.name), |out| {
-        format.render(&checklist, &options, out)
-    })?;
+    deliver(&checklist, &args.input, &options, color)?;
     let open = results.iter().any(|it| !matches!(it.outcome, ControlOutcome::Passed | ControlOutcome::NotRun));
     Ok(if args.require.is_some() && open { Outcome::Findings } else { Outcome::Clean })
 }

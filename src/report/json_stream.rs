@@ -13,9 +13,16 @@ use crate::source::{FileId, is_harmful};
 /// An object that is written field by field, so that what its lists hold need not be there all at once.
 pub struct Object<'o> {
     out: &'o mut dyn Write,
-    /// How deep its fields stand.
-    depth: usize,
+    /// How deep its fields stand; `None` where each is a line of its own.
+    depth: Option<usize>,
     is_empty: bool,
+}
+
+/// A field of an object, or an item of one of its lists, as a line of its own.
+#[derive(Serialize)]
+struct Line<'a, T> {
+    r#type: &'a str,
+    data: T,
 }
 
 impl<'o> Object<'o> {
@@ -28,13 +35,18 @@ impl<'o> Object<'o> {
         out.write_all(b"\n")
     }
 
+    /// An object each field of which, and each item of whose lists, is written as a line of its own.
+    pub(super) fn lines(out: &'o mut dyn Write) -> Self {
+        Object { out, depth: None, is_empty: true }
+    }
+
     fn nested(
         out: &mut dyn Write,
         depth: usize,
         fields: impl FnOnce(&mut Object<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         out.write_all(b"{")?;
-        let mut object = Object { out: &mut *out, depth: depth + 1, is_empty: true };
+        let mut object = Object { out: &mut *out, depth: Some(depth + 1), is_empty: true };
         fields(&mut object)?;
         if !object.is_empty {
             new_line(out, depth)?;
@@ -45,8 +57,12 @@ impl<'o> Object<'o> {
     /// Writes a field.
     pub(super) fn field(&mut self, name: &str, value: &impl Serialize) -> io::Result<()> {
         let mut text = Vec::new();
-        append(&mut text, self.depth, value)?;
-        self.name(name)?;
+        let Some(depth) = self.depth else {
+            line(&mut text, name, value)?;
+            return self.out.write_all(&text);
+        };
+        append(&mut text, depth, value)?;
+        self.name(name, depth)?;
         self.out.write_all(&text)
     }
 
@@ -56,11 +72,12 @@ impl<'o> Object<'o> {
         name: &str,
         fields: impl FnOnce(&mut Object<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.name(name)?;
+        let depth = self.depth.unwrap_or(0);
+        self.name(name, depth)?;
         self.out.write_all(b"[")?;
-        new_line(self.out, self.depth + 1)?;
-        Object::nested(self.out, self.depth + 1, fields)?;
-        new_line(self.out, self.depth)?;
+        new_line(self.out, depth + 1)?;
+        Object::nested(self.out, depth + 1, fields)?;
+        new_line(self.out, depth)?;
         self.out.write_all(b"]")
     }
 
@@ -73,42 +90,79 @@ impl<'o> Object<'o> {
         prepare: impl Fn() -> S + Sync,
         value: impl Fn(&mut S, &'t T) -> J + Sync,
     ) -> io::Result<()> {
-        self.name(name)?;
-        self.out.write_all(b"[")?;
-        let depth = self.depth + 1;
-        in_batches(all, file, self.out, |first, batch, page| {
-            let mut shared = prepare();
-            for (at, one) in batch.iter().enumerate() {
-                if first + at > 0 {
-                    page.push(b',');
-                }
-                new_line(page, depth)?;
-                append(page, depth, &value(&mut shared, one))?;
-            }
-            Ok(())
-        })?;
-        if !all.is_empty() {
-            new_line(self.out, self.depth)?;
-        }
-        self.out.write_all(b"]")
+        let Some(depth) = self.depth else {
+            return in_batches(all, file, self.out, |_, batch, page| {
+                let mut shared = prepare();
+                batch.iter().try_for_each(|one| line(page, name, &value(&mut shared, one)))
+            });
+        };
+        self.name(name, depth)?;
+        items(all, file, self.out, depth, prepare, value)
     }
 
-    fn name(&mut self, name: &str) -> io::Result<()> {
+    fn name(&mut self, name: &str, depth: usize) -> io::Result<()> {
         if !std::mem::take(&mut self.is_empty) {
             self.out.write_all(b",")?;
         }
-        new_line(self.out, self.depth)?;
+        new_line(self.out, depth)?;
         let mut text = Vec::new();
-        append(&mut text, self.depth, &name)?;
+        append(&mut text, depth, &name)?;
         text.extend(b": ");
         self.out.write_all(&text)
     }
 }
 
+/// Writes the array of what `value` makes of `all`, sorted by file, and a newline; `prepare` makes what a run of them shares.
+pub(super) fn write_array<'t, T: Sync, S, J: Serialize>(
+    all: &'t [T],
+    file: impl Fn(&T) -> FileId,
+    out: &mut dyn Write,
+    prepare: impl Fn() -> S + Sync,
+    value: impl Fn(&mut S, &'t T) -> J + Sync,
+) -> io::Result<()> {
+    items(all, file, out, 0, prepare, value)?;
+    out.write_all(b"\n")
+}
+
+/// Writes an array that begins at `depth`.
+fn items<'t, T: Sync, S, J: Serialize>(
+    all: &'t [T],
+    file: impl Fn(&T) -> FileId,
+    out: &mut dyn Write,
+    depth: usize,
+    prepare: impl Fn() -> S + Sync,
+    value: impl Fn(&mut S, &'t T) -> J + Sync,
+) -> io::Result<()> {
+    out.write_all(b"[")?;
+    in_batches(all, file, out, |first, batch, page| {
+        let mut shared = prepare();
+        for (at, one) in batch.iter().enumerate() {
+            if first + at > 0 {
+                page.push(b',');
+            }
+            new_line(page, depth + 1)?;
+            append(page, depth + 1, &value(&mut shared, one))?;
+        }
+        Ok(())
+    })?;
+    if !all.is_empty() {
+        new_line(out, depth)?;
+    }
+    out.write_all(b"]")
+}
+
 /// Appends `value`, which begins at `depth`.
 fn append(text: &mut Vec<u8>, depth: usize, value: &impl Serialize) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(text, Indented { depth, has_value: false });
+    let mut serializer = Serializer::with_formatter(text, Indented { depth, has_value: false, is_line: false });
     value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// Appends a line that holds `value`, of the field called `name`.
+fn line(text: &mut Vec<u8>, name: &str, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *text, Indented { depth: 0, has_value: false, is_line: true });
+    Line { r#type: name, data: value }.serialize(&mut serializer).map_err(io::Error::from)?;
+    text.push(b'\n');
+    Ok(())
 }
 
 /// A newline and the blanks before what stands at `depth`.
@@ -125,6 +179,8 @@ fn new_line<W: Write + ?Sized>(out: &mut W, depth: usize) -> io::Result<()> {
 struct Indented {
     depth: usize,
     has_value: bool,
+    /// Whether all of it stands on one line.
+    is_line: bool,
 }
 
 impl Indented {
@@ -136,7 +192,7 @@ impl Indented {
 
     fn end<W: Write + ?Sized>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
         self.depth -= 1;
-        if self.has_value {
+        if self.has_value && !self.is_line {
             new_line(out, self.depth)?;
         }
         out.write_all(bracket)
@@ -146,7 +202,7 @@ impl Indented {
         if !first {
             out.write_all(b",")?;
         }
-        new_line(out, self.depth)
+        if self.is_line { Ok(()) } else { new_line(out, self.depth) }
     }
 }
 
@@ -181,7 +237,7 @@ impl Formatter for Indented {
     }
 
     fn begin_object_value<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
-        out.write_all(b": ")
+        out.write_all(if self.is_line { b":" } else { b": " })
     }
 
     fn end_object_value<W: Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {

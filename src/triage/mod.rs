@@ -174,7 +174,7 @@ impl FileTriage<'_> {
             },
         };
         let fingerprint = Fingerprint::of(&site, self.file);
-        out.findings.push(Finding { severity, confidence, fingerprint, status, site });
+        out.findings.push(Finding { site, severity, confidence, fingerprint, status });
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn report(
         let ignored = ignored.map(|glob| format!("ignored for {glob}"));
         let ignored = ignored.or_else(|| policy.below_minimum(severity, confidence));
         let status = ignored.map_or(Status::Active, Status::Ignored);
-        out.push(Finding { severity, confidence, fingerprint, status, site });
+        out.push(Finding { site, severity, confidence, fingerprint, status });
     };
     for at in malformed {
         let form = "the form is `auditor: allow(rule-id) reason`".to_owned();

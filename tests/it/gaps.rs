@@ -12,7 +12,7 @@ fn code_that_was_not_looked_at_wins_over_findings_and_hides_none() {
     place.write("src/broken.rs", BROKEN);
     let run = place.run(&["scan", "--format", "short", "."]);
     assert_eq!(run.code, 2, "{}", run.stderr);
-    assert!(run.stdout.contains("src/lib.rs:2:5: high unwrap"), "{}", run.stdout);
+    assert!(run.stdout.contains("src/lib.rs:2:5: medium unwrap"), "{}", run.stdout);
     assert!(run.stderr.contains("src/broken.rs:1:6: syntax-error: "), "{}", run.stderr);
     assert!(run.stderr.contains("--allow-gaps"), "{}", run.stderr);
     assert_eq!(place.run(&["scan", "--allow-gaps", "."]).code, 1);

@@ -11,6 +11,7 @@ mod config;
 mod dogfood;
 mod editions;
 mod fixtures;
+mod formats;
 mod gaps;
 mod golden;
 mod hostile;

@@ -45,7 +45,7 @@ const LIST: &str = "\
 }⦄
 ";
 
-fn sample() -> Audit {
+pub(crate) fn sample() -> Audit {
     let files = [("src/list.rs", LIST), ("src/main.rs", MAIN), ("tests/a b.rs", "fn t() { ⟪unwrap|x.unwrap()⟫ }\n")];
     let mut program = program(&files);
     let main = program.files[1].id;
@@ -62,17 +62,22 @@ fn sample() -> Audit {
     decide(program, Policy::load(None, &Overrides::default()).expect("in order"))
 }
 
+/// The audit of one file, by the embedded rules.
+pub(crate) fn audit_of(text: &str) -> Audit {
+    decide(program_of(text), Policy::load(None, &Overrides::default()).expect("in order"))
+}
+
 fn program_of(text: &str) -> auditor::audit::Program {
     program(&[("src/main.rs", text)])
 }
 
-const FROM_HERE: Root<'_> = Root { from_here: "", from_checkout: "crates/one/" };
+pub(crate) const FROM_HERE: Root<'_> = Root { from_here: "", from_checkout: "crates/one/" };
 
 fn rendered(audit: &Audit, format: &str, options: &Options) -> String {
     shown(&audit.findings(FROM_HERE), format, options)
 }
 
-fn shown(document: &dyn Document, format: &str, options: &Options) -> String {
+pub(crate) fn shown(document: &dyn Document, format: &str, options: &Options) -> String {
     let format = FORMATS.iter().find(|known| known.name == format).expect("the format is known");
     let mut out = Vec::new();
     format.render(document, options, &mut out).expect("memory can be written");

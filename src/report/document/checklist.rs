@@ -174,7 +174,13 @@ impl Document for Checklist<'_> {
         let key = |at: &usize| {
             let finding = self.triaged.findings.get(*at)?;
             let severity = Some(finding.severity);
-            Some(Key { at: *at, rule: finding.site.rule.as_str(), file: finding.site.span.file, severity })
+            Some(Key {
+                at: *at,
+                rule: finding.site.rule.as_str(),
+                file: finding.site.span.file,
+                severity,
+                confidence: finding.confidence,
+            })
         };
         let mut keys: Vec<Key<'_>> = deciding.iter().filter_map(key).collect();
         if show.waived {
@@ -194,6 +200,7 @@ impl Document for Checklist<'_> {
             rule: finding.site.rule.as_str(),
             about: self.scan.policy.catalog.rule(finding.site.rule.as_str()),
             severity: Some(finding.severity),
+            confidence: Some(finding.confidence),
             status: Some(&finding.status),
             fingerprint: Some(finding.fingerprint),
             site: &finding.site,

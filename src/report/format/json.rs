@@ -23,7 +23,7 @@ fn render(document: &dyn Document, _: &Options, out: &mut dyn io::Write) -> io::
 }
 
 /// Writes the fields that every document has, then its own.
-fn fields(document: &dyn Document, json: &mut Object<'_>) -> io::Result<()> {
+pub(super) fn fields(document: &dyn Document, json: &mut Object<'_>) -> io::Result<()> {
     let scan = document.scan();
     let root = scan.root.from_here.trim_end_matches('/');
     json.field("schema", &document.schema())?;

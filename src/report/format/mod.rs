@@ -1,7 +1,12 @@
 //! How documents look: one file a format. To add one, write its file and add it to `FORMATS`; every document then has it, and
 //! the command line reads its name and description here.
 
+mod github;
+mod gitlab;
 mod json;
+mod jsonl;
+mod junit;
+mod markdown;
 pub mod sarif;
 mod short;
 mod text;
@@ -12,4 +17,14 @@ use super::renderer::Format;
 pub const TEXT: &Format = &text::FORMAT;
 
 /// All formats, in the order in which help lists them.
-pub const FORMATS: &[&Format] = &[TEXT, &short::FORMAT, &json::FORMAT, &sarif::FORMAT];
+pub const FORMATS: &[&Format] = &[
+    TEXT,
+    &short::FORMAT,
+    &markdown::FORMAT,
+    &json::FORMAT,
+    &jsonl::FORMAT,
+    &sarif::FORMAT,
+    &github::FORMAT,
+    &gitlab::FORMAT,
+    &junit::FORMAT,
+];
