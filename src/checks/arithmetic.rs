@@ -2,12 +2,9 @@
 //! checks' business.
 
 use super::body_cx::BodyCx;
-use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, Literal, UnaryOp};
+use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, Literal};
 use crate::model::name::Name;
-use crate::types::ty::{DefId, Int, Ty, TyKind};
-
-/// Constant expressions within constant expressions that are computed.
-const DEPTH_LIMIT: u32 = 32;
+use crate::types::ty::{Int, Ty, TyKind};
 
 /// What is known of a binary operator's operands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,23 +118,7 @@ fn time(cx: &BodyCx<'_>, id: ExprId) -> Option<Name> {
     matches!(owner, Name::DURATION | Name::INSTANT | Name::SYSTEM_TIME).then_some(owner)
 }
 
-/// Returns the value of an expression that literals and named constants alone decide.
+/// Returns the value of an expression that constants alone decide.
 pub fn constant(cx: &BodyCx<'_>, id: ExprId) -> Option<i128> {
-    value(cx, id, DEPTH_LIMIT)
-}
-
-fn value(cx: &BodyCx<'_>, id: ExprId, depth: u32) -> Option<i128> {
-    let depth = depth.checked_sub(1)?;
-    match cx.expr(id) {
-        Expr::Literal(Literal::Int { value, .. }) => Some(u64::from(value).into()),
-        Expr::Literal(Literal::Byte(byte)) => Some(i128::from(byte)),
-        // No local can have the name of a constant that is in scope.
-        Expr::Path(path) => {
-            let owner = DefId { file: cx.model.file, item: cx.body().owner };
-            Some(i128::from(cx.known.constant(owner, cx.model.path(path)?)?))
-        }
-        Expr::Unary { op: UnaryOp::Neg, expr } => value(cx, expr, depth)?.checked_neg(),
-        Expr::Binary { op: BinaryOp::Arith(op), lhs, rhs } => op.apply(value(cx, lhs, depth)?, value(cx, rhs, depth)?),
-        _ => None,
-    }
+    cx.known.constant(cx, id)
 }

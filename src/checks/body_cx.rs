@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
-use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, List, Path};
+use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, List};
 use crate::model::item::{Function, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
@@ -28,8 +28,8 @@ pub trait Definitions {
     fn is_vector(&self, def: DefId) -> bool;
     /// Size and alignment of a type, as far as they are certain.
     fn layout(&self, ty: Ty) -> Layout;
-    /// The value of the constant that a path in the body of an item names, where it is certain.
-    fn constant(&self, owner: DefId, path: Path<'_>) -> Option<u64>;
+    /// The value of an expression of the body at hand that constants alone decide.
+    fn constant(&self, cx: &BodyCx<'_>, expr: ExprId) -> Option<i128>;
     /// What the program is compiled for.
     fn machine(&self) -> Machine;
 }

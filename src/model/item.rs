@@ -267,6 +267,8 @@ pub struct Variant {
     pub unit: bool,
     /// Its cfg.
     pub cfg: CfgId,
+    /// Its discriminant, where one is written.
+    pub discriminant: Option<BodyId>,
 }
 
 /// One name that a `use` brings in.

@@ -13,7 +13,6 @@ use crate::finding::{Coverage, Site};
 use crate::model::context::Contexts;
 use crate::model::hir::{
     BinaryOp, Body, BodyId, BodyKind, CallId, ExpansionStatus, Expr, ExprId, ExprStore, FileModel, ItemId, MacroCall,
-    Path,
 };
 use crate::model::item::{ItemKind, Mark};
 use crate::model::name::Name;
@@ -110,8 +109,9 @@ impl Definitions for Known<'_> {
         self.world.layout(ty, self.machine)
     }
 
-    fn constant(&self, owner: DefId, path: Path<'_>) -> Option<u64> {
-        self.world.constant_named_in(owner, path)
+    fn constant(&self, cx: &BodyCx<'_>, expr: ExprId) -> Option<i128> {
+        let owner = DefId { file: cx.model.file, item: cx.body().owner };
+        self.world.const_in_body(owner, cx.code, cx.typed, expr)
     }
 
     fn machine(&self) -> Machine {

@@ -168,7 +168,7 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     clock.lap("dependencies");
 
     let code = lowered.iter_mut().take(asked).map(lowered::Lowered::take_exprs).collect();
-    let world = world::build(&found, &packages, &mut lowered, std, others);
+    let world = world::build(&found, &packages, &mut lowered, std, others, request.machine);
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);

@@ -7,6 +7,7 @@ use super::lowered::Lowered;
 use crate::model::hir::FileModel;
 use crate::model::name::Name;
 use crate::source::{FileId, FoundFile, Package, TargetKind};
+use crate::types::layout::Machine;
 use crate::types::stdlib::Std;
 use crate::types::world::{Crate, CrateId, World};
 
@@ -17,6 +18,7 @@ pub(super) fn build(
     lowered: &mut [Lowered],
     std: Std,
     others: Dependencies,
+    machine: Machine,
 ) -> World {
     let mut paths: Vec<String> = found.iter().map(FoundFile::place).collect();
     let mut files: Vec<FileModel> = lowered.iter_mut().map(Lowered::take_model).collect();
@@ -51,7 +53,7 @@ pub(super) fn build(
     let lone = found.iter().filter(|file| !file.package.is_some_and(rooted));
     lone_files(lone, &by_path, &std_names, &mut crates);
     drop(by_path);
-    World::new(files, crates, &paths)
+    World::new(files, crates, &paths, machine)
 }
 
 /// Adds the crates of dependencies, whose files' ids follow; returns each one's library by package.

@@ -232,6 +232,11 @@ impl Impls {
         Some(self.slot(def)?.data.get()?.as_ref()?.self_ty)
     }
 
+    /// Returns where an impl is, without lowering it.
+    pub fn def_at(&self, at: u32) -> Option<DefId> {
+        self.all.get(at as usize).map(|slot| slot.def)
+    }
+
     /// Returns the inherent members called `name` of types that simplify to `shape`.
     pub fn inherent(&self, name: Name, shape: SimplifiedType) -> &[(u32, DefId)] {
         self.inherent.get(&(name, shape))

@@ -8,6 +8,7 @@ use crate::model::hir::{
 };
 use crate::model::item::{GenericParam, ItemKind};
 use crate::model::name::Name;
+use crate::types::consts::ConstCx;
 use crate::types::names::{ModuleId, Namespace, PartialRes, Res};
 use crate::types::subst::Subst;
 use crate::types::ty::{Args, ConstArg, DefId, Float, Int, TraitRef, Ty, TyKind, Tys};
@@ -297,7 +298,7 @@ impl<'w> Scope<'w> {
         {
             return ConstArg::Param(one.name);
         }
-        self.world.const_value(self.module, path, self.depth).map_or(ConstArg::Unknown, ConstArg::Known)
+        known(self.world.const_path(self.const_cx(), path, self.depth))
     }
 
     /// Returns the value of a constant body, as far as literals and constants decide it.
@@ -309,8 +310,21 @@ impl<'w> Scope<'w> {
         if let Expr::Literal(Literal::Int { value, .. }) = self.model.constant(body.root) {
             return ConstArg::Known(value.into());
         }
-        self.world.const_expr(self.module, self.model, body.root, self.depth).map_or(ConstArg::Unknown, ConstArg::Known)
+        known(self.world.const_expr(self.const_cx(), body.root, self.depth))
     }
+
+    fn const_cx(&self) -> ConstCx<'_> {
+        let self_adt = match self.self_ty.map(Ty::kind) {
+            Some(TyKind::Adt(def, _)) => Some(*def),
+            _ => None,
+        };
+        ConstCx { model: self.model, module: self.module, self_adt, body: None }
+    }
+}
+
+/// A length or const argument.
+fn known(value: Option<i128>) -> ConstArg {
+    value.and_then(|value| u64::try_from(value).ok()).map_or(ConstArg::Unknown, ConstArg::Known)
 }
 
 /// `use std::str;` hides the type `str` only from modules: where no module can be meant, the primitive is.

@@ -9,6 +9,7 @@ use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::index::Impls;
 use crate::types::lang::Lang;
+use crate::types::layout::Machine;
 use crate::types::names::{DefMap, ModuleId};
 use crate::types::signatures::Signatures;
 use crate::types::ty::DefId;
@@ -49,16 +50,19 @@ pub struct World {
     pub signatures: Signatures,
     /// What the language itself refers to.
     pub lang: Lang,
+    /// What the program is compiled for: constants depend on it.
+    pub machine: Machine,
 }
 
 impl World {
     /// Resolves names and indexes impls.
     ///
     /// `paths` are the files' paths by `FileId`, to find the files of `mod name;`; a crate's files share a folder.
-    pub fn new(files: Vec<FileModel>, crates: Vec<Crate>, paths: &[String]) -> Self {
+    pub fn new(files: Vec<FileModel>, crates: Vec<Crate>, paths: &[String], machine: Machine) -> Self {
         let names = DefMap::new(&files, &crates, paths);
         let signatures = Signatures::new(&files);
-        let mut world = Self { files, crates, names, impls: Impls::default(), signatures, lang: Lang::default() };
+        let mut world =
+            Self { files, crates, names, impls: Impls::default(), signatures, lang: Lang::default(), machine };
         world.lang = Lang::of(&world);
         world.impls = Impls::new(&world);
         world

@@ -23,5 +23,6 @@ mod sample;
 mod stored;
 mod tree;
 mod triage;
+mod typed;
 mod unknown;
 mod waivers;

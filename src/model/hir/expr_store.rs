@@ -293,7 +293,7 @@ fn keep(code: &ExprStore, id: ExprId, depth: u32, kept: &mut Vec<(ExprId, Expr)>
     let parts = match expr {
         Expr::Literal(Literal::Int { .. } | Literal::Byte(_)) | Expr::Path(_) => [None, None],
         Expr::Call { callee: inner, args } if args.is_empty() => [Some(inner), None],
-        Expr::Cast { expr: inner, .. } => [Some(inner), None],
+        Expr::Cast { expr: inner, .. } | Expr::Unary { expr: inner, .. } => [Some(inner), None],
         Expr::Block { stmts, tail, .. } if stmts.is_empty() => [tail, None],
         Expr::Binary { lhs, rhs, .. } => [Some(lhs), Some(rhs)],
         _ => return,

@@ -298,13 +298,13 @@ impl Lower<'_> {
             let cfg = self.cfg_attribute(source, variant).unwrap_or(self.cfg);
             let (fields, tuple) = self.fields(source, variant);
             let value = variant.nodes().find(|n| super::expr::is_expr(n.kind()) || n.kind() == K::CONST_ARG);
-            if let Some(value) = value {
+            let discriminant = value.map(|value| {
                 let value = if value.kind() == K::CONST_ARG { value.nodes().next() } else { Some(value) };
-                self.const_body(source, value);
-            }
+                self.const_body(source, value)
+            });
             let unit = !variant.has(K::RECORD_FIELD_LIST) && !variant.has(K::TUPLE_FIELD_LIST);
             ids.push(VariantId(self.out.variants.len() as u32));
-            self.out.variants.push(Variant { name: name_of(source, variant), fields, tuple, unit, cfg });
+            self.out.variants.push(Variant { name: name_of(source, variant), fields, tuple, unit, cfg, discriminant });
         }
         self.out.add_list(&ids)
     }
