@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::artifact;
 pub use crate::artifact::{Artifact, ArtifactError, Join, read as read_artifact};
+use crate::baseline::{self, Accepted, Comparison, Scope};
 use crate::catalog::ControlPack;
 use crate::catalog::{Catalog, CatalogError, Policy};
 use crate::checklist::{self, Audited};
@@ -23,6 +24,8 @@ pub struct Audit {
     pub triaged: Triaged,
     /// What it was decided by.
     pub policy: Policy,
+    /// How it compares with what was accepted, where that was asked.
+    pub comparison: Option<Comparison>,
 }
 
 /// Looks at the program that `request` names and decides about its sites by `policy`. Blocks; O(bytes scanned).
@@ -45,7 +48,7 @@ pub fn decide(mut program: Program, policy: Policy) -> Audit {
     };
     let triaged = triage(input, &policy);
     program.timings.push(("triage", started.elapsed()));
-    Audit { program, triaged, policy }
+    Audit { program, triaged, policy, comparison: None }
 }
 
 /// Returns what documents say of `program`, judged by `policy`; its files lie in `root`.
@@ -72,9 +75,29 @@ pub fn check_off<'a>(audit: &'a Audit, pack: &'a ControlPack, evidence: &'a [Evi
 }
 
 impl Audit {
+    /// Returns the findings that count, for a baseline to accept.
+    pub fn accepted(&self) -> Accepted {
+        Accepted::of(&self.triaged.findings, &self.program.files, self.rules_selected())
+    }
+
+    /// Marks the findings that are among `accepted`, which people call `with`: what counts from then on is new. `whole` tells
+    /// that all was scanned that was accepted.
+    pub fn compare(&mut self, accepted: &Accepted, with: &str, whole: bool) {
+        let started = Instant::now();
+        let scope = Scope { whole, rules: self.rules_selected().map(str::to_owned).collect() };
+        let comparison = baseline::compare(accepted, &mut self.triaged, &self.program.files, &scope);
+        self.comparison = Some(Comparison { with: with.to_owned(), ..comparison });
+        self.program.timings.push(("compare", started.elapsed()));
+    }
+
+    fn rules_selected(&self) -> impl Iterator<Item = &str> {
+        self.policy.rules().filter(|(_, setting)| setting.selected).map(|(rule, _)| rule.id.as_str())
+    }
+
     /// Returns the findings as a document; the files lie in `root`.
     pub fn findings<'a>(&'a self, root: Root<'a>) -> Findings<'a> {
-        Findings { scan: scanned(&self.program, &self.policy, root), triaged: &self.triaged }
+        let comparison = self.comparison.as_ref();
+        Findings { scan: scanned(&self.program, &self.policy, root), triaged: &self.triaged, comparison }
     }
 
     /// Returns the gaps that make the scan one that did not do its job.

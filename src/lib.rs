@@ -1,4 +1,4 @@
-//! `paths → source → syntax → model → types → flow → checks → sites → triage → findings → report → exit code`
+//! `paths → source → syntax → model → types → flow → checks → sites → triage → baseline → findings → report → exit code`
 //!
 //! The library behind the `auditor` command. Modules stand in the order of the flow; `audit` is the only place that names
 //! every stage.
@@ -21,6 +21,7 @@ pub mod triage;
 
 pub mod artifact;
 
+pub mod baseline;
 pub mod checklist;
 
 pub mod report;

@@ -5,46 +5,10 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::examples::{ARTIFACT_EXAMPLES, BASELINE_EXAMPLES, CHECKLIST_EXAMPLES, EXAMPLES, SCAN_EXAMPLES};
 use crate::catalog::{FailOn, Profile};
 use crate::finding::{Confidence, Severity};
 use crate::report::{FORMATS, Format, SarifProfile};
-
-const EXAMPLES: &str = "\
-Examples:
-  auditor scan                                  scan the current folder
-  auditor scan --format sarif --output out.sarif
-  auditor scan --select unwrap,pointer src      only these rules or packs
-  git show HEAD:src/lib.rs | auditor scan -     scan standard input
-  auditor explain unwrap                        why, and what to write instead
-
-Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done, or code was not looked at";
-
-const SCAN_EXAMPLES: &str = "\
-Examples:
-  auditor scan crates/core crates/api
-  auditor scan --format short | head                       one line a finding
-  auditor scan --fail-on high --ignore assert-macro        what a pull request must not add
-  auditor scan --show waived --quiet                       every waiver with its reason
-  auditor scan --format sarif --sarif-profile github -o auditor.sarif
-
-A place that is in order is waived in the source, with the reason:
-  let first = words[0]; // auditor: allow(slice-index) `words` is not empty, checked above
-
-Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done, or code was not looked at";
-
-const CHECKLIST_EXAMPLES: &str = "\
-Examples:
-  auditor checklist                                         the checklist `sig`, by the scan alone
-  auditor checklist --evidence evidence.json --format json  with what a drill found
-  auditor checklist --require anssi-rust                    exit 1 where a control fails
-
-Exit codes: 0 done · 1 with --require, where a control failed or needs review · 2 the job could not be done";
-
-const ARTIFACT_EXAMPLES: &str = "\
-Examples:
-  auditor artifact target/release/shop                    what a panic can name, by crate and version
-  auditor artifact target/release/shop --source .         which sites the optimizer removed, which are left
-  auditor artifact target/release/shop --format json -o artifact.json";
 
 const OUTPUT: &str = "Output";
 const RULES: &str = "Rules and gate";
@@ -75,6 +39,8 @@ pub(super) enum Command {
     Artifact(ArtifactArgs),
     /// List the rules.
     Rules(RulesArgs),
+    /// Accept today's findings: write auditor-baseline.toml, so that `scan --baseline` fails on new ones only.
+    Baseline(Box<BaselineArgs>),
     /// Explain one rule: why it matters, what to write instead.
     Explain(ExplainArgs),
     /// Write a commented `auditor.toml`.
@@ -113,8 +79,8 @@ pub(super) struct IndexArgs {
 /// What is scanned, and by which configuration.
 #[derive(ClapArgs, Debug)]
 pub(super) struct InputArgs {
-    /// Files or folders; `-` reads standard input.
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files or folders, the current folder where none is given; `-` reads standard input.
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
     /// Leave out paths that match, relative to the scanned folder; can be given more than once.
@@ -174,6 +140,38 @@ pub(super) struct ScanArgs {
     #[command(flatten)]
     pub(super) input: InputArgs,
 
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+
+    /// Exit with 1 from this severity on: info, low, medium, high, critical or never [default: low].
+    #[arg(long, value_name = "SEVERITY", help_heading = RULES)]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Fail on findings alone that the baseline does not have: FILE, or the nearest auditor-baseline.toml at or above PATH.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, help_heading = RULES)]
+    #[expect(clippy::option_option, reason = "not given, given alone, given with a file")]
+    pub(super) baseline: Option<Option<PathBuf>>,
+
+    /// List these too, besides what counts.
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', help_heading = OUTPUT)]
+    pub(super) show: Vec<ShowWhat>,
+
+    /// Print findings only, no summary.
+    #[arg(long, short, help_heading = OUTPUT)]
+    pub(super) quiet: bool,
+
+    /// Print counts only, no findings.
+    #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
+    pub(super) statistics: bool,
+}
+
+/// Which rules are looked at, and in which code.
+#[derive(ClapArgs, Debug)]
+pub(super) struct RuleArgs {
+    /// Do not exit with 2 where code that counts was not looked at, such as a file that does not parse.
+    #[arg(long, help_heading = RULES)]
+    pub(super) allow_gaps: bool,
+
     /// Look at these rules or packs only.
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = RULES)]
     pub(super) select: Vec<String>,
@@ -185,10 +183,6 @@ pub(super) struct ScanArgs {
     /// Which rules to look at: `default`, or `strict` for inventories too.
     #[arg(long, value_enum, hide_possible_values = true, help_heading = RULES)]
     pub(super) profile: Option<ProfileName>,
-
-    /// Exit with 1 from this severity on: info, low, medium, high, critical or never [default: low].
-    #[arg(long, value_name = "SEVERITY", help_heading = RULES)]
-    pub(super) fail_on: Option<FailOn>,
 
     /// Findings that are not as bad do not count: they are listed by `--show ignored` alone.
     #[arg(long, value_enum, hide_possible_values = true, value_name = "SEVERITY", help_heading = RULES)]
@@ -202,22 +196,24 @@ pub(super) struct ScanArgs {
     /// Tests, benches, examples and build scripts count too.
     #[arg(long, visible_alias = "include-tests", help_heading = RULES)]
     pub(super) all_targets: bool,
+}
 
-    /// Do not exit with 2 where code that counts was not looked at, such as a file that does not parse.
-    #[arg(long, help_heading = RULES)]
-    pub(super) allow_gaps: bool,
+/// Arguments of `auditor baseline`.
+#[derive(ClapArgs, Debug)]
+#[command(
+    after_help = BASELINE_EXAMPLES,
+    mut_arg("output", |arg| arg.help("Write to FILE instead of auditor-baseline.toml in the scanned folder"))
+)]
+pub(super) struct BaselineArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
 
-    /// List these too, besides what counts.
-    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', help_heading = OUTPUT)]
-    pub(super) show: Vec<ShowWhat>,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
 
-    /// Print findings only, no summary.
-    #[arg(long, short, help_heading = OUTPUT)]
-    pub(super) quiet: bool,
-
-    /// Print counts only, no findings.
-    #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
-    pub(super) statistics: bool,
+    /// Leave out what is gone, accept nothing new: exits with 1, and writes nothing, where there is a new finding.
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) shrink: bool,
 }
 
 /// Arguments of `auditor surface`.
@@ -369,6 +365,7 @@ pub(super) enum ProfileName {
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ShowWhat {
     Waived,
+    Known,
     Ignored,
     Indeterminate,
     Discharged,

@@ -2,9 +2,12 @@
 
 mod args;
 mod artifact;
+mod baseline;
 mod checklist;
 mod ci_commands;
 mod completions;
+mod defaults;
+mod examples;
 mod explain;
 mod index;
 mod init;
@@ -52,9 +55,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn run(args: Args) -> Result<Outcome, Failure> {
+fn run(mut args: Args) -> Result<Outcome, Failure> {
+    args.command.complete();
     match args.command {
         Command::Scan(scan) => scan::run(&scan, args.color),
+        Command::Baseline(baseline) => baseline::run(&baseline),
         Command::Surface(surface) => surface::run(&surface, args.color),
         Command::Checklist(checklist) => checklist::run(&checklist, args.color),
         Command::Controls(controls) => checklist::controls(&controls),

@@ -10,6 +10,7 @@ use super::args::{ColorWhen, InputArgs};
 use super::ci_commands::{Escape, Escaped};
 use super::output_file;
 use crate::audit::{ArtifactError, ScanError};
+use crate::baseline::BaselineError;
 use crate::catalog::CatalogError;
 use crate::report::{Document, Options, Parts, TEXT};
 use crate::source::clean;
@@ -20,6 +21,9 @@ pub(super) enum Failure {
     /// Configuration, packs or options say something wrong.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// A baseline says something wrong.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// What was to be scanned is not there.
     #[error(transparent)]
     Scan(#[from] ScanError),

@@ -1,30 +1,35 @@
 //! `auditor scan`: looks, decides, reports.
 
 use super::Outcome;
-use super::args::{ColorWhen, ScanArgs, ShowWhat};
+use super::args::{ColorWhen, InputArgs, RuleArgs, ScanArgs, ShowWhat};
+use super::baseline::{BaselineFile, accepted};
 use super::input::{self, Ways};
 use super::output::{Failure, deliver, note};
 use crate::audit::{Audit, DependencyScope, ScanRequest, Workers, decide, scan_on};
-use crate::catalog::{Overrides, Policy};
+use crate::catalog::{FailOn, Overrides, Policy};
 use crate::report::{Options, Parts, Show};
 use crate::source::{Gap, clean_path};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
-    let policy = input::policy(&args.input, &overrides(args))?;
+    let policy = input::policy(&args.input, &overrides(&args.input, &args.rules, args.fail_on))?;
+    let accepted = args.baseline.as_ref().map(|file| accepted(file.as_deref(), &args.input)).transpose()?;
     let request = input::request(&args.input, &policy, dependency_scope(&policy))?;
     let workers = Workers::new(request.jobs)?;
-    workers.run(|| scan(&workers, &request, policy, args, color))
+    workers.run(|| scan(&workers, &request, (policy, accepted), args, color))
 }
 
 /// All of it on the workers' threads: the report is theirs to share as well.
 fn scan(
     workers: &Workers,
     request: &ScanRequest,
-    policy: Policy,
+    (policy, accepted): (Policy, Option<BaselineFile>),
     args: &ScanArgs,
     color: ColorWhen,
 ) -> Result<Outcome, Failure> {
-    let audit = decide(scan_on(workers, request)?, policy);
+    let mut audit = decide(scan_on(workers, request)?, policy);
+    if let Some(accepted) = accepted {
+        accepted.judge(&mut audit)?;
+    }
     let ways = Ways::to(&audit.program.root);
     let findings = audit.findings(ways.root());
     let options = options(args, color);
@@ -39,7 +44,7 @@ fn scan(
 }
 
 /// How the scan ended; says on standard error which code was not looked at where that fails it.
-fn outcome(audit: &Audit) -> Outcome {
+pub(super) fn outcome(audit: &Audit) -> Outcome {
     let gaps: Vec<&Gap> = audit.open_gaps().collect();
     let Some(first) = gaps.first() else { return if audit.fails() { Outcome::Findings } else { Outcome::Clean } };
     let at = first.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
@@ -50,22 +55,23 @@ fn outcome(audit: &Audit) -> Outcome {
 }
 
 /// The code that counts by the policy.
-fn dependency_scope(policy: &Policy) -> DependencyScope {
+pub(super) fn dependency_scope(policy: &Policy) -> DependencyScope {
     let gate = policy.gate;
     DependencyScope { tests: gate.tests || gate.benches || gate.examples, build_scripts: gate.build_scripts }
 }
 
-fn overrides(args: &ScanArgs) -> Overrides {
+/// What the options change about the policy.
+pub(super) fn overrides(input: &InputArgs, rules: &RuleArgs, fail_on: Option<FailOn>) -> Overrides {
     Overrides {
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
-        profile: args.profile.map(Into::into),
-        fail_on: args.fail_on,
-        min_severity: args.min_severity,
-        min_confidence: args.min_confidence,
-        exclude: args.input.exclude.clone(),
-        all_targets: args.all_targets,
-        allow_gaps: args.allow_gaps,
+        select: rules.select.clone(),
+        ignore: rules.ignore.clone(),
+        profile: rules.profile.map(Into::into),
+        fail_on,
+        min_severity: rules.min_severity,
+        min_confidence: rules.min_confidence,
+        exclude: input.exclude.clone(),
+        all_targets: rules.all_targets,
+        allow_gaps: rules.allow_gaps,
     }
 }
 
@@ -79,6 +85,7 @@ fn options(args: &ScanArgs, color: ColorWhen) -> Options {
         },
         show: Show {
             waived: shows(ShowWhat::Waived),
+            known: shows(ShowWhat::Known),
             ignored: shows(ShowWhat::Ignored),
             indeterminate: shows(ShowWhat::Indeterminate),
             discharged: shows(ShowWhat::Discharged),

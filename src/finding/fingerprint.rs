@@ -2,12 +2,9 @@
 
 use std::fmt;
 
+use super::expression::normalized;
 use super::site::Site;
-use crate::source::{Comment, SourceFile};
-
-/// How many bytes without white space of an expression are hashed from either end: a chain of a thousand calls is a thousand
-/// sites that begin at one place, and hashing each wholly would be quadratic.
-const END: usize = 512;
+use crate::source::SourceFile;
 
 /// A site's `auditorSite/v1`: rule, function path and normalised expression, hashed, and an ordinal among equals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,8 +23,7 @@ impl Fingerprint {
         let mut hash = Fnv::new();
         hash.field(site.rule.as_str().as_bytes());
         hash.field(site.function.as_bytes());
-        let code = Code { file, start: site.span.start as usize, end: site.span.end as usize };
-        code.hash_into(&mut hash);
+        hash.field(&normalized(file, site.span));
         Self { hash: hash.0, ordinal: 1 }
     }
 
@@ -51,44 +47,6 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// The code of one site, seen without white space and comments.
-struct Code<'a> {
-    file: &'a SourceFile,
-    start: usize,
-    end: usize,
-}
-
-impl Code<'_> {
-    fn hash_into(&self, hash: &mut Fnv) {
-        let bytes = self.file.text.as_bytes();
-        let comments = self.comments();
-        let mut seen = 0;
-        let mut at = self.start;
-        let mut next = comments.iter().peekable();
-        while at < self.end && seen < END {
-            if let Some(comment) = next.peek().filter(|comment| comment.span.start as usize <= at) {
-                at = at.max(comment.span.end as usize);
-                next.next();
-                continue;
-            }
-            seen += usize::from(hash.code(bytes.get(at).copied()));
-            at += 1;
-        }
-        // What lies between the two ends is named by its length alone, near enough.
-        let tail = at.max(self.end.saturating_sub(END));
-        for byte in bytes.get(tail..self.end).unwrap_or_default() {
-            hash.code(Some(*byte));
-        }
-    }
-
-    fn comments(&self) -> &[Comment] {
-        let all = &self.file.comments;
-        let from = all.partition_point(|comment| (comment.span.end as usize) <= self.start);
-        let to = all.partition_point(|comment| (comment.span.start as usize) < self.end);
-        all.get(from..to).unwrap_or_default()
-    }
-}
-
 /// FNV-1a with 128 bits: stable across versions and platforms, which the standard library's hashers do not promise.
 struct Fnv(u128);
 
@@ -108,17 +66,6 @@ impl Fnv {
         }
         self.byte(0);
     }
-
-    /// A byte of code, unless it is white space or a comma: rustfmt puts either where lines break. Tells whether it counted.
-    fn code(&mut self, byte: Option<u8>) -> bool {
-        match byte {
-            None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',') => false,
-            Some(byte) => {
-                self.byte(byte);
-                true
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -127,7 +74,7 @@ mod tests {
 
     use super::*;
     use crate::finding::{Related, Verdict};
-    use crate::source::{FileId, LineIndex, Span};
+    use crate::source::{Comment, FileId, LineIndex, Span};
 
     fn print(text: &str, comments: &[(u32, u32)]) -> Fingerprint {
         let comment = |&(start, end)| Comment { span: Span::new(FileId(0), start, end), doc: false, own_line: false };

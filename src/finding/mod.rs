@@ -2,6 +2,7 @@
 
 pub mod confidence;
 pub mod coverage;
+pub mod expression;
 pub mod fingerprint;
 pub mod line_hash;
 pub mod pattern;
@@ -13,6 +14,7 @@ pub mod unknown;
 
 pub use confidence::Confidence;
 pub use coverage::{Coverage, CrateCoverage};
+pub use expression::expression;
 pub use fingerprint::Fingerprint;
 pub use pattern::{Match, Pattern};
 pub use related::Related;

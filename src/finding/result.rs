@@ -35,6 +35,11 @@ pub enum Status {
         /// The argument; absent where none is given.
         reason: Option<String>,
     },
+    /// A baseline, or the revision that the scan is compared with, has it.
+    Known {
+        /// The function that it was accepted in, where it is in another one now.
+        moved_from: Option<String>,
+    },
     /// Outside the gate; the text says why: `test code`, `ignored for tests/**`.
     Ignored(String),
 }
@@ -45,6 +50,7 @@ impl Status {
         match self {
             Self::Active => "active",
             Self::Waived { .. } => "waived",
+            Self::Known { .. } => "known",
             Self::Ignored(_) => "ignored",
         }
     }

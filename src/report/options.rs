@@ -71,6 +71,8 @@ impl Limit {
 pub struct Show {
     /// Waived findings.
     pub waived: bool,
+    /// Findings that the baseline has.
+    pub known: bool,
     /// Findings outside the gate.
     pub ignored: bool,
     /// Sites that could not be decided.
@@ -81,7 +83,8 @@ pub struct Show {
 
 impl Show {
     /// Only what counts.
-    pub const ACTIVE: Self = Self { waived: false, ignored: false, indeterminate: false, discharged: false };
+    pub const ACTIVE: Self =
+        Self { waived: false, known: false, ignored: false, indeterminate: false, discharged: false };
     /// All findings, no other site.
-    pub const FINDINGS: Self = Self { waived: true, ignored: true, ..Self::ACTIVE };
+    pub const FINDINGS: Self = Self { waived: true, known: true, ignored: true, ..Self::ACTIVE };
 }

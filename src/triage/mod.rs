@@ -50,6 +50,16 @@ pub struct Triaged {
     pub tally: Tally,
 }
 
+impl Triaged {
+    /// Marks the active finding at place `at` as one that a baseline has: it no longer counts.
+    pub fn mark_known(&mut self, at: usize, moved_from: Option<String>) {
+        if let Some(finding) = self.findings.get_mut(at).filter(|finding| finding.status == Status::Active) {
+            self.tally.known(finding);
+            finding.status = Status::Known { moved_from };
+        }
+    }
+}
+
 /// Decides about every site, files in parallel. O(sites · log + comments + items).
 pub fn triage(input: Input<'_>, policy: &Policy) -> Triaged {
     let mut out = Triaged::default();

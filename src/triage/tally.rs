@@ -11,6 +11,8 @@ pub struct Counts {
     pub active: u64,
     /// Findings that a waiver indexes.
     pub waived: u64,
+    /// Findings that a baseline has.
+    pub known: u64,
     /// Sites outside the gate, whatever their verdict.
     pub ignored: u64,
     /// Sites that could not be decided.
@@ -25,6 +27,7 @@ impl std::ops::AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.active += other.active;
         self.waived += other.waived;
+        self.known += other.known;
         self.ignored += other.ignored;
         self.indeterminate += other.indeterminate;
         self.discharged += other.discharged;
@@ -79,7 +82,22 @@ impl Tally {
         self.count(&finding.site.rule, |counts| match finding.status {
             Status::Active => counts.active += 1,
             Status::Waived { .. } => counts.waived += 1,
+            Status::Known { .. } => counts.known += 1,
             Status::Ignored(_) => counts.ignored += 1,
+        });
+    }
+
+    /// A finding that was counted as active, and is known.
+    pub(super) fn known(&mut self, finding: &Finding) {
+        if let Some(active) = self.active.get_mut(&finding.severity) {
+            *active -= 1;
+            if *active == 0 {
+                self.active.remove(&finding.severity);
+            }
+        }
+        self.count(&finding.site.rule, |counts| {
+            counts.active -= 1;
+            counts.known += 1;
         });
     }
 

@@ -3,6 +3,7 @@
 
 mod around;
 mod artifact;
+mod baseline;
 mod bodies;
 mod catalog;
 mod checklist;

@@ -91,7 +91,7 @@ fn text_is_as_it_was() {
 
 #[test]
 fn short_is_as_it_was() {
-    let show = Show { waived: true, ignored: true, indeterminate: true, discharged: true };
+    let show = Show { waived: true, known: true, ignored: true, indeterminate: true, discharged: true };
     assert_golden("sample.short.txt", &rendered(&sample(), "short", &Options { show, ..Options::default() }));
 }
 

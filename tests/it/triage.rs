@@ -21,6 +21,7 @@ fn verdicts(audit: &Audit) -> Vec<String> {
         let more = match &found.status {
             Status::Active => String::new(),
             Status::Waived { reason, .. } => format!(": {}", reason.as_deref().unwrap_or("-")),
+            Status::Known { .. } => String::new(),
             Status::Ignored(why) => format!(": {why}"),
         };
         format!("{} {}{more}", found.site.rule, found.status.as_str())

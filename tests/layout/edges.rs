@@ -7,7 +7,7 @@ use crate::facts::{Facts, Written};
 
 /// What each module may use, in the order of the flow: the program under audit, the audit, what joins them. Modules that do
 /// not exist yet have their edges too.
-pub(crate) const ALLOWED: [(&str, &[&str]); 18] = [
+pub(crate) const ALLOWED: [(&str, &[&str]); 19] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source", "syntax"]),
@@ -20,10 +20,11 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 18] = [
     ("finding", &["source"]),
     ("catalog", &["source", "finding"]),
     ("triage", &["source", "finding", "catalog"]),
+    ("baseline", &["source", "finding", "triage"]),
     ("checklist", &["source", "finding", "catalog", "triage"]),
     ("artifact", &["source", "finding"]),
     ("fix", &["source", "finding"]),
-    ("report", &["source", "finding", "catalog", "triage", "checklist", "artifact"]),
+    ("report", &["source", "finding", "catalog", "triage", "baseline", "checklist", "artifact"]),
     (
         "audit",
         &[
@@ -37,13 +38,14 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 18] = [
             "finding",
             "catalog",
             "triage",
+            "baseline",
             "checklist",
             "artifact",
             "fix",
             "report",
         ],
     ),
-    ("cli", &["source", "program", "finding", "catalog", "report", "audit"]),
+    ("cli", &["source", "program", "finding", "catalog", "baseline", "report", "audit"]),
     ("main", &["cli"]),
     ("bin", &["cli"]),
 ];

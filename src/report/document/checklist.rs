@@ -85,7 +85,7 @@ struct FactJson<'a> {
 
 impl<'a> Checklist<'a> {
     fn findings(&self) -> Findings<'a> {
-        Findings { scan: self.scan, triaged: self.triaged }
+        Findings { scan: self.scan, triaged: self.triaged, comparison: None }
     }
 
     fn reason_json(&self, reason: &'a Reason<'a>, positions: &mut Positions<'a>) -> ReasonJson<'a> {

@@ -5,10 +5,12 @@ use std::io;
 
 use serde::Serialize;
 
+use super::comparison::ComparisonJson;
 use super::rows::{GapJson, SiteJson};
 use super::{Document, Entry, Key, Scan, summary};
+use crate::baseline::Comparison;
 use crate::catalog::{Policy, Rule};
-use crate::finding::{Confidence, Finding, Severity, Site, Status, Verdict, WaivedBy};
+use crate::finding::{Confidence, Finding, Severity, Site, Status, Verdict, WaivedBy, expression};
 use crate::report::json_stream::Object;
 use crate::report::options::Show;
 use crate::report::positions::Positions;
@@ -23,6 +25,8 @@ pub struct Findings<'a> {
     pub scan: Scan<'a>,
     /// What triage decided.
     pub triaged: &'a Triaged,
+    /// How it compares with what was accepted, where that was asked.
+    pub comparison: Option<&'a Comparison>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +47,10 @@ struct FindingJson<'a> {
     status: &'static str,
     message: &'a str,
     fingerprint: String,
+    package: &'a str,
+    expression: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_from: Option<&'a str>,
     #[serde(flatten)]
     site: SiteJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +127,9 @@ impl<'a> Document for Findings<'a> {
         json.field("coverage", self.scan.coverage)?;
         json.field("unknown", self.scan.unknown)?;
         json.field("summary", &summary(self))?;
+        if let Some(comparison) = self.comparison {
+            json.field("comparison", &ComparisonJson::new(comparison))?;
+        }
         json.list("findings", findings, |one| one.site.span.file, positions, |at, one| finding(policy, one, at))?;
         json.list("sites", rest, |site| site.span.file, positions, |at, site| SiteJson::new(site, at))?;
         json.list("waivers", waivers, |given| given.at.file, positions, |at, given| waiver(given, at))?;
@@ -133,6 +144,7 @@ impl<'a> Document for Findings<'a> {
             let listed = match one.status {
                 Status::Active => true,
                 Status::Waived { .. } => show.waived,
+                Status::Known { .. } => show.known,
                 Status::Ignored(_) => show.ignored,
             };
             listed.then_some(Key {
@@ -213,13 +225,14 @@ fn finding<'a>(policy: &'a Policy, finding: &'a Finding, places: &mut Positions<
             let line = places.of(*at).start.line;
             Some(WaivedJson { by: carrier(by), line, reason: reason.as_deref() })
         }
-        Status::Active | Status::Ignored(_) => None,
+        Status::Active | Status::Known { .. } | Status::Ignored(_) => None,
     };
     let ignored = match &finding.status {
         Status::Ignored(why) => Some(why.as_str()),
-        Status::Active | Status::Waived { .. } => None,
+        Status::Active | Status::Known { .. } | Status::Waived { .. } => None,
     };
     let related = finding.site.related.places().iter();
+    let file = places.file(finding.site.span);
     FindingJson {
         rule: finding.site.rule.as_str(),
         severity: finding.severity.as_str(),
@@ -227,6 +240,12 @@ fn finding<'a>(policy: &'a Policy, finding: &'a Finding, places: &mut Positions<
         status: finding.status.as_str(),
         message: rule.map_or(finding.site.rule.as_str(), |rule| &rule.title),
         fingerprint: finding.fingerprint.to_string(),
+        package: file.map_or("", |file| &file.package),
+        expression: file.map(|file| expression(file, finding.site.span)).unwrap_or_default(),
+        moved_from: match &finding.status {
+            Status::Known { moved_from } => moved_from.as_deref(),
+            Status::Active | Status::Waived { .. } | Status::Ignored(_) => None,
+        },
         site: SiteJson::new(&finding.site, places),
         waiver,
         ignored,

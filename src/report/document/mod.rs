@@ -2,6 +2,7 @@
 //! looks is the business of `format`, so that every document has every format.
 
 mod checklist;
+mod comparison;
 mod findings;
 mod rows;
 mod stats;
@@ -142,6 +143,8 @@ impl Entry<'_> {
             None | Some(Status::Active) => String::new(),
             Some(Status::Waived { reason: Some(reason), .. }) => format!(" [waived: {reason}]"),
             Some(Status::Waived { reason: None, .. }) => " [waived without a reason]".to_owned(),
+            Some(Status::Known { moved_from: None }) => " [known]".to_owned(),
+            Some(Status::Known { moved_from: Some(function) }) => format!(" [known, moved from {function}]"),
             Some(Status::Ignored(why)) => format!(" [ignored: {why}]"),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, Root, stats};
+use super::{Findings, Root, comparison, stats};
 use crate::finding::{RuleId, Severity, Status};
 use crate::report::positions::shown;
 use crate::report::table::{Row, Table, Weight, number, plural};
@@ -158,17 +158,19 @@ fn rules(document: &Findings<'_>) -> Table {
 pub(super) fn conclusion(document: &Findings<'_>) -> Vec<String> {
     let tally = &document.triaged.tally;
     let total = tally.total();
+    let finding = if document.comparison.is_some() { "new finding" } else { "finding" };
     let of_each: Vec<String> =
         tally.active.iter().rev().map(|(severity, count)| format!("{count} {severity}")).collect();
     let mut parts = vec![match total.active {
-        0 => "no findings".to_owned(),
-        active => format!("{} ({})", plural(active, "finding"), of_each.join(", ")),
+        0 => format!("no {finding}s"),
+        active => format!("{} ({})", plural(active, finding), of_each.join(", ")),
     }];
     let mut part = |count: u64, text: &str| {
         if count > 0 {
             parts.push(format!("{count} {text}"));
         }
     };
+    part(total.known, "known");
     part(total.waived, "waived");
     part(total.ignored, "ignored (code or paths that do not count, or below a minimum)");
     part(total.indeterminate, "indeterminate");
@@ -178,6 +180,7 @@ pub(super) fn conclusion(document: &Findings<'_>) -> Vec<String> {
     if total.active > 0 && !tally.worst().is_some_and(|worst| fail_on.fails(worst)) {
         lines.push(format!("none of them fails the run (fail-on = {fail_on})"));
     }
+    lines.extend(document.comparison.map(comparison::lines).unwrap_or_default());
     lines.push(stats::scanned(&document.scan));
     lines.extend(stats::notes(&document.scan));
     lines

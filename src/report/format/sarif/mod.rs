@@ -171,7 +171,7 @@ fn escape(text: &str) -> String {
 
 fn suppressions(status: &Status) -> Vec<Suppression<'_>> {
     match status {
-        Status::Active => Vec::new(),
+        Status::Active | Status::Known { .. } => Vec::new(),
         Status::Waived { reason, .. } => {
             vec![Suppression { kind: "inSource", status: "accepted", justification: reason.as_deref() }]
         }
