@@ -14,10 +14,35 @@ pub struct Join<'a> {
     pub remaining: Vec<(&'a PanicLocation, &'a Site)>,
     /// Sites without a location: the optimizer proved them away, the linker dropped their function, or nothing calls it.
     pub removed: Vec<&'a Site>,
-    /// Locations in scanned files at which the scan has no site.
-    pub unknown: Vec<&'a PanicLocation>,
+    /// Locations in scanned files at which the scan has no site, each with what stands there.
+    pub unknown: Vec<(&'a PanicLocation, NoSite)>,
     /// Locations in files that were not scanned.
     pub outside: Vec<&'a PanicLocation>,
+}
+
+/// Why a scan has no site where a program has a location, as far as the text there tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSite {
+    /// The body of an async function or block: the compiler ends a program that resumes it after its end.
+    AsyncBody,
+    /// A call: what is called hands the place of its caller on (`#[track_caller]`), and can panic itself.
+    Call,
+    /// An attribute or a derive made the code.
+    Attribute,
+    /// Something else: the scan missed it, or the sources are not those that were compiled.
+    Missed,
+}
+
+impl NoSite {
+    /// Returns the word that JSON uses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AsyncBody => "async-body",
+            Self::Call => "call",
+            Self::Attribute => "attribute",
+            Self::Missed => "missed",
+        }
+    }
 }
 
 /// Joins `locations` with those of `sites` that `can_panic`. `root` is what the files' paths are relative to, as an absolute path with
@@ -48,7 +73,7 @@ pub fn join<'a>(
                     *left = true;
                 }
             }
-            None => joined.unknown.push(location),
+            None => joined.unknown.push((location, no_site(file, location))),
         }
     }
     joined.removed = panicking.iter().zip(is_left).filter(|(_, left)| !left).map(|(site, _)| *site).collect();
@@ -142,6 +167,18 @@ impl Covers {
     }
 }
 
+/// Reads what stands at `location`, where no site is.
+fn no_site(file: &SourceFile, location: &PanicLocation) -> NoSite {
+    let rest = offset(file, location).and_then(|at| file.text.get(at as usize..)).unwrap_or_default();
+    let name = rest.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':');
+    match rest.chars().next() {
+        Some('{') => NoSite::AsyncBody,
+        Some('#') => NoSite::Attribute,
+        Some(first) if (first.is_alphabetic() || first == '_') && name.starts_with(['(', '<']) => NoSite::Call,
+        _ => NoSite::Missed,
+    }
+}
+
 /// The byte at which `location` is in `file`.
 fn offset(file: &SourceFile, location: &PanicLocation) -> Option<u32> {
     let line = file.lines.line_range(&file.text, location.line)?;
@@ -232,6 +269,18 @@ mod tests {
         assert_eq!(join(&locations, "/work/app", &files, &sites, |_| true).outside.len(), 3);
         let locations = [at("core/src/lib.rs", 9, 1), at("core/src/lib.rs", 1, 1)];
         let joined = join(&locations, "/work/app", &files, &sites, |_| true);
-        assert_eq!((joined.outside.len(), joined.unknown.len()), (0, 2));
+        assert_eq!(joined.outside.len(), 0);
+        assert!(joined.unknown.iter().all(|(_, why)| *why == NoSite::Missed), "{:?}", joined.unknown);
+    }
+
+    #[test]
+    fn what_stands_where_no_site_is_says_why() {
+        let text = "#[main]\nasync fn f(r: Router) {\n    r.route(\"/\").serve::<u8>();\n    let x = 1;\n}\n";
+        let files = [file("src/main.rs", text)];
+        let locations =
+            [at("src/main.rs", 1, 1), at("src/main.rs", 2, 23), at("src/main.rs", 3, 7), at("src/main.rs", 4, 9)];
+        let joined = join(&locations, "/work/app", &files, &[], |_| true);
+        let why: Vec<NoSite> = joined.unknown.iter().map(|(_, why)| *why).collect();
+        assert_eq!(why, [NoSite::Attribute, NoSite::AsyncBody, NoSite::Call, NoSite::Missed]);
     }
 }

@@ -7,7 +7,7 @@ mod location;
 mod origin;
 mod program;
 
-pub use join::{Join, join};
+pub use join::{Join, NoSite, join};
 pub use location::PanicLocation;
 pub use origin::{Origin, origin};
 pub use program::{Artifact, ArtifactError, PanicStrategy, read};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::json_stream::Object;
 use super::positions::Positions;
-use crate::artifact::{Artifact, Join, Origin, PanicLocation, PanicStrategy, origin};
+use crate::artifact::{Artifact, Join, NoSite, Origin, PanicLocation, PanicStrategy, origin};
 use crate::finding::Site;
 use crate::source::{SourceFile, clean, clean_path};
 
@@ -44,6 +44,8 @@ struct LeftJson<'a> {
     origin: &'static str,
     /// The site of the scan; absent without a scan, or where it knows none.
     site: Option<SiteJson<'a>>,
+    /// Why the scan has none there.
+    no_site: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -85,6 +87,8 @@ pub fn artifact_json(report: &ArtifactReport<'_>, out: &mut dyn io::Write) -> io
     let mut positions = Positions::new(report.source.map_or(&[], |source| source.files));
     let known: BTreeMap<&PanicLocation, &Site> =
         report.source.map(|source| source.join.remaining.iter().copied().collect()).unwrap_or_default();
+    let without: BTreeMap<&PanicLocation, NoSite> =
+        report.source.map(|source| source.join.unknown.iter().copied().collect()).unwrap_or_default();
     let left = locations.iter().map(|location| {
         let origin = origin(&location.file);
         LeftJson {
@@ -95,6 +99,7 @@ pub fn artifact_json(report: &ArtifactReport<'_>, out: &mut dyn io::Write) -> io
             version: origin.version().map(str::to_owned),
             origin: origin.as_str(),
             site: known.get(location).map(|site| site_json(site, &mut positions)),
+            no_site: without.get(location).map(|why| why.as_str()),
         }
     });
     let left: Vec<LeftJson<'_>> = left.collect();
@@ -195,10 +200,16 @@ fn source_text(source: &ArtifactSource<'_>, out: &mut dyn io::Write) -> io::Resu
         }
     }
     if !join.unknown.is_empty() {
-        writeln!(out, "\nIn the program, and unknown to the scan:")?;
+        writeln!(out, "\nIn the program, and no site of the scan:")?;
     }
-    for location in &join.unknown {
-        writeln!(out, "  {}", shown(location))?;
+    for (location, why) in &join.unknown {
+        let why = match why {
+            NoSite::AsyncBody => "an async body that is resumed after its end",
+            NoSite::Call => "a call of what can panic in the name of its caller",
+            NoSite::Attribute => "what an attribute or a derive made",
+            NoSite::Missed => "missed, or the sources are others",
+        };
+        writeln!(out, "  {}: {why}", shown(location))?;
     }
     Ok(())
 }
