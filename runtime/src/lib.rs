@@ -19,8 +19,8 @@
 //! # What all maps promise
 //!
 //! A panic in your code (`Hash`, `Eq`, `Ord`, `Clone`, `Drop`, a closure) leaves a map consistent, unlocked and complete. Closures that run under a
-//! lock say so, run once, and may use the map. No map waits for a reader. Removed keys and values are dropped late, in batches
-//! ([`flush`] hurries that; [`reclaim_stats`] tells how much waits).
+//! lock say so, run once, and may use the map. No map waits for a reader. What is removed is dropped when no reader of the same map can have it,
+//! mostly at once; how much of it may wait is bounded ([`ShardedMap`] says by what; [`flush`] hurries it, [`reclaim_stats`] counts it).
 //!
 //! # The panic hook
 //!
@@ -76,7 +76,7 @@ pub use epoch::{ReclaimStats, flush, reclaim_stats};
 pub use error_kind::ErrorKind;
 pub use fixed::{FixedMap, FixedSyncMap};
 #[cfg(feature = "std")]
-pub use map::ShardedMap;
+pub use map::{Plain, ShardedMap};
 #[cfg(feature = "std")]
 pub use ordered::ShardedSkipMap;
 #[cfg(all(feature = "std", unix))]

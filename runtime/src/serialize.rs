@@ -106,8 +106,8 @@ mod with_std {
 
     impl<K, V, S> Serialize for ShardedMap<K, V, S>
     where
-        K: Serialize + Eq + Hash + Send + 'static,
-        V: Serialize + Send + 'static,
+        K: Serialize + Eq + Hash + Send,
+        V: Serialize + Send,
         S: BuildHasher + 'static,
     {
         fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
@@ -117,8 +117,8 @@ mod with_std {
 
     impl<K, V, S> Fill<K, V> for ShardedMap<K, V, S>
     where
-        K: Eq + Hash + Send + 'static,
-        V: Send + 'static,
+        K: Eq + Hash + Send,
+        V: Send,
         S: BuildHasher + Default + 'static,
     {
         fn empty(hint: usize) -> Self {
@@ -133,8 +133,8 @@ mod with_std {
     /// Of entries with the same key the last stays. A lack of memory for an entry is an error.
     impl<'de, K, V, S> Deserialize<'de> for ShardedMap<K, V, S>
     where
-        K: Deserialize<'de> + Eq + Hash + Send + 'static,
-        V: Deserialize<'de> + Send + 'static,
+        K: Deserialize<'de> + Eq + Hash + Send,
+        V: Deserialize<'de> + Send,
         S: BuildHasher + Default + 'static,
     {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -20,6 +20,19 @@ pub(crate) mod atomic {
     pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 }
 
+#[cfg(auditor_loom)]
+pub(crate) use loom::sync::{Mutex, MutexGuard};
+#[cfg(all(shuttle, not(auditor_loom)))]
+pub(crate) use shuttle::sync::{Mutex, MutexGuard};
+#[cfg(all(feature = "std", not(auditor_loom), not(shuttle)))]
+pub(crate) use std::sync::{Mutex, MutexGuard};
+
+/// Locks a mutex under which no user code runs, so that none is ever poisoned by a panic that matters.
+#[cfg(feature = "std")]
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 #[cfg(feature = "std")]
 /// True where a model checker runs the threads: constants shrink, spinning yields to the scheduler.
 pub(crate) const MODELLED: bool = cfg!(any(auditor_loom, shuttle));

@@ -1,313 +1,386 @@
-//! The clock, the list of records, and the collector. One domain serves the whole process.
+//! A domain: one map's clock and garbage. Retiring, collecting, freeing.
 
-use core::cell::{Cell, UnsafeCell};
+use core::cell::Cell;
+use core::ops::Deref;
+use core::ptr::NonNull;
 use std::alloc::{Layout, alloc};
-use std::sync::{Mutex, PoisonError};
 
 use super::barrier;
-use super::limbo::{Batch, Retired};
-use super::record::{ABSENT, ABSENT_SLOW, Record};
-use crate::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use super::limbo::{Fresh, Retired, Waiting};
+use super::place;
+use super::record::ABSENT_SLOW;
+use super::registry::{self, TOTALS};
+use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use crate::sync::{MODELLED, Mutex, lock, relax};
+
+/// Lists of fresh garbage in a domain: threads that retire at the same time mostly meet in different ones.
+pub(super) const STRIPES: usize = if MODELLED { 1 } else { 4 };
+const _: () = assert!(STRIPES.is_power_of_two());
+/// Bytes of garbage in a stripe at which it is collected: a barrier may cost 10 µs in a virtual machine.
+pub(super) const STRIPE_BYTES: usize = if MODELLED { 0 } else { 32 * 1024 };
+/// Destructors inside destructors that free at once; what is retired deeper waits for the outermost, or a chain of them would eat the stack.
+const NESTED: u32 = 16;
 
 /// Keeps a hot word on lines of its own.
 #[repr(align(128))]
-pub(super) struct Alone<T>(pub(super) T);
+struct Alone<T>(T);
 
-/// The reclamation domain; see the module's text for the argument.
+/// What readers look at.
+struct Front {
+    clock: AtomicU64,
+    /// Never that of another domain of this process.
+    id: u64,
+    /// Whether there is something for `maintain` to do.
+    due: AtomicBool,
+}
+
+/// The reclamation domain of one map; see the module's text for the argument.
 pub(crate) struct Domain {
-    pub(super) clock: Alone<AtomicU64>,
-    safe: Alone<AtomicU64>,
-    records: AtomicPtr<Record>,
+    front: Alone<Front>,
+    /// The map, and those who visit from the registry.
+    owners: AtomicUsize,
+    /// Where the registry keeps it.
+    slot: Cell<usize>,
     collecting: AtomicBool,
-    orphans: Mutex<Vec<Batch>>,
-    orphaned: AtomicUsize,
-    pub(super) counters: Counters,
+    /// The newest clock before which nobody has been seen inside.
+    safe: AtomicU64,
+    /// Bytes at which a stripe is due: more than usual while a reader keeps much, so that each collection is paid for by what came meanwhile.
+    threshold: AtomicUsize,
+    stripes: [Alone<Mutex<Fresh>>; STRIPES],
+    waiting: Mutex<Waiting>,
 }
 
-/// What the domain did so far; statistics only.
-pub(super) struct Counters {
-    pub(super) garbage_objects: AtomicUsize,
-    pub(super) garbage_bytes: AtomicUsize,
-    pub(super) collections: AtomicU64,
-    pub(super) refused: AtomicU64,
-    pub(super) drop_panics: AtomicU64,
-    pub(super) leaked: AtomicU64,
-}
-
-/// The fields of a fresh domain: constant where atomics are, which they are not under a model checker.
-macro_rules! fresh {
-    () => {
-        Self {
-            clock: Alone(AtomicU64::new(ABSENT_SLOW + 1)),
-            safe: Alone(AtomicU64::new(ABSENT)),
-            records: AtomicPtr::new(core::ptr::null_mut()),
-            collecting: AtomicBool::new(false),
-            orphans: Mutex::new(Vec::new()),
-            orphaned: AtomicUsize::new(0),
-            counters: Counters {
-                garbage_objects: AtomicUsize::new(0),
-                garbage_bytes: AtomicUsize::new(0),
-                collections: AtomicU64::new(0),
-                refused: AtomicU64::new(0),
-                drop_panics: AtomicU64::new(0),
-                leaked: AtomicU64::new(0),
-            },
-        }
-    };
-}
+// SAFETY: all is atomic or under a mutex, but for `slot`, which is written before the domain is shared, and read by its owner.
+unsafe impl Sync for Domain {}
+// SAFETY: garbage is Send (`Retired::new`), and nothing here depends on a thread.
+unsafe impl Send for Domain {}
 
 impl Domain {
-    #[cfg(not(any(auditor_loom, shuttle)))]
-    pub(crate) const fn new() -> Self {
-        fresh!()
-    }
-
-    #[cfg(any(auditor_loom, shuttle))]
-    pub(crate) fn new() -> Self {
-        fresh!()
-    }
-
-    /// Whether readers fence themselves because the kernel cannot do it for them.
-    pub(super) fn is_symmetric() -> bool {
-        barrier::symmetric()
-    }
-
-    fn records(&self) -> impl Iterator<Item = &Record> {
-        // Acquire: pairs with the Release exchange in `register` that linked the record.
-        let mut at = self.records.load(Ordering::Acquire).cast_const();
-        core::iter::from_fn(move || {
-            // SAFETY: records are linked fully made, never unlinked, and freed by the domain's Drop only.
-            let record = unsafe { at.as_ref() }?;
-            at = record.next;
-            Some(record)
-        })
-    }
-
-    /// A record for the calling thread, new or left by a finished one. None without memory for a new one.
-    pub(crate) fn register(&self) -> Option<&Record> {
-        for record in self.records() {
-            // Acquire: pairs with the Release store in `release`. Relaxed on failure: nothing is read.
-            if record.taken.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-                return Some(record);
-            }
-        }
-        let layout = Layout::new::<Record>();
-        // SAFETY: a record is 128 bytes at least.
-        let record = unsafe { alloc(layout) }.cast::<Record>();
-        if record.is_null() {
-            return None;
-        }
-        let symmetric = barrier::symmetric();
-        let idle = if symmetric && !barrier::ALWAYS_SYMMETRIC { ABSENT_SLOW } else { ABSENT };
-        let fresh = Record {
-            epoch: AtomicU64::new(idle),
-            taken: AtomicBool::new(true),
-            next: core::ptr::null_mut(),
-            symmetric,
-            idle,
-            depth: Cell::new(0),
-            debt: Cell::new(0),
-            limbo: UnsafeCell::default(),
-        };
-        // SAFETY: not null, allocated for a record, and ours alone. With Box's layout: the domain's Drop frees it as a Box.
-        unsafe { record.write(fresh) };
-        // Relaxed: only the address is used until the exchange below.
-        let mut head = self.records.load(Ordering::Relaxed);
-        loop {
-            // SAFETY: the record is ours alone until the exchange succeeds.
-            unsafe { (*record).next = head };
-            // Release: pairs with the Acquire in `records`. Relaxed on failure: the head is only an address.
-            match self.records.compare_exchange_weak(head, record, Ordering::Release, Ordering::Relaxed) {
-                // SAFETY: linked and never freed before the domain, which `self` borrows.
-                Ok(_) => return Some(unsafe { &*record }),
-                Err(now) => head = now,
-            }
+    fn new() -> Self {
+        Self {
+            front: Alone(Front {
+                clock: AtomicU64::new(ABSENT_SLOW + 1),
+                id: registry::next_id(),
+                due: AtomicBool::new(false),
+            }),
+            owners: AtomicUsize::new(1),
+            slot: Cell::new(usize::MAX),
+            collecting: AtomicBool::new(false),
+            safe: AtomicU64::new(0),
+            threshold: AtomicUsize::new(STRIPE_BYTES),
+            stripes: core::array::from_fn(|_| Alone(Mutex::new(Fresh::default()))),
+            waiting: Mutex::new(Waiting::default()),
         }
     }
 
-    /// Gives a record back at the end of its thread; what it retired is left to the others.
-    #[cfg(not(any(auditor_loom, shuttle)))]
-    pub(crate) fn release(&self, record: &Record) {
-        self.seal(record);
-        let left = record.with_limbo(|limbo| core::mem::take(&mut limbo.sealed));
-        if !left.is_empty() {
-            let mut orphans = self.orphans.lock().unwrap_or_else(PoisonError::into_inner);
-            if orphans.try_reserve(left.len()).is_ok() {
-                orphans.extend(left);
-            } else {
-                // Without memory to hand them on, what they name is leaked (`Retired` has no destructor), the only safe choice.
-                // Relaxed: a statistic.
-                self.counters.leaked.fetch_add(left.iter().map(Batch::len).sum::<usize>() as u64, Ordering::Relaxed);
-            }
-            // Relaxed: a hint; the mutex orders the batches.
-            self.orphaned.store(orphans.len(), Ordering::Relaxed);
-        }
-        record.debt.set(0);
-        // Release: pairs with the Acquire exchange in `register`.
-        record.taken.store(false, Ordering::Release);
-    }
-
-    /// Takes over an object that this thread has just unlinked. Runs no user code.
-    pub(crate) fn retire(&self, record: &Record, item: Retired) {
-        let (kept, full) = record.with_limbo(|limbo| (limbo.push(item), limbo.is_full()));
-        if !kept {
-            // Relaxed: a statistic.
-            self.counters.leaked.fetch_add(1, Ordering::Relaxed);
-        }
-        if full {
-            self.seal(record);
-            record.debt.set(super::limbo::BATCH_OBJECTS);
-        }
-    }
-
-    /// A stamp for slots that this thread has just unlinked in place; they may be reused when [`Domain::has_passed`] says so.
-    pub(crate) fn stamp_slot(&self, record: &Record) -> u64 {
-        record.debt.set(record.debt.get().wrapping_add(1)); // Collections reset it long before it wraps.
-        self.stamp(record)
-    }
-
-    /// As [`stamp_slot`](Self::stamp_slot) in a section that `enter_quick` began: the kernel fences for this thread, or it always does so itself.
-    #[inline]
-    pub(crate) fn stamp_slot_quick(&self, record: &Record) -> u64 {
-        record.debt.set(record.debt.get().wrapping_add(1)); // As in `stamp_slot`.
-        self.stamp_after(barrier::ALWAYS_SYMMETRIC)
-    }
-
-    fn stamp(&self, record: &Record) -> u64 {
-        self.stamp_after(record.symmetric)
+    /// A domain for a new map. None without memory.
+    pub(crate) fn try_new() -> Option<DomainOwner> {
+        let layout = Layout::new::<Self>();
+        // SAFETY: a domain is 128 bytes at least.
+        let domain = NonNull::new(unsafe { alloc(layout) })?.cast::<Self>();
+        // SAFETY: allocated for a domain, and ours alone. With Box's layout: `leave` frees it as a Box.
+        unsafe { domain.write(Self::new()) };
+        let owner = DomainOwner { domain };
+        registry::enlist(&owner).then_some(owner)
     }
 
     #[inline]
-    fn stamp_after(&self, symmetric: bool) -> u64 {
-        barrier::light(symmetric);
-        // Relaxed: the fence before it orders the unlinking; see the module's argument.
-        self.clock.0.load(Ordering::Relaxed)
+    pub(super) fn clock(&self) -> &AtomicU64 {
+        &self.front.0.clock
     }
 
-    /// Whether no reader can still see what was stamped.
-    pub(crate) fn has_passed(&self, stamp: u64) -> bool {
-        // Acquire: pairs with the Release store in `advance`, hence with every reader's leaving that the scan saw.
-        self.safe.0.load(Ordering::Acquire) >= stamp.saturating_add(2)
+    #[inline]
+    pub(super) fn id(&self) -> u64 {
+        self.front.0.id
     }
 
-    fn seal(&self, record: &Record) {
-        let stamp = self.stamp(record);
-        let (objects, bytes) = record.with_limbo(|limbo| {
-            let before: usize = limbo.sealed.iter().map(Batch::len).sum();
-            let held: usize = limbo.sealed.iter().map(|batch| batch.bytes).sum();
-            limbo.seal(stamp);
-            let after: usize = limbo.sealed.iter().map(Batch::len).sum();
-            (after - before, limbo.sealed.iter().map(|batch| batch.bytes).sum::<usize>() - held)
-        });
-        // Relaxed: statistics.
-        self.counters.garbage_objects.fetch_add(objects, Ordering::Relaxed);
-        self.counters.garbage_bytes.fetch_add(bytes, Ordering::Relaxed);
+    pub(super) fn slot(&self) -> &Cell<usize> {
+        &self.slot
     }
 
-    /// Moves the clock and finds the safe one. False when another thread is at it or the kernel refused.
-    pub(crate) fn advance(&self) -> bool {
+    /// Takes over an object that this thread has unlinked, before a full fence. Frees it at once, with what else waits, where nobody can be reading:
+    /// then destructors run here, and the caller must hold no lock, or a guard of this domain, which puts it off.
+    pub(crate) fn retire(&self, item: Retired) {
+        let single = place::is_single();
+        if single && !self.is_entered_here() && place::nesting() < NESTED {
+            free(item);
+            return self.maintain();
+        }
+        let [first, ..] = &self.stripes;
+        let stripe = self.stripes.get(place::stripe() & (STRIPES - 1)).unwrap_or(first);
+        let pushed = lock(&stripe.0).push(item);
+        match pushed {
+            // Relaxed, both: hints.
+            Ok(bytes) if single || bytes >= self.threshold.load(Ordering::Relaxed) => {
+                self.front.0.due.store(true, Ordering::Relaxed);
+                self.maintain();
+            }
+            Ok(_) => {}
+            Err(item) => self.free_unremembered(item),
+        }
+    }
+
+    /// Without memory to remember an object it is freed now, if no reader can have it, and leaked otherwise.
+    #[cold]
+    fn free_unremembered(&self, item: Retired) {
+        if !self.is_entered_here() && self.tick().is_some_and(|(now, oldest)| oldest >= now) {
+            free(item);
+        } else {
+            TOTALS.leaked.fetch_add(1, Ordering::Relaxed); // Relaxed: a statistic. `Retired` has no destructor.
+        }
+    }
+
+    /// Whether this thread holds a guard of this domain.
+    pub(crate) fn is_entered_here(&self) -> bool {
+        place::own().any(|record| record.is_in(self))
+    }
+
+    /// Collects if that is due. Writers call it last, when they hold neither lock nor guard.
+    #[inline]
+    pub(crate) fn maintain(&self) {
+        // Relaxed: a hint.
+        if self.front.0.due.load(Ordering::Relaxed) {
+            self.collect();
+        }
+    }
+
+    /// Moves the clock and looks who is inside: the new clock, and the oldest one of a reader. None when the kernel refused the barrier.
+    fn tick(&self) -> Option<(u64, u64)> {
+        // AcqRel: pairs with the Acquire load in `Record::write`.
+        let now = self.clock().fetch_add(1, Ordering::AcqRel).wrapping_add(1);
+        // SeqCst: pairs with the fence in `Records::take`.
+        fence(Ordering::SeqCst);
+        if place::is_single() && !self.is_entered_here() {
+            return Some((now, u64::MAX));
+        }
+        if barrier::heavy(barrier::symmetric()) {
+            TOTALS.collections.fetch_add(1, Ordering::Relaxed); // Relaxed: a statistic.
+            Some((now, place::records().scan(self.id())))
+        } else {
+            TOTALS.refused.fetch_add(1, Ordering::Relaxed); // Relaxed: a statistic.
+            None
+        }
+    }
+
+    /// Frees what nobody can be reading any more, whoever retired it. Runs destructors: the caller must hold no lock. Does nothing inside a guard of
+    /// this domain, in too deep a destructor, or while another thread is at it.
+    #[cold]
+    pub(crate) fn collect(&self) {
+        self.collect_while(|freed| freed && self.front.0.due.load(Ordering::Relaxed)); // Relaxed: a hint.
+    }
+
+    /// [`collect`](Self::collect), and what the destructors that it runs have removed, and so on.
+    pub(crate) fn collect_all(&self) {
+        self.collect_while(|freed| freed);
+    }
+
+    fn collect_while(&self, go_on: impl Fn(bool) -> bool) {
+        if place::nesting() >= NESTED || self.is_entered_here() {
+            return;
+        }
+        let _inside = place::Nested::enter();
+        // A bound, for values that come back whenever they are dropped.
+        for _ in 0..1 << 20 {
+            if !self.gather() {
+                return;
+            }
+            let mut freed = false;
+            // One at a time: a destructor may drop the map itself.
+            while let Some(item) = self.pop() {
+                free(item);
+                freed = true;
+            }
+            let (_, bytes) = self.waiting_amount();
+            // Relaxed: a hint.
+            self.threshold.store(STRIPE_BYTES.max(bytes >> STRIPES.trailing_zeros()), Ordering::Relaxed);
+            if !go_on(freed) {
+                return;
+            }
+        }
+    }
+
+    /// Moves fresh garbage to what waits, and finds out how much of that may go. False when another thread is at it.
+    fn gather(&self) -> bool {
         // Acquire: pairs with the Release store below, so that collectors follow one another.
         if self.collecting.swap(true, Ordering::Acquire) {
             return false;
         }
-        // AcqRel: pairs with the Acquire load in `Record::enter`.
-        let before = self.clock.0.fetch_add(1, Ordering::AcqRel);
-        let done = barrier::heavy(barrier::symmetric());
-        if done {
-            let safe = self.scan().min(before + 1); // auditor: allow(integer-overflow) 2^64 collections
-            // Release: pairs with the Acquire in `has_passed`. Only the collector writes it, and it never falls: a later
-            // scan may see an older reader that entered late, which cannot see what was unlinked before.
-            if safe > self.safe.0.load(Ordering::Relaxed) {
-                self.safe.0.store(safe, Ordering::Release);
+        self.front.0.due.store(false, Ordering::Relaxed); // Relaxed: a hint.
+        // Relaxed: only collectors write it, and they exclude each other.
+        let next = self.clock().load(Ordering::Relaxed).wrapping_add(1);
+        {
+            let mut waiting = lock(&self.waiting);
+            if waiting.reserve(STRIPES) {
+                for stripe in &self.stripes {
+                    // A stripe that a thread holds just now, or held when the process forked, is left for the next time.
+                    if let Ok(mut fresh) = stripe.0.try_lock() {
+                        waiting.take(&mut fresh, next);
+                    }
+                }
             }
-            self.counters.collections.fetch_add(1, Ordering::Relaxed); // Relaxed: a statistic.
-        } else {
-            self.counters.refused.fetch_add(1, Ordering::Relaxed); // Relaxed: a statistic.
+        }
+        if let Some((now, oldest)) = self.tick() {
+            // Release: pairs with the Acquire in `pop`. It never falls: a reader that comes later cannot see what was unlinked before.
+            let safe = self.safe.load(Ordering::Relaxed).max(oldest.min(now)); // Relaxed: as above.
+            self.safe.store(safe, Ordering::Release);
         }
         // Release: pairs with the Acquire swap above.
         self.collecting.store(false, Ordering::Release);
-        done
+        true
     }
 
-    /// The oldest clock that an active reader entered with.
-    fn scan(&self) -> u64 {
-        self.records()
-            // Acquire: pairs with the Release stores in `Record::enter` and `Record::leave`.
-            .map(|record| record.epoch.load(Ordering::Acquire))
-            .filter(|&epoch| epoch > ABSENT_SLOW)
-            .min()
-            .unwrap_or(u64::MAX)
+    fn pop(&self) -> Option<Retired> {
+        // Acquire: pairs with the Release store in `gather`, hence with every reader's leaving that the scan saw.
+        let safe = self.safe.load(Ordering::Acquire);
+        lock(&self.waiting).pop(safe)
     }
 
-    /// Seals what this thread retired, moves the clock `rounds` times and frees what is ripe.
-    /// Runs destructors: the caller must hold no lock.
-    pub(crate) fn collect(&self, record: &Record, rounds: usize) {
-        record.debt.set(0);
-        self.seal(record);
-        for _ in 0..rounds {
-            self.advance();
+    fn waiting_amount(&self) -> (usize, usize) {
+        let waiting = lock(&self.waiting);
+        (waiting.objects, waiting.bytes)
+    }
+
+    /// Objects that are not freed, and the bytes of them that are known.
+    pub(crate) fn garbage(&self) -> (usize, usize) {
+        self.stripes
+            .iter()
+            .map(|stripe| lock(&stripe.0).amount())
+            .fold(self.waiting_amount(), |sum, one| (sum.0.saturating_add(one.0), sum.1.saturating_add(one.1)))
+    }
+
+    /// Waits until nobody can be reading what this thread unlinked before. False, at once, if this thread itself may be, by a guard that it holds;
+    /// and where the kernel refuses the barrier.
+    pub(crate) fn wait_for_readers(&self, patience: Patience) -> bool {
+        // Collectors of the same domain may move the clock too: harmless here.
+        // A thread without a record may hold a guard all the same, while it ends.
+        if self.is_entered_here() || (patience == Patience::Endless && !place::has_record()) {
+            return false;
         }
-        // Acquire: pairs with the Release store in `advance`.
-        let safe = self.safe.0.load(Ordering::Acquire);
-        while let Some(batch) = record.with_limbo(|limbo| limbo.ripe(safe)) {
-            self.free(batch);
+        let Some((now, mut oldest)) = self.tick() else { return false };
+        let mut rounds = 0_u32;
+        while oldest < now {
+            if patience == Patience::None {
+                return false;
+            }
+            rounds = rounds.saturating_add(1);
+            if rounds < 64 {
+                relax()
+            } else {
+                relax_long()
+            }
+            oldest = place::records().scan(self.id());
         }
-        // Relaxed: a hint.
-        if self.orphaned.load(Ordering::Relaxed) > 0 {
-            self.adopt(safe);
+        true
+    }
+
+    /// One owner more, or less. The last one frees the domain.
+    fn leave(domain: NonNull<Self>) {
+        // SAFETY: an owner leaves, so the domain is alive.
+        // AcqRel: pairs with itself: what other owners did happens before the freeing.
+        if unsafe { domain.as_ref() }.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // SAFETY: made by `try_new` with Box's layout, and the last owner is gone.
+            drop(unsafe { Box::from_raw(domain.as_ptr()) });
         }
-    }
-
-    /// Frees what finished threads left, batch by batch: writers that must not abort come here too, so nothing is allocated.
-    fn adopt(&self, safe: u64) {
-        while let Some(batch) = self.ripe_orphan(safe) {
-            self.free(batch);
-        }
-    }
-
-    /// Takes a ripe batch of a finished thread out; None also where another thread is at it.
-    fn ripe_orphan(&self, safe: u64) -> Option<Batch> {
-        let mut orphans = self.orphans.try_lock().ok()?;
-        let at = orphans.iter().position(|batch| safe >= batch.stamp.saturating_add(2))?;
-        // auditor: allow(panicking-api) just found there
-        let batch = orphans.swap_remove(at);
-        // Relaxed: a hint; the mutex orders the batches.
-        self.orphaned.store(orphans.len(), Ordering::Relaxed);
-        Some(batch)
-    }
-
-    fn free(&self, batch: Batch) {
-        // Relaxed, all three: statistics.
-        self.counters.garbage_objects.fetch_sub(batch.len(), Ordering::Relaxed);
-        self.counters.garbage_bytes.fetch_sub(batch.bytes, Ordering::Relaxed);
-        let panics = batch.free();
-        self.counters.drop_panics.fetch_add(panics as u64, Ordering::Relaxed);
-    }
-
-    /// Objects and bytes in the calling thread's limbo.
-    pub(crate) fn held_by(&self, record: &Record) -> (usize, usize) {
-        record.with_limbo(|limbo| (limbo.objects(), limbo.bytes()))
     }
 }
 
-impl Drop for Domain {
+/// Lets others run while this thread waits for them.
+fn relax_long() {
+    if MODELLED { relax() } else { std::thread::sleep(std::time::Duration::from_micros(50)) }
+}
+
+/// Whether to wait for others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Patience {
+    /// Look once.
+    None,
+    /// Until they have gone.
+    Endless,
+}
+
+/// Frees an object nobody can be reading.
+fn free(item: Retired) {
+    let _inside = place::Nested::enter();
+    if item.free() {
+        TOTALS.drop_panics.fetch_add(1, Ordering::Relaxed); // Relaxed: a statistic.
+    }
+}
+
+/// A map's hold on its domain. Dropped with the map, when nobody reads any more: frees all garbage.
+pub(crate) struct DomainOwner {
+    domain: NonNull<Domain>,
+}
+
+// SAFETY: a domain is Send and Sync.
+unsafe impl Send for DomainOwner {}
+// SAFETY: as above.
+unsafe impl Sync for DomainOwner {}
+
+impl Deref for DomainOwner {
+    type Target = Domain;
+
+    #[inline]
+    fn deref(&self) -> &Domain {
+        // SAFETY: this owner keeps it alive.
+        unsafe { self.domain.as_ref() }
+    }
+}
+
+impl Drop for DomainOwner {
     fn drop(&mut self) {
-        let orphans = core::mem::take(self.orphans.get_mut().unwrap_or_else(PoisonError::into_inner));
-        for batch in orphans {
-            batch.free();
+        registry::strike(self);
+        // Destructors that another thread's `flush` is running must be over before what they may refer to ends with the map. If this thread's own
+        // `flush` is further up the stack, it will find nothing left.
+        let mine = usize::from(registry::is_visited_here(self));
+        // Acquire: pairs with the AcqRel in `leave`.
+        while self.owners.load(Ordering::Acquire) > 1 + mine {
+            relax_long();
         }
-        // Relaxed: exclusive access.
-        let mut at = self.records.load(Ordering::Relaxed);
-        while !at.is_null() {
-            // SAFETY: made by Box::into_raw in `register`, unlinked here by the only owner, once; guards borrow the domain
-            // (or live as long as the process), so none is left.
-            let mut record = unsafe { Box::from_raw(at) };
-            at = record.next;
-            let limbo = record.limbo.get_mut();
-            limbo.seal(ABSENT);
-            for batch in core::mem::take(&mut limbo.sealed) {
-                batch.free();
+        // Nobody reads: references borrow the map.
+        let next = self.clock().load(Ordering::Relaxed).wrapping_add(1); // Relaxed: exclusive but for this thread's own visit.
+        let mut waiting = lock(&self.waiting);
+        if waiting.reserve(STRIPES) {
+            for stripe in &self.stripes {
+                waiting.take(&mut lock(&stripe.0), next);
             }
         }
+        drop(waiting);
+        let _inside = place::Nested::enter();
+        loop {
+            let item = lock(&self.waiting).pop(u64::MAX);
+            let Some(item) = item else { break };
+            free(item);
+        }
+        Domain::leave(self.domain);
+    }
+}
+
+/// A stay in a domain that came from the registry.
+pub(super) struct Visit(NonNull<Domain>);
+
+impl Visit {
+    /// # Safety
+    ///
+    /// The domain is in the registry, which the caller has locked: its owner has not struck it off and so has not left.
+    pub(super) unsafe fn begin(domain: NonNull<Domain>) -> Self {
+        // Relaxed: the registry's lock orders it with the owner's look.
+        // SAFETY: the contract.
+        unsafe { domain.as_ref() }.owners.fetch_add(1, Ordering::Relaxed);
+        Self(domain)
+    }
+}
+
+impl Deref for Visit {
+    type Target = Domain;
+
+    fn deref(&self) -> &Domain {
+        // SAFETY: this visit is one of its owners.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        Domain::leave(self.0);
     }
 }

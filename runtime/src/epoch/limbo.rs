@@ -1,35 +1,32 @@
-//! What a thread has unlinked and not yet freed, in batches by stamp.
+//! What was unlinked and is not yet freed: single objects, and the lists of them that a domain keeps.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use crate::sync::MODELLED;
-
-/// Objects a thread collects before it asks for a barrier: one costs up to 10 µs in a virtual machine.
-pub(super) const BATCH_OBJECTS: usize = if MODELLED { 1 } else { 512 };
-/// Bytes after which it asks sooner.
-pub(super) const BATCH_BYTES: usize = 256 * 1024;
 
 /// An unlinked object and how to free it.
 pub(crate) struct Retired {
     object: *mut (),
     free: unsafe fn(*mut (), usize),
     extra: usize,
+    /// Bytes, as far as they are known: of the object itself and of what it owns.
     bytes: usize,
 }
+
+// SAFETY: `new` demands objects that any thread may free; the raw pointer is not used in any other way.
+unsafe impl Send for Retired {}
 
 impl Retired {
     /// # Safety
     ///
-    /// `free(object, extra)` must be sound to call once, on any thread, as soon as no reader can hold the object; and nobody
-    /// else may free it.
+    /// `free(object, extra)` must be sound to call once, on any thread, as soon as no reader can hold the object and as long as its domain's
+    /// owner lives; and nobody else may free it.
     pub(crate) unsafe fn new(object: *mut (), free: unsafe fn(*mut (), usize), extra: usize, bytes: usize) -> Self {
         Self { object, free, extra, bytes }
     }
 
     /// Frees the object; user code that panics in it is caught. Returns whether it panicked.
-    fn free(self) -> bool {
-        // SAFETY: `new`'s contract; the caller of `ripe` has established that no reader is left, and `self` is consumed.
+    pub(super) fn free(self) -> bool {
+        // SAFETY: `new`'s contract; the caller has established that no reader is left, and `self` is consumed.
         panics(|| unsafe { (self.free)(self.object, self.extra) })
     }
 }
@@ -44,78 +41,72 @@ pub(crate) fn panics(destructors: impl FnOnce()) -> bool {
     true
 }
 
-/// Objects unlinked no later than the clock showed `stamp`.
-pub(super) struct Batch {
-    pub(super) stamp: u64,
+/// Objects that no collector has seen yet.
+#[derive(Default)]
+pub(super) struct Fresh {
     items: Vec<Retired>,
+    bytes: usize,
+}
+
+impl Fresh {
+    /// Keeps an object. Gives it back when there is no memory to remember it.
+    pub(super) fn push(&mut self, item: Retired) -> Result<usize, Retired> {
+        if self.items.try_reserve(1).is_err() {
+            return Err(item);
+        }
+        self.bytes = self.bytes.saturating_add(item.bytes);
+        self.items.push(item);
+        Ok(self.bytes)
+    }
+}
+
+/// Objects that were unlinked before the clock showed `clock`.
+struct Batch {
+    clock: u64,
+    items: Vec<Retired>,
+}
+
+/// Batches in the order of their clocks.
+#[derive(Default)]
+pub(super) struct Waiting {
+    batches: VecDeque<Batch>,
+    pub(super) objects: usize,
     pub(super) bytes: usize,
 }
 
-// SAFETY: `Retired::new` demands objects that any thread may free; the raw pointers are not used in any other way.
-unsafe impl Send for Batch {}
-
-impl Batch {
-    pub(super) fn len(&self) -> usize {
-        self.items.len()
+impl Waiting {
+    /// Makes room for `more` batches. False without memory for it.
+    pub(super) fn reserve(&mut self, more: usize) -> bool {
+        self.batches.try_reserve(more).is_ok()
     }
 
-    /// Frees everything; returns how many destructors panicked. Runs user code: no lock may be held.
-    pub(super) fn free(self) -> usize {
-        self.items.into_iter().map(|item| usize::from(item.free())).sum()
-    }
-}
-
-/// One thread's limbo.
-#[derive(Default)]
-pub(super) struct Limbo {
-    current: Vec<Retired>,
-    current_bytes: usize,
-    pub(super) sealed: VecDeque<Batch>,
-}
-
-impl Limbo {
-    #[cfg(not(any(auditor_loom, shuttle)))]
-    pub(super) const fn new() -> Self {
-        Self { current: Vec::new(), current_bytes: 0, sealed: VecDeque::new() }
-    }
-
-    /// Keeps an object. Without memory to remember it, it is leaked (safe) and false is returned.
-    pub(super) fn push(&mut self, item: Retired) -> bool {
-        if self.current.try_reserve(1).is_err() {
-            // `Retired` has no destructor: what it names is leaked, the only safe choice without memory.
-            return false;
-        }
-        self.current_bytes += item.bytes;
-        self.current.push(item);
-        true
-    }
-
-    /// Closes the current batch under a stamp taken after all of its objects were unlinked.
-    pub(super) fn seal(&mut self, stamp: u64) {
-        if self.current.is_empty() || self.sealed.try_reserve(1).is_err() {
+    /// Takes over what is fresh, under the clock that the next collection will show. Room was made before.
+    pub(super) fn take(&mut self, fresh: &mut Fresh, clock: u64) {
+        if fresh.items.is_empty() {
             return;
         }
-        let items = core::mem::take(&mut self.current);
-        self.sealed.push_back(Batch { stamp, items, bytes: core::mem::take(&mut self.current_bytes) });
+        self.objects += fresh.items.len(); // auditor: allow(integer-overflow) objects in memory
+        self.bytes = self.bytes.saturating_add(core::mem::take(&mut fresh.bytes));
+        self.batches.push_back(Batch { clock, items: core::mem::take(&mut fresh.items) });
     }
 
-    /// The oldest batch if the safe clock has passed it.
-    pub(super) fn ripe(&mut self, safe: u64) -> Option<Batch> {
-        match self.sealed.front() {
-            Some(batch) if safe >= batch.stamp.saturating_add(2) => self.sealed.pop_front(),
-            _ => None,
+    /// An object of a batch whose clock is at most `safe`. The oldest batches come first.
+    pub(super) fn pop(&mut self, safe: u64) -> Option<Retired> {
+        loop {
+            let batch = self.batches.front_mut().filter(|batch| batch.clock <= safe)?;
+            if let Some(item) = batch.items.pop() {
+                self.objects = self.objects.saturating_sub(1);
+                self.bytes = self.bytes.saturating_sub(item.bytes);
+                return Some(item);
+            }
+            self.batches.pop_front();
         }
     }
+}
 
-    pub(super) fn is_full(&self) -> bool {
-        self.current.len() >= BATCH_OBJECTS || self.current_bytes >= BATCH_BYTES
-    }
-
-    pub(super) fn objects(&self) -> usize {
-        self.current.len() + self.sealed.iter().map(Batch::len).sum::<usize>()
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.current_bytes + self.sealed.iter().map(|batch| batch.bytes).sum::<usize>()
+impl Fresh {
+    /// Objects and their bytes.
+    pub(super) fn amount(&self) -> (usize, usize) {
+        (self.items.len(), self.bytes)
     }
 }

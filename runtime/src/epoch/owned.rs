@@ -1,7 +1,8 @@
 //! A guard that is not bound to a thread: for references that are handed from one to another.
 
-use super::guard;
-use super::record::Record;
+use super::domain::Domain;
+use super::place;
+use super::record::{Owner, Record};
 
 /// As [`Guard`](super::Guard), but any thread may hold it, share it and drop it. Dearer to make: it searches for a record of its own.
 pub(crate) struct OwnedGuard {
@@ -16,13 +17,16 @@ unsafe impl Sync for OwnedGuard {}
 
 impl OwnedGuard {
     /// Enters the domain: what the calling thread reads from now on stays until this is dropped, wherever that is.
-    pub(crate) fn new() -> Self {
-        Self { record: guard::enter_apart() }
+    pub(crate) fn new(domain: &Domain) -> Self {
+        let record = place::records().take(Owner::Guard).unwrap_or_else(|| place::no_record());
+        record.enter(domain);
+        Self { record }
     }
 }
 
 impl Drop for OwnedGuard {
     fn drop(&mut self) {
-        guard::leave_apart(self.record);
+        self.record.leave();
+        place::left(self.record);
     }
 }

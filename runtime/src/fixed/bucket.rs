@@ -48,7 +48,7 @@ impl<K, V> Bucket<K, V> {
     /// Fills the first empty lane; gives the entry back if there is none.
     #[inline]
     pub(super) fn fill(&mut self, tag: u8, entry: (K, V)) -> Result<(), (K, V)> {
-        let Some(lane) = self.ctrl.first_not_full() else { return Err(entry) };
+        let Some(lane) = self.ctrl.first_empty() else { return Err(entry) };
         // SAFETY: in bounds, since `Ctrl` yields lanes below LANES only (its masks keep the lowest LANES bytes).
         // auditor: allow(unchecked-call) every insertion passes here, and the mask is the check
         unsafe { self.slots.get_unchecked_mut(lane) }.write(entry);

@@ -3,16 +3,15 @@
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
 
-use super::{ShardedMap, node};
-use crate::epoch;
+use super::{ShardedMap, codec, node};
 
 /// Lookups in flight together.
 const TOGETHER: usize = 16;
 
 impl<K, V, S> ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
     /// Looks up all keys and shows each, with its position and value if there is one, to `visit`. Where the map is larger than the processor's
@@ -32,19 +31,20 @@ where
         K: Borrow<Q>,
         Q: Eq + Hash,
     {
-        let guard = epoch::pin();
+        let guard = self.domain().pin();
         // auditor: allow(panicking-api) `TOGETHER` is a constant above zero
         for (chunk, keys) in keys.chunks(TOGETHER).enumerate() {
             let mut hashes = [0_u64; TOGETHER];
             for (hash, key) in hashes.iter_mut().zip(keys) {
                 *hash = self.hash(key);
-                self.raw.table(*hash, &guard).prefetch(*hash);
+                self.table(*hash, &guard).prefetch(*hash);
             }
             for (offset, (&hash, key)) in hashes.iter().zip(keys).enumerate() {
-                let table = self.raw.table(hash, &guard);
-                let found = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key));
+                let table = self.table(hash, &guard);
+                let found =
+                    table.find(hash, codec::check::<K, V>(), |at, lane| node::matching::<K, V, Q>(at, lane, hash, key));
                 // SAFETY: found under this guard, which outlives the use.
-                let found = found.map(|(_, (word, payload))| unsafe { node::from_slot::<K, V>(word, payload) });
+                let found = found.map(|(_, contents)| unsafe { node::from_contents::<K, V>(&contents) });
                 visit(chunk * TOGETHER + offset, found.as_ref().map(node::Found::value));
             }
         }

@@ -2,22 +2,22 @@
 
 use core::hash::{BuildHasher, Hash};
 
+use super::codec::Contents;
 use super::node;
-use super::{Ref, ShardedMap};
-use crate::epoch::{self, Guard};
+use super::{Owned, ShardedMap};
+use crate::epoch::Guard;
 use crate::raw::{LockedTable, NoMemory};
-use crate::sync::atomic::Ordering;
 
 /// The entries taken out by [`ShardedMap::drain`].
 #[derive(Debug)]
 pub struct Drain<'a, K, V> {
-    entries: std::vec::IntoIter<Ref<'a, K, V>>,
+    entries: std::vec::IntoIter<Owned<'a, K, V>>,
 }
 
 impl<'a, K, V> Iterator for Drain<'a, K, V> {
-    type Item = Ref<'a, K, V>;
+    type Item = Owned<'a, K, V>;
 
-    fn next(&mut self) -> Option<Ref<'a, K, V>> {
+    fn next(&mut self) -> Option<Owned<'a, K, V>> {
         self.entries.next()
     }
 
@@ -30,8 +30,8 @@ impl<K, V> ExactSizeIterator for Drain<'_, K, V> {}
 
 impl<K, V, S> ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
     /// Locks shard after shard and runs `work` on each; shards that split meanwhile are met by their parts.
@@ -47,85 +47,121 @@ where
     /// Keeps the entries for which `keep` holds and removes the others.
     ///
     /// `keep` runs under the lock of the shard at hand, once for each entry there; it may use the map. If it panics, what was removed before stays
-    /// removed, and everything else stays. Entries that others insert meanwhile may be met or not. O(n); waits for other writers.
+    /// removed, and everything else stays. Entries that others insert meanwhile may be met or not. O(n).
+    ///
+    /// Blocking: waits for other writers.
     pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
         let mut at = Some(0_u64);
         while let Some(hash) = at {
-            // Between shards: frees what the last one left.
-            epoch::maintain();
-            let guard = epoch::pin();
-            let held = self.raw.lock(hash, &guard);
-            let table = held.table();
-            for (place, slot) in table.entries() {
-                let Some(found) = node::read::<K, V>(slot) else { continue };
-                let version = held.version();
-                if keep(found.key(), found.value()) {
-                    continue;
-                }
-                if held.is_frozen() {
-                    // `keep` itself made the shard grow: this copy is history. The key goes by name.
-                    self.remove_if(found.key(), |_, _| true);
-                } else if held.version() == version {
-                    let old = self.vacate(&held, place, &guard);
-                    // SAFETY: removed from its slot just now, under this guard.
-                    unsafe { node::retire::<K, V>(old, &guard) };
-                }
-            }
-            at = hash.checked_add(1 << (64 - table.header().depth));
+            let mut removed = Vec::new();
+            at = self.retain_shard(hash, &mut keep, &mut removed);
+            // Between shards, without a lock or a guard: destructors run here.
+            drop(removed);
+            self.domain().maintain();
         }
     }
 
-    /// Removes everything, shard by shard. Each shard's entries go in one step. O(n); waits for other writers.
+    /// [`retain`](Self::retain) in one shard. Returns the first hash of the next.
+    fn retain_shard<'a>(
+        &'a self,
+        hash: u64,
+        keep: &mut impl FnMut(&K, &V) -> bool,
+        removed: &mut Vec<Owned<'a, K, V>>,
+    ) -> Option<u64> {
+        let guard = self.domain().pin();
+        let held = self.raw.lock(hash, &guard);
+        let table = self.locked(&held);
+        for (place, at) in table.entries() {
+            let Some(contents) = node::contents::<K, V>(at, place.lane) else { continue };
+            // SAFETY: read under the lock, in this map.
+            let found = unsafe { node::from_contents::<K, V>(&contents) };
+            let version = held.version();
+            if keep(found.key(), found.value()) {
+                continue;
+            }
+            let taken = if held.is_frozen() {
+                // `keep` itself made the shard grow: this copy is history. The key goes by name.
+                self.remove_if(found.key(), |_, _| true)
+            } else if held.version() == version {
+                self.vacate(&held, place, self.slot_hash(at, place.lane));
+                // SAFETY: removed from its slot just now.
+                Some(unsafe { Owned::of(contents, self.domain()) })
+            } else {
+                None
+            };
+            // Without memory for the list it is retired here, under the guard.
+            if removed.try_reserve(1).is_ok() {
+                removed.extend(taken);
+            }
+        }
+        hash.checked_add(1 << (64 - table.header().depth))
+    }
+
+    /// Removes everything, shard by shard. Each shard's entries go in one step. O(n).
+    ///
+    /// Blocking: waits for other writers.
     pub fn clear(&self) {
-        epoch::maintain();
-        let guard = epoch::pin();
-        self.each_shard(&guard, |held, hash| self.empty(held, hash, &guard, |_, _| ()));
+        let guard = self.domain().pin();
+        self.each_shard(&guard, |held, hash| {
+            // SAFETY: `empty` shows each entry once, unlinked.
+            self.empty(held, hash, &guard, |contents| drop(unsafe { Owned::<K, V>::of(contents, self.domain()) }));
+        });
         drop(guard);
-        epoch::maintain();
+        self.domain().maintain();
     }
 
     /// Removes everything, shard by shard, and returns it. Each shard's entries go in one step; the shards one after another, before this returns.
-    /// O(n); waits for other writers.
+    /// O(n).
+    ///
+    /// Blocking: waits for other writers.
     pub fn drain(&self) -> Drain<'_, K, V> {
-        epoch::maintain();
-        let guard = epoch::pin();
+        let guard = self.domain().pin();
         let mut entries = Vec::new();
         self.each_shard(&guard, |held, hash| {
-            self.empty(held, hash, &guard, |word, payload| {
-                // SAFETY: the entry was in the table under this guard; the Ref gets a clone of it.
-                entries.push(unsafe { Ref::of(word, payload, guard.clone()) });
+            self.empty(held, hash, &guard, |contents| {
+                // SAFETY: `empty` shows each entry once, unlinked.
+                entries.push(unsafe { Owned::of(contents, self.domain()) });
             });
         });
+        drop(guard);
+        self.domain().maintain();
         Drain { entries: entries.into_iter() }
     }
 
-    /// Replaces a locked table by an empty one and retires its entries, after showing each to `taken`.
-    fn empty(&self, held: LockedTable<'_>, hash: u64, guard: &Guard, mut taken: impl FnMut(u64, *mut ())) {
-        let old = held.table();
+    /// Replaces a locked table by an empty one and shows each of its entries, unlinked, to `taken`, which runs no user code and may
+    /// only keep or retire them.
+    fn empty(&self, held: LockedTable<'_>, hash: u64, guard: &Guard, mut taken: impl FnMut(Contents)) {
+        let old = self.locked(&held);
         let replaced = self.raw.replace_by_empty(&held, hash, guard);
-        for (place, slot) in old.entries() {
-            // Relaxed, both: the lock holder reads what lock holders wrote.
-            let word = slot.word.load(Ordering::Relaxed);
-            let payload = match replaced {
-                Ok(()) => slot.payload.load(Ordering::Relaxed),
+        for (place, at) in old.entries() {
+            let Some(contents) = node::contents::<K, V>(at, place.lane) else { continue };
+            if let Err(NoMemory) = replaced {
                 // No memory for an empty table: the entries go one by one, under the same lock.
-                Err(NoMemory) => self.vacate(&held, place, guard),
-            };
-            taken(word, payload);
-            // SAFETY: the table that held it is out of the directory, or the slot was emptied; both by this thread, under the lock.
-            unsafe { node::retire::<K, V>(payload, guard) };
+                self.vacate(&held, place, self.slot_hash(at, place.lane));
+            }
+            taken(contents);
         }
     }
 
-    /// Gives memory back: each shard is copied into the smallest table that holds it. The number of shards stays. O(n); waits for other
-    /// writers. Without memory for a copy, a shard stays as it is.
+    /// Gives memory back: each shard is copied into the smallest table that holds it. The number of shards stays. O(n). Without memory for a copy, a
+    /// shard stays as it is.
+    ///
+    /// Blocking: waits for other writers.
     pub fn shrink_to_fit(&self) {
-        epoch::maintain();
-        let guard = epoch::pin();
+        let guard = self.domain().pin();
         self.each_shard(&guard, |held, hash| {
-            drop(self.raw.shrink(held, hash, &guard, |slot| self.slot_hash(slot)));
+            drop(self.raw.shrink(held, hash, &guard, |at, lane| self.slot_hash(at, lane)));
         });
         drop(guard);
-        epoch::flush();
+        self.domain().collect();
+    }
+
+    /// Frees what was removed from this map and nobody can still be reading, whoever removed it; see [`flush`](crate::flush) for all maps. Returns the
+    /// number of objects that are still kept.
+    ///
+    /// Blocking: never waits; a memory barrier where other threads use maps, 1 to 10 µs. Destructors run here.
+    pub fn flush(&self) -> usize {
+        self.domain().collect_all();
+        self.domain().garbage().0
     }
 }

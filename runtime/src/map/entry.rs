@@ -3,13 +3,13 @@
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 
-use super::{RandomState, Ref, ShardedMap};
+use super::{Owned, RandomState, Ref, ShardedMap};
 
 /// A key and the map it is meant for; made by [`ShardedMap::entry`].
 ///
 /// Unlike other maps' entries it locks nothing until `or_insert` or its like runs, and that is one step for other threads,
 /// [`and_update`](Self::and_update) included. So it can be kept, and dropped, without harm.
-pub struct Entry<'a, K: 'static, V: 'static, S = RandomState, U = Untouched> {
+pub struct Entry<'a, K, V, S = RandomState, U = Untouched> {
     map: &'a ShardedMap<K, V, S>,
     key: K,
     update: U,
@@ -21,8 +21,8 @@ pub struct Untouched;
 
 impl<K, V, S> ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
     /// The entry of a key, for an insertion or an update. Locks nothing.
@@ -31,7 +31,7 @@ where
     }
 }
 
-impl<K: 'static, V: 'static, S, U> Entry<'_, K, V, S, U> {
+impl<K, V, S, U> Entry<'_, K, V, S, U> {
     /// The key.
     pub fn key(&self) -> &K {
         &self.key
@@ -45,8 +45,8 @@ impl<K: 'static, V: 'static, S, U> Entry<'_, K, V, S, U> {
 
 impl<'a, K, V, S> Entry<'a, K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
     /// What is there, or else this value. A hit never blocks.
@@ -68,7 +68,7 @@ where
     }
 
     /// Puts a value there, whatever was; returns what was.
-    pub fn insert(self, value: V) -> Option<Ref<'a, K, V>> {
+    pub fn insert(self, value: V) -> Option<Owned<'a, K, V>> {
         self.map.insert(self.key, value)
     }
 
@@ -81,8 +81,8 @@ where
 
 impl<'a, K, V, S, F> Entry<'a, K, V, S, F>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
     F: FnOnce(&V) -> V,
 {

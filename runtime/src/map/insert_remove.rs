@@ -3,26 +3,26 @@
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
 
+use super::codec::{self, Contents};
 use super::lookup::SlotLookup;
 use super::node::{self, Pending};
-use super::{Ref, ShardedMap, TryInsertError, codec};
-use crate::epoch::{self, Guard};
-use crate::raw::{LockedTable, NoMemory, Probe, wake_at};
-use crate::sync::atomic::Ordering;
+use super::{Owned, ShardedMap, TryInsertError};
+use crate::epoch::Guard;
+use crate::raw::{At, Check, LockedTable, NoMemory, Probe, wake_at};
 
 impl<K, V, S> ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
-    /// Puts a value under a key and returns what was there, if anything. The key is replaced too.
+    /// Puts a value under a key and returns what was there, if anything.
     ///
-    /// Waits for other writers of the shard. Expected O(1); growing copies one table of at most 1,792 slots. A panic in
+    /// Blocking: waits for other writers of the shard. Expected O(1); growing copies one table of at most 1,792 slots. A panic in
     /// `Hash` or `Eq` leaves the map as it was and drops key and value. Aborts as the standard collections do when there is no memory; see
     /// [`try_insert`](Self::try_insert).
     #[inline]
-    pub fn insert(&self, key: K, value: V) -> Option<Ref<'_, K, V>> {
+    pub fn insert(&self, key: K, value: V) -> Option<Owned<'_, K, V>> {
         self.try_insert(key, value).unwrap_or_else(|_| node::out_of_memory::<K, V>(NoMemory))
     }
 
@@ -32,12 +32,12 @@ where
     ///
     /// The allocator had no memory for the entry, or for a larger table when this one had no free slot.
     #[inline]
-    pub fn try_insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, TryInsertError<K, V>> {
+    pub fn try_insert(&self, key: K, value: V) -> Result<Option<Owned<'_, K, V>>, TryInsertError<K, V>> {
         let hash = self.hash(&key);
         if codec::is_inline::<K, V>() {
-            let (word, payload) = (codec::to_bits(&key), codec::to_payload(codec::to_bits(&value)));
-            if let Some(done) = self.put_bits(hash, word, payload) {
-                return Ok(done.map(|old| Ref::copied(word, old)));
+            if let Some(old) = self.put_bits(hash, &key, &value) {
+                // SAFETY: replaced in this map.
+                return Ok(old.map(|old| unsafe { Owned::of(old, self.domain()) }));
             }
         }
         self.try_insert_waiting(hash, key, value)
@@ -46,22 +46,31 @@ where
     /// The usual insertion into an inline map: first bucket, no other writer, nothing to grow. None if it takes more than that. The lookup comes
     /// first, without the lock, which is held for some stores only.
     #[inline]
-    fn put_bits(&self, hash: u64, word: u64, payload: *mut ()) -> Option<Option<*mut ()>> {
-        let scope = epoch::quick()?;
-        let table = self.raw.table(hash, &scope);
+    fn put_bits(&self, hash: u64, key: &K, value: &V) -> Option<Option<Contents>> {
+        let new = codec::contents_of(key, value);
+        let scope = self.domain().quick()?;
+        let table = self.table(hash, &scope);
         table.prefetch(hash);
         let look = table.lock_version();
-        // Relaxed: as in `node::matching`. Equal bits are equal keys: keys in place are integers, characters or booleans.
-        let (old, waiters) = match table.probe(hash, |slot| slot.word.load(Ordering::Relaxed) == word) {
+        let mut old = None;
+        // No check: taking the lock as it was proves that nothing was written.
+        let probe = table.probe(hash, Check::None, |at, lane| {
+            old = node::matching::<K, V, K>(at, lane, hash, key);
+            old.is_some()
+        });
+        // SAFETY: made for this stride.
+        let words = unsafe { new.words(codec::stride::<K, V>()) };
+        let waiters = match probe {
             Probe::Found(found) => {
                 let held = LockedTable::enter_if(table, look)?;
-                (Some(held.replace_in(found.slot, payload)), held.release())
+                put_over::<K, V>(&held, found.at(), found.lane(), hash, &new);
+                held.release()
             }
             Probe::Absent(absent) => {
                 let vacancy = table.vacancy(absent)?;
                 let held = LockedTable::enter_if(table, look)?;
-                held.publish_at(&vacancy, hash, word, payload);
-                (None, held.release())
+                held.publish_at(&vacancy, hash, words);
+                held.release()
             }
             Probe::Unclear => return None,
         };
@@ -75,49 +84,56 @@ where
 
     /// [`try_insert`](Self::try_insert) in full.
     #[inline(never)]
-    fn try_insert_waiting(&self, hash: u64, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, TryInsertError<K, V>> {
-        let Some(thread) = epoch::try_maintained() else { return Err(TryInsertError { key, value }) };
+    fn try_insert_waiting(&self, hash: u64, key: K, value: V) -> Result<Option<Owned<'_, K, V>>, TryInsertError<K, V>> {
+        let Some(guard) = self.domain().try_pin() else { return Err(TryInsertError { key, value }) };
         let pending = Pending::new(hash, key, value).map_err(|(key, value)| TryInsertError { key, value })?;
-        let guard = thread.pin();
-        let old = self.put(hash, pending, &guard)?;
-        // SAFETY: replaced above under this guard, so no longer in the table.
-        Ok(old.map(|(word, old)| unsafe { self.unlinked(word, old, guard) }))
+        let old = self.put(hash, pending, &guard);
+        drop(guard);
+        self.domain().maintain();
+        // SAFETY: replaced in this map.
+        Ok(old?.map(|old| unsafe { Owned::of(old, self.domain()) }))
     }
 
     /// Puts an entry in; returns what it replaced. The lookup comes first: `Eq` mostly runs unlocked.
     #[inline]
-    fn put(
-        &self,
-        hash: u64,
-        pending: Pending<K, V>,
-        guard: &Guard,
-    ) -> Result<Option<node::Contents>, TryInsertError<K, V>> {
-        let table = self.raw.table(hash, guard);
+    fn put(&self, hash: u64, pending: Pending<K, V>, guard: &Guard) -> Result<Option<Contents>, TryInsertError<K, V>> {
+        let table = self.table(hash, guard);
         let look = table.lock_version();
-        let probe =
-            pending.with_key(|key| table.probe(hash, |slot| node::matching::<K, V, K>(slot, hash, key).is_some()));
+        let mut old = None;
+        // No check: taking the lock as it was proves that nothing was written.
+        let probe = pending.with_key(|key| {
+            table.probe(hash, Check::None, |at, lane| {
+                old = node::matching::<K, V, K>(at, lane, hash, key);
+                old.is_some()
+            })
+        });
         match probe {
             Probe::Found(found) => {
                 if let Some(held) = LockedTable::enter_if(table, look) {
-                    let word = found.slot.word.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
-                    return Ok(Some((word, held.replace_in(found.slot, pending.into_payload()))));
+                    put_over::<K, V>(&held, found.at(), found.lane(), hash, &pending.installed());
+                    return Ok(old);
                 }
             }
             Probe::Absent(absent) => {
                 if let Some(vacancy) = table.vacancy(absent) {
                     if let Some(held) = LockedTable::enter_if(table, look) {
-                        held.publish_at(&vacancy, hash, pending.word(), pending.into_payload());
+                        held.publish_at(&vacancy, hash, pending.words());
+                        drop(held);
+                        pending.installed();
                         return Ok(None);
                     }
                 }
             }
             Probe::Unclear => {
-                let found = pending
-                    .with_key(|key| table.find(hash, |slot| node::matching::<K, V, K>(slot, hash, key).map(|_| slot)));
-                if let Some((_, slot)) = found {
+                let found = pending.with_key(|key| {
+                    table.find(hash, Check::None, |at, lane| {
+                        node::matching::<K, V, K>(at, lane, hash, key).map(|contents| (at, lane, contents))
+                    })
+                });
+                if let Some((_, (at, lane, old))) = found {
                     if let Some(held) = LockedTable::enter_if(table, look) {
-                        let word = slot.word.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
-                        return Ok(Some((word, held.replace_in(slot, pending.into_payload()))));
+                        put_over::<K, V>(&held, at, lane, hash, &pending.installed());
+                        return Ok(Some(old));
                     }
                 }
             }
@@ -132,16 +148,18 @@ where
         hash: u64,
         pending: Pending<K, V>,
         guard: &Guard,
-    ) -> Result<Option<node::Contents>, TryInsertError<K, V>> {
+    ) -> Result<Option<Contents>, TryInsertError<K, V>> {
         let held = self.raw.lock(hash, guard);
         match pending.with_key(|key| self.locate(held, hash, key, guard)) {
             Ok((held, SlotLookup::Found(place))) => {
-                // Relaxed: only lock holders write it.
-                let word = held.table().slot(place).word.load(Ordering::Relaxed);
-                Ok(Some((word, held.replace(place, pending.into_payload()))))
+                let at = self.locked(&held).at(place.bucket);
+                let old = node::contents::<K, V>(at, place.lane);
+                put_over::<K, V>(&held, at, place.lane, hash, &pending.installed());
+                Ok(old)
             }
             Ok((held, SlotLookup::Vacant(place))) => {
-                held.publish(place, hash, pending.word(), pending.into_payload());
+                held.publish(place, hash, pending.words());
+                pending.installed();
                 Ok(None)
             }
             Err(NoMemory) => {
@@ -151,56 +169,57 @@ where
         }
     }
 
-    /// Removes a key and returns its entry. Waits for other writers of the shard. Expected O(1).
+    /// Removes a key and returns its entry. Expected O(1).
+    ///
+    /// Blocking: waits for other writers of the shard.
     #[inline]
-    pub fn remove<Q>(&self, key: &Q) -> Option<Ref<'_, K, V>>
+    pub fn remove<Q>(&self, key: &Q) -> Option<Owned<'_, K, V>>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
-        if codec::is_inline::<K, V>() {
-            if let Some(done) = self.take_bits(hash, key) {
-                return done.map(|(word, payload)| Ref::copied(word, payload));
+        let old = if codec::is_inline::<K, V>() {
+            match self.take_bits(hash, key) {
+                Some(done) => done,
+                None => self.remove_waiting(hash, key),
             }
-        }
-        self.remove_waiting(hash, key)
+        } else {
+            self.remove_waiting(hash, key)
+        };
+        // SAFETY: removed from this map.
+        old.map(|old| unsafe { Owned::of(old, self.domain()) })
     }
 
     /// The usual removal from an inline map; None if it takes more than that, as in [`put_bits`](Self::put_bits).
     #[inline]
-    fn take_bits<Q>(&self, hash: u64, key: &Q) -> Option<Option<node::Contents>>
+    fn take_bits<Q>(&self, hash: u64, key: &Q) -> Option<Option<Contents>>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let scope = epoch::quick()?;
-        // The clock must move, which it cannot do in this scope.
-        if scope.record().is_due() {
-            return None;
-        }
-        let table = self.raw.table(hash, &scope);
+        let scope = self.domain().quick()?;
+        let table = self.table(hash, &scope);
         table.prefetch(hash);
         let look = table.lock_version();
-        let mut word = 0;
-        let probe = table.probe(hash, |slot| {
-            // Relaxed: the probe's Acquire ordered it.
-            word = slot.word.load(Ordering::Relaxed);
-            node::is_key::<K, Q>(word, key)
+        let mut old = None;
+        // The check is for an absent key, which needs no lock: the lookup is the moment.
+        let probe = table.probe(hash, codec::check::<K, V>(), |at, lane| {
+            old = node::matching::<K, V, Q>(at, lane, hash, key);
+            old.is_some()
         });
         match probe {
             Probe::Found(found) => {
                 let held = LockedTable::enter_if(table, look)?;
-                let old = held.vacate_found(&found, &scope);
+                held.vacate_found(&found);
                 let waiters = held.release();
                 drop(scope);
                 // Last of all, so that the usual way calls nothing.
                 if let Some(waiters) = waiters {
                     wake_at(waiters);
                 }
-                Some(Some((word, old)))
+                Some(old)
             }
-            // An absent key needs no lock: the lookup is the moment.
             Probe::Absent(_) => Some(None),
             Probe::Unclear => None,
         }
@@ -208,43 +227,46 @@ where
 
     /// [`remove`](Self::remove) in full.
     #[inline(never)]
-    fn remove_waiting<Q>(&self, hash: u64, key: &Q) -> Option<Ref<'_, K, V>>
+    fn remove_waiting<Q>(&self, hash: u64, key: &Q) -> Option<Contents>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let guard = epoch::maintained().pin();
-        let (word, payload) = self.take(hash, key, &guard)?;
-        // SAFETY: removed above under this guard.
-        Some(unsafe { self.unlinked(word, payload, guard) })
-    }
-
-    /// Takes an entry out of the table.
-    #[inline]
-    fn take<Q>(&self, hash: u64, key: &Q, guard: &Guard) -> Option<node::Contents>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let table = self.raw.table(hash, guard);
+        let guard = self.domain().pin();
+        let table = self.table(hash, &guard);
         let look = table.lock_version();
         // An absent key needs no lock: the lookup is the moment.
-        let (place, (word, _)) = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key))?;
-        let Some(held) = LockedTable::enter_if(table, look) else { return self.take_waiting(hash, key, guard) };
-        Some((word, self.vacate(&held, place, guard)))
+        let (place, contents) =
+            table.find(hash, codec::check::<K, V>(), |at, lane| node::matching::<K, V, Q>(at, lane, hash, key))?;
+        if let Some(held) = LockedTable::enter_if(table, look) {
+            self.vacate(&held, place, hash);
+            return Some(contents);
+        }
+        let (held, place) = self.seek(self.raw.lock(hash, &guard), hash, key, &guard);
+        let place = place?;
+        let contents = node::contents::<K, V>(self.locked(&held).at(place.bucket), place.lane);
+        self.vacate(&held, place, hash);
+        contents
     }
 
-    /// [`take`](Self::take) where another writer came between.
-    #[inline(never)]
-    fn take_waiting<Q>(&self, hash: u64, key: &Q, guard: &Guard) -> Option<node::Contents>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let (held, place) = self.seek(self.raw.lock(hash, guard), hash, key, guard);
-        let place = place?;
-        // Relaxed: only lock holders write it.
-        let word = held.table().slot(place).word.load(Ordering::Relaxed);
-        Some((word, self.vacate(&held, place, guard)))
+    /// Empties a slot in the way its kind allows.
+    #[inline]
+    pub(super) fn vacate(&self, held: &LockedTable<'_>, place: crate::raw::Place, hash: u64) {
+        if codec::is_inline::<K, V>() {
+            held.vacate(place, hash);
+        } else {
+            held.vacate_node(place, hash);
+        }
+    }
+}
+
+/// Puts another value over the one in a full slot.
+#[inline]
+pub(super) fn put_over<K, V>(held: &LockedTable<'_>, at: At<'_>, lane: usize, hash: u64, new: &Contents) {
+    if codec::is_wide::<K, V>() {
+        // SAFETY: of this map, hence of this stride.
+        held.exchange(at, lane, hash, unsafe { new.words(codec::stride::<K, V>()) });
+    } else {
+        held.replace(at, lane, new.payload);
     }
 }

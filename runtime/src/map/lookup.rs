@@ -5,7 +5,7 @@ use core::hash::{BuildHasher, Hash};
 
 use super::{ShardedMap, node};
 use crate::epoch::Guard;
-use crate::raw::{LockedTable, NoMemory, Place};
+use crate::raw::{Check, LockedTable, NoMemory, Place};
 
 /// Where a key is, under the lock.
 pub(super) enum SlotLookup {
@@ -16,8 +16,8 @@ pub(super) enum SlotLookup {
 
 impl<K, V, S> ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
     /// Locks the shard of a key and finds where it is or may go. A lookup comes first, without the lock, so that `Eq` mostly runs unlocked.
@@ -45,10 +45,11 @@ where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let table = self.raw.table(hash, guard);
+        let table = self.table(hash, guard);
         let look = table.lock_version();
-        let found = table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key));
-        match LockedTable::enter_owned_if(table, look, guard) {
+        // No check: taking the lock as it was proves that nothing was written.
+        let found = table.find(hash, Check::None, |at, lane| node::matching::<K, V, Q>(at, lane, hash, key));
+        match LockedTable::enter_owned_if(table, look) {
             Some(held) => (held, found.map(|(place, _)| place)),
             None => self.seek(self.raw.lock(hash, guard), hash, key, guard),
         }
@@ -73,7 +74,9 @@ where
                 held = self.raw.lock(hash, guard);
             }
             let version = held.version();
-            let found = held.table().find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key).map(|_| ()));
+            let found = self
+                .locked(&held)
+                .find(hash, Check::None, |at, lane| node::matching::<K, V, Q>(at, lane, hash, key).map(|_| ()));
             if !held.is_frozen() && held.version() == version {
                 return (held, found.map(|(place, ())| place));
             }
@@ -112,7 +115,7 @@ where
         Q: Eq + ?Sized,
     {
         if !held.is_crowded() {
-            if let Some(place) = held.vacancy(hash, guard.domain()) {
+            if let Some(place) = held.vacancy(hash) {
                 return Ok((held, SlotLookup::Vacant(place)));
             }
         }
@@ -132,7 +135,7 @@ where
         Q: Eq + ?Sized,
     {
         loop {
-            let (grown, failed) = match self.raw.rebuild(held, hash, guard, |slot| self.slot_hash(slot)) {
+            let (grown, failed) = match self.raw.rebuild(held, hash, guard, |at, lane| self.slot_hash(at, lane)) {
                 Ok(grown) => (grown, None),
                 Err((same, error)) => (same, Some(error)),
             };
@@ -142,7 +145,7 @@ where
                 return Ok((held, SlotLookup::Found(place)));
             }
             // Without memory to grow, a free slot still serves.
-            if let Some(place) = held.vacancy(hash, guard.domain()) {
+            if let Some(place) = held.vacancy(hash) {
                 return Ok((held, SlotLookup::Vacant(place)));
             }
             if let Some(error) = failed {

@@ -5,12 +5,15 @@ mod bulk;
 mod codec;
 mod entry;
 mod error;
+mod heap;
 mod insert_remove;
 mod iter;
 mod lookup;
 pub(crate) mod node;
+mod owned;
 #[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
 mod parallel;
+mod plain;
 mod refs;
 mod stats;
 mod traits;
@@ -25,14 +28,21 @@ pub use bulk::Drain;
 pub use entry::Entry;
 pub use error::TryInsertError;
 pub use iter::Iter;
+pub use owned::Owned;
 #[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
 pub use parallel::{ParIter, ParRef};
+pub use plain::Plain;
 pub use refs::Ref;
 pub use stats::ShardStats;
+pub use write::{Computed, Operation};
 
-use crate::epoch::{self, Guard};
-use crate::raw::{NoMemory, Probe, RawMap};
+use crate::epoch::{self, Domain, Guard};
+use crate::raw::{LockedTable, NoMemory, Probe, RawMap, Table};
+use codec::Contents;
 use node::Node;
+
+/// Neither a subtype's nor a supertype's.
+type Invariant<T> = PhantomData<fn(T) -> T>;
 
 /// The default hasher: foldhash with a seed of its own for each map.
 pub type RandomState = foldhash::fast::RandomState;
@@ -48,11 +58,13 @@ pub type RandomState = foldhash::fast::RandomState;
 /// * **Consistency**: operations on keys are linearizable, over all keys together. Iteration and [`len`](Self::len) are not one instant.
 /// * **Panics** in `Hash`, `Eq`, `Clone`, `Drop` or a closure leave the map consistent, unlocked and complete. A value's
 ///   destructor that panics after a removal is caught and counted ([`reclaim_stats`](crate::reclaim_stats)).
-/// * **Memory**: integers of up to 8 bytes (also floats, `bool`, `char`) live in the table, copied in and out. Other keys and values live
-///   in one allocation an entry. Removed ones are dropped later, in batches, on the thread that removed them
-///   ([`flush`](crate::flush) hurries that), which is why `K` and `V` are `Send + 'static`. Reading and removing need no memory, but for
-///   some 200 bytes when a thread uses a map for the first time. Where there is none, `try_` calls give back what they were given, and
-///   the others abort, as the standard collections do.
+/// * **Memory**: keys of at most 8 bytes with values of at most 64, if both are [`Plain`], live in the table, copied in and out. Other keys and values
+///   live in one allocation an entry. What is removed is dropped by the call that removed it while one thread uses maps; otherwise as soon as no reader can have it, by
+///   whoever writes next: at most 128 KiB of it wait in a map, and four entries more, counting what strings and lists of numbers own, and 4 KiB for a type
+///   that is not known to own less. Beyond that only what live references, iterators and lookups of *this* map, which began before a removal, may
+///   still see. [`flush`](Self::flush) hurries that, [`reclaim_stats`](crate::reclaim_stats) counts it, and dropping the map leaves nothing.
+/// * **Lack of memory**: reading and removing need none, but for some 200 bytes when a thread uses a map for the first time. Where there is
+///   none, `try_` calls give back what they were given, and the others abort, as the standard collections do.
 ///
 /// ```
 /// use auditor_runtime::ShardedMap;
@@ -69,10 +81,11 @@ pub type RandomState = foldhash::fast::RandomState;
 /// });
 /// assert_eq!(hits.get("/").map(|n| *n), Some(8));
 /// ```
-pub struct ShardedMap<K: 'static, V: 'static, S = RandomState> {
+pub struct ShardedMap<K, V, S = RandomState> {
     raw: RawMap,
     hasher: S,
-    _owns: PhantomData<Node<K, V>>,
+    /// Not covariant: what goes in by one name must not come out by another.
+    _entries: Invariant<Node<K, V>>,
 }
 
 // SAFETY: the map owns its keys and values; moving it moves them, and other threads may then drop them.
@@ -83,8 +96,8 @@ unsafe impl<K: Send + Sync, V: Send + Sync, S: Sync> Sync for ShardedMap<K, V, S
 
 impl<K, V> ShardedMap<K, V, RandomState>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
 {
     /// An empty map: about 1 KiB.
     pub fn new() -> Self {
@@ -99,8 +112,8 @@ where
 
 impl<K, V, S> ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
     /// An empty map with a hasher. It need not mix well: what is not known to be well mixed is mixed here once more.
@@ -125,9 +138,10 @@ where
     ///
     /// The allocator had no memory for the tables.
     pub fn try_with_shards(capacity: usize, hasher: S, shards: usize) -> Result<Self, S> {
-        let (depth, size) = crate::raw::plan(shards, capacity);
-        match RawMap::new(depth, size) {
-            Ok(raw) => Ok(Self { raw, hasher, _owns: PhantomData }),
+        let stride = codec::stride::<K, V>();
+        let (depth, size) = crate::raw::plan(shards, capacity, stride.lanes());
+        match RawMap::new(depth, size, stride) {
+            Ok(raw) => Ok(Self { raw, hasher, _entries: PhantomData }),
             Err(NoMemory) => Err(hasher),
         }
     }
@@ -135,6 +149,23 @@ where
     /// The hasher.
     pub fn hasher(&self) -> &S {
         &self.hasher
+    }
+
+    #[inline]
+    fn domain(&self) -> &Domain {
+        self.raw.domain()
+    }
+
+    /// The table that serves a hash.
+    #[inline]
+    fn table<'g>(&self, hash: u64, guard: &'g Guard) -> Table<'g> {
+        self.raw.table(hash, guard).with_stride(codec::stride::<K, V>())
+    }
+
+    /// The table that a lock is on.
+    #[inline]
+    fn locked<'g>(&self, held: &LockedTable<'g>) -> Table<'g> {
+        held.table().with_stride(codec::stride::<K, V>())
     }
 
     /// The hash that places a key. Runs user code; never called while anything is inconsistent.
@@ -157,10 +188,12 @@ where
         if codec::is_inline::<K, V>() {
             // What comes back is a copy: nothing outlives this call.
             if let Some(found) = self.find_bits(hash, key) {
-                return found.map(|(word, payload)| Ref::copied(word, payload));
+                // SAFETY: found in this map, which is inline, under the version check.
+                return found.map(|contents| unsafe { Ref::copied(&contents) });
             }
+            return self.get_beyond(hash, key);
         }
-        if codec::is_inline::<K, V>() { self.get_beyond(hash, key) } else { self.get_held(hash, key) }
+        self.get_held(hash, key)
     }
 
     /// [`get`](Self::get) from an inline map in full.
@@ -170,23 +203,24 @@ where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let (word, payload) = self.find(hash, key, &epoch::scope())?;
-        Some(Ref::copied(word, payload))
+        let contents = self.find(hash, key, &self.domain().scope())?;
+        // SAFETY: as in `get`.
+        Some(unsafe { Ref::copied(&contents) })
     }
 
-    /// The usual lookup in an inline map; None if it takes more than the first bucket, or more than a store to enter the epoch.
+    /// The usual lookup in an inline map; None if it takes more than the first bucket, or more than two stores to enter the epoch.
     #[inline]
-    fn find_bits<Q>(&self, hash: u64, key: &Q) -> Option<Option<node::Contents>>
+    fn find_bits<Q>(&self, hash: u64, key: &Q) -> Option<Option<Contents>>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let scope = epoch::quick()?;
-        let table = self.raw.table(hash, &scope);
+        let scope = self.domain().quick()?;
+        let table = self.table(hash, &scope);
         table.prefetch(hash);
         let mut contents = None;
-        let probe = table.probe(hash, |slot| {
-            contents = node::matching::<K, V, Q>(slot, hash, key);
+        let probe = table.probe(hash, codec::check::<K, V>(), |at, lane| {
+            contents = node::matching::<K, V, Q>(at, lane, hash, key);
             contents.is_some()
         });
         match probe {
@@ -203,10 +237,10 @@ where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let guard = epoch::pin();
-        let (word, payload) = self.find(hash, key, &guard)?;
+        let guard = self.domain().pin();
+        let contents = self.find(hash, key, &guard)?;
         // SAFETY: found under this guard in this map, which the Ref borrows.
-        Some(unsafe { Ref::of(word, payload, guard) })
+        Some(unsafe { Ref::of(&contents, guard) })
     }
 
     /// Runs `f` on a key's value, without keeping a reference. Never blocks.
@@ -217,10 +251,10 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
-        let scope = epoch::scope();
-        let (word, payload) = self.find(hash, key, &scope)?;
+        let scope = self.domain().scope();
+        let contents = self.find(hash, key, &scope)?;
         // SAFETY: found under this scope, which outlives the use.
-        Some(f(unsafe { node::from_slot::<K, V>(word, payload) }.value()))
+        Some(f(unsafe { node::from_contents::<K, V>(&contents) }.value()))
     }
 
     /// A clone of a key's value. Never blocks.
@@ -245,27 +279,27 @@ where
     }
 
     #[inline]
-    fn find<Q>(&self, hash: u64, key: &Q, guard: &Guard) -> Option<node::Contents>
+    fn find<Q>(&self, hash: u64, key: &Q, guard: &Guard) -> Option<Contents>
     where
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let table = self.raw.table(hash, guard);
-        table.find(hash, |slot| node::matching::<K, V, Q>(slot, hash, key)).map(|(_, contents)| contents)
+        let look = |at: crate::raw::At<'_>, lane| node::matching::<K, V, Q>(at, lane, hash, key);
+        self.table(hash, guard).find(hash, codec::check::<K, V>(), look).map(|(_, contents)| contents)
     }
 }
 
-impl<K: 'static, V: 'static, S> Drop for ShardedMap<K, V, S> {
+impl<K, V, S> Drop for ShardedMap<K, V, S> {
     fn drop(&mut self) {
         let release = |payload: *mut ()| {
-            if !codec::is_inline::<K, V>() && !payload.is_null() {
+            if !payload.is_null() {
                 // A destructor that panics must not keep the others from running.
                 // SAFETY: in the table, hence not retired; exclusive access, and each node is in one slot.
                 epoch::panics(|| unsafe { node::free_node::<K, V>(payload, 0) });
             }
         };
         // SAFETY: exclusive access, and the last.
-        unsafe { self.raw.destroy(release) };
+        unsafe { self.raw.destroy((!codec::is_inline::<K, V>()).then_some(release)) };
     }
 }
 

@@ -10,7 +10,7 @@ use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, Pa
 
 use super::node::Found;
 use super::{RandomState, Ref, ShardedMap};
-use crate::epoch::{self, OwnedGuard};
+use crate::epoch::OwnedGuard;
 
 /// A key and its value as a parallel iteration met them. As [`Ref`] it holds no lock, and what it shows does not change; unlike that it may go
 /// to another thread.
@@ -59,14 +59,14 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for ParRef<'_, K, V> {
 }
 
 /// Parallel iterator over a map that others may be changing; made by [`ShardedMap::par_iter`].
-pub struct ParIter<'a, K: 'static, V: 'static, S = RandomState> {
+pub struct ParIter<'a, K, V, S = RandomState> {
     map: &'a ShardedMap<K, V, S>,
 }
 
 impl<K, V, S> ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + Sync + 'static,
-    V: Send + Sync + 'static,
+    K: Eq + Hash + Send + Sync,
+    V: Send + Sync,
     S: BuildHasher + Sync + 'static,
 {
     /// All entries, shard by shard on the threads of rayon's pool. Blocks nobody; what is said of [`iter`](Self::iter) holds here too.
@@ -86,14 +86,14 @@ where
 
     /// The hashes that each shard of this moment serves: the first and the last. Shards only split, so none ever crosses these bounds.
     fn ranges(&self) -> Vec<(u64, u64)> {
-        let guard = epoch::pin();
+        let guard = self.domain().pin();
         let firsts: Vec<u64> = self.raw.tables(&guard).map(|(first, _)| first).collect();
         let lasts = firsts.iter().skip(1).map(|next| next.wrapping_sub(1)).chain([u64::MAX]);
         firsts.iter().copied().zip(lasts).collect()
     }
 
     fn shard(&self, first: u64, last: u64) -> impl Iterator<Item = ParRef<'_, K, V>> {
-        let alive = Arc::new(OwnedGuard::new());
+        let alive = Arc::new(OwnedGuard::new(self.domain()));
         // SAFETY: `alive` has just been entered, by this thread, which does all the looking: rayon runs this iterator where it made it
         // (it is not Send).
         self.between(first, last).map(move |entry| unsafe { ParRef::of(entry, &alive) })
@@ -102,8 +102,8 @@ where
 
 impl<'a, K, V, S> ParallelIterator for ParIter<'a, K, V, S>
 where
-    K: Eq + Hash + Send + Sync + 'static,
-    V: Send + Sync + 'static,
+    K: Eq + Hash + Send + Sync,
+    V: Send + Sync,
     S: BuildHasher + Sync + 'static,
 {
     type Item = ParRef<'a, K, V>;
@@ -117,8 +117,8 @@ where
 
 impl<'a, K, V, S> IntoParallelIterator for &'a ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + Sync + 'static,
-    V: Send + Sync + 'static,
+    K: Eq + Hash + Send + Sync,
+    V: Send + Sync,
     S: BuildHasher + Sync + 'static,
 {
     type Item = ParRef<'a, K, V>;
@@ -131,8 +131,8 @@ where
 
 impl<K, V, S> FromParallelIterator<(K, V)> for ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + Sync + 'static,
-    V: Send + Sync + 'static,
+    K: Eq + Hash + Send + Sync,
+    V: Send + Sync,
     S: BuildHasher + Default + Send + Sync + 'static,
 {
     /// Of entries with the same key, one stays.
@@ -145,8 +145,8 @@ where
 
 impl<K, V, S> ParallelExtend<(K, V)> for ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + Sync + 'static,
-    V: Send + Sync + 'static,
+    K: Eq + Hash + Send + Sync,
+    V: Send + Sync,
     S: BuildHasher + Send + Sync + 'static,
 {
     /// Of entries with the same key, one stays.

@@ -3,53 +3,50 @@
 use core::fmt;
 use core::ops::Deref;
 
-use super::codec;
+use super::codec::{self, Contents};
 use super::node::{self, Found, Node};
 use crate::epoch::Guard;
 
 /// A key and its value as they were when they were looked up.
 ///
 /// It holds no lock: keep it as long as you like, write to the same map meanwhile, even to the same key. What it shows does not change
-/// afterwards; a later [`ShardedMap::insert`](super::ShardedMap::insert) replaces the value for others. While it lives, this thread's part
-/// of removed entries is not freed, so do not keep one for the life of a program. It stays on its thread (not `Send`).
+/// afterwards; a later [`ShardedMap::insert`](super::ShardedMap::insert) replaces the value for others. While it lives, nothing that is removed from
+/// this map, by any thread, is freed (that of other maps is), so do not keep one for the life of a program. Where entries are plain ([`Plain`](super::Plain))
+/// it is a copy, and delays nothing. It stays on its thread (not `Send`); see [`OwnedRef`](super::OwnedRef) for one that does not.
 pub struct Ref<'a, K, V> {
     inner: Inner<'a, K, V>,
 }
 
 enum Inner<'a, K, V> {
     Copied(K, V),
-    LockedTable { node: &'a Node<K, V>, guard: Guard },
+    Node { node: &'a Node<K, V>, guard: Guard },
 }
 
 impl<'a, K, V> Ref<'a, K, V> {
     /// # Safety
     ///
-    /// The contents come from a full slot of a map of `K` and `V`, seen under `guard`, and the map is borrowed for `'a` (its Drop frees
-    /// nodes).
+    /// The contents come from a full slot of a map of `K` and `V`, all words from one entry, seen under `guard`, and the map is borrowed for `'a` (its
+    /// Drop frees nodes).
     #[inline]
-    pub(crate) unsafe fn of(word: u64, payload: *mut (), guard: Guard) -> Self
-    where
-        K: 'static,
-        V: 'static,
-    {
+    pub(crate) unsafe fn of(contents: &Contents, guard: Guard) -> Self {
         // SAFETY: the contract: what was seen under the guard lives as long as the guard, which `self` keeps, unless the map frees it.
-        let inner = match unsafe { node::from_slot(word, payload) } {
+        let inner = match unsafe { node::from_contents(contents) } {
             Found::Bits(key, value) => Inner::Copied(key, value),
-            Found::Node(node) => Inner::LockedTable { node, guard },
+            Found::Node(node) => Inner::Node { node, guard },
         };
         Self { inner }
     }
 
     /// The entry of a map whose entries are bits, out of a slot's contents. No guard is needed for it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`of`](Self::of), and the map is such a one.
     #[inline]
-    pub(crate) fn copied(word: u64, payload: *mut ()) -> Self
-    where
-        K: 'static,
-        V: 'static,
-    {
+    pub(crate) unsafe fn copied(contents: &Contents) -> Self {
         debug_assert!(codec::is_inline::<K, V>(), "callers ask first");
-        // SAFETY: `is_inline`, as every caller has checked; the contents were made by `Pending::new`.
-        let (key, value) = unsafe { (codec::from_bits(word), codec::from_bits(codec::from_payload(payload))) };
+        // SAFETY: the contract.
+        let (key, value) = unsafe { (codec::key_of(contents.word), codec::value_of(contents)) };
         Self { inner: Inner::Copied(key, value) }
     }
 
@@ -59,16 +56,16 @@ impl<'a, K, V> Ref<'a, K, V> {
     #[inline]
     pub(crate) unsafe fn held(node: *const Node<K, V>, guard: Guard) -> Self {
         // SAFETY: the contract: alive as long as the guard, which `self` keeps.
-        Self { inner: Inner::LockedTable { node: unsafe { &*node }, guard } }
+        Self { inner: Inner::Node { node: unsafe { &*node }, guard } }
     }
 
     /// The node, or the copies of key and value.
-    #[cfg(all(feature = "rayon", not(any(auditor_loom, shuttle))))]
+    #[cfg(not(any(auditor_loom, shuttle)))]
     pub(super) fn into_found(self) -> Found<'a, K, V> {
         match self.inner {
             Inner::Copied(key, value) => Found::Bits(key, value),
             // The reference to the node is the map's borrow; that the node lives is from here on the caller's care.
-            Inner::LockedTable { node, .. } => Found::Node(node),
+            Inner::Node { node, .. } => Found::Node(node),
         }
     }
 
@@ -76,7 +73,7 @@ impl<'a, K, V> Ref<'a, K, V> {
     pub fn key(&self) -> &K {
         match &self.inner {
             Inner::Copied(key, _) => key,
-            Inner::LockedTable { node, .. } => &node.key,
+            Inner::Node { node, .. } => &node.key,
         }
     }
 
@@ -85,7 +82,7 @@ impl<'a, K, V> Ref<'a, K, V> {
     pub fn value(&self) -> &V {
         match &self.inner {
             Inner::Copied(_, value) => value,
-            Inner::LockedTable { node, .. } => &node.value,
+            Inner::Node { node, .. } => &node.value,
         }
     }
 
@@ -99,7 +96,7 @@ impl<K: Clone, V: Clone> Clone for Ref<'_, K, V> {
     fn clone(&self) -> Self {
         let inner = match &self.inner {
             Inner::Copied(key, value) => Inner::Copied(key.clone(), value.clone()),
-            Inner::LockedTable { node, guard } => Inner::LockedTable { node, guard: guard.clone() },
+            Inner::Node { node, guard } => Inner::Node { node, guard: guard.clone() },
         };
         Self { inner }
     }

@@ -7,8 +7,8 @@ use super::ShardedMap;
 
 impl<K, V, S> Default for ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + Default + 'static,
 {
     fn default() -> Self {
@@ -18,8 +18,8 @@ where
 
 impl<K, V, S> fmt::Debug for ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + fmt::Debug + 'static,
-    V: Send + fmt::Debug + 'static,
+    K: Eq + Hash + Send + fmt::Debug,
+    V: Send + fmt::Debug,
     S: BuildHasher + 'static,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,8 +33,8 @@ where
 
 impl<K, V, S> FromIterator<(K, V)> for ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + Default + 'static,
 {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
@@ -49,8 +49,8 @@ where
 
 impl<K, V, S> Extend<(K, V)> for ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
@@ -62,8 +62,8 @@ where
 
 impl<K, V, S> Clone for ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Clone + Send + 'static,
-    V: Clone + Send + 'static,
+    K: Eq + Hash + Clone + Send,
+    V: Clone + Send,
     S: BuildHasher + Clone + 'static,
 {
     /// A map with clones of the entries that [`iter`](ShardedMap::iter) meets.

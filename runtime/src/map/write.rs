@@ -1,15 +1,46 @@
-//! Writing one key by user code: update, upsert, conditional removal. Plain insertion and removal are in `insert_remove`.
+//! Writing one key by user code: update, upsert, compute, conditional removal. Plain insertion and removal are in `insert_remove`.
 
 use core::borrow::Borrow;
+use core::convert::Infallible;
 use core::hash::{BuildHasher, Hash};
 
+use super::codec::{self, Contents};
+use super::insert_remove::put_over;
 use super::lookup::SlotLookup;
 use super::node::{self, Pending};
-use super::{Ref, ShardedMap, codec};
-use crate::epoch::{self, Guard};
-use crate::raw::bucket::Slot;
-use crate::raw::{LockedTable, NoMemory, Place};
+use super::{Owned, Ref, ShardedMap};
+use crate::epoch::Guard;
+use crate::raw::{At, LockedTable, NoMemory, Place};
 use crate::sync::atomic::Ordering;
+
+/// What [`compute`](ShardedMap::compute) is to do with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation<V> {
+    /// Leave it as it is, there or absent.
+    Keep,
+    /// Put this value there, whatever was.
+    Insert(V),
+    /// Take it out, if it is there.
+    Remove,
+}
+
+/// What [`compute`](ShardedMap::compute) has done.
+#[derive(Debug)]
+pub enum Computed<'a, K, V> {
+    /// Nothing: this is there, if anything.
+    Kept(Option<Ref<'a, K, V>>),
+    /// The key was absent, and is there now.
+    Inserted(Ref<'a, K, V>),
+    /// One value took another's place.
+    Replaced {
+        /// What was there.
+        old: Owned<'a, K, V>,
+        /// What is there now.
+        new: Ref<'a, K, V>,
+    },
+    /// The entry was taken out.
+    Removed(Owned<'a, K, V>),
+}
 
 /// What becomes of a value when its closure has put another under the same key.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,19 +49,36 @@ enum Clash {
     Replace,
 }
 
+/// What a decision left in the map, and what it took out.
+#[derive(Clone, Copy)]
+struct Outcome {
+    now: Option<Contents>,
+    old: Option<Contents>,
+    /// Whether what is there now was put there by this.
+    put_in: bool,
+}
+
+impl Outcome {
+    fn kept(now: Option<Contents>) -> Self {
+        Self { now, old: None, put_in: false }
+    }
+}
+
 impl<K, V, S> ShardedMap<K, V, S>
 where
-    K: Eq + Hash + Send + 'static,
-    V: Send + 'static,
+    K: Eq + Hash + Send,
+    V: Send,
     S: BuildHasher + 'static,
 {
     /// The entry of a key if there is one, otherwise that of the value `make` returns.
     ///
-    /// A hit never blocks. A miss runs `make` exactly once, under the shard's lock: no other thread can insert the key meanwhile. `make` may
+    /// A miss runs `make` exactly once, under the shard's lock: no other thread can insert the key meanwhile. `make` may
     /// use the map; if it inserts this very key, that entry is returned and its result dropped. If `make` panics nothing is inserted.
+    ///
+    /// Blocking: a hit never; a miss waits for other writers of the shard.
     #[inline]
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Ref<'_, K, V> {
-        match self.get_or_try_insert_with(key, || Ok::<V, core::convert::Infallible>(make())) {
+        match self.get_or_try_insert_with(key, || Ok::<V, Infallible>(make())) {
             Ok(entry) => entry,
             Err(never) => match never {},
         }
@@ -43,83 +91,147 @@ where
     /// That of `make`; nothing is inserted then.
     pub fn get_or_try_insert_with<E>(&self, key: K, make: impl FnOnce() -> Result<V, E>) -> Result<Ref<'_, K, V>, E> {
         let hash = self.hash(&key);
-        epoch::maintain();
-        let guard = epoch::pin();
-        let table = self.raw.table(hash, &guard);
-        if let Some((_, (word, payload))) = table.find(hash, |slot| node::matching::<K, V, K>(slot, hash, &key)) {
-            // SAFETY: found under a clone of the guard given, in this map, which the Ref borrows.
-            return Ok(unsafe { Ref::of(word, payload, guard.clone()) });
+        let guard = self.domain().pin();
+        if let Some(found) = self.find(hash, &key, &guard) {
+            // Before the reference is made: were this destructor to panic after that, the compiler would leak the reference and the guard in it.
+            drop(key);
+            // SAFETY: found under the guard given, in this map, which the Ref borrows.
+            return Ok(unsafe { Ref::of(&found, guard) });
         }
-        let entry = self.decide(hash, key, &guard, Clash::Keep, |there| match there {
-            Some(_) => Ok(None),
-            None => make().map(Some),
+        let outcome = self.decide(hash, key, &guard, Clash::Keep, |there| match there {
+            Some(_) => Ok(Operation::Keep),
+            None => make().map(Operation::Insert),
         })?;
-        Ok(entry.unwrap_or_else(|| node::out_of_memory::<K, V>(NoMemory)))
+        Ok(self.entry_now(outcome, guard).unwrap_or_else(|| node::out_of_memory::<K, V>(NoMemory)))
     }
 
     /// Replaces a key's value by `update` of it, or inserts what `make` returns; one step for other threads.
     ///
     /// Exactly one of the closures runs, exactly once, under the shard's lock. It may use the map; should it write this key itself, its
     /// result wins. If it panics, nothing changes.
+    ///
+    /// Blocking: waits for other writers of the shard.
     pub fn upsert(&self, key: K, update: impl FnOnce(&V) -> V, make: impl FnOnce() -> V) -> Ref<'_, K, V> {
         let hash = self.hash(&key);
-        epoch::maintain();
-        let guard = epoch::pin();
-        let entry = self.decide(hash, key, &guard, Clash::Replace, |there| {
-            Ok::<_, core::convert::Infallible>(Some(there.map_or_else(make, update)))
+        let guard = self.domain().pin();
+        let decided = self.decide(hash, key, &guard, Clash::Replace, |there| {
+            // The other closure goes first: were its destructor to panic with the value made, the compiler would leak the value.
+            Ok::<_, Infallible>(Operation::Insert(match there {
+                Some(there) => {
+                    drop(make);
+                    update(there)
+                }
+                None => {
+                    drop(update);
+                    make()
+                }
+            }))
         });
-        match entry {
-            Ok(entry) => entry.unwrap_or_else(|| node::out_of_memory::<K, V>(NoMemory)),
+        match decided {
+            Ok(outcome) => self.entry_now(outcome, guard).unwrap_or_else(|| node::out_of_memory::<K, V>(NoMemory)),
             Err(never) => match never {},
         }
     }
 
-    /// Asks `verdict` for the value of a key, under the lock; None keeps what is there. Returns the entry after it.
+    /// Shows `decide` what is under a key, and does what it says: insert, replace, remove or nothing, in one step for other threads.
+    ///
+    /// `decide` runs exactly once, under the shard's lock. It may use the map; should it write this key itself, what it returns wins. If
+    /// it panics, nothing changes.
+    ///
+    /// Blocking: waits for other writers of the shard.
+    ///
+    /// ```
+    /// use auditor_runtime::ShardedMap;
+    /// use auditor_runtime::map::{Computed, Operation};
+    ///
+    /// let left: ShardedMap<&str, u32> = [("lives", 2)].into_iter().collect();
+    /// let take = |lives: Option<&u32>| match lives {
+    ///     Some(1) => Operation::Remove,
+    ///     Some(n) => Operation::Insert(n - 1),
+    ///     None => Operation::Keep,
+    /// };
+    /// assert!(matches!(left.compute("lives", take), Computed::Replaced { new, .. } if *new == 1));
+    /// assert!(matches!(left.compute("lives", take), Computed::Removed(old) if *old == 1));
+    /// assert!(matches!(left.compute("lives", take), Computed::Kept(None)));
+    /// ```
+    pub fn compute(&self, key: K, decide: impl FnOnce(Option<&V>) -> Operation<V>) -> Computed<'_, K, V> {
+        let hash = self.hash(&key);
+        let guard = self.domain().pin();
+        let decided = self.decide(hash, key, &guard, Clash::Replace, |there| Ok::<_, Infallible>(decide(there)));
+        let outcome = match decided {
+            Ok(outcome) => outcome,
+            Err(never) => match never {},
+        };
+        // SAFETY: unlinked from this map by `decide`.
+        let old = outcome.old.map(|old| unsafe { Owned::of(old, self.domain()) });
+        let now = self.entry_now(Outcome { old: None, ..outcome }, guard);
+        match (old, now) {
+            (Some(old), Some(new)) => Computed::Replaced { old, new },
+            (Some(old), None) => Computed::Removed(old),
+            (None, Some(new)) if outcome.put_in => Computed::Inserted(new),
+            (None, now) => Computed::Kept(now),
+        }
+    }
+
+    /// Asks `verdict` for the value of a key, under the lock.
     fn decide<E>(
         &self,
         hash: u64,
         key: K,
         guard: &Guard,
         clash: Clash,
-        verdict: impl FnOnce(Option<&V>) -> Result<Option<V>, E>,
-    ) -> Result<Option<Ref<'_, K, V>>, E> {
+        verdict: impl FnOnce(Option<&V>) -> Result<Operation<V>, E>,
+    ) -> Result<Outcome, E> {
         let oom = node::out_of_memory::<K, V>;
-        let (held, spot) = self.lock_at(hash, &key, guard).unwrap_or_else(|error| oom(error));
+        let (held, lookup) = self.lock_at(hash, &key, guard).unwrap_or_else(|error| oom(error));
         let version = held.version();
-        let found = match spot {
-            SlotLookup::Found(place) => node::read::<K, V>(held.table().slot(place)),
+        let found = match lookup {
+            SlotLookup::Found(place) => self.read_at(&held, place),
             SlotLookup::Vacant(_) => None,
         };
-        let Some(value) = verdict(found.as_ref().map(node::Found::value))? else {
-            return Ok(match spot {
-                SlotLookup::Found(place) => self.entry_at(&held, place, guard),
-                SlotLookup::Vacant(_) => None,
-            });
-        };
-        let pending = Pending::new(hash, key, value).unwrap_or_else(|_| oom(NoMemory));
-        // `pending` stands before this `held`: if it is dropped, then after unlocking.
-        let (held, spot) = if held.is_frozen() || held.version() != version {
-            match pending.with_key(|key| self.locate(held, hash, key, guard)).unwrap_or_else(|error| oom(error)) {
-                (held, SlotLookup::Found(place)) if clash == Clash::Keep => {
-                    return Ok(self.entry_at(&held, place, guard));
+        // SAFETY: read under the lock, in this map.
+        let shown = found.as_ref().map(|found| unsafe { node::from_contents::<K, V>(found) });
+        let operation = verdict(shown.as_ref().map(node::Found::value))?;
+        let changed = held.is_frozen() || held.version() != version;
+        match operation {
+            Operation::Keep if !changed => Ok(Outcome::kept(found)),
+            Operation::Keep => {
+                let (held, place) = self.seek(held, hash, &key, guard);
+                Ok(Outcome::kept(place.and_then(|place| self.read_at(&held, place))))
+            }
+            Operation::Remove => {
+                let (held, place) = match lookup {
+                    SlotLookup::Found(place) if !changed => (held, Some(place)),
+                    SlotLookup::Vacant(_) if !changed => (held, None),
+                    _ => self.seek(held, hash, &key, guard),
+                };
+                let Some(place) = place else { return Ok(Outcome::kept(None)) };
+                let old = self.read_at(&held, place);
+                self.vacate(&held, place, hash);
+                Ok(Outcome { now: None, old, put_in: false })
+            }
+            Operation::Insert(value) => {
+                let pending = Pending::new(hash, key, value).unwrap_or_else(|_| oom(NoMemory));
+                // `pending` stands before this `held`: if it is dropped, then after unlocking.
+                let (held, lookup) = if changed {
+                    pending.with_key(|key| self.locate(held, hash, key, guard)).unwrap_or_else(|error| oom(error))
+                } else {
+                    (held, lookup)
+                };
+                match lookup {
+                    SlotLookup::Found(place) if changed && clash == Clash::Keep => {
+                        Ok(Outcome::kept(self.read_at(&held, place)))
+                    }
+                    SlotLookup::Found(place) => {
+                        let old = self.read_at(&held, place);
+                        let now = Some(self.replace(&held, place, hash, pending));
+                        Ok(Outcome { now, old, put_in: true })
+                    }
+                    SlotLookup::Vacant(place) => {
+                        held.publish(place, hash, pending.words());
+                        Ok(Outcome { now: Some(pending.installed()), old: None, put_in: true })
+                    }
                 }
-                other => other,
-            }
-        } else {
-            (held, spot)
-        };
-        match spot {
-            SlotLookup::Found(place) => {
-                let old = held.replace(place, pending.into_payload());
-                let entry = self.entry_at(&held, place, guard);
-                drop(held);
-                // SAFETY: replaced above under this guard, so no longer in the table.
-                unsafe { node::retire::<K, V>(old, guard) };
-                Ok(entry)
-            }
-            SlotLookup::Vacant(place) => {
-                held.publish(place, hash, pending.word(), pending.into_payload());
-                Ok(self.entry_at(&held, place, guard))
             }
         }
     }
@@ -128,16 +240,19 @@ where
     ///
     /// `f` runs exactly once, under the shard's lock: no other writer comes between. It may use the map; if it removes this
     /// key, nothing is put back. If it panics, the old value stays. Readers see the old value or the new one, whole.
+    ///
+    /// Blocking: waits for other writers of the shard.
     pub fn update<Q>(&self, key: &Q, f: impl FnOnce(&V) -> V) -> Option<Ref<'_, K, V>>
     where
         K: Borrow<Q> + Clone,
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
-        epoch::maintain();
-        let guard = epoch::pin();
+        let guard = self.domain().pin();
         let (held, place) = self.lock_on(hash, key, &guard);
-        let found = node::read::<K, V>(held.table().slot(place?))?;
+        let found = self.read_at(&held, place?)?;
+        // SAFETY: read under the lock, in this map.
+        let found = unsafe { node::from_contents::<K, V>(&found) };
         let version = held.version();
         let pending = Pending::new(hash, found.key().clone(), f(found.value()))
             .unwrap_or_else(|_| node::out_of_memory::<K, V>(NoMemory));
@@ -147,75 +262,77 @@ where
             (held, place)
         };
         let place = place?;
-        let old = held.replace(place, pending.into_payload());
-        let entry = self.entry_at(&held, place, &guard);
+        let old = self.read_at(&held, place);
+        let now = self.replace(&held, place, hash, pending);
         drop(held);
-        // SAFETY: replaced above, so no longer in the table.
-        unsafe { node::retire::<K, V>(old, &guard) };
-        entry
+        self.entry_now(Outcome { now: Some(now), old, put_in: true }, guard)
     }
 
     /// Removes a key if `condition` holds for its entry; test and removal are one step for other threads.
     ///
     /// `condition` runs at most once, under the shard's lock. If it panics, the entry stays.
+    ///
+    /// Blocking: waits for other writers of the shard.
     #[inline]
-    pub fn remove_if<Q>(&self, key: &Q, condition: impl FnOnce(&K, &V) -> bool) -> Option<Ref<'_, K, V>>
+    pub fn remove_if<Q>(&self, key: &Q, condition: impl FnOnce(&K, &V) -> bool) -> Option<Owned<'_, K, V>>
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
-        epoch::maintain();
-        let guard = epoch::pin();
+        let guard = self.domain().pin();
         let (held, place) = self.lock_on(hash, key, &guard);
         let place = place?;
-        let found = node::read::<K, V>(held.table().slot(place))?;
+        let old = self.read_at(&held, place)?;
+        // SAFETY: read under the lock, in this map.
+        let found = unsafe { node::from_contents::<K, V>(&old) };
         let version = held.version();
         if !condition(found.key(), found.value()) || held.is_frozen() || held.version() != version {
             // Refused, or `condition` wrote to this shard itself: what it judged may be gone.
             return None;
         }
-        let word = held.table().slot(place).word.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
-        let old = self.vacate(&held, place, &guard);
+        self.vacate(&held, place, hash);
         drop(held);
-        // SAFETY: removed above under this guard.
-        Some(unsafe { self.unlinked(word, old, guard) })
+        drop(guard);
+        // SAFETY: removed above.
+        Some(unsafe { Owned::of(old, self.domain()) })
     }
 
-    /// Empties a slot in the way its kind allows.
+    /// Puts a new value under the key of a full slot.
     #[inline]
-    pub(super) fn vacate(&self, held: &LockedTable<'_>, place: Place, guard: &Guard) -> *mut () {
-        if codec::is_inline::<K, V>() { held.vacate_later(place, guard) } else { held.vacate_now(place) }
+    fn replace(&self, held: &LockedTable<'_>, place: Place, hash: u64, pending: Pending<K, V>) -> Contents {
+        let now = pending.installed();
+        put_over::<K, V>(held, self.locked(held).at(place.bucket), place.lane, hash, &now);
+        now
     }
 
-    /// Retires an unlinked entry and returns it.
-    ///
-    /// # Safety
-    ///
-    /// The slot contents were unlinked by the caller, under `guard`, and are retired by nobody else.
+    /// What a full slot of a locked table holds.
     #[inline]
-    pub(super) unsafe fn unlinked(&self, word: u64, payload: *mut (), guard: Guard) -> Ref<'_, K, V> {
-        // SAFETY: the caller's contract. What was retired under a guard stays until the guard is dropped.
-        unsafe {
-            node::retire::<K, V>(payload, &guard);
-            Ref::of(word, payload, guard)
+    fn read_at(&self, held: &LockedTable<'_>, place: Place) -> Option<Contents> {
+        node::contents::<K, V>(self.locked(held).at(place.bucket), place.lane)
+    }
+
+    /// The entry that a decision left, which it was made under this guard; what it took out goes.
+    #[inline]
+    fn entry_now(&self, outcome: Outcome, guard: Guard) -> Option<Ref<'_, K, V>> {
+        if let Some(old) = outcome.old {
+            // SAFETY: unlinked from this map.
+            drop(unsafe { Owned::<K, V>::of(old, self.domain()) });
         }
+        // SAFETY: in the table under this guard, in this map, which the Ref borrows.
+        outcome.now.map(|now| unsafe { Ref::of(&now, guard) })
     }
 
-    /// The entry in a full slot of a locked table.
-    pub(super) fn entry_at(&self, held: &LockedTable<'_>, place: Place, guard: &Guard) -> Option<Ref<'_, K, V>> {
-        let (word, payload) = node::contents::<K, V>(held.table().slot(place))?;
-        // SAFETY: found under a clone of the guard given, in this map, which the Ref borrows.
-        Some(unsafe { Ref::of(word, payload, guard.clone()) })
-    }
-
-    /// The hash of the key in a full slot: cached for nodes, computed (user code!) for integers.
+    /// The hash of the key in a full slot: cached for nodes, computed (user code!) for what lives in place.
     #[inline]
-    pub(super) fn slot_hash(&self, slot: &Slot) -> u64 {
+    pub(super) fn slot_hash(&self, at: At<'_>, lane: usize) -> u64 {
+        // Relaxed: called on slots of a locked or frozen table.
+        let word = at.slot(lane).word.load(Ordering::Relaxed);
         if codec::is_inline::<K, V>() {
-            node::read::<K, V>(slot).map_or(0, |found| self.hash(found.key()))
+            // SAFETY: the word of a full slot in an inline map.
+            self.hash(&unsafe { codec::key_of::<K>(word) })
         } else {
-            slot.word.load(Ordering::Relaxed) // Relaxed: called on slots of a locked or frozen table.
+            word
         }
     }
 }

@@ -43,7 +43,6 @@ where
         for (name, help, value) in [
             ("auditor_map_entries", "Entries of the map.", sum(|shard| wide(shard.len))),
             ("auditor_map_slots", "Slots of the map, used or not.", sum(|shard| wide(shard.capacity))),
-            ("auditor_map_resting_slots", "Slots that wait for readers.", sum(|shard| wide(shard.resting))),
             ("auditor_map_shards", "Shards of the map: grows with it.", wide(shards.len())),
             ("auditor_map_memory_bytes", "Bytes of tables and nodes in use.", wide(self.map.memory_usage())),
             (

@@ -7,10 +7,11 @@ mod write;
 
 use core::fmt;
 use core::marker::PhantomData;
+use std::alloc::Layout;
 
 pub use range::Range;
 
-use crate::epoch::{self, Guard};
+use crate::epoch::{Domain, DomainOwner, Guard};
 use crate::map::Ref;
 use crate::map::node::Node;
 use crate::raw::lock::ShardLock;
@@ -47,6 +48,7 @@ use parts::{Bounds, Directory, Index, Leaf, Shard};
 pub struct ShardedSkipMap<K: 'static, V: 'static> {
     directory: AtomicPtr<Directory<K, V>>,
     growth: ShardLock,
+    domain: DomainOwner,
     _owns: PhantomData<Node<K, V>>,
 }
 
@@ -65,7 +67,8 @@ where
         let leaf = Box::into_raw(Box::new(Leaf::new(core::iter::empty())));
         let shard = Shard::new(Index { bounds: Bounds::new(), leaves: parts::atomic([leaf]) }, 0);
         let directory = Box::into_raw(Box::new(Directory { bounds: Bounds::new(), shards: vec![shard] }));
-        Self { directory: AtomicPtr::new(directory), growth: ShardLock::new(), _owns: PhantomData }
+        let domain = Domain::try_new().unwrap_or_else(|| std::alloc::handle_alloc_error(Layout::new::<Domain>()));
+        Self { directory: AtomicPtr::new(directory), growth: ShardLock::new(), domain, _owns: PhantomData }
     }
 
     #[inline]
@@ -102,7 +105,7 @@ where
     /// The entry of a key, as of one moment between call and return. Never blocks. O(log n).
     #[inline]
     pub fn get(&self, key: &K) -> Option<Ref<'_, K, V>> {
-        let guard = epoch::pin();
+        let guard = self.domain.pin();
         let node = core::ptr::from_ref(self.find(key, &guard)?);
         // SAFETY: found under this guard, which the Ref keeps; the map, borrowed by it, frees nodes only when dropped.
         Some(unsafe { Ref::held(node, guard) })
@@ -111,19 +114,19 @@ where
     /// Runs `f` on a key's value, without keeping a reference. Never blocks. O(log n).
     #[inline]
     pub fn get_with<R>(&self, key: &K, f: impl FnOnce(&V) -> R) -> Option<R> {
-        let guard = epoch::pin();
+        let guard = self.domain.pin();
         self.find(key, &guard).map(|node| f(&node.value))
     }
 
     /// Whether a key is there. Never blocks. O(log n).
     #[inline]
     pub fn contains_key(&self, key: &K) -> bool {
-        self.find(key, &epoch::pin()).is_some()
+        self.find(key, &self.domain.pin()).is_some()
     }
 
     /// The number of entries: the sum over the shards, each as of a moment of its own. Exact when nobody writes. Never blocks; O(shards).
     pub fn len(&self) -> usize {
-        let guard = epoch::pin();
+        let guard = self.domain.pin();
         // SAFETY: as in `shard`. Relaxed: a sum over moments.
         self.directory(&guard).shards.iter().map(|&shard| unsafe { &*shard }.len.load(Ordering::Relaxed)).sum()
     }
@@ -135,7 +138,7 @@ where
 
     /// The number of shards; it only grows.
     pub fn shard_count(&self) -> usize {
-        self.directory(&epoch::pin()).shards.len()
+        self.directory(&self.domain.pin()).shards.len()
     }
 }
 

@@ -6,7 +6,7 @@ use core::ops::{Bound, RangeBounds};
 use super::key::{compare, prefix};
 use super::parts::{Directory, Index, Leaf};
 use super::{ShardedSkipMap, index, leaf};
-use crate::epoch::{self, Guard};
+use crate::epoch::Guard;
 use crate::map::Ref;
 use crate::map::node::Node;
 
@@ -31,19 +31,21 @@ where
     /// The entries whose keys lie in a range, in ascending order. Never blocks, and blocks nobody. O(log n) to start, O(1) a step.
     ///
     /// An entry that is in the map from the call to the end is returned exactly once, in its place. One that comes, goes or changes meanwhile is
-    /// returned as it was at some moment, or not at all. While the iterator lives, nothing this thread removes is freed. A range that ends before it
+    /// returned as it was at some moment, or not at all. While the iterator lives, nothing that is removed from this map is freed. A range that ends before it
     /// starts is empty.
     pub fn range(&self, range: impl RangeBounds<K>) -> Range<'_, K, V> {
-        let guard = epoch::pin();
+        let end = range.end_bound().map(|key| (prefix(key), key.clone()));
+        let guard = self.domain.pin();
         // SAFETY: an extension of the guard's borrow: the iterator keeps the guard as long as the directory.
         let directory = unsafe { &*core::ptr::from_ref(self.directory(&guard)) };
-        let end = range.end_bound().map(|key| (prefix(key), key.clone()));
         let mut scan = Range { guard, directory, shard_at: 0, index: None, leaf_at: 0, leaf: None, position: 0, end };
         match range.start_bound() {
             Bound::Unbounded => scan.enter_shard(0),
             Bound::Included(key) => scan.seek(key, false),
             Bound::Excluded(key) => scan.seek(key, true),
         }
+        // Here, not after the return: were a key's destructor to panic there, the compiler would leak the iterator and its guard.
+        drop(range);
         scan
     }
 

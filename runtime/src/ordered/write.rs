@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::key::prefix;
 use super::parts::{self, Directory, Index, LEAF, Leaf, SHARD, Shard};
 use super::{ShardedSkipMap, index, leaf};
-use crate::epoch::{self, Guard, Retired};
-use crate::map::Ref;
+use crate::epoch::{self, Domain, Guard, Retired, thread_name};
+use crate::map::Owned;
 use crate::map::node::Node;
 use crate::raw::lock::Entered;
 use crate::sync::atomic::Ordering;
@@ -45,7 +45,7 @@ where
         key: &K,
         guard: &'g Guard,
     ) -> Option<(LockedShard<'g, K, V>, EntryPosition<'g, K, V>)> {
-        let me = core::ptr::from_ref(guard.record()).addr();
+        let me = thread_name();
         loop {
             let shard = self.shard(wanted, key, guard)?;
             let nested = shard.lock.lock(me) == Entered::Nested;
@@ -72,26 +72,33 @@ where
     ///
     /// Waits for other writers of the range. O(log n), and a copy of at most 32 entries, sometimes of an array of 64. A panic in `Ord` or
     /// `Clone` of the key leaves the map as it was. Aborts as the standard collections do when there is no memory.
-    pub fn insert(&self, key: K, value: V) -> Option<Ref<'_, K, V>> {
-        epoch::maintain();
-        let guard = epoch::pin();
+    pub fn insert(&self, key: K, value: V) -> Option<Owned<'_, K, V>> {
+        let guard = self.domain.pin();
+        let old = self.put(key, value, &guard);
+        drop(guard);
+        self.domain.maintain();
+        // SAFETY: exchanged by `put`, so in no current leaf any more.
+        old.map(|old| unsafe { Owned::of_node(old, &self.domain) })
+    }
+
+    /// [`insert`](Self::insert) under a guard; returns the node that another took the place of.
+    fn put(&self, key: K, value: V, guard: &Guard) -> Option<*mut Node<K, V>> {
         let wanted = prefix(&key);
         let node = Box::new(Node { key, value });
         loop {
-            let (held, spot) = self.lock(wanted, &node.key, &guard)?;
+            let (held, spot) = self.lock(wanted, &node.key, guard)?;
             match spot.position {
                 Ok(position) => {
                     let old = spot.leaf.replace(position, Box::into_raw(node));
                     touch(held.shard, 0);
                     drop(held);
-                    // SAFETY: exchanged above, so in no current leaf any more.
-                    return Some(unsafe { self.unlinked(old, guard) });
+                    return Some(old);
                 }
                 Err(position) if spot.leaf.len() < LEAF => {
                     let node = Box::into_raw(node);
                     let (before, after) = (spot.leaf.entries().take(position), spot.leaf.entries().skip(position));
                     let new = Leaf::new(before.chain([(wanted, node)]).chain(after));
-                    publish_leaf(&spot, new, &guard);
+                    publish_leaf(&spot, new, &self.domain);
                     touch(held.shard, 1);
                     return None;
                 }
@@ -104,7 +111,7 @@ where
                     let version = held.shard.version.load(Ordering::Relaxed);
                     let bound = Arc::new(first_above.clone());
                     if held.shard.version.load(Ordering::Relaxed) == version {
-                        self.split_leaf(held, &spot, (position, half), bound, (wanted, node), &guard);
+                        self.split_leaf(held, &spot, (position, half), bound, (wanted, node), guard);
                         return None;
                     }
                     // Clone is user code, and wrote to this shard: all over again.
@@ -135,10 +142,10 @@ where
         let mut leaves = parts::copied(&spot.index.leaves);
         // auditor: allow(panicking-api) the leaf was found there, under the lock
         let halved: Vec<_> = leaves.splice(spot.leaf_at..=spot.leaf_at, [lower, upper]).collect();
-        publish_index(held.shard, Index { bounds, leaves: parts::atomic(leaves) }, guard);
+        publish_index(held.shard, Index { bounds, leaves: parts::atomic(leaves) }, &self.domain);
         for leaf in halved {
             // SAFETY: out of the index since the line above; its nodes live on in the two halves.
-            unsafe { retire(leaf, guard) };
+            unsafe { retire(leaf, &self.domain) };
         }
         touch(held.shard, 1);
         if index(held.shard, guard).leaves.len() >= SHARD {
@@ -156,8 +163,7 @@ where
         // SAFETY: the leaves of the current index are alive.
         let count = |part: &[*mut Leaf<K, V>]| part.iter().map(|&leaf| unsafe { &*leaf }.len()).sum::<usize>();
         let (low_len, high_len) = (count(low), count(high));
-        let me = core::ptr::from_ref(guard.record()).addr();
-        let entered = self.growth.lock(me);
+        let entered = self.growth.lock(thread_name());
         let old = self.directory(guard);
         // Other shards may have split since this one was found: its place is where its pointer is.
         let this = core::ptr::from_ref(held.shard);
@@ -180,10 +186,10 @@ where
             // SAFETY: the directory, the shard and its index are unreachable since the exchange; under both locks nobody else retires them. Its
             // leaves belong to the new shards.
             unsafe {
-                retire(old, guard);
-                retire(full, guard);
+                retire(old, &self.domain);
+                retire(full, &self.domain);
                 for shard in halved {
-                    retire(shard, guard);
+                    retire(shard, &self.domain);
                 }
             }
         }
@@ -193,9 +199,8 @@ where
     }
 
     /// Removes a key and returns its entry. Waits for other writers of the range. O(log n), and a copy of at most 32 entries.
-    pub fn remove(&self, key: &K) -> Option<Ref<'_, K, V>> {
-        epoch::maintain();
-        let guard = epoch::pin();
+    pub fn remove(&self, key: &K) -> Option<Owned<'_, K, V>> {
+        let guard = self.domain.pin();
         let (held, spot) = self.lock(prefix(key), key, &guard)?;
         let position = spot.position.ok()?;
         let (_, node) = spot.leaf.at(position)?;
@@ -203,30 +208,19 @@ where
             let mut leaves = parts::copied(&spot.index.leaves);
             let emptied = leaves.remove(spot.leaf_at); // auditor: allow(panicking-api) the leaf was found there, under the lock
             let bounds = spot.index.bounds.without(spot.leaf_at);
-            publish_index(held.shard, Index { bounds, leaves: parts::atomic(leaves) }, &guard);
+            publish_index(held.shard, Index { bounds, leaves: parts::atomic(leaves) }, &self.domain);
             // SAFETY: out of the index since the line above.
-            unsafe { retire(emptied, &guard) };
+            unsafe { retire(emptied, &self.domain) };
         } else {
             let rest = spot.leaf.entries().take(position).chain(spot.leaf.entries().skip(position + 1));
-            publish_leaf(&spot, Leaf::new(rest), &guard);
+            publish_leaf(&spot, Leaf::new(rest), &self.domain);
         }
         touch(held.shard, -1);
         drop(held);
+        drop(guard);
+        self.domain.maintain();
         // SAFETY: in no current leaf since the publication above.
-        Some(unsafe { self.unlinked(node, guard) })
-    }
-
-    /// Retires an unlinked node and returns its entry.
-    ///
-    /// # Safety
-    ///
-    /// The caller unlinked the node, under `guard`, and nobody else retires it.
-    unsafe fn unlinked(&self, node: *mut Node<K, V>, guard: Guard) -> Ref<'_, K, V> {
-        // SAFETY: the contract; what was retired under a guard stays until the guard is dropped.
-        unsafe {
-            retire(node, &guard);
-            Ref::held(node, guard)
-        }
+        Some(unsafe { Owned::of_node(node, &self.domain) })
     }
 }
 
@@ -238,7 +232,7 @@ fn touch<K, V>(shard: &Shard<K, V>, by: isize) {
 }
 
 /// Puts a leaf in the place of another.
-fn publish_leaf<K, V>(spot: &EntryPosition<'_, K, V>, new: Leaf<K, V>, guard: &Guard)
+fn publish_leaf<K, V>(spot: &EntryPosition<'_, K, V>, new: Leaf<K, V>, domain: &Domain)
 where
     K: Send + Sync + 'static,
     V: Send + 'static,
@@ -248,12 +242,12 @@ where
         let old = at.swap(Box::into_raw(Box::new(new)), Ordering::AcqRel);
         // SAFETY: replaced in the current index, the only one that will be read from now on; its nodes live on in the new leaf, or are
         // retired by the caller.
-        unsafe { retire(old, guard) };
+        unsafe { retire(old, domain) };
     }
 }
 
 /// Puts an index in the place of another.
-fn publish_index<K, V>(shard: &Shard<K, V>, new: Index<K, V>, guard: &Guard)
+fn publish_index<K, V>(shard: &Shard<K, V>, new: Index<K, V>, domain: &Domain)
 where
     K: Send + Sync + 'static,
     V: Send + 'static,
@@ -261,7 +255,7 @@ where
     // AcqRel: publishes to the Acquire in `index`; brings the old one.
     let old = shard.index.swap(Box::into_raw(Box::new(new)), Ordering::AcqRel);
     // SAFETY: replaced above, under the lock; the leaves live on in the new index.
-    unsafe { retire(old, guard) };
+    unsafe { retire(old, domain) };
 }
 
 /// Leaves an unlinked box to the epochs.
@@ -269,7 +263,7 @@ where
 /// # Safety
 ///
 /// `object` came from `Box::into_raw` (itself, not by way of a reference), no new reader can reach it, nobody else retires it, and any thread may drop it.
-unsafe fn retire<T>(object: *mut T, guard: &Guard) {
+unsafe fn retire<T>(object: *mut T, domain: &Domain) {
     /// # Safety
     ///
     /// As for `retire`; called once, when no reader is left.
@@ -279,7 +273,7 @@ unsafe fn retire<T>(object: *mut T, guard: &Guard) {
     }
     // SAFETY: the contract.
     let item = unsafe { Retired::new(object.cast(), free::<T>, 0, size_of::<T>()) };
-    guard.domain().retire(guard.record(), item);
+    domain.retire(item);
 }
 
 /// Drops a leaf and its entries, each on its own: a destructor that panics is caught.

@@ -1,19 +1,14 @@
 //! Control words: seven tags and an overflow byte in one `u64`, and the arithmetic on them. Plain values: who publishes a word, and
 //! with which ordering, is the bucket's matter.
 //!
-//! A tag is `0x80 | 7 bits of the hash` for a full slot, `EMPTY`, or `DEAD` (removed, not yet reusable). The top byte belongs to the
-//! bucket: a shared table keeps one bit per class of hashes that went on to the next bucket, [`crate::FixedMap`] a count.
+//! A tag is `0x80 | 7 bits of the hash` for a full slot, or `EMPTY`. The top byte belongs to the bucket: a shared table keeps one bit per class of hashes that went on to the next bucket, [`crate::FixedMap`] a count.
 
 /// Slots in a bucket.
 pub(crate) const LANES: usize = if cfg!(auditor_loom) { 2 } else { 7 };
 
 /// The tag of a slot that was never used, or may be used again.
 pub(crate) const EMPTY: u8 = 0;
-#[cfg(any(feature = "std", test))]
-/// The tag of a slot whose entry was removed, while a reader may still look at it.
-pub(crate) const DEAD: u8 = 1;
-
-#[cfg(any(feature = "std", test, not(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))))]
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// The bytes that are slots.
@@ -94,27 +89,16 @@ impl Ctrl {
         Lanes(self.0 & HIGHS & SLOTS)
     }
 
+    /// All empty slots.
+    #[inline]
+    pub(crate) fn empty(self) -> Lanes {
+        Lanes(!self.0 & HIGHS & SLOTS)
+    }
+
     /// The first empty slot.
-    #[cfg(any(feature = "std", test))]
     #[inline]
     pub(crate) fn first_empty(self) -> Option<usize> {
-        // Tags are EMPTY, DEAD or have their high bit: no bit of the low seven and not the high one means empty, exactly.
-        let used = self.0 | (self.0 << 7);
-        Lanes(!used & HIGHS & SLOTS).next()
-    }
-
-    /// The first slot that is not full, in a map whose slots are full or empty.
-    #[inline]
-    pub(crate) fn first_not_full(self) -> Option<usize> {
-        Lanes(!self.0 & HIGHS & SLOTS).next()
-    }
-
-    /// The first dead slot.
-    #[cfg(any(feature = "std", test))]
-    #[inline]
-    pub(crate) fn first_dead(self) -> Option<usize> {
-        let marked = self.0 & !(self.0 >> 7) & ONES & SLOTS;
-        Lanes(marked << 7).next()
+        self.empty().next()
     }
 
     /// The word with another tag in one lane.
@@ -143,11 +127,18 @@ impl Ctrl {
     }
 }
 
+/// A hash's class: one of eight.
+#[cfg(feature = "std")]
+#[inline]
+pub(crate) fn class(hash: u64) -> u32 {
+    ((hash >> 41) & 7) as u32
+}
+
 /// The overflow bit of a hash's class.
 #[cfg(feature = "std")]
 #[inline]
 pub(crate) fn overflow_bit(hash: u64) -> u8 {
-    1 << ((hash >> 41) & 7)
+    1 << class(hash)
 }
 
 #[cfg(all(test, not(auditor_loom)))]
@@ -156,7 +147,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn tags() -> impl Strategy<Value = [u8; LANES]> {
-        proptest::array::uniform7(prop_oneof![Just(EMPTY), Just(DEAD), 0x80_u8..=0xff])
+        proptest::array::uniform7(prop_oneof![Just(EMPTY), 0x80_u8..=0xff])
     }
 
     proptest! {
@@ -170,8 +161,7 @@ mod tests {
             }
             prop_assert_eq!(word.overflow(), byte);
             prop_assert_eq!(word.first_empty(), tags.iter().position(|&tag| tag == EMPTY));
-            prop_assert_eq!(word.first_not_full(), tags.iter().position(|&tag| tag < 0x80));
-            prop_assert_eq!(word.first_dead(), tags.iter().position(|&tag| tag == DEAD));
+            prop_assert_eq!(word.empty().count(), tags.iter().filter(|&&tag| tag == EMPTY).count());
             prop_assert_eq!(word.full().count(), tags.iter().filter(|&&tag| tag >= 0x80).count());
             let candidates: Vec<usize> = word.candidates(wanted).collect();
             for (lane, &tag) in tags.iter().enumerate() {

@@ -7,12 +7,12 @@ use std::alloc::{Layout, alloc, dealloc};
 
 use super::NoMemory;
 use super::alloc;
-use super::bucket::Bucket;
+use super::bucket::{Bucket, Stride};
 use super::layout::Size;
 use super::lock::{Entered, ShardLock};
-use super::locked::{LockedTable, me};
+use super::locked::LockedTable;
 use super::table::Table;
-use crate::epoch::{Guard, Retired};
+use crate::epoch::{Domain, DomainOwner, Guard, Retired, thread_name};
 use crate::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// One entry of the directory. Aligned so that six low bits of the first one's address are free.
@@ -35,12 +35,17 @@ fn layout(depth: u32) -> Result<Layout, NoMemory> {
 struct Directory<'g> {
     word: NonNull<AtomicPtr<Bucket>>,
     quarters: u32,
+    stride: Stride,
     alive: PhantomData<&'g AtomicPtr<Bucket>>,
 }
 
 impl<'g> Directory<'g> {
     /// Makes a directory of 2^depth entries (depth 1 to DEEPEST).
-    fn allocate(depth: u32, quarters: u32, mut entry: impl FnMut(usize) -> NonNull<Bucket>) -> Result<Self, NoMemory> {
+    fn allocate(
+        depth: u32,
+        (quarters, stride): (u32, Stride),
+        mut entry: impl FnMut(usize) -> NonNull<Bucket>,
+    ) -> Result<Self, NoMemory> {
         let layout = layout(depth)?;
         // SAFETY: the layout is of at least two pointers.
         let start = NonNull::new(unsafe { alloc(layout) }).ok_or(NoMemory)?.cast::<AtomicPtr<Bucket>>();
@@ -48,7 +53,7 @@ impl<'g> Directory<'g> {
             // SAFETY: below the number of entries of the allocation, which is aligned for them and ours alone.
             unsafe { start.add(index).write(AtomicPtr::new(entry(index).as_ptr())) };
         }
-        Ok(Self { word: start.map_addr(|addr| addr | (64 - depth) as usize), quarters, alive: PhantomData })
+        Ok(Self { word: start.map_addr(|addr| addr | (64 - depth) as usize), quarters, stride, alive: PhantomData })
     }
 
     #[inline]
@@ -81,7 +86,7 @@ impl<'g> Directory<'g> {
         // SAFETY: entries are never null and hold tables that are retired only after they were replaced here; whoever loads one holds
         // a guard for 'g, or has the map to itself.
         // auditor: allow(unchecked-call) every lookup passes here, and entries come from `NonNull`
-        unsafe { Table::from_word(NonNull::new_unchecked(word), self.quarters) }
+        unsafe { Table::from_word(NonNull::new_unchecked(word), self.quarters, self.stride) }
     }
 }
 
@@ -92,7 +97,7 @@ impl<'g> Directory<'g> {
 /// `word` comes from `Directory::allocate`, was not freed before, and nobody uses it any more.
 unsafe fn free(word: *mut (), _extra: usize) {
     let Some(word) = NonNull::new(word.cast()) else { return };
-    let directory = Directory { word, quarters: 4, alive: PhantomData };
+    let directory = Directory { word, quarters: 4, stride: Stride::new(0), alive: PhantomData };
     if let Ok(layout) = layout(directory.depth()) {
         // SAFETY: the layout and address of `allocate`; exclusive and first by the contract. The entries are dropped in place for the model
         // checkers' sake.
@@ -111,16 +116,19 @@ pub(crate) struct RawMap {
     tables: AtomicUsize,
     /// See [`Size`]: the same for all tables that this map will ever have.
     quarters: u32,
+    stride: Stride,
+    domain: DomainOwner,
 }
 
 impl RawMap {
     /// 2^depth tables of this size each.
-    pub(crate) fn new(depth: u32, size: Size) -> Result<Self, NoMemory> {
+    pub(crate) fn new(depth: u32, size: Size, stride: Stride) -> Result<Self, NoMemory> {
+        let domain = Domain::try_new().ok_or(NoMemory)?;
         // auditor: allow(panicking-api) `DEEPEST` is a constant above one
         let depth = depth.clamp(1, DEEPEST);
         let mut made = Vec::new();
         made.try_reserve_exact(1 << depth).map_err(|_| NoMemory)?;
-        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match alloc::allocate(size, depth, 0) {
+        let made = (0..1_usize << depth).try_fold(made, |mut made, _| match alloc::allocate(size, stride, depth, 0) {
             Ok(word) => {
                 made.push(word);
                 Ok(made)
@@ -130,19 +138,21 @@ impl RawMap {
         let release = |made: Vec<NonNull<Bucket>>| {
             for word in made {
                 // SAFETY: made above, never published.
-                unsafe { alloc::free(word.as_ptr().cast(), 0) };
+                unsafe { alloc::free(word.as_ptr().cast(), stride.extra()) };
             }
             NoMemory
         };
         let made = made.map_err(release)?;
         // As many tables as entries were made: `dangling` is never installed.
         let word = |index: usize| made.get(index).copied().unwrap_or(NonNull::dangling());
-        match Directory::allocate(depth, size.quarters, word) {
+        match Directory::allocate(depth, (size.quarters, stride), word) {
             Ok(directory) => Ok(Self {
                 directory: AtomicPtr::new(directory.word.as_ptr()),
                 growth: ShardLock::new(),
                 tables: AtomicUsize::new(made.len()),
                 quarters: size.quarters,
+                stride,
+                domain,
             }),
             Err(NoMemory) => Err(release(made)),
         }
@@ -154,7 +164,8 @@ impl RawMap {
         let word = self.directory.load(Ordering::Acquire);
         // SAFETY: never null; a replaced directory is retired, so one loaded under a guard lives as long as the guard.
         // auditor: allow(unchecked-call) every lookup passes here, and the word comes from `NonNull`
-        Directory { word: unsafe { NonNull::new_unchecked(word) }, quarters: self.quarters, alive: PhantomData }
+        let word = unsafe { NonNull::new_unchecked(word) };
+        Directory { word, quarters: self.quarters, stride: self.stride, alive: PhantomData }
     }
 
     /// The table that serves a hash. Wait-free.
@@ -168,7 +179,7 @@ impl RawMap {
     #[inline]
     pub(crate) fn lock<'g>(&self, hash: u64, guard: &'g Guard) -> LockedTable<'g> {
         loop {
-            let held = LockedTable::enter(self.table(hash, guard), guard);
+            let held = LockedTable::enter(self.table(hash, guard));
             if !held.is_frozen() {
                 return held;
             }
@@ -187,9 +198,20 @@ impl RawMap {
         })
     }
 
+    /// Where this map's garbage goes.
+    #[inline]
+    pub(crate) fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
     /// See [`Size`].
     pub(super) fn quarters(&self) -> u32 {
         self.quarters
+    }
+
+    /// See [`Stride`].
+    pub(super) fn stride(&self) -> Stride {
+        self.stride
     }
 
     /// The number of tables.
@@ -221,7 +243,7 @@ impl RawMap {
         parts: &[NonNull<Bucket>],
         guard: &Guard,
     ) -> Result<(), NoMemory> {
-        let entered = self.growth.lock(me(guard));
+        let entered = self.growth.lock(thread_name());
         let outcome = self.install_locked(old, hash, parts, guard);
         if entered != Entered::Nested {
             self.growth.unlock();
@@ -230,8 +252,9 @@ impl RawMap {
         let table = old.table();
         // SAFETY: frozen and out of the directory: only readers that already hold a guard can reach it, and nobody else retires it,
         // since writers that waited for its lock find it frozen. `alloc::free` fits.
-        let item = unsafe { Retired::new(table.word().as_ptr().cast(), alloc::free, 0, table.bytes()) };
-        guard.domain().retire(guard.record(), item);
+        let item =
+            unsafe { Retired::new(table.word().as_ptr().cast(), alloc::free, self.stride.extra(), table.bytes()) };
+        self.domain.retire(item);
         Ok(())
     }
 
@@ -267,35 +290,38 @@ impl RawMap {
     /// Doubles the directory. The growth lock is held.
     fn double(&self, guard: &Guard) -> Result<(), NoMemory> {
         let old = self.directory(guard);
-        let new = Directory::allocate(old.depth() + 1, self.quarters, |index| old.table(index / 2).word())?;
+        let new =
+            Directory::allocate(old.depth() + 1, (self.quarters, self.stride), |index| old.table(index / 2).word())?;
         // Release: pairs with the Acquire in `directory`. A reader with the old directory began before this store; tables that it finds there
         // may be replaced later, and are then frozen in a state of its own interval.
         self.directory.store(new.word.as_ptr(), Ordering::Release);
         // SAFETY: unlinked above under the growth lock, so nobody else retires it; `free` fits.
         let item = unsafe { Retired::new(old.word.as_ptr().cast(), free, 0, old.len() * size_of::<usize>()) };
-        guard.domain().retire(guard.record(), item);
+        self.domain.retire(item);
         Ok(())
     }
 
-    /// Hands every payload to `release` and frees all tables.
+    /// Hands every payload to `release`, if there is one, and frees all tables.
     ///
     /// # Safety
     ///
     /// Nobody uses the map any more, and it is not used afterwards.
-    pub(crate) unsafe fn destroy(&mut self, mut release: impl FnMut(*mut ())) {
+    pub(crate) unsafe fn destroy(&mut self, mut release: Option<impl FnMut(*mut ())>) {
         // Relaxed, here and below: exclusive access.
         let word = self.directory.load(Ordering::Relaxed);
         let Some(word) = NonNull::new(word) else { return };
-        let directory = Directory { word, quarters: self.quarters, alive: PhantomData };
+        let directory = Directory { word, quarters: self.quarters, stride: self.stride, alive: PhantomData };
         let mut index = 0;
         while index < directory.len() {
             let table = directory.table(index);
             index += 1 << (directory.depth() - table.header().depth);
-            for (_, slot) in table.entries() {
-                release(slot.payload.load(Ordering::Relaxed));
+            if let Some(release) = &mut release {
+                for (place, at) in table.entries() {
+                    release(at.slot(place.lane).payload.load(Ordering::Relaxed));
+                }
             }
             // SAFETY: in the directory, hence not retired; each table spans consecutive entries, so it comes up once.
-            unsafe { alloc::free(table.word().as_ptr().cast(), 0) };
+            unsafe { alloc::free(table.word().as_ptr().cast(), self.stride.extra()) };
         }
         // SAFETY: the current directory is not retired; exclusive by the contract.
         unsafe { free(directory.word.as_ptr().cast(), 0) };

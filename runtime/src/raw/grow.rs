@@ -5,13 +5,12 @@ use core::ptr::NonNull;
 
 use super::NoMemory;
 use super::alloc;
-use super::bucket::{Bucket, Slot};
-use super::ctrl::LANES;
+use super::bucket::{At, Bucket, Stride};
 use super::directory::RawMap;
 use super::layout::{Size, limit};
-use super::locked::{LockMode, LockedTable, me};
+use super::locked::{LockMode, LockedTable, Words};
 use super::table::Table;
-use crate::epoch::Guard;
+use crate::epoch::{Guard, thread_name};
 use crate::sync::MODELLED;
 use crate::sync::atomic::Ordering;
 
@@ -26,13 +25,14 @@ const ROOMY_BUCKETS: usize = ROOMY / size_of::<Bucket>();
 /// New tables that are not installed yet: freed when dropped.
 struct Parts {
     words: [Option<NonNull<Bucket>>; 2],
+    stride: Stride,
 }
 
 impl Drop for Parts {
     fn drop(&mut self) {
         for word in self.words.iter().flatten() {
             // SAFETY: made by `alloc::allocate` in `rebuild` and never published, or forgotten by `Parts::installed`.
-            unsafe { alloc::free(word.as_ptr().cast(), 0) };
+            unsafe { alloc::free(word.as_ptr().cast(), self.stride.extra()) };
         }
     }
 }
@@ -53,7 +53,7 @@ impl RawMap {
         held: LockedTable<'g>,
         hash: u64,
         guard: &'g Guard,
-        hash_of: impl FnMut(&Slot) -> u64,
+        hash_of: impl FnMut(At<'_>, usize) -> u64,
     ) -> Result<LockedTable<'g>, (LockedTable<'g>, NoMemory)> {
         let shape = self.shape(&held, guard);
         self.reshape(held, hash, guard, shape, hash_of)
@@ -65,11 +65,11 @@ impl RawMap {
         held: LockedTable<'g>,
         hash: u64,
         guard: &'g Guard,
-        hash_of: impl FnMut(&Slot) -> u64,
+        hash_of: impl FnMut(At<'_>, usize) -> u64,
     ) -> Result<LockedTable<'g>, (LockedTable<'g>, NoMemory)> {
         let (len, size) = (held.len(), held.table().size());
         let smaller = (0..size.log2).map(|log2| Size { log2, ..size });
-        match smaller.into_iter().find(|smaller| len < limit(smaller.buckets())) {
+        match smaller.into_iter().find(|smaller| len < limit(smaller.buckets(), self.stride())) {
             Some(smallest) => self.reshape(held, hash, guard, Shape::One(smallest), hash_of),
             None => Ok(held),
         }
@@ -79,10 +79,6 @@ impl RawMap {
         let table = held.table();
         let (size, buckets) = (table.size(), table.buckets());
         let larger = |by: u32| Shape::One(Size { log2: size.log2 + by, ..size });
-        // Mostly dead slots or worn overflow bits: the same size serves. The quarter left keeps the next rebuild far.
-        if held.len() < limit(buckets) * 3 / 4 {
-            return Shape::One(size);
-        }
         if buckets < 16 && !MODELLED {
             larger(2)
         } else if buckets * 2 <= LARGEST || !self.may_split(table.header().depth, guard) {
@@ -98,10 +94,10 @@ impl RawMap {
         hash: u64,
         guard: &'g Guard,
         shape: Shape,
-        mut hash_of: impl FnMut(&Slot) -> u64,
+        mut hash_of: impl FnMut(At<'_>, usize) -> u64,
     ) -> Result<LockedTable<'g>, (LockedTable<'g>, NoMemory)> {
         let version = held.version();
-        let parts = match self.copy(&held, hash, guard, shape, &mut hash_of) {
+        let parts = match self.copy(&held, hash, shape, &mut hash_of) {
             Ok(parts) => parts,
             Err(error) => return Err((held, error)),
         };
@@ -122,8 +118,10 @@ impl RawMap {
         let mine = if list.len() == 2 && bit_below(hash, depth) { list.get(1) } else { list.first() };
         let Some(&mine) = mine else { return Ok(held) };
         core::mem::forget(parts); // Installed: the directory owns them now.
-        // SAFETY: installed above; alive while the guard is held. Its lock was made held by this thread (`copy`).
-        Ok(LockedTable { table: unsafe { Table::from_word(mine, self.quarters()) }, mode: LockMode::Owned })
+        // SAFETY: installed above; alive while the guard is held.
+        let table = unsafe { Table::from_word(mine, self.quarters(), self.stride()) };
+        // Its lock was made held by this thread (`copy`).
+        Ok(LockedTable { table, mode: LockMode::Owned })
     }
 
     /// Fills new tables with the entries of a locked one.
@@ -131,43 +129,48 @@ impl RawMap {
         &self,
         held: &LockedTable<'_>,
         hash: u64,
-        guard: &Guard,
         shape: Shape,
-        hash_of: &mut impl FnMut(&Slot) -> u64,
+        hash_of: &mut impl FnMut(At<'_>, usize) -> u64,
     ) -> Result<Parts, NoMemory> {
         let old = held.table();
         let depth = old.header().depth;
-        let mut parts = Parts { words: [None, None] };
+        let mut parts = Parts { words: [None, None], stride: self.stride() };
         let upper = bit_below(hash, depth);
         match shape {
             Shape::One(size) => {
-                parts.words = [Some(alloc::allocate(size, depth, me(guard))?), None];
+                parts.words = [Some(alloc::allocate(size, self.stride(), depth, thread_name())?), None];
             }
             Shape::Two(size) => {
-                let owner = |part: bool| if part == upper { me(guard) } else { 0 };
-                let first = alloc::allocate(size, depth + 1, owner(false))?;
+                let owner = |part: bool| if part == upper { thread_name() } else { 0 };
+                let first = alloc::allocate(size, self.stride(), depth + 1, owner(false))?;
                 parts.words = [Some(first), None];
-                parts.words = [Some(first), Some(alloc::allocate(size, depth + 1, owner(true))?)];
+                parts.words = [Some(first), Some(alloc::allocate(size, self.stride(), depth + 1, owner(true))?)];
             }
         }
         let [Some(first), second] = parts.words else { return Err(NoMemory) };
         let targets = [first, second.unwrap_or(first)].map(|word| {
             // SAFETY: made above and not yet visible to anyone else.
-            LockedTable { table: unsafe { Table::from_word(word, self.quarters()) }, mode: LockMode::Unshared }
+            let table = unsafe { Table::from_word(word, self.quarters(), self.stride()) };
+            LockedTable { table, mode: LockMode::Unshared }
         });
-        for (_, slot) in old.entries() {
-            let key_hash = hash_of(slot);
+        for (place, at) in old.entries() {
+            let key_hash = hash_of(at, place.lane);
             // An index, not a branch, which would be mispredicted half the time. With one part both are that one.
             let Some(part) = targets.get(usize::from(bit_below(key_hash, depth))) else { continue };
-            // Relaxed, both: the lock holder reads what lock holders wrote.
+            let slot = at.slot(place.lane);
+            let mut extra = [0; 7];
+            for (to, from) in extra.iter_mut().zip(at.extra(place.lane)) {
+                *to = from.load(Ordering::Relaxed); // Relaxed: the lock holder reads what lock holders wrote.
+            }
+            // Relaxed, both: as above.
             let (word, payload) = (slot.word.load(Ordering::Relaxed), slot.payload.load(Ordering::Relaxed));
-            if !part.append(key_hash, word, payload, guard.domain()) {
+            if !part.append(key_hash, Words { word, payload, extra: &extra }) {
                 return Err(NoMemory);
             }
         }
         for word in parts.words.iter().flatten() {
             // SAFETY: as above.
-            inherit(old, unsafe { Table::from_word(*word, self.quarters()) });
+            inherit(old, unsafe { Table::from_word(*word, self.quarters(), self.stride()) });
         }
         Ok(parts)
     }
@@ -176,8 +179,8 @@ impl RawMap {
     /// to hand out or retire. It lives as long as the guard.
     pub(crate) fn replace_by_empty(&self, held: &LockedTable<'_>, hash: u64, guard: &Guard) -> Result<(), NoMemory> {
         let size = Size { log2: 0, quarters: self.quarters() };
-        let word = alloc::allocate(size, held.table().header().depth, 0)?;
-        let parts = Parts { words: [Some(word), None] };
+        let word = alloc::allocate(size, self.stride(), held.table().header().depth, 0)?;
+        let parts = Parts { words: [Some(word), None], stride: self.stride() };
         // SAFETY: just made, of the old table's depth; that it holds none of the entries is what the caller asked for.
         unsafe { self.install(held, hash, &[word], guard) }?;
         core::mem::forget(parts); // Installed: the directory owns it now.
@@ -199,10 +202,10 @@ fn bit_below(hash: u64, depth: u32) -> bool {
 
 /// The directory's depth and the tables' size for `shards` tables at least and room for `capacity` entries: seven tenths full then, and no table
 /// but by rare bad luck full enough to grow.
-pub(crate) fn plan(shards: usize, capacity: usize) -> (u32, Size) {
+pub(crate) fn plan(shards: usize, capacity: usize, lanes: usize) -> (u32, Size) {
     let shards = shards.max(2).checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
     // auditor: allow(panicking-api) `LANES` and `LARGEST` are constants above zero
-    let tables = (capacity.saturating_mul(10) / 7).div_ceil(LANES * LARGEST).max(1);
+    let tables = (capacity.saturating_mul(10) / 7).div_ceil(lanes * LARGEST).max(1);
     let tables = tables.checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
     let depth = shards.max(tables).min(super::directory::DEEPEST);
     // Keys fall on the tables by chance: four standard deviations more must not reach the limit.
@@ -210,7 +213,7 @@ pub(crate) fn plan(shards: usize, capacity: usize) -> (u32, Size) {
     let most = mean.saturating_add(mean.isqrt().saturating_mul(4));
     let slots = (mean.saturating_mul(10) / 7).max(most.saturating_mul(16) / 13);
     // auditor: allow(panicking-api) `LANES` is a constant above zero
-    let buckets = slots.div_ceil(LANES).max(1);
+    let buckets = slots.div_ceil(lanes).max(1);
     let log2 = buckets.checked_next_power_of_two().unwrap_or(1 << 62).trailing_zeros();
     let exact = Size { log2, quarters: 4 };
     let sizes = log2.checked_sub(1).into_iter().flat_map(|log2| (5..8).map(move |quarters| Size { log2, quarters }));

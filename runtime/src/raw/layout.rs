@@ -3,8 +3,7 @@
 use std::alloc::Layout;
 
 use super::NoMemory;
-use super::bucket::Bucket;
-use super::ctrl::LANES;
+use super::bucket::Stride;
 use super::lock::ShardLock;
 use crate::sync::atomic::{AtomicU64, AtomicUsize};
 
@@ -17,13 +16,10 @@ pub(crate) struct Header {
     pub(super) buckets: usize,
     /// Bytes of the allocation before this header.
     pub(super) skipped: usize,
-    /// Slots that are not empty: full or dead.
+    /// Full slots at which the table is rebuilt.
+    pub(super) limit: usize,
+    /// Full slots.
     pub(crate) used: AtomicUsize,
-    /// Used slots at which the table is rebuilt; zero once its overflow bits are worn out.
-    pub(crate) limit: AtomicUsize,
-    pub(crate) dead: AtomicUsize,
-    /// Overflow bits set since the table was made.
-    pub(crate) spills: AtomicUsize,
     pub(crate) waits: AtomicU64,
 }
 
@@ -54,16 +50,20 @@ impl Size {
 /// takes fresh pages all the time. So the alignment of 128 is made here.
 pub(super) const ALIGNED: usize = 16;
 
+/// Where the first bucket stands: the low bits of its address hold the table's size.
+pub(super) const BASE_ALIGN: usize = 128;
+
 /// The whole allocation: header and buckets, and what it may take to align them.
-pub(super) fn layout(buckets: usize) -> Result<Layout, NoMemory> {
-    let buckets = Layout::array::<Bucket>(buckets).map_err(|_| NoMemory)?;
-    let (whole, offset) = Layout::new::<Header>().extend(buckets).map_err(|_| NoMemory)?;
-    debug_assert_eq!(offset, size_of::<Header>(), "Header's size is a multiple of a bucket's alignment");
-    let bytes = whole.size().checked_add(align_of::<Header>() - ALIGNED).ok_or(NoMemory)?;
+pub(super) fn layout(buckets: usize, stride: Stride) -> Result<Layout, NoMemory> {
+    let buckets = buckets.checked_mul(stride.bytes()).ok_or(NoMemory)?;
+    let bytes = buckets.checked_add(size_of::<Header>() + BASE_ALIGN - ALIGNED).ok_or(NoMemory)?;
     Layout::from_size_align(bytes, ALIGNED).map_err(|_| NoMemory)
 }
 
-/// Entries, dead slots included, at which a table of so many buckets is rebuilt.
-pub(super) fn limit(buckets: usize) -> usize {
-    if buckets == 1 { LANES } else { (LANES * buckets * 13) >> 4 }
+/// Entries at which a table of so many buckets is rebuilt.
+pub(super) fn limit(buckets: usize, stride: Stride) -> usize {
+    if buckets == 1 { stride.lanes() } else { (stride.lanes() * buckets * 13) >> 4 }
 }
+
+const _: () =
+    assert!(align_of::<Header>() == BASE_ALIGN && size_of::<Header>() % BASE_ALIGN == 0, "buckets follow the header");

@@ -2,12 +2,12 @@
 
 use core::ptr::NonNull;
 
-use super::bucket::Slot;
-use super::ctrl::{self, Ctrl, DEAD, EMPTY};
-use super::layout::{Header, Place};
+use super::bucket::{At, VERSION_STEP, count_down, count_up};
+use super::ctrl::{self, Ctrl, EMPTY};
+use super::layout::Place;
 use super::lock::{Entered, LockVersion};
-use super::table::{At, Found, Table, Vacancy};
-use crate::epoch::{Domain, Guard, Quick};
+use super::table::{Found, Table, Vacancy};
+use crate::epoch::thread_name;
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// How a table's lock is to be given back.
@@ -21,6 +21,15 @@ pub(super) enum LockMode {
     Nested,
     /// Not at all: nobody else knows the table yet.
     Unshared,
+}
+
+/// What a slot is filled with.
+#[derive(Clone, Copy)]
+pub(crate) struct Words<'a> {
+    pub(crate) word: u64,
+    pub(crate) payload: *mut (),
+    /// As many as the map's stride says.
+    pub(crate) extra: &'a [u64],
 }
 
 /// The lock on a table, and the right to write it.
@@ -51,8 +60,8 @@ fn bump(counter: &AtomicUsize, by: isize) {
 impl<'g> LockedTable<'g> {
     /// Locks a table, which another may have replaced: see [`LockedTable::is_frozen`].
     #[inline]
-    pub(crate) fn enter(table: Table<'g>, guard: &Guard) -> Self {
-        match table.header().lock.lock(me(guard)) {
+    pub(crate) fn enter(table: Table<'g>) -> Self {
+        match table.header().lock.lock(thread_name()) {
             Entered::Fresh { waited: false } => Self { table, mode: LockMode::Owned },
             Entered::Fresh { waited: true } => Self::after_waiting(table),
             Entered::Nested => Self { table, mode: LockMode::Nested },
@@ -68,10 +77,10 @@ impl<'g> LockedTable<'g> {
 
     /// As [`enter_if`](Self::enter_if), and user code may run under it.
     #[inline]
-    pub(crate) fn enter_owned_if(table: Table<'g>, look: LockVersion, guard: &Guard) -> Option<Self> {
+    pub(crate) fn enter_owned_if(table: Table<'g>, look: LockVersion) -> Option<Self> {
         let lock = &table.header().lock;
         if lock.lock_if(look) {
-            lock.note_owner(me(guard));
+            lock.note_owner(thread_name());
             Some(Self { table, mode: LockMode::Owned })
         } else {
             None
@@ -103,7 +112,7 @@ impl<'g> LockedTable<'g> {
         self.table
     }
 
-    fn header(&self) -> &'g Header {
+    fn header(&self) -> &'g super::layout::Header {
         self.table.header()
     }
 
@@ -137,14 +146,20 @@ impl<'g> LockedTable<'g> {
         self.table.is_crowded()
     }
 
+    /// A bucket's control word. Relaxed: only lock holders write it.
+    #[inline]
+    fn ctrl(at: At<'_>) -> Ctrl {
+        Ctrl(at.bucket().ctrl.load(Ordering::Relaxed)) // Relaxed: as said.
+    }
+
     /// A slot that an entry with this hash may go to. None if every slot is taken.
     #[inline]
-    pub(crate) fn vacancy(&self, hash: u64, domain: &Domain) -> Option<Place> {
+    pub(crate) fn vacancy(&self, hash: u64) -> Option<Place> {
         for distance in 0..self.table.buckets() {
             let (bucket, at) = self.table.after(hash, distance);
-            if let Some(lane) = self.vacant_lane(at, domain) {
+            if let Some(lane) = self.table.free_lane(Self::ctrl(at)) {
                 for passed in 0..distance {
-                    self.mark_overflow(self.table.after(hash, passed).1, hash);
+                    Self::mark_overflow(self.table.after(hash, passed).1, hash);
                 }
                 return Some(Place { bucket, lane });
             }
@@ -152,98 +167,89 @@ impl<'g> LockedTable<'g> {
         None
     }
 
-    #[inline]
-    fn vacant_lane(&self, at: At<'_>, domain: &Domain) -> Option<usize> {
-        // Relaxed, here and below in writers: only lock holders write control words and stamps.
-        let word = Ctrl(at.ctrl.load(Ordering::Relaxed));
-        if let Some(lane) = word.first_empty() {
-            return Some(lane);
+    /// Notes that an entry of this hash's class went on from here.
+    fn mark_overflow(at: At<'_>, hash: u64) {
+        let version = at.bucket().version.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
+        if let Some(counted) = count_up(version, ctrl::class(hash)) {
+            at.bucket().version.store(counted, Ordering::Release); // Release: keeps what `count_emptied` published.
         }
-        let lane = word.first_dead()?;
-        domain.has_passed(at.bucket.stamp.load(Ordering::Relaxed)).then_some(lane)
-    }
-
-    fn mark_overflow(&self, at: At<'_>, hash: u64) {
-        let word = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
+        let word = Self::ctrl(at);
         let marked = word.overflow() | ctrl::overflow_bit(hash);
         if marked != word.overflow() {
             // Release: keeps what earlier stores of this word published (a plain store heads no release sequence).
-            at.ctrl.store(word.with_overflow(marked).0, Ordering::Release);
-            let spills = &self.header().spills;
-            bump(spills, 1);
-            // Relaxed, both: written under the lock. Worn out: as if it were full.
-            if spills.load(Ordering::Relaxed) > 2 * self.table.buckets() {
-                self.header().limit.store(0, Ordering::Relaxed);
-            }
+            at.bucket().ctrl.store(word.with_overflow(marked).0, Ordering::Release);
+        }
+    }
+
+    /// Notes that an entry that went on from here is gone. Lookups go on while another of its class may be there.
+    fn unmark_overflow(at: At<'_>, hash: u64) {
+        let version = at.bucket().version.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
+        let Some((counted, none_left)) = count_down(version, ctrl::class(hash)) else { return };
+        at.bucket().version.store(counted, Ordering::Release); // Release: as in `mark_overflow`.
+        if none_left {
+            let word = Self::ctrl(at);
+            let cleared = word.overflow() & !ctrl::overflow_bit(hash);
+            at.bucket().ctrl.store(word.with_overflow(cleared).0, Ordering::Release); // Release: as in `mark_overflow`.
         }
     }
 
     /// Makes an entry visible in a vacant slot.
     #[inline]
-    pub(crate) fn publish(&self, place: Place, hash: u64, word: u64, payload: *mut ()) {
+    pub(crate) fn publish(&self, place: Place, hash: u64, words: Words<'_>) {
         let at = self.table.at(place.bucket);
-        let ctrl = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
-        if ctrl.with_tag(place.lane, DEAD) == ctrl {
-            bump(&self.header().dead, -1);
-        } else {
-            bump(&self.header().used, 1);
-        }
-        self.fill(at, place.lane, ctrl.with_tag(place.lane, ctrl::tag(hash)), word, payload);
+        self.add(at, Self::ctrl(at), place.lane, hash, words);
     }
 
     /// Makes an entry visible in an empty slot that [`Table::probe`] named, with the control word that it read. The lock proves that it
     /// is still so.
     #[inline]
-    pub(crate) fn publish_at(&self, vacancy: &Vacancy<'g>, hash: u64, word: u64, payload: *mut ()) {
-        bump(&self.header().used, 1);
-        self.fill(
-            vacancy.at,
-            vacancy.lane,
-            vacancy.ctrl.with_empty_tagged(vacancy.lane, ctrl::tag(hash)),
-            word,
-            payload,
-        );
+    pub(crate) fn publish_at(&self, vacancy: &Vacancy<'g>, hash: u64, words: Words<'_>) {
+        self.add(vacancy.at, vacancy.ctrl, vacancy.lane, hash, words);
     }
 
-    /// Puts an entry, which is not there yet, into a table without dead slots. False if every slot is taken.
     #[inline]
-    pub(super) fn append(&self, hash: u64, word: u64, payload: *mut (), domain: &Domain) -> bool {
+    fn add(&self, at: At<'_>, ctrl: Ctrl, lane: usize, hash: u64, words: Words<'_>) {
+        bump(&self.header().used, 1);
+        self.fill(at, lane, ctrl.with_empty_tagged(lane, ctrl::tag(hash)), words);
+    }
+
+    /// Puts an entry, which is not there yet, into a table. False if every slot is taken.
+    #[inline]
+    pub(super) fn append(&self, hash: u64, words: Words<'_>) -> bool {
         let at = self.table.first(hash);
-        let ctrl = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
-        if let Some(lane) = ctrl.first_empty() {
-            bump(&self.header().used, 1);
-            self.fill(at, lane, ctrl.with_empty_tagged(lane, ctrl::tag(hash)), word, payload);
+        let ctrl = Self::ctrl(at);
+        if let Some(lane) = self.table.free_lane(ctrl) {
+            self.add(at, ctrl, lane, hash, words);
             return true;
         }
-        let place = self.vacancy(hash, domain);
+        let place = self.vacancy(hash);
         if let Some(place) = place {
-            self.publish(place, hash, word, payload);
+            self.publish(place, hash, words);
         }
         place.is_some()
     }
 
+    /// Fills an empty slot and shows it by a new control word.
     #[inline]
-    fn fill(&self, at: At<'_>, lane: usize, ctrl: Ctrl, word: u64, payload: *mut ()) {
-        let slot = at.bucket.slot(lane);
-        // Relaxed: the store of the control word below publishes it. In a node slot that is reused at once a reader may see the
-        // new hash with the old pointer or the reverse: it compares keys through the pointer alone.
-        slot.word.store(word, Ordering::Relaxed);
-        // Release: pairs with the readers' Acquire load of the payload, for readers that hold an older control word.
-        slot.payload.store(payload, Ordering::Release);
-        // Release: pairs with the Acquire in `Table::find` and `Table::full`.
-        at.ctrl.store(ctrl.0, Ordering::Release);
+    fn fill(&self, at: At<'_>, lane: usize, ctrl: Ctrl, words: Words<'_>) {
+        let slot = at.slot(lane);
+        // Release, these and the payload: pair with the readers' Acquire loads. A reader that still has an older control word, by which an earlier
+        // entry is here, and reads one of these words, sees the count of `count_emptied` too, and looks again. In a node slot it may see the new hash with
+        // the old pointer or the reverse: it compares keys through the pointer alone.
+        slot.word.store(words.word, Ordering::Release);
+        slot.payload.store(words.payload, Ordering::Release);
+        for (to, &from) in at.extra(lane).iter().zip(words.extra) {
+            to.store(from, Ordering::Release);
+        }
+        // Release: pairs with the Acquire in `Table::search` and its like.
+        at.bucket().ctrl.store(ctrl.0, Ordering::Release);
         self.note_write();
     }
 
-    /// Exchanges the payload of a full slot. Readers see the old or the new.
+    /// Exchanges the payload of a full slot whose value has no other words. Readers see the old or the new.
     #[inline]
-    pub(crate) fn replace(&self, place: Place, payload: *mut ()) -> *mut () {
-        self.replace_in(self.table.slot(place), payload)
-    }
-
-    /// As [`replace`](Self::replace), in a slot of this table.
-    #[inline]
-    pub(crate) fn replace_in(&self, slot: &Slot, payload: *mut ()) -> *mut () {
+    pub(crate) fn replace(&self, at: At<'_>, lane: usize, payload: *mut ()) -> *mut () {
+        let slot = at.slot(lane);
         let old = slot.payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
         // Release: pairs with the readers' Acquire load of the payload.
         slot.payload.store(payload, Ordering::Release);
@@ -251,54 +257,65 @@ impl<'g> LockedTable<'g> {
         old
     }
 
-    /// Removes an entry whose slot may be reused at once, because readers compare keys through the payload. Returns it.
+    /// Puts another value under the key of a full slot, where values are wide: into the free slot of the same bucket, and by one store of the control
+    /// word out of the old one.
     #[inline]
-    pub(crate) fn vacate_now(&self, place: Place) -> *mut () {
-        let old = self.table.slot(place).payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
+    pub(crate) fn exchange(&self, at: At<'_>, lane: usize, hash: u64, words: Words<'_>) {
+        let ctrl = Self::ctrl(at);
+        // There is always one: entries take all but one.
+        let Some(free) = ctrl.first_empty() else { return };
+        self.fill(at, free, ctrl.with_tag(lane, EMPTY).with_empty_tagged(free, ctrl::tag(hash)), words);
+        Self::count_emptied(at);
+    }
+
+    /// Counts a slot that was emptied, after the store of the control word that says so.
+    #[inline]
+    fn count_emptied(at: At<'_>) {
+        let version = at.bucket().version.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
+        // Release: pairs with the Acquire in `Table::search`: whoever reads this version sees the slot empty, or filled anew.
+        at.bucket().version.store(version.wrapping_add(VERSION_STEP), Ordering::Release);
+    }
+
+    /// Removes an entry of a map of nodes, and returns its payload.
+    #[inline]
+    pub(crate) fn vacate_node(&self, place: Place, hash: u64) -> *mut () {
+        let at = self.table.at(place.bucket);
+        let old = at.slot(place.lane).payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
         // Release: pairs with the readers' Acquire; null means "removed" to a reader with an older control word.
-        self.table.slot(place).payload.store(core::ptr::null_mut(), Ordering::Release);
-        self.retag(place, EMPTY);
+        at.slot(place.lane).payload.store(core::ptr::null_mut(), Ordering::Release);
+        self.vacate(place, hash);
+        old
+    }
+
+    /// Removes an entry whose words were read before. Its slot may be filled again at once.
+    #[inline]
+    pub(crate) fn vacate(&self, place: Place, hash: u64) {
+        let at = self.table.at(place.bucket);
+        self.empty(at, Self::ctrl(at), place.lane);
+        let mut distance = 0;
+        // From the first bucket on up to where it was: they counted it.
+        while distance < self.table.buckets() {
+            let (bucket, passed) = self.table.after(hash, distance);
+            if bucket == place.bucket {
+                break;
+            }
+            Self::unmark_overflow(passed, hash);
+            distance += 1;
+        }
+    }
+
+    /// As [`vacate`](Self::vacate), for what [`Table::probe`] found, in the first bucket. The lock proves that it is still so.
+    #[inline]
+    pub(crate) fn vacate_found(&self, found: &Found<'g>) {
+        self.empty(found.at, found.ctrl, found.lane);
+    }
+
+    #[inline]
+    fn empty(&self, at: At<'_>, ctrl: Ctrl, lane: usize) {
         bump(&self.header().used, -1);
-        old
-    }
-
-    /// Removes an entry whose slot must rest until no reader can be between its key and its value.
-    #[inline]
-    pub(crate) fn vacate_later(&self, place: Place, guard: &Guard) -> *mut () {
-        let at = self.table.at(place.bucket);
-        let ctrl = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
-        self.rest(at, ctrl, place.lane, || guard.domain().stamp_slot(guard.record()))
-    }
-
-    /// As [`vacate_later`](Self::vacate_later), for what [`Table::probe`] found. The lock proves that it is still so.
-    #[inline]
-    pub(crate) fn vacate_found(&self, found: &Found<'g>, scope: &Quick) -> *mut () {
-        self.rest(found.at, found.ctrl, found.lane, || scope.domain().stamp_slot_quick(scope.record()))
-    }
-
-    #[inline]
-    fn rest(&self, at: At<'_>, ctrl: Ctrl, lane: usize, stamp: impl FnOnce() -> u64) -> *mut () {
-        let old = at.bucket.slot(lane).payload.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
-        // Release: as in `retag`.
-        at.ctrl.store(ctrl.with_tag(lane, DEAD).0, Ordering::Release);
-        bump(&self.header().dead, 1);
-        // After the tag's store, which it dates. Relaxed: only lock holders use stamps. The newest stands for all dead slots of the bucket.
-        at.bucket.stamp.store(stamp(), Ordering::Relaxed);
-        self.note_write();
-        old
-    }
-
-    #[inline]
-    fn retag(&self, place: Place, tag: u8) {
-        let at = self.table.at(place.bucket);
-        let word = Ctrl(at.ctrl.load(Ordering::Relaxed)); // Relaxed: only lock holders write it.
-        // Release: pairs with the Acquire in `Table::find`; keeps what earlier stores of this word published.
-        at.ctrl.store(word.with_tag(place.lane, tag).0, Ordering::Release);
+        // Release: pairs with the Acquire in `Table::search`; keeps what earlier stores of this word published.
+        at.bucket().ctrl.store(ctrl.with_tag(lane, EMPTY).0, Ordering::Release);
+        Self::count_emptied(at);
         self.note_write();
     }
-}
-
-/// Names the calling thread to locks.
-pub(super) fn me(guard: &Guard) -> usize {
-    core::ptr::from_ref(guard.record()).addr()
 }

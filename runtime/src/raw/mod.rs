@@ -4,7 +4,7 @@
 #[cfg(feature = "std")]
 mod alloc;
 #[cfg(feature = "std")]
-pub(crate) mod bucket;
+mod bucket;
 pub(crate) mod ctrl;
 #[cfg(feature = "std")]
 pub(crate) mod directory;
@@ -20,6 +20,8 @@ mod locked;
 pub(crate) mod table;
 
 #[cfg(feature = "std")]
+pub(crate) use bucket::{At, Stride};
+#[cfg(feature = "std")]
 pub(crate) use directory::RawMap;
 #[cfg(feature = "std")]
 pub(crate) use grow::plan;
@@ -28,9 +30,9 @@ pub(crate) use layout::Place;
 #[cfg(feature = "std")]
 pub(crate) use lock::wake_at;
 #[cfg(feature = "std")]
-pub(crate) use locked::LockedTable;
+pub(crate) use locked::{LockedTable, Words};
 #[cfg(feature = "std")]
-pub(crate) use table::{Probe, Table};
+pub(crate) use table::{Check, Probe, Table};
 
 /// The allocator had no memory.
 #[cfg(feature = "std")]

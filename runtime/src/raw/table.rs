@@ -4,18 +4,11 @@
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use super::bucket::{Bucket, Slot};
-use super::ctrl::{self, Ctrl, LANES};
-use super::layout::{Header, Place, Size, layout};
+use super::bucket::{At, Bucket, Stride};
+use super::ctrl::{self, Ctrl};
+use super::layout::{BASE_ALIGN, Header, Place, Size, layout};
 use super::lock::LockVersion;
-use crate::sync::atomic::{AtomicU64, Ordering};
-
-/// A bucket and its control word.
-#[derive(Clone, Copy)]
-pub(crate) struct At<'g> {
-    pub(crate) ctrl: &'g AtomicU64,
-    pub(crate) bucket: &'g Bucket,
-}
+use crate::sync::atomic::Ordering;
 
 /// An empty slot, and the control word that says so.
 pub(crate) struct Vacancy<'g> {
@@ -29,7 +22,29 @@ pub(crate) struct Found<'g> {
     pub(super) at: At<'g>,
     pub(super) ctrl: Ctrl,
     pub(super) lane: usize,
-    pub(crate) slot: &'g Slot,
+}
+
+impl<'g> Found<'g> {
+    /// Where the slot is.
+    #[inline]
+    pub(crate) fn at(&self) -> At<'g> {
+        self.at
+    }
+
+    /// Which one it is there.
+    #[inline]
+    pub(crate) fn lane(&self) -> usize {
+        self.lane
+    }
+}
+
+/// How readers look at slots.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Check {
+    /// One look: what a slot points to tells what it is.
+    None,
+    /// Again if the bucket's version has changed: key and value lie in the slot, which may have been given to another key in between.
+    Version,
 }
 
 /// A bucket that does not hold the key looked for, and which no key was passed on from: the table does not hold it.
@@ -47,7 +62,7 @@ pub(crate) enum Probe<'g> {
 }
 
 /// The low bits of a bucket's address. The lowest five of them hold how far a scaled hash is shifted to become an index.
-const SIZE_BITS: usize = align_of::<Bucket>() - 1;
+const SIZE_BITS: usize = BASE_ALIGN - 1;
 pub(super) const SHIFT_BITS: usize = 31;
 /// Bits of the hash that choose a bucket; with three more for the quarters they fill 32.
 pub(super) const HASH_BITS: u32 = 29;
@@ -56,6 +71,7 @@ pub(super) const HASH_BITS: u32 = 29;
 pub(crate) struct Table<'g> {
     word: NonNull<Bucket>,
     quarters: u32,
+    stride: Stride,
     alive: PhantomData<&'g Header>,
 }
 
@@ -75,10 +91,22 @@ impl PartialEq for Table<'_> {
 impl<'g> Table<'g> {
     /// # Safety
     ///
-    /// `word` comes from [`alloc::allocate`](super::alloc::allocate) with these quarters, and is not freed during `'g`.
+    /// `word` comes from [`alloc::allocate`](super::alloc::allocate) with these quarters and this stride, and is not freed during `'g`.
     #[inline]
-    pub(crate) unsafe fn from_word(word: NonNull<Bucket>, quarters: u32) -> Self {
-        Self { word, quarters, alive: PhantomData }
+    pub(crate) unsafe fn from_word(word: NonNull<Bucket>, quarters: u32, stride: Stride) -> Self {
+        Self { word, quarters, stride, alive: PhantomData }
+    }
+
+    /// The same table, with its stride as the compiler knows it: it is the map's, hence the same.
+    #[inline]
+    pub(crate) fn with_stride(self, stride: Stride) -> Self {
+        debug_assert_eq!(stride, self.stride, "a map has one stride");
+        Self { stride, ..self }
+    }
+
+    #[inline]
+    pub(crate) fn stride(self) -> Stride {
+        self.stride
     }
 
     #[inline]
@@ -103,12 +131,12 @@ impl<'g> Table<'g> {
 
     /// Slots in all.
     pub(crate) fn slots(self) -> usize {
-        LANES * self.buckets()
+        self.stride.lanes() * self.buckets()
     }
 
     /// Bytes in all.
     pub(crate) fn bytes(self) -> usize {
-        layout(self.buckets()).map_or(0, |layout| layout.size())
+        layout(self.buckets(), self.stride).map_or(0, |layout| layout.size())
     }
 
     #[inline]
@@ -152,10 +180,7 @@ impl<'g> Table<'g> {
     #[inline]
     unsafe fn at_unchecked(self, index: usize) -> At<'g> {
         // SAFETY: in bounds by the contract; alive and initialized for 'g (`from_word`).
-        unsafe {
-            let bucket: &'g Bucket = self.base().add(index).as_ref();
-            At { ctrl: &bucket.ctrl, bucket }
-        }
+        unsafe { At::new(self.base().byte_add(index.wrapping_mul(self.stride.bytes())), self.stride) }
     }
 
     /// The bucket that a hash starts at.
@@ -181,44 +206,54 @@ impl<'g> Table<'g> {
     }
 
     /// Full slots: exact under the lock, otherwise as of a recent moment.
+    #[inline]
     pub(crate) fn len(self) -> usize {
-        let header = self.header();
-        // Relaxed, both: written under the lock; without it, a statistic.
-        header.used.load(Ordering::Relaxed).saturating_sub(header.dead.load(Ordering::Relaxed))
+        self.header().used.load(Ordering::Relaxed) // Relaxed: written under the lock; without it, a statistic.
     }
 
-    /// Whether the table wants to be rebuilt before the next entry: fuller than 13/16, or its overflow bits worn out.
+    /// Whether the table wants to be rebuilt before the next entry: fuller than 13/16.
     #[inline]
     pub(crate) fn is_crowded(self) -> bool {
-        let header = self.header();
-        // Relaxed, both: written under the lock; without it, a guess that `LockedTable::enter_if` confirms.
-        header.used.load(Ordering::Relaxed) >= header.limit.load(Ordering::Relaxed)
+        self.len() >= self.header().limit
     }
 
     /// Looks at a hash's first bucket alone: for the entry, or else for an empty slot, where a new one mostly goes. A guess until
-    /// [`LockedTable::enter_if`](super::LockedTable::enter_if) confirms it.
+    /// [`LockedTable::enter_if`](super::LockedTable::enter_if) confirms it, where `check` does not.
     #[inline]
-    pub(crate) fn probe(self, hash: u64, mut look: impl FnMut(&'g Slot) -> bool) -> Probe<'g> {
+    pub(crate) fn probe(self, hash: u64, check: Check, mut look: impl FnMut(At<'g>, usize) -> bool) -> Probe<'g> {
         let at = self.first(hash);
-        // Acquire: as in `find`.
-        let ctrl = Ctrl(at.ctrl.load(Ordering::Acquire));
-        for lane in ctrl.candidates(ctrl::tag(hash)) {
-            let slot = at.bucket.slot(lane);
-            if look(slot) {
-                return Probe::Found(Found { at, ctrl, lane, slot });
-            }
+        // Acquire: as in `search`.
+        let version = at.bucket().version.load(Ordering::Acquire);
+        let ctrl = Ctrl(at.bucket().ctrl.load(Ordering::Acquire)); // Acquire: as in `search`.
+        let lane = ctrl.candidates(ctrl::tag(hash)).find(|&lane| look(at, lane));
+        // Relaxed: as in `search`.
+        if check == Check::Version && at.bucket().version.load(Ordering::Relaxed) != version {
+            return Probe::Unclear;
         }
-        if ctrl.overflow() == 0 { Probe::Absent(Absent { at, ctrl }) } else { Probe::Unclear }
+        match lane {
+            Some(lane) => Probe::Found(Found { at, ctrl, lane }),
+            None if ctrl.overflow() == 0 => Probe::Absent(Absent { at, ctrl }),
+            None => Probe::Unclear,
+        }
     }
 
     /// The empty slot in which a new entry mostly goes, if the table is not crowded.
     #[inline]
     pub(crate) fn vacancy(self, absent: Absent<'g>) -> Option<Vacancy<'g>> {
         let Absent { at, ctrl } = absent;
-        match ctrl.first_empty() {
+        match self.free_lane(ctrl) {
             Some(lane) if !self.is_crowded() => Some(Vacancy { at, ctrl, lane }),
             _ => None,
         }
+    }
+
+    /// A lane that a new entry may take.
+    #[inline]
+    pub(super) fn free_lane(self, ctrl: Ctrl) -> Option<usize> {
+        let mut empty = ctrl.empty();
+        let first = empty.next()?;
+        // Where values are wide the last one stays free.
+        (self.stride.extra() == 0 || empty.next().is_some()).then_some(first)
     }
 
     /// Asks for the memory of a hash's first bucket.
@@ -228,7 +263,7 @@ impl<'g> Table<'g> {
         {
             use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             let at = self.first(hash);
-            let bucket = core::ptr::from_ref(at.bucket).cast::<i8>();
+            let bucket = core::ptr::from_ref(at.bucket()).cast::<i8>();
             // SAFETY: prefetching has no effect but on caches, at any address; SSE is part of x86_64. The third address is the
             // same bucket's other line.
             unsafe {
@@ -239,24 +274,44 @@ impl<'g> Table<'g> {
         let _ = hash;
     }
 
-    /// The slot of a place.
+    /// Looks at the slots that may hold this hash until `look` answers. Lock-free: at most every bucket once; one again only where, with
+    /// [`Check::Version`], writers emptied a slot of it meanwhile.
     #[inline]
-    pub(crate) fn slot(self, place: Place) -> &'g Slot {
-        self.at(place.bucket).bucket.slot(place.lane)
+    pub(crate) fn find<R>(
+        self,
+        hash: u64,
+        check: Check,
+        mut look: impl FnMut(At<'g>, usize) -> Option<R>,
+    ) -> Option<(Place, R)> {
+        let at = self.first(hash);
+        match self.search(at, ctrl::tag(hash), check, &mut look) {
+            (_, Some((lane, found))) => Some((Place { bucket: self.home(hash), lane }, found)),
+            (word, None) if word.overflow() == 0 => None,
+            (word, None) => self.find_beyond(hash, check, word, look),
+        }
     }
 
-    /// Looks at the slots that may hold this hash until `look` answers. Lock-free: at most every bucket once, no retry.
+    /// Looks at one bucket's candidates, as of one state of it. Returns its control word too.
     #[inline]
-    pub(crate) fn find<R>(self, hash: u64, mut look: impl FnMut(&'g Slot) -> Option<R>) -> Option<(Place, R)> {
-        let at = self.first(hash);
-        // Acquire: pairs with the Release store in `LockedTable::fill`: a full tag brings its slot's contents.
-        let word = Ctrl(at.ctrl.load(Ordering::Acquire));
-        for lane in word.candidates(ctrl::tag(hash)) {
-            if let Some(found) = look(at.bucket.slot(lane)) {
-                return Some((Place { bucket: self.home(hash), lane }, found));
+    fn search<R>(
+        self,
+        at: At<'g>,
+        tag: u8,
+        check: Check,
+        look: &mut impl FnMut(At<'g>, usize) -> Option<R>,
+    ) -> (Ctrl, Option<(usize, R)>) {
+        loop {
+            // Acquire: pairs with the Release store in `LockedTable::count_emptied`: the control word read next is that of this version, or newer.
+            let version = at.bucket().version.load(Ordering::Acquire);
+            // Acquire: pairs with the Release store in `LockedTable::fill`: a full tag brings its slot's contents.
+            let word = Ctrl(at.bucket().ctrl.load(Ordering::Acquire));
+            let found = word.candidates(tag).find_map(|lane| look(at, lane).map(|found| (lane, found)));
+            // Relaxed: the slot's words are read with Acquire, which pairs with their Release stores in `LockedTable::fill`: whoever reads a word of a
+            // later entry in the slot sees, from here on, that the slot was emptied before.
+            if check == Check::None || at.bucket().version.load(Ordering::Relaxed) == version {
+                return (word, found);
             }
         }
-        if word.overflow() == 0 { None } else { self.find_beyond(hash, word, look) }
     }
 
     /// The buckets after the first, while they say that entries of this hash's class went on.
@@ -264,8 +319,9 @@ impl<'g> Table<'g> {
     fn find_beyond<R>(
         self,
         hash: u64,
+        check: Check,
         mut word: Ctrl,
-        mut look: impl FnMut(&'g Slot) -> Option<R>,
+        mut look: impl FnMut(At<'g>, usize) -> Option<R>,
     ) -> Option<(Place, R)> {
         let (tag, bit) = (ctrl::tag(hash), ctrl::overflow_bit(hash));
         for distance in 1..self.buckets() {
@@ -273,27 +329,47 @@ impl<'g> Table<'g> {
                 return None;
             }
             let (index, at) = self.after(hash, distance);
-            // Acquire: as in `find`.
-            word = Ctrl(at.ctrl.load(Ordering::Acquire));
-            for lane in word.candidates(tag) {
-                if let Some(found) = look(at.bucket.slot(lane)) {
-                    return Some((Place { bucket: index, lane }, found));
-                }
+            let found;
+            (word, found) = self.search(at, tag, check, &mut look);
+            if let Some((lane, found)) = found {
+                return Some((Place { bucket: index, lane }, found));
             }
         }
         None
     }
 
-    /// All full slots of one bucket, as of one load of its control word.
-    pub(crate) fn full(self, bucket: usize) -> impl Iterator<Item = (Place, &'g Slot)> {
+    /// Shows the full slots of one bucket to `look`, as of one state of it; `restart` takes back what was shown when it has changed meanwhile.
+    pub(crate) fn each_in<S>(
+        self,
+        bucket: usize,
+        check: Check,
+        state: &mut S,
+        restart: impl Fn(&mut S),
+        mut look: impl FnMut(&mut S, At<'g>, usize),
+    ) {
         let at = self.at(bucket);
-        // Acquire: pairs with the Release store in `LockedTable::fill`.
-        let word = Ctrl(at.ctrl.load(Ordering::Acquire));
-        word.full().map(move |lane| (Place { bucket, lane }, at.bucket.slot(lane)))
+        loop {
+            // Acquire, both: as in `search`.
+            let version = at.bucket().version.load(Ordering::Acquire);
+            let word = Ctrl(at.bucket().ctrl.load(Ordering::Acquire));
+            for lane in word.full() {
+                look(state, at, lane);
+            }
+            // Relaxed: as in `search`.
+            if check == Check::None || at.bucket().version.load(Ordering::Relaxed) == version {
+                return;
+            }
+            restart(state);
+        }
     }
 
-    /// All full slots.
-    pub(crate) fn entries(self) -> impl Iterator<Item = (Place, &'g Slot)> {
-        (0..self.buckets()).flat_map(move |bucket| self.full(bucket))
+    /// All full slots, for who holds the lock or has the table alone.
+    pub(crate) fn entries(self) -> impl Iterator<Item = (Place, At<'g>)> {
+        (0..self.buckets()).flat_map(move |bucket| {
+            let at = self.at(bucket);
+            // Acquire: pairs with the Release store in `LockedTable::fill`, for who has just taken the table over.
+            let word = Ctrl(at.bucket().ctrl.load(Ordering::Acquire));
+            word.full().map(move |lane| (Place { bucket, lane }, at))
+        })
     }
 }

@@ -14,26 +14,26 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// What each case does once nothing can be allocated.
 const CASES: [(&str, fn()); 8] = [
     ("insert", || {
-        let map = ShardedMap::<u64, [u64; 4]>::new();
+        let map = ShardedMap::<u64, [u64; 9]>::new();
         map.len();
-        refusing(Refuse::AllFrom(0), || drop(map.insert(1, [1; 4])));
+        refusing(Refuse::AllFrom(0), || drop(map.insert(1, [1; 9])));
     }),
     ("growth", || {
         let map = ShardedMap::<u64, u64>::new();
         refusing(Refuse::AllFrom(0), || (0..10_000).for_each(|key| drop(map.insert(key, key))));
     }),
     ("get_or_insert_with", || {
-        let map = ShardedMap::<u64, [u64; 4]>::new();
-        refusing(Refuse::AllFrom(0), || drop(map.get_or_insert_with(1, || [1; 4])));
+        let map = ShardedMap::<u64, [u64; 9]>::new();
+        refusing(Refuse::AllFrom(0), || drop(map.get_or_insert_with(1, || [1; 9])));
     }),
     ("update", || {
-        let map = ShardedMap::<u64, [u64; 4]>::new();
-        map.insert(1, [1; 4]);
-        refusing(Refuse::AllFrom(0), || drop(map.update(&1, |_| [2; 4])));
+        let map = ShardedMap::<u64, [u64; 9]>::new();
+        map.insert(1, [1; 9]);
+        refusing(Refuse::AllFrom(0), || drop(map.update(&1, |_| [2; 9])));
     }),
     ("upsert", || {
-        let map = ShardedMap::<u64, [u64; 4]>::new();
-        refusing(Refuse::AllFrom(0), || drop(map.upsert(1, |old| *old, || [1; 4])));
+        let map = ShardedMap::<u64, [u64; 9]>::new();
+        refusing(Refuse::AllFrom(0), || drop(map.upsert(1, |old| *old, || [1; 9])));
     }),
     ("clone", || {
         let map: ShardedMap<u64, u64> = (0..5_000).map(|n| (n, n)).collect();
