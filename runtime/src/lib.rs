@@ -76,7 +76,7 @@ pub use epoch::{ReclaimStats, flush, reclaim_stats};
 pub use error_kind::ErrorKind;
 pub use fixed::{FixedMap, FixedSyncMap};
 #[cfg(feature = "std")]
-pub use map::{Plain, ShardedMap};
+pub use map::{Plain, ShardedMap, ShardedSet};
 #[cfg(feature = "std")]
 pub use ordered::ShardedSkipMap;
 #[cfg(all(feature = "std", unix))]

@@ -52,7 +52,7 @@ pub(crate) fn relax() {
 #[cfg(feature = "std")]
 pub(crate) use parking::{wait, wake_one};
 
-/// Sleeps by futex(2). Spurious returns are allowed: callers loop. Not under Miri: its futex reads half of the word as an atomic of that size, and
+/// Sleeps by futex(2), for a millisecond at most if `briefly`. Spurious returns are allowed: callers loop. Not under Miri: its futex reads half of the word as an atomic of that size, and
 /// two sizes in one place are what the language forbids; the kernel is no part of it.
 #[cfg(all(feature = "std", target_os = "linux", not(any(auditor_loom, shuttle, miri))))]
 mod parking {
@@ -64,16 +64,18 @@ mod parking {
         halves.wrapping_add(usize::from(cfg!(target_endian = "big")))
     }
 
-    pub(crate) fn wait(word: &AtomicU64, expected: u64) {
+    pub(crate) fn wait(word: &AtomicU64, expected: u64, briefly: bool) {
+        let moment = libc::timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+        let limit = if briefly { &raw const moment } else { core::ptr::null() };
         // SAFETY: the address is that of an aligned half of a live u64 for the whole call (borrowed), the kernel only reads it,
-        // and the timeout is null, which means none.
+        // and the timeout is null, which means none, or one that lives as long.
         unsafe {
             libc::syscall(
                 libc::SYS_futex,
                 low_half(word),
                 libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
                 expected as u32,
-                core::ptr::null::<libc::timespec>(),
+                limit,
             );
         }
     }
@@ -99,12 +101,16 @@ mod parking {
         TABLE.get((word.addr() >> 7) & (SPOTS - 1))
     }
 
-    pub(crate) fn wait(word: &AtomicU64, expected: u64) {
+    pub(crate) fn wait(word: &AtomicU64, expected: u64, briefly: bool) {
         let Some((mutex, condvar)) = spot(word) else { return };
         let held = mutex.lock().unwrap_or_else(PoisonError::into_inner);
         // Relaxed: the mutex orders this load with the wake that follows the word's change.
         if word.load(Ordering::Relaxed) == expected {
-            drop(condvar.wait(held));
+            if briefly {
+                drop(condvar.wait_timeout(held, core::time::Duration::from_millis(1)));
+            } else {
+                drop(condvar.wait(held));
+            }
         }
     }
 
@@ -121,7 +127,7 @@ mod parking {
 mod parking {
     use super::atomic::AtomicU64;
 
-    pub(crate) fn wait(_word: &AtomicU64, _expected: u64) {
+    pub(crate) fn wait(_word: &AtomicU64, _expected: u64, _briefly: bool) {
         super::relax();
     }
 

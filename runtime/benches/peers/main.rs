@@ -9,6 +9,7 @@ mod memory;
 mod ordered;
 mod report;
 mod subjects;
+mod typed;
 mod work;
 
 use latency::Latency;
@@ -102,6 +103,8 @@ fn main() {
             outcomes.push(job());
         }
     }
+    outcomes
+        .extend(typed::all(|name| filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()))));
     if filters.is_empty() {
         let (latency, worst) = growth();
         outcomes.push(worst);

@@ -44,8 +44,8 @@ pub(crate) struct Domain {
     collecting: AtomicBool,
     /// The newest clock before which nobody has been seen inside.
     safe: AtomicU64,
-    /// Bytes at which a stripe is due: more than usual while a reader keeps much, so that each collection is paid for by what came meanwhile.
-    threshold: AtomicUsize,
+    /// Whether a collection left something to a reader: then every retirement looks whether that one has gone.
+    blocked: AtomicBool,
     stripes: [Alone<Mutex<Fresh>>; STRIPES],
     waiting: Mutex<Waiting>,
 }
@@ -67,7 +67,7 @@ impl Domain {
             slot: Cell::new(usize::MAX),
             collecting: AtomicBool::new(false),
             safe: AtomicU64::new(0),
-            threshold: AtomicUsize::new(STRIPE_BYTES),
+            blocked: AtomicBool::new(false),
             stripes: core::array::from_fn(|_| Alone(Mutex::new(Fresh::default()))),
             waiting: Mutex::new(Waiting::default()),
         }
@@ -90,7 +90,7 @@ impl Domain {
     }
 
     #[inline]
-    pub(super) fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> u64 {
         self.front.0.id
     }
 
@@ -110,14 +110,49 @@ impl Domain {
         let stripe = self.stripes.get(place::stripe() & (STRIPES - 1)).unwrap_or(first);
         let pushed = lock(&stripe.0).push(item);
         match pushed {
-            // Relaxed, both: hints.
-            Ok(bytes) if single || bytes >= self.threshold.load(Ordering::Relaxed) => {
-                self.front.0.due.store(true, Ordering::Relaxed);
+            Ok(bytes) if single || bytes >= STRIPE_BYTES => {
+                self.front.0.due.store(true, Ordering::Relaxed); // Relaxed: a hint.
                 self.maintain();
             }
+            // Relaxed: a hint.
+            Ok(_) if self.blocked.load(Ordering::Relaxed) => self.retry(),
             Ok(_) => {}
             Err(item) => self.free_unremembered(item),
         }
+    }
+
+    /// Frees what an earlier collection left to a reader that has gone. Takes no barrier: those who came after it cannot see what was collected then.
+    fn retry(&self) {
+        // Acquire: as in `gather`.
+        if place::nesting() >= NESTED || self.is_entered_here() || self.collecting.swap(true, Ordering::Acquire) {
+            return;
+        }
+        // Relaxed: only collectors write it, and they exclude each other.
+        let now = self.clock().load(Ordering::Relaxed);
+        self.note_safe(now, place::records().scan(self.id()));
+        self.collecting.store(false, Ordering::Release); // Release: as in `gather`.
+        self.free_ripe();
+    }
+
+    /// Notes a scan that followed the barrier of every batch.
+    fn note_safe(&self, now: u64, oldest: u64) {
+        // Release: pairs with the Acquire in `pop`. It never falls: a reader that comes later cannot see what was unlinked before. Relaxed: only
+        // collectors write it.
+        let safe = self.safe.load(Ordering::Relaxed).max(oldest.min(now));
+        self.safe.store(safe, Ordering::Release);
+    }
+
+    /// Frees the batches that are safe. Returns whether there was something.
+    fn free_ripe(&self) -> bool {
+        let _inside = place::Nested::enter();
+        let mut freed = false;
+        // One at a time: a destructor may drop the map itself.
+        while let Some(item) = self.pop() {
+            free(item);
+            freed = true;
+        }
+        self.blocked.store(self.waiting_amount().0 > 0, Ordering::Relaxed); // Relaxed: a hint.
+        freed
     }
 
     /// Without memory to remember an object it is freed now, if no reader can have it, and leaked otherwise.
@@ -178,22 +213,9 @@ impl Domain {
         if place::nesting() >= NESTED || self.is_entered_here() {
             return;
         }
-        let _inside = place::Nested::enter();
         // A bound, for values that come back whenever they are dropped.
         for _ in 0..1 << 20 {
-            if !self.gather() {
-                return;
-            }
-            let mut freed = false;
-            // One at a time: a destructor may drop the map itself.
-            while let Some(item) = self.pop() {
-                free(item);
-                freed = true;
-            }
-            let (_, bytes) = self.waiting_amount();
-            // Relaxed: a hint.
-            self.threshold.store(STRIPE_BYTES.max(bytes >> STRIPES.trailing_zeros()), Ordering::Relaxed);
-            if !go_on(freed) {
+            if !self.gather() || !go_on(self.free_ripe()) {
                 return;
             }
         }
@@ -220,9 +242,7 @@ impl Domain {
             }
         }
         if let Some((now, oldest)) = self.tick() {
-            // Release: pairs with the Acquire in `pop`. It never falls: a reader that comes later cannot see what was unlinked before.
-            let safe = self.safe.load(Ordering::Relaxed).max(oldest.min(now)); // Relaxed: as above.
-            self.safe.store(safe, Ordering::Release);
+            self.note_safe(now, oldest);
         }
         // Release: pairs with the Acquire swap above.
         self.collecting.store(false, Ordering::Release);

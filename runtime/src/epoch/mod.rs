@@ -43,6 +43,5 @@ pub(crate) use domain::{Domain, DomainOwner, Patience};
 pub(crate) use guard::{Guard, thread_name};
 pub(crate) use limbo::{Retired, panics};
 #[cfg(not(any(auditor_loom, shuttle)))]
-#[allow(unused_imports, reason = "until references cross threads without rayon too")]
 pub(crate) use owned::OwnedGuard;
 pub use registry::{ReclaimStats, flush, reclaim_stats};

@@ -72,7 +72,10 @@ where
         let held = self.raw.lock(hash, &guard);
         let table = self.locked(&held);
         for (place, at) in table.entries() {
-            let Some(contents) = node::contents::<K, V>(at, place.lane) else { continue };
+            // `keep` may have removed this one, when it looked at another.
+            let Some(contents) = node::contents::<K, V>(at, place.lane).filter(|_| held.is_full(place)) else {
+                continue;
+            };
             // SAFETY: read under the lock, in this map.
             let found = unsafe { node::from_contents::<K, V>(&contents) };
             let version = held.version();

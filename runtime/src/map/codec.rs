@@ -162,7 +162,7 @@ mod tests {
         assert_eq!((key, back), (7, value));
         // SAFETY: filled by `contents_of`.
         let words = unsafe { contents.words(stride::<u64, V>()) };
-        assert_eq!(words.extra.len() * 8 + IN_SLOT >= size_of::<V>(), true);
+        assert!(words.extra.len() * 8 + IN_SLOT >= size_of::<V>());
     }
 
     #[test]

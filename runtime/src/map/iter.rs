@@ -38,6 +38,22 @@ where
         self.between(0, u64::MAX)
     }
 
+    /// Clones of all keys, as [`iter`](Self::iter) meets them.
+    pub fn keys(&self) -> impl Iterator<Item = K> + use<'_, K, V, S>
+    where
+        K: Clone,
+    {
+        self.iter().map(|entry| entry.key().clone())
+    }
+
+    /// Clones of all values, as [`iter`](Self::iter) meets them.
+    pub fn values(&self) -> impl Iterator<Item = V> + use<'_, K, V, S>
+    where
+        V: Clone,
+    {
+        self.iter().map(|entry| entry.value().clone())
+    }
+
     /// The entries whose hashes lie in a range that no table crosses.
     pub(super) fn between(&self, first: u64, last: u64) -> Iter<'_, K, V, S> {
         Iter {

@@ -133,14 +133,24 @@ impl<'a, K, V> Owned<'a, K, V> {
                 return Err(self);
             }
         }
+        // SAFETY: no reader is left.
+        Ok(unsafe { self.into_pair_alone() })
+    }
+
+    /// Key and value.
+    ///
+    /// # Safety
+    ///
+    /// No reader can have the entry.
+    pub(super) unsafe fn into_pair_alone(self) -> (K, V) {
         let this = ManuallyDrop::new(self);
         // SAFETY: the place is not used again: `this` is never dropped.
         match unsafe { core::ptr::read(&this.inner) } {
-            Inner::Copied(key, value) => Ok((key, value)),
+            Inner::Copied(key, value) => (key, value),
             Inner::Node { node, .. } => {
-                // SAFETY: unlinked, no reader is left, and this, its owner, gives it up. Made with Box's layout.
+                // SAFETY: unlinked, no reader is left by the contract, and this, its owner, gives it up. Made with Box's layout.
                 let node = *unsafe { Box::from_raw(node) };
-                Ok((node.key, node.value))
+                (node.key, node.value)
             }
         }
     }

@@ -1,62 +1,13 @@
 //! Parallel iteration and filling by rayon (feature `rayon`). The unit of work is a shard.
 
-use core::fmt;
 use core::hash::{BuildHasher, Hash};
-use core::ops::Deref;
 use std::sync::Arc;
 
 use rayon::iter::plumbing::UnindexedConsumer;
 use rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 
-use super::node::Found;
-use super::{RandomState, Ref, ShardedMap};
+use super::{OwnedRef, RandomState, ShardedMap};
 use crate::epoch::OwnedGuard;
-
-/// A key and its value as a parallel iteration met them. As [`Ref`] it holds no lock, and what it shows does not change; unlike that it may go
-/// to another thread.
-pub struct ParRef<'a, K, V> {
-    found: Found<'a, K, V>,
-    /// Keeps the node, if `found` is one; shared by the entries of one shard.
-    _alive: Arc<OwnedGuard>,
-}
-
-impl<'a, K, V> ParRef<'a, K, V> {
-    /// # Safety
-    ///
-    /// `alive` was entered before `entry` was looked up, by the thread that looked it up.
-    unsafe fn of(entry: Ref<'a, K, V>, alive: &Arc<OwnedGuard>) -> Self {
-        Self { found: entry.into_found(), _alive: Arc::clone(alive) }
-    }
-
-    /// The key.
-    pub fn key(&self) -> &K {
-        self.found.key()
-    }
-
-    /// The value.
-    pub fn value(&self) -> &V {
-        self.found.value()
-    }
-
-    /// Both.
-    pub fn pair(&self) -> (&K, &V) {
-        (self.key(), self.value())
-    }
-}
-
-impl<K, V> Deref for ParRef<'_, K, V> {
-    type Target = V;
-
-    fn deref(&self) -> &V {
-        self.value()
-    }
-}
-
-impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for ParRef<'_, K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ParRef").field(self.key()).field(self.value()).finish()
-    }
-}
 
 /// Parallel iterator over a map that others may be changing; made by [`ShardedMap::par_iter`].
 pub struct ParIter<'a, K, V, S = RandomState> {
@@ -92,11 +43,11 @@ where
         firsts.iter().copied().zip(lasts).collect()
     }
 
-    fn shard(&self, first: u64, last: u64) -> impl Iterator<Item = ParRef<'_, K, V>> {
+    fn shard(&self, first: u64, last: u64) -> impl Iterator<Item = OwnedRef<'_, K, V>> {
         let alive = Arc::new(OwnedGuard::new(self.domain()));
         // SAFETY: `alive` has just been entered, by this thread, which does all the looking: rayon runs this iterator where it made it
         // (it is not Send).
-        self.between(first, last).map(move |entry| unsafe { ParRef::of(entry, &alive) })
+        self.between(first, last).map(move |entry| unsafe { OwnedRef::of(entry, &alive) })
     }
 }
 
@@ -106,7 +57,7 @@ where
     V: Send + Sync,
     S: BuildHasher + Sync + 'static,
 {
-    type Item = ParRef<'a, K, V>;
+    type Item = OwnedRef<'a, K, V>;
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         let map = self.map;
@@ -121,7 +72,7 @@ where
     V: Send + Sync,
     S: BuildHasher + Sync + 'static,
 {
-    type Item = ParRef<'a, K, V>;
+    type Item = OwnedRef<'a, K, V>;
     type Iter = ParIter<'a, K, V, S>;
 
     fn into_par_iter(self) -> Self::Iter {

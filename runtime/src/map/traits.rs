@@ -3,7 +3,7 @@
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 
-use super::ShardedMap;
+use super::{Owned, ShardedMap};
 
 impl<K, V, S> Default for ShardedMap<K, V, S>
 where
@@ -39,7 +39,8 @@ where
 {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let entries = entries.into_iter();
-        let map = Self::with_capacity_and_hasher(entries.size_hint().0, S::default());
+        // An iterator's word for its length is believed up to here.
+        let map = Self::with_capacity_and_hasher(entries.size_hint().0.min(1 << 16), S::default());
         for (key, value) in entries {
             map.insert(key, value);
         }
@@ -73,5 +74,85 @@ where
             map.insert(entry.key().clone(), entry.value().clone());
         }
         map
+    }
+}
+
+/// Whether both have the same keys with equal values. Each is read as its iteration meets it.
+impl<K, V, S> PartialEq for ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send,
+    V: PartialEq + Send,
+    S: BuildHasher + 'static,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len()
+            && self.iter().all(|entry| other.get_with(entry.key(), |value| value == entry.value()).unwrap_or(false))
+    }
+}
+
+impl<K, V, S> Eq for ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send,
+    V: Eq + Send,
+    S: BuildHasher + 'static,
+{
+}
+
+impl<K, V, S, const N: usize> From<[(K, V); N]> for ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send,
+    V: Send,
+    S: BuildHasher + Default + 'static,
+{
+    fn from(entries: [(K, V); N]) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+impl<K, V, S, T> From<std::collections::HashMap<K, V, T>> for ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send,
+    V: Send,
+    S: BuildHasher + Default + 'static,
+{
+    fn from(map: std::collections::HashMap<K, V, T>) -> Self {
+        map.into_iter().collect()
+    }
+}
+
+/// All entries, out of a map that nobody else has; made by `into_iter`.
+#[derive(Debug)]
+pub struct IntoIter<K, V> {
+    entries: std::vec::IntoIter<(K, V)>,
+}
+
+impl<K, V> Iterator for IntoIter<K, V> {
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        self.entries.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.entries.size_hint()
+    }
+}
+
+impl<K, V> ExactSizeIterator for IntoIter<K, V> {}
+
+impl<K, V, S> IntoIterator for ShardedMap<K, V, S>
+where
+    K: Eq + Hash + Send,
+    V: Send,
+    S: BuildHasher + 'static,
+{
+    type Item = (K, V);
+    type IntoIter = IntoIter<K, V>;
+
+    /// Key and value of every entry. No references are left, so nothing is waited for.
+    fn into_iter(self) -> IntoIter<K, V> {
+        // SAFETY: the map is owned here: no reference into it is left.
+        let entries: Vec<(K, V)> = self.drain().map(|entry| unsafe { Owned::into_pair_alone(entry) }).collect();
+        IntoIter { entries: entries.into_iter() }
     }
 }

@@ -10,7 +10,7 @@ use super::lookup::SlotLookup;
 use super::node::{self, Pending};
 use super::{Owned, Ref, ShardedMap};
 use crate::epoch::Guard;
-use crate::raw::{At, LockedTable, NoMemory, Place};
+use crate::raw::{At, KeyLock, LockedTable, NoMemory, Place};
 use crate::sync::atomic::Ordering;
 
 /// What [`compute`](ShardedMap::compute) is to do with an entry.
@@ -72,10 +72,12 @@ where
 {
     /// The entry of a key if there is one, otherwise that of the value `make` returns.
     ///
-    /// A miss runs `make` exactly once, under the shard's lock: no other thread can insert the key meanwhile. `make` may
-    /// use the map; if it inserts this very key, that entry is returned and its result dropped. If `make` panics nothing is inserted.
+    /// A miss runs `make` exactly once, without any lock: it may use this and other maps, and wait for other threads that do. If the key is put in
+    /// meanwhile, by `make` itself or by another thread's `insert`, that entry is returned and the result of `make` dropped. If `make` panics
+    /// nothing is inserted.
     ///
-    /// Blocking: a hit never; a miss waits for other writers of the shard.
+    /// Blocking: a hit never. A miss waits while another thread makes a value for the same key (or one of the same hash) by this method, so that one value
+    /// is made; unless that thread waits for this one, in closures in opposite order: then both make one, and the first that is ready stays.
     #[inline]
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Ref<'_, K, V> {
         match self.get_or_try_insert_with(key, || Ok::<V, Infallible>(make())) {
@@ -91,18 +93,48 @@ where
     /// That of `make`; nothing is inserted then.
     pub fn get_or_try_insert_with<E>(&self, key: K, make: impl FnOnce() -> Result<V, E>) -> Result<Ref<'_, K, V>, E> {
         let hash = self.hash(&key);
+        let key = match self.get_hit(hash, key) {
+            Ok(found) => return Ok(found),
+            Err(key) => key,
+        };
+        let turn = KeyLock::enter(self.domain().id(), hash);
+        let key = match self.get_hit(hash, key) {
+            Ok(found) => return Ok(found),
+            Err(key) => key,
+        };
+        let value = make()?;
+        let entry = self.get_or_insert(hash, key, value);
+        drop(turn);
+        Ok(entry)
+    }
+
+    /// The entry of a key, which is dropped then; or the key.
+    pub(super) fn get_hit(&self, hash: u64, key: K) -> Result<Ref<'_, K, V>, K> {
         let guard = self.domain().pin();
-        if let Some(found) = self.find(hash, &key, &guard) {
-            // Before the reference is made: were this destructor to panic after that, the compiler would leak the reference and the guard in it.
-            drop(key);
-            // SAFETY: found under the guard given, in this map, which the Ref borrows.
-            return Ok(unsafe { Ref::of(&found, guard) });
-        }
-        let outcome = self.decide(hash, key, &guard, Clash::Keep, |there| match there {
-            Some(_) => Ok(Operation::Keep),
-            None => make().map(Operation::Insert),
-        })?;
-        Ok(self.entry_now(outcome, guard).unwrap_or_else(|| node::out_of_memory::<K, V>(NoMemory)))
+        let Some(found) = self.find(hash, &key, &guard) else { return Err(key) };
+        // Before the reference is made: were this destructor to panic after that, the compiler would leak the reference and the guard in it.
+        drop(key);
+        // SAFETY: found under the guard given, in this map, which the Ref borrows.
+        Ok(unsafe { Ref::of(&found, guard) })
+    }
+
+    /// The entry of a key if there is one, otherwise that of this value.
+    pub(super) fn get_or_insert(&self, hash: u64, key: K, value: V) -> Ref<'_, K, V> {
+        // What is left over is dropped last, without a lock.
+        let mut value = Some(value);
+        let guard = self.domain().pin();
+        let decided = self.decide(hash, key, &guard, Clash::Keep, |there| {
+            Ok::<_, Infallible>(match value.take_if(|_| there.is_none()) {
+                Some(value) => Operation::Insert(value),
+                None => Operation::Keep,
+            })
+        });
+        let outcome = match decided {
+            Ok(outcome) => outcome,
+            Err(never) => match never {},
+        };
+        drop(value);
+        self.entry_now(outcome, guard).unwrap_or_else(|| node::out_of_memory::<K, V>(NoMemory))
     }
 
     /// Replaces a key's value by `update` of it, or inserts what `make` returns; one step for other threads.
@@ -110,7 +142,7 @@ where
     /// Exactly one of the closures runs, exactly once, under the shard's lock. It may use the map; should it write this key itself, its
     /// result wins. If it panics, nothing changes.
     ///
-    /// Blocking: waits for other writers of the shard.
+    /// Blocking: waits for other writers of the shard, closures included; see [`update`](Self::update).
     pub fn upsert(&self, key: K, update: impl FnOnce(&V) -> V, make: impl FnOnce() -> V) -> Ref<'_, K, V> {
         let hash = self.hash(&key);
         let guard = self.domain().pin();
@@ -138,7 +170,7 @@ where
     /// `decide` runs exactly once, under the shard's lock. It may use the map; should it write this key itself, what it returns wins. If
     /// it panics, nothing changes.
     ///
-    /// Blocking: waits for other writers of the shard.
+    /// Blocking: waits for other writers of the shard, closures included; see [`update`](Self::update).
     ///
     /// ```
     /// use auditor_runtime::ShardedMap;
@@ -241,7 +273,9 @@ where
     /// `f` runs exactly once, under the shard's lock: no other writer comes between. It may use the map; if it removes this
     /// key, nothing is put back. If it panics, the old value stays. Readers see the old value or the new one, whole.
     ///
-    /// Blocking: waits for other writers of the shard.
+    /// Blocking: waits for other writers of the shard, closures included. Closures that write in opposite order, in one map or across maps, do not wait
+    /// for each other for ever: the last to arrive runs as if it were called by the others, and what their closures return wins over what it
+    /// wrote under the same keys. A closure must not wait in another way (a join, a channel) for a thread that writes this map.
     pub fn update<Q>(&self, key: &Q, f: impl FnOnce(&V) -> V) -> Option<Ref<'_, K, V>>
     where
         K: Borrow<Q> + Clone,
@@ -268,11 +302,32 @@ where
         self.entry_now(Outcome { now: Some(now), old, put_in: true }, guard)
     }
 
+    /// Replaces a key's value by what `f` makes of a clone of it; nothing if the key is absent. As [`update`](Self::update) otherwise.
+    pub fn alter<Q>(&self, key: &Q, f: impl FnOnce(&Q, V) -> V)
+    where
+        K: Borrow<Q> + Clone,
+        V: Clone,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.update(key, |value| f(key, value.clone()));
+    }
+
+    /// [`alter`](Self::alter) for every key that the iteration meets, one after another.
+    pub fn alter_all(&self, mut f: impl FnMut(&K, V) -> V)
+    where
+        K: Clone,
+        V: Clone,
+    {
+        for entry in self {
+            self.alter(entry.key(), &mut f);
+        }
+    }
+
     /// Removes a key if `condition` holds for its entry; test and removal are one step for other threads.
     ///
     /// `condition` runs at most once, under the shard's lock. If it panics, the entry stays.
     ///
-    /// Blocking: waits for other writers of the shard.
+    /// Blocking: waits for other writers of the shard, closures included; see [`update`](Self::update).
     #[inline]
     pub fn remove_if<Q>(&self, key: &Q, condition: impl FnOnce(&K, &V) -> bool) -> Option<Owned<'_, K, V>>
     where

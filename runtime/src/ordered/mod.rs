@@ -200,6 +200,31 @@ where
     }
 }
 
+impl<K, V> Extend<(K, V)> for ShardedSkipMap<K, V>
+where
+    K: Ord + Clone + Send + Sync + 'static,
+    V: Send + 'static,
+{
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl<'a, K, V> IntoIterator for &'a ShardedSkipMap<K, V>
+where
+    K: Ord + Clone + Send + Sync + 'static,
+    V: Send + 'static,
+{
+    type Item = Ref<'a, K, V>;
+    type IntoIter = Range<'a, K, V>;
+
+    fn into_iter(self) -> Range<'a, K, V> {
+        self.iter()
+    }
+}
+
 impl<K, V> fmt::Debug for ShardedSkipMap<K, V>
 where
     K: Ord + Clone + Send + Sync + fmt::Debug + 'static,

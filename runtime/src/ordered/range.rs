@@ -59,6 +59,24 @@ where
         self.iter().next()
     }
 
+    /// The entry with the largest key, as of some moment of the call. Never blocks.
+    pub fn last(&self) -> Option<Ref<'_, K, V>> {
+        let guard = self.domain.pin();
+        let alive = &guard;
+        // SAFETY: shards in a directory that was loaded under a guard are alive while it is held.
+        let shards = self.directory(alive).shards.iter().rev().map(|&shard| index(unsafe { &*shard }, alive));
+        let (_, node) = shards
+            .flat_map(|index| (0..index.leaves.len()).rev().filter_map(move |at| leaf(index, at, alive)))
+            .find_map(|leaf| leaf.at(leaf.len().checked_sub(1)?))?;
+        // SAFETY: found under this guard, which the Ref keeps, in the map that it borrows.
+        Some(unsafe { Ref::held(node, guard) })
+    }
+
+    /// The entry with the smallest key that is not below a bound. Never blocks. O(log n).
+    pub fn lower_bound(&self, bound: Bound<&K>) -> Option<Ref<'_, K, V>> {
+        self.range((bound.cloned(), Bound::Unbounded)).next()
+    }
+
     /// Runs `f` on the entries of a range in ascending order, until it says [`Break`](core::ops::ControlFlow::Break); the fastest way to scan. As
     /// [`range`](Self::range) otherwise.
     pub fn scan(&self, range: impl RangeBounds<K>, mut f: impl FnMut(&K, &V) -> core::ops::ControlFlow<()>) {

@@ -6,8 +6,8 @@ use super::key::prefix;
 use super::parts::{self, Directory, Index, LEAF, Leaf, SHARD, Shard};
 use super::{ShardedSkipMap, index, leaf};
 use crate::epoch::{self, Domain, Guard, Retired, thread_name};
-use crate::map::Owned;
 use crate::map::node::Node;
+use crate::map::{Owned, Ref};
 use crate::raw::lock::Entered;
 use crate::sync::atomic::Ordering;
 
@@ -74,20 +74,43 @@ where
     /// `Clone` of the key leaves the map as it was. Aborts as the standard collections do when there is no memory.
     pub fn insert(&self, key: K, value: V) -> Option<Owned<'_, K, V>> {
         let guard = self.domain.pin();
-        let old = self.put(key, value, &guard);
+        let old = self.put(key, value, &guard, true);
         drop(guard);
         self.domain.maintain();
         // SAFETY: exchanged by `put`, so in no current leaf any more.
         old.map(|old| unsafe { Owned::of_node(old, &self.domain) })
     }
 
-    /// [`insert`](Self::insert) under a guard; returns the node that another took the place of.
-    fn put(&self, key: K, value: V, guard: &Guard) -> Option<*mut Node<K, V>> {
+    /// The entry of a key if there is one, otherwise that of the value `make` returns. `make` runs without a lock, at most once; if another thread puts the
+    /// key in meanwhile, that entry is returned and the result of `make` dropped.
+    ///
+    /// Blocking: waits for other writers of the range.
+    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Option<Ref<'_, K, V>> {
+        if let Some(found) = self.get(&key) {
+            // Were this destructor to panic after the return, the compiler would leak the reference.
+            drop(key);
+            return Some(found);
+        }
+        let value = make();
+        let wanted = key.clone();
+        let guard = self.domain.pin();
+        self.put(key, value, &guard, false);
+        drop(guard);
+        self.domain.maintain();
+        let found = self.get(&wanted);
+        drop(wanted);
+        found
+    }
+
+    /// [`insert`](Self::insert) under a guard, where the key is there only with `over`; returns the node that another took the place of.
+    fn put(&self, key: K, value: V, guard: &Guard, over: bool) -> Option<*mut Node<K, V>> {
         let wanted = prefix(&key);
         let node = Box::new(Node { key, value });
         loop {
             let (held, spot) = self.lock(wanted, &node.key, guard)?;
             match spot.position {
+                // The entry that is not needed goes after the unlocking: it was there first.
+                Ok(_) if !over => return None,
                 Ok(position) => {
                     let old = spot.leaf.replace(position, Box::into_raw(node));
                     touch(held.shard, 0);
@@ -198,12 +221,30 @@ where
         }
     }
 
-    /// Removes a key and returns its entry. Waits for other writers of the range. O(log n), and a copy of at most 32 entries.
+    /// Removes a key and returns its entry. O(log n), and a copy of at most 32 entries.
+    ///
+    /// Blocking: waits for other writers of the range.
     pub fn remove(&self, key: &K) -> Option<Owned<'_, K, V>> {
+        self.remove_if(key, |_, _| true)
+    }
+
+    /// Removes a key if `condition` holds for its entry; test and removal are one step for other threads. `condition` runs at most once, under
+    /// the lock of the range; it may use the map, and if it writes to that range, nothing is removed.
+    ///
+    /// Blocking: waits for other writers of the range.
+    pub fn remove_if(&self, key: &K, condition: impl FnOnce(&K, &V) -> bool) -> Option<Owned<'_, K, V>> {
         let guard = self.domain.pin();
         let (held, spot) = self.lock(prefix(key), key, &guard)?;
         let position = spot.position.ok()?;
         let (_, node) = spot.leaf.at(position)?;
+        // Relaxed, all: written under the lock that this thread holds.
+        let version = held.shard.version.load(Ordering::Relaxed);
+        // SAFETY: the nodes of a current leaf are alive, this one under the guard.
+        let refused = unsafe { !condition(&(*node).key, &(*node).value) };
+        if refused || held.shard.version.load(Ordering::Relaxed) != version || held.shard.frozen.load(Ordering::Relaxed)
+        {
+            return None;
+        }
         if spot.leaf.len() == 1 && spot.index.leaves.len() > 1 {
             let mut leaves = parts::copied(&spot.index.leaves);
             let emptied = leaves.remove(spot.leaf_at); // auditor: allow(panicking-api) the leaf was found there, under the lock
@@ -221,6 +262,81 @@ where
         self.domain.maintain();
         // SAFETY: in no current leaf since the publication above.
         Some(unsafe { Owned::of_node(node, &self.domain) })
+    }
+}
+
+impl<K, V> ShardedSkipMap<K, V>
+where
+    K: Ord + Clone + Send + Sync + 'static,
+    V: Send + 'static,
+{
+    /// Replaces a key's value by what `f` makes of it; returns whether the key was there. `f` runs at most once, under the lock of the range; it may
+    /// use the map, and if it writes to that range, nothing is replaced. If it panics, the old value stays.
+    ///
+    /// Blocking: waits for other writers of the range.
+    pub fn update(&self, key: &K, f: impl FnOnce(&V) -> V) -> bool {
+        let guard = self.domain.pin();
+        let Some((held, spot)) = self.lock(prefix(key), key, &guard) else { return false };
+        let Some((position, (_, node))) = spot.position.ok().and_then(|at| Some((at, spot.leaf.at(at)?))) else {
+            return false;
+        };
+        // Relaxed, all: written under the lock that this thread holds.
+        let version = held.shard.version.load(Ordering::Relaxed);
+        // SAFETY: the nodes of a current leaf are alive, this one under the guard.
+        let new = unsafe { Box::new(Node { key: (*node).key.clone(), value: f(&(*node).value) }) };
+        if held.shard.version.load(Ordering::Relaxed) != version || held.shard.frozen.load(Ordering::Relaxed) {
+            drop(held);
+            return false;
+        }
+        let old = spot.leaf.replace(position, Box::into_raw(new));
+        touch(held.shard, 0);
+        drop(held);
+        drop(guard);
+        // SAFETY: exchanged above, so in no current leaf any more.
+        drop(unsafe { Owned::of_node(old, &self.domain) });
+        true
+    }
+
+    /// Keeps the entries for which `keep` holds and removes the others, one after another, each in one step. Entries that others put in meanwhile
+    /// may be met or not. O(n log n).
+    ///
+    /// Blocking: waits for other writers, range by range.
+    pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
+        for entry in self.iter() {
+            self.remove_if(entry.key(), |key, value| !keep(key, value));
+        }
+        self.domain.maintain();
+    }
+
+    /// Removes everything that is there when the scan comes by. O(n log n).
+    ///
+    /// Blocking: waits for other writers, range by range.
+    pub fn clear(&self) {
+        self.retain(|_, _| false);
+    }
+
+    /// Removes the entry with the smallest key, as of some moment of the call, and returns it.
+    ///
+    /// Blocking: waits for other writers of the range.
+    pub fn pop_first(&self) -> Option<Owned<'_, K, V>> {
+        loop {
+            let key = self.first()?.key().clone();
+            if let Some(taken) = self.remove(&key) {
+                return Some(taken);
+            }
+        }
+    }
+
+    /// Removes the entry with the largest key, as of some moment of the call, and returns it.
+    ///
+    /// Blocking: waits for other writers of the range.
+    pub fn pop_last(&self) -> Option<Owned<'_, K, V>> {
+        loop {
+            let key = self.last()?.key().clone();
+            if let Some(taken) = self.remove(&key) {
+                return Some(taken);
+            }
+        }
     }
 }
 

@@ -11,6 +11,17 @@ use super::lock::ShardLock;
 use super::table::{HASH_BITS, SHIFT_BITS, Table};
 use crate::sync::atomic::{AtomicU64, AtomicUsize};
 
+/// Bytes of tables that are asked for without a trial.
+const MODEST: usize = 64 << 20;
+
+/// Whether there is memory for so many tables. Asks the allocator for all of it at once, and gives it back: so a size out of all proportion is refused
+/// before the first table of it fills what there is.
+pub(super) fn is_possible(size: Size, stride: Stride, tables: usize) -> bool {
+    let table = if size.log2 < HASH_BITS { layout(size.buckets(), stride).ok() } else { None };
+    let bytes = table.and_then(|table| table.size().checked_mul(tables));
+    bytes.is_some_and(|bytes| bytes <= MODEST || Vec::<u8>::new().try_reserve_exact(bytes).is_ok())
+}
+
 /// Makes an empty table, locked by `owner` unless it is zero. Returns its word.
 pub(crate) fn allocate(size: Size, stride: Stride, depth: u32, owner: usize) -> Result<NonNull<Bucket>, NoMemory> {
     if size.log2 >= HASH_BITS {

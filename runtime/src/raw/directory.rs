@@ -126,6 +126,9 @@ impl RawMap {
         let domain = Domain::try_new().ok_or(NoMemory)?;
         // auditor: allow(panicking-api) `DEEPEST` is a constant above one
         let depth = depth.clamp(1, DEEPEST);
+        if !alloc::is_possible(size, stride, 1 << depth) {
+            return Err(NoMemory);
+        }
         let mut made = Vec::new();
         made.try_reserve_exact(1 << depth).map_err(|_| NoMemory)?;
         let made = (0..1_usize << depth).try_fold(made, |mut made, _| match alloc::allocate(size, stride, depth, 0) {

@@ -3,6 +3,7 @@
 
 use core::ptr::NonNull;
 
+use super::waits::{Held, Waiting};
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{MODELLED, relax, wait, wake_one};
 
@@ -23,7 +24,7 @@ pub(crate) enum Entered {
         /// Whether another thread held it.
         waited: bool,
     },
-    /// The caller holds it further up its stack: must not be unlocked.
+    /// The caller holds it further up its stack, or a thread does that waits for the caller: must not be unlocked.
     Nested,
 }
 
@@ -134,7 +135,15 @@ impl ShardLock {
             relax();
             self.try_take(0)
         });
+        let mut waiting = None;
         while !taken {
+            // Where the owner has noted itself it may be running user code, which may wait for this thread.
+            if !MODELLED && waiting.is_none() && self.holder() != NOBODY {
+                waiting = Waiting::begin(me, self);
+                if waiting.is_none() {
+                    return Entered::Nested;
+                }
+            }
             // Relaxed: as above.
             let now = self.word.load(Ordering::Relaxed);
             if now & TAKEN == 0 {
@@ -144,7 +153,8 @@ impl ShardLock {
                 // Relaxed, both: the flag orders nothing; the unlocking's exchange reads it.
                 || self.word.compare_exchange(now, now | AWAITED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
             {
-                wait(&self.word, now | AWAITED);
+                // An owner that was not noted when this thread looked may be a moment later: then it looks again.
+                wait(&self.word, now | AWAITED, waiting.is_none());
             }
         }
         self.owner.store(me, Ordering::Relaxed); // Relaxed: as in `lock`.
@@ -207,6 +217,14 @@ impl ShardLock {
         // Relaxed, both: not shared yet.
         let taken = self.word.load(Ordering::Relaxed) & TAKEN;
         self.word.store(from.version().wrapping_mul(STEP) | taken, Ordering::Relaxed);
+    }
+}
+
+impl Held for ShardLock {
+    fn holder(&self) -> usize {
+        // Relaxed: of itself a thread reads what it wrote; of a thread on the list of those who wait, what it wrote before it came there, which
+        // the list's mutex orders. Any other value ends the walk.
+        self.owner.load(Ordering::Relaxed)
     }
 }
 

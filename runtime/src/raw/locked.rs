@@ -276,6 +276,11 @@ impl<'g> LockedTable<'g> {
         at.bucket().version.store(version.wrapping_add(VERSION_STEP), Ordering::Release);
     }
 
+    /// Whether an entry is in a slot.
+    pub(crate) fn is_full(&self, place: Place) -> bool {
+        Self::ctrl(self.table.at(place.bucket)).full().any(|lane| lane == place.lane)
+    }
+
     /// Removes an entry of a map of nodes, and returns its payload.
     #[inline]
     pub(crate) fn vacate_node(&self, place: Place, hash: u64) -> *mut () {

@@ -11,6 +11,8 @@ pub(crate) mod directory;
 #[cfg(feature = "std")]
 mod grow;
 #[cfg(feature = "std")]
+mod key_lock;
+#[cfg(feature = "std")]
 mod layout;
 #[cfg(feature = "std")]
 pub(crate) mod lock;
@@ -18,6 +20,8 @@ pub(crate) mod lock;
 mod locked;
 #[cfg(feature = "std")]
 pub(crate) mod table;
+#[cfg(feature = "std")]
+mod waits;
 
 #[cfg(feature = "std")]
 pub(crate) use bucket::{At, Stride};
@@ -25,6 +29,8 @@ pub(crate) use bucket::{At, Stride};
 pub(crate) use directory::RawMap;
 #[cfg(feature = "std")]
 pub(crate) use grow::plan;
+#[cfg(feature = "std")]
+pub(crate) use key_lock::KeyLock;
 #[cfg(feature = "std")]
 pub(crate) use layout::Place;
 #[cfg(feature = "std")]

@@ -1,5 +1,6 @@
 //! The maps from outside: one suite for all of them. What only a model checker can see is in the crate (`models`).
 
+mod api;
 mod checked;
 mod concurrent;
 mod differential;

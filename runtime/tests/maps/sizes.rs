@@ -100,3 +100,30 @@ fn a_reference_taken_inside_a_lookup_outlives_it() {
     }
     assert_eq!(Arc::strong_count(&text), 1, "the epoch was never left");
 }
+
+#[test]
+fn a_capacity_that_no_memory_can_hold_is_not_reserved() {
+    for capacity in [usize::MAX, 1 << 50] {
+        let map = ShardedMap::<u64, u64>::with_capacity(capacity);
+        assert!(map.memory_usage() < 1 << 20);
+        map.insert(1, 1);
+        assert_eq!(map.len(), 1);
+        let hasher = FixedState::with_seed(7);
+        assert!(ShardedMap::<u64, u64, FixedState>::try_with_shards(capacity, hasher, 4).is_err());
+    }
+}
+
+#[test]
+fn an_iterator_that_lies_about_its_length_costs_nothing() {
+    struct Liar(std::ops::Range<u64>);
+    impl Iterator for Liar {
+        type Item = (u64, u64);
+        fn next(&mut self) -> Option<(u64, u64)> {
+            self.0.next().map(|n| (n, n))
+        }
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (1 << 50, None)
+        }
+    }
+    assert_eq!(Liar(0..3).collect::<ShardedMap<u64, u64>>().len(), 3);
+}
