@@ -10,64 +10,79 @@ use crate::types::typed_body::{Adjust, Adjustment, CallKind, CallTarget, TypedBo
 
 use super::Infer;
 use super::coerce::DEREF_LIMIT;
-use super::results::NotedCall;
+use super::results::{NotedCall, Results};
 use super::select::Selected;
 
-/// Calls of traits' methods by the method and its arguments, with what they run: the same for all of a file's bodies.
+/// Calls of traits' methods by the method and its arguments, with what they run.
 pub(super) type Instances = FxHashMap<(DefId, Tys), CallTarget>;
 
 impl Infer<'_> {
     /// Makes a typed body of what was noted.
     pub(super) fn freeze(&mut self) -> TypedBody {
         let mut results = std::mem::take(&mut self.results);
+        self.finals.clear();
         let calls = results.calls.iter().map(|&call| (call.at, self.target(call, &results.args)));
-        let calls = sorted(calls.collect());
-        let coerced = std::mem::take(&mut results.coerced);
-        for &(id, wanted) in &coerced {
-            let at = id.number().checked_sub(results.first).and_then(|at| results.types.get(at as usize));
-            let (from, to) = (at.copied().unwrap_or_else(Ty::unknown), self.table.zonk(wanted));
-            let from = self.table.zonk(from);
-            if from != to {
-                let steps = self.coercion_steps(from, to);
-                results.adjustments.extend(steps.into_iter().map(|step| (id, step)));
-            }
+        let mut calls: Vec<(ExprId, CallTarget)> = calls.collect();
+        self.freeze_coercions(&mut results);
+        for ty in results.types.iter_mut().chain(results.receivers.iter_mut().map(|(_, ty)| ty)) {
+            *ty = self.zonk(*ty);
         }
-        results.coerced = coerced;
-        let table = &self.table;
-        let zonked = |pairs: &[(ExprId, Ty)]| sorted(pairs.iter().map(|&(id, ty)| (id, table.zonk(ty))).collect());
-        let (receivers, coercions) = (zonked(&results.receivers), zonked(&results.coercions));
-        let adjusted =
-            |&(id, step): &(ExprId, Adjustment)| (id, Adjustment { target: table.zonk(step.target), ..step });
-        let mut adjustments: Box<[(ExprId, Adjustment)]> = results.adjustments.iter().map(adjusted).collect();
-        adjustments.sort_by_key(|&(id, _)| id);
-        let exprs = results.types.iter().map(|&ty| table.zonk(ty)).collect();
-        let bindings = self.bindings.types.iter();
-        let bindings = bindings.map(|slot| slot.map_or_else(Ty::unknown, |(ty, _)| table.zonk(ty))).collect();
+        for (_, ty) in &mut results.coercions {
+            *ty = self.zonk(*ty);
+        }
+        for (_, step) in &mut results.adjustments {
+            step.target = self.zonk(step.target);
+        }
+        results.adjustments.sort_by_key(|&(id, _)| id);
         results.static_muts.sort_unstable();
+        let types: SmallVec<[Ty; 16]> =
+            self.bindings.types.iter().map(|slot| slot.map_or_else(Ty::unknown, |(ty, _)| ty)).collect();
         let frozen = TypedBody {
             first_expr: results.first,
-            exprs,
+            exprs: results.types.as_slice().into(),
             first_binding: self.bindings.first,
-            bindings,
-            res: sorted(results.res.clone()),
-            pat_res: sorted(results.pat_res.clone()),
-            calls,
-            callees: sorted(results.callees.clone()),
-            adjustments,
-            peeled: sorted(results.peeled.clone()),
-            by_default: sorted(results.by_default.clone()),
-            receivers,
-            coercions,
+            bindings: types.into_iter().map(|ty| self.zonk(ty)).collect(),
+            res: sorted(&mut results.res),
+            pat_res: sorted(&mut results.pat_res),
+            calls: sorted(&mut calls),
+            callees: sorted(&mut results.callees),
+            adjustments: results.adjustments.as_slice().into(),
+            peeled: sorted(&mut results.peeled),
+            by_default: sorted(&mut results.by_default),
+            receivers: sorted(&mut results.receivers),
+            coercions: sorted(&mut results.coercions),
             static_muts: results.static_muts.as_slice().into(),
         };
         self.results = results;
         frozen
     }
 
+    /// Makes adjustments of the values that are taken where another type is wanted.
+    fn freeze_coercions(&mut self, results: &mut Results) {
+        for &(id, wanted) in &results.coerced {
+            let at = id.number().checked_sub(results.first).and_then(|at| results.types.get(at as usize));
+            let from = self.zonk(at.copied().unwrap_or_else(Ty::unknown));
+            let to = self.zonk(wanted);
+            if from != to {
+                let steps = self.coercion_steps(from, to);
+                results.adjustments.extend(steps.into_iter().map(|step| (id, step)));
+            }
+        }
+    }
+
+    /// The final form of a type; each is worked out once a body.
+    fn zonk(&mut self, ty: Ty) -> Ty {
+        if !ty.flags().infer {
+            return ty;
+        }
+        let Self { table, finals, .. } = self;
+        *finals.entry(ty).or_insert_with(|| table.zonk(ty))
+    }
+
     /// What a call runs, now that its types are known.
     fn target(&mut self, call: NotedCall, args: &[Ty]) -> CallTarget {
         let args = args.get(call.first_arg as usize..call.last_arg as usize).unwrap_or(&[]);
-        let args: SmallVec<[Ty; 4]> = args.iter().map(|&arg| self.table.zonk(arg)).collect();
+        let args: SmallVec<[Ty; 4]> = args.iter().map(|&arg| self.zonk(arg)).collect();
         let args = Tys::new(&args);
         let target = CallTarget { def: call.def, args, kind: call.kind };
         match call.def {
@@ -90,7 +105,8 @@ impl Infer<'_> {
             _ => {}
         }
         let is_generic = declared.args.iter().any(|ty| ty.flags().param || ty.flags().assoc);
-        if !is_generic && let Some(&known) = self.instances.get(&(def, declared.args)) {
+        let known = if is_generic { &self.own_instances } else { &self.instances };
+        if let Some(&known) = known.get(&(def, declared.args)) {
             return known;
         }
         let count = world.generic_names(of).count();
@@ -109,9 +125,8 @@ impl Infer<'_> {
             Some(Selected::Builtin) => declared,
             Some(Selected::Clause(_)) | None => CallTarget { kind: CallKind::Trait, ..declared },
         };
-        if !is_generic {
-            self.instances.insert((def, declared.args), found);
-        }
+        let known = if is_generic { &mut self.own_instances } else { &mut self.instances };
+        known.insert((def, declared.args), found);
         found
     }
 
@@ -167,8 +182,10 @@ fn is_unsized(from: Ty, to: Ty) -> bool {
 }
 
 /// A table by its key; of several entries with one key the first counts.
-fn sorted<K: Ord + Copy, V>(mut table: Vec<(K, V)>) -> Box<[(K, V)]> {
-    table.sort_by_key(|&(key, _)| key);
-    table.dedup_by_key(|&mut (key, _)| key);
-    table.into_boxed_slice()
+fn sorted<K: Ord + Copy, V: Copy>(table: &mut Vec<(K, V)>) -> Box<[(K, V)]> {
+    if !table.is_sorted_by(|(one, _), (other, _)| one < other) {
+        table.sort_by_key(|&(key, _)| key);
+        table.dedup_by_key(|&mut (key, _)| key);
+    }
+    table.as_slice().into()
 }

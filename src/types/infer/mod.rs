@@ -24,6 +24,8 @@ mod table;
 use std::borrow::Cow;
 use std::cell::RefCell;
 
+use rustc_hash::FxHashMap;
+
 use crate::model::hir::{BindingId, Body, BodyId, ExprId, ExprStore, FileModel, Param, TypeId};
 use crate::model::name::Name;
 use crate::types::lower_ty::{Hole, Scope};
@@ -100,7 +102,12 @@ pub struct Infer<'w> {
     results: Results,
     /// The variables.
     table: Table,
+    /// What calls of traits' methods run, of types without parameters.
     instances: Instances,
+    /// The same of types with parameters, for the body at hand.
+    own_instances: Instances,
+    /// The final forms of types with variables.
+    finals: FxHashMap<Ty, Ty>,
     bindings: Bindings,
     /// What casts to `*const _` and `*mut _` point at before and after: the same, where nothing else decides.
     casts: Vec<(Ty, Ty)>,
@@ -134,6 +141,8 @@ impl<'w> Infer<'w> {
             results: Results::default(),
             table: Table::default(),
             instances: Instances::default(),
+            own_instances: Instances::default(),
+            finals: FxHashMap::default(),
             bindings: Bindings::default(),
             casts: Vec::new(),
             ret: Ty::unknown(),
@@ -186,6 +195,7 @@ impl<'w> Infer<'w> {
         self.pending.clear();
         self.selected_at = (0, 0);
         self.memo.enter_body();
+        self.own_instances.clear();
         self.fuel = FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32);
         Some(())
     }
