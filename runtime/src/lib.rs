@@ -5,7 +5,7 @@
 //! | you have | take | because |
 //! | --- | --- | --- |
 //! | many readers, some writers, keys looked up by name | [`ShardedMap`] | reads take no lock and wait for nobody; references hold no lock either, so they cannot deadlock |
-//! | the same, and mostly writes | [`ShardedMap`], or dashmap | a write is one shard's lock for both and costs about the same (0.8 to 1.1 times dashmap's where measured; growing from empty 1.7 times); dashmap holds its lock while you hold a reference |
+//! | the same, and mostly writes | [`ShardedMap`], or dashmap | a write is one shard's lock for both and costs about the same for integers and plain values; entries that live in nodes cost an allocation a write more; dashmap holds its lock while you hold a reference |
 //! | keys in order, ranges, the smallest key | [`ShardedSkipMap`] | lock-free lookups and scans; a scan took a seventh of crossbeam-skiplist's time |
 //! | no allocator, or none allowed after start | [`FixedMap`], shared: [`FixedSyncMap`] | no allocation ever, no std, a bound on the work of every call |
 //! | one thread at a time by design, and you want to know if that breaks | [`CheckedMap`] | an overlapping call gets an error that names thread and place |
@@ -13,7 +13,7 @@
 //! | a few keys, hardly ever written | `RwLock<HashMap>` or an `Arc` swapped whole | nothing to learn |
 //!
 //! Where Go's article compares `sync.Map`, `RWMutex` with a map, and a sharded map, the choice here comes out differently, since reads of a
-//! [`ShardedMap`] cost a third of a lock's: there is no read-mostly special case. The figures, with what these maps lose, are in the crate's
+//! [`ShardedMap`] take no lock: there is no read-mostly special case. The figures, with what these maps lose, are in the crate's
 //! `BENCHMARKS.md`; `cargo bench -p auditor-runtime --bench peers` renews them.
 //!
 //! # What all maps promise
