@@ -71,7 +71,7 @@ pub(super) struct PathIgnores {
 /// Which code counts besides the product itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-#[expect(clippy::struct_excessive_bools, reason = "the four switches that the file has")]
+#[expect(clippy::struct_excessive_bools, reason = "the switches that the file has")]
 pub struct Gate {
     /// Tests, and helpers that only tests use.
     pub tests: bool,
@@ -81,11 +81,16 @@ pub struct Gate {
     pub examples: bool,
     /// Build scripts.
     pub build_scripts: bool,
+    /// Programs of those who build the product, such as an `xtask`.
+    pub tools: bool,
+    /// What is compiled for model checkers, interpreters and fuzzers alone.
+    pub verification: bool,
 }
 
 impl Gate {
     /// All code counts.
-    pub const ALL: Self = Self { tests: true, benches: true, examples: true, build_scripts: true };
+    pub const ALL: Self =
+        Self { tests: true, benches: true, examples: true, build_scripts: true, tools: true, verification: true };
 
     /// Returns why code that runs in `context` does not count; `None` if it does.
     pub fn excludes(self, context: &[&str]) -> Option<&'static str> {
@@ -94,6 +99,8 @@ impl Gate {
             "bench" if !self.benches => Some("bench code"),
             "example" if !self.examples => Some("example code"),
             "build-script" if !self.build_scripts => Some("build script"),
+            "tool" if !self.tools => Some("tool"),
+            "verification" if !self.verification => Some("verification code"),
             _ => None,
         })
     }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::body_cx::BodyCx;
 use crate::finding::{Related, RuleId, Site, Verdict};
-use crate::model::context::{Contexts, Surrounding};
+use crate::model::context::{Audience, Contexts, Surrounding};
 use crate::model::hir::{CfgId, ExprId, ExprStore, FileModel, ItemId};
 use crate::model::lower::cfg_text;
 use crate::source::{FileId, Span};
@@ -89,8 +89,8 @@ pub struct Sites<'m> {
     code: &'m ExprStore,
     contexts: Contexts<'m>,
     ids: FxHashMap<&'static str, RuleId>,
-    /// The predicates as text, and whether they hold in test builds alone.
-    cfgs: FxHashMap<CfgId, (Arc<str>, bool)>,
+    /// The predicates as text, and for whom what is under them is compiled.
+    cfgs: FxHashMap<CfgId, (Arc<str>, Audience)>,
     found: Vec<Site>,
     /// Those in macros' bodies, by place, one a kind: however often a macro is called, they take room once.
     shared: FxHashMap<Span, Vec<Site>>,
@@ -176,12 +176,14 @@ impl<'m> Sites<'m> {
         }
         let Surrounding { function, mut context } = self.contexts.of(owner);
         let model = self.model;
-        let text =
-            || model.cfgs.get(cfg.index()).map_or_else(|| ("".into(), false), |it| (cfg_text(it), it.implies_test()));
-        let (cfg, test) = self.cfgs.entry(cfg).or_insert_with(text).clone();
-        if test && !context.contains(&"test") {
+        let text = || {
+            let cfg = model.cfgs.get(cfg.index());
+            cfg.map_or_else(|| ("".into(), Audience::Product), |it| (cfg_text(it), Audience::of(it)))
+        };
+        let (cfg, audience) = self.cfgs.entry(cfg).or_insert_with(text).clone();
+        if let Some(word) = audience.context().filter(|word| !context.contains(word)) {
             // A statement under `#[cfg(test)]` in a function that is not.
-            context = context.iter().copied().chain(["test"]).collect();
+            context = context.iter().copied().chain([word]).collect();
         }
         let SiteBuilder { verdict, reason, detail, outside, .. } = draft;
         let (detail, mut related) = (detail.into_owned(), Related::default());

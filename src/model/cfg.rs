@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// The flags of builds that run tests.
+const TEST: &[&str] = &["test", "doctest"];
+
+/// The flags that tools set which verify code: model checkers, interpreters, fuzzers, provers.
+const VERIFICATION: &[&str] =
+    &["creusot", "fuzzing", "fuzzing_repro", "kani", "loom", "miri", "prusti", "shuttle", "verus_keep_ghost"];
+
 /// A predicate of `#[cfg(…)]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Cfg {
@@ -38,7 +45,7 @@ impl Cfg {
             return Self::Any(split(inner).map(Self::parse_code).collect());
         }
         if let Some(inner) = call(text, "not") {
-            return Self::Not(Box::new(Self::parse_code(inner)));
+            return Self::parse_code(inner).negated();
         }
         if let Some((name, value)) = text.split_once('=') {
             return Self::Value(name.trim().into(), value.trim().trim_matches('"').into());
@@ -87,12 +94,56 @@ impl Cfg {
 
     /// Tells whether the predicate can hold only in a test build.
     pub fn implies_test(&self) -> bool {
-        match self {
-            Self::Flag(flag) => &**flag == "test",
-            Self::All(parts) => parts.iter().any(Self::implies_test),
-            Self::Any(parts) => !parts.is_empty() && parts.iter().all(Self::implies_test),
-            Self::Always | Self::Value(..) | Self::Not(_) => false,
+        self.requires(true, &|flag| TEST.contains(&flag))
+    }
+
+    /// Tells whether the predicate can hold only where code is verified rather than shipped: tested, model-checked, interpreted or
+    /// fuzzed.
+    pub fn implies_verification(&self) -> bool {
+        self.requires(true, &|flag| TEST.contains(&flag) || VERIFICATION.contains(&flag))
+    }
+
+    /// Tells whether the predicate, or its negation where `holds` is false, can hold only with one of the flags that `of` tells.
+    fn requires(&self, holds: bool, of: &dyn Fn(&str) -> bool) -> bool {
+        match (self, holds) {
+            (Self::Flag(flag), true) => of(flag),
+            (Self::Not(part), _) => part.requires(!holds, of),
+            (Self::All(parts), true) | (Self::Any(parts), false) => parts.iter().any(|part| part.requires(holds, of)),
+            (Self::Any(parts), true) | (Self::All(parts), false) => {
+                !parts.is_empty() && parts.iter().all(|part| part.requires(holds, of))
+            }
+            (Self::Always | Self::Value(..), _) | (Self::Flag(_), false) => false,
         }
+    }
+
+    /// Returns the value that the predicate has in every build; `None` where builds differ, or may.
+    pub fn constant(&self) -> Option<bool> {
+        match self {
+            Self::Always => Some(true),
+            Self::Flag(flag) => match &**flag {
+                "true" => Some(true),
+                "false" => Some(false),
+                _ => None,
+            },
+            Self::Value(..) => None,
+            Self::Not(part) => part.constant().map(|value| !value),
+            Self::All(parts) => Self::decided(parts, false),
+            Self::Any(parts) => Self::decided(parts, true),
+        }
+    }
+
+    /// The constant value of `all(parts)`, which one false part decides, or of `any(parts)`, which one true part does. A part and
+    /// its negation decide it too.
+    fn decided(parts: &[Self], by: bool) -> Option<bool> {
+        // Each negation looks through all parts: longer lists than people write are not worth that.
+        let opposed = |part: &Self| match part {
+            Self::Not(inner) if parts.len() <= 32 => parts.contains(inner),
+            _ => false,
+        };
+        if parts.iter().any(|part| part.constant() == Some(by) || opposed(part)) {
+            return Some(by);
+        }
+        parts.iter().all(|part| part.constant() == Some(!by)).then_some(!by)
     }
 
     /// Guesses whether the predicate holds in a usual build, on 64-bit Linux with the features for which `feature` says so;
@@ -112,6 +163,21 @@ impl Cfg {
         })
     }
 
+    /// Returns whether the predicate holds in a build of tests, or in one of the product, with the features for which `feature`
+    /// says so; `None` where that depends on the machine or on something else.
+    pub fn truth_in(&self, tests: bool, feature: &dyn Fn(&str) -> bool) -> Option<bool> {
+        match self {
+            Self::Always => Some(true),
+            Self::Flag(flag) if TEST.contains(&&**flag) => Some(tests),
+            Self::Flag(flag) if VERIFICATION.contains(&&**flag) => Some(false),
+            Self::Flag(_) => self.constant(),
+            Self::Value(name, value) => (&**name == "feature").then(|| feature(value)),
+            Self::Not(part) => part.truth_in(tests, feature).map(|truth| !truth),
+            Self::All(parts) => decided(parts.iter().map(|part| part.truth_in(tests, feature)), false),
+            Self::Any(parts) => decided(parts.iter().map(|part| part.truth_in(tests, feature)), true),
+        }
+    }
+
     fn truth(&self, of_value: &dyn Fn(&str, &str) -> Option<bool>) -> Option<bool> {
         match self {
             Self::Always => Some(true),
@@ -126,6 +192,20 @@ impl Cfg {
             Self::Not(part) => part.truth(of_value).map(|truth| !truth),
         }
     }
+}
+
+/// The value of a conjunction, which one false part decides, or of a disjunction, which one true part does.
+fn decided(parts: impl Iterator<Item = Option<bool>>, by: bool) -> Option<bool> {
+    let mut all = Some(!by);
+    for part in parts {
+        if part == Some(by) {
+            return part;
+        }
+        if part.is_none() {
+            all = None;
+        }
+    }
+    all
 }
 
 /// Whether `name = "value"` holds in a usual build on 64-bit Linux.
@@ -259,6 +339,42 @@ mod tests {
             "all(\n    unix,\n    feature = /* , */ \"a//b\",\n)",
         ] {
             assert_eq!(Cfg::parse(text), plain, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_predicate_needs_is_seen_through_negations() {
+        for (text, test, verification) in [
+            ("test", true, true),
+            ("not(not(test))", true, true),
+            ("not(any(not(test), unix))", true, true),
+            ("any(test, doctest)", true, true),
+            ("any(test, fuzzing)", false, true),
+            ("all(kani, unix)", false, true),
+            ("not(kani)", false, false),
+            ("any(test, unix)", false, false),
+            ("not(all(test, unix))", false, false),
+            ("any()", false, false),
+        ] {
+            let cfg = Cfg::parse(text);
+            assert_eq!((cfg.implies_test(), cfg.implies_verification()), (test, verification), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_predicate_that_no_build_changes_is_constant() {
+        for (text, value) in [
+            ("any()", Some(false)),
+            ("all()", Some(true)),
+            ("false", Some(false)),
+            ("not(false)", Some(true)),
+            ("all(unix, any())", Some(false)),
+            ("any(unix, not(any()))", Some(true)),
+            ("all(unix, not(unix))", Some(false)),
+            ("all(unix, test)", None),
+            ("feature = \"x\"", None),
+        ] {
+            assert_eq!(Cfg::parse(text).constant(), value, "{text}");
         }
     }
 

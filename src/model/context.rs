@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::model::cfg::Cfg;
 use crate::model::hir::{FileModel, ItemId, TypeId, TypeRef};
 use crate::model::item::{Item, ItemKind, Mark, Parent};
 use crate::model::name::Name;
@@ -12,6 +13,38 @@ use crate::source::FileContext;
 
 /// Items within items that are followed; deeper ones have a shortened path.
 const DEPTH_LIMIT: usize = 64;
+
+/// For whom code is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Audience {
+    /// Whoever uses the product, as far as the code itself says.
+    #[default]
+    Product,
+    /// Those who verify it: model checkers, interpreters, fuzzers.
+    Verification,
+    /// Its tests.
+    Test,
+}
+
+impl Audience {
+    /// For whom code under `cfg` is compiled.
+    pub fn of(cfg: &Cfg) -> Self {
+        match (cfg.implies_test(), cfg.implies_verification()) {
+            (true, _) => Self::Test,
+            (false, true) => Self::Verification,
+            (false, false) => Self::Product,
+        }
+    }
+
+    /// The context that code has for it.
+    pub const fn context(self) -> Option<&'static str> {
+        match self {
+            Self::Product => None,
+            Self::Verification => Some("verification"),
+            Self::Test => Some("test"),
+        }
+    }
+}
 
 /// What sites say of the function that they stand in.
 #[derive(Debug, Clone)]
@@ -26,17 +59,17 @@ pub struct Surrounding {
 pub struct Contexts<'m> {
     model: &'m FileModel,
     file: FileContext,
-    /// Whether the whole file exists in test builds only.
-    test: bool,
+    /// For whom the whole file is compiled.
+    audience: Audience,
     module: String,
     known: FxHashMap<ItemId, Surrounding>,
 }
 
 impl<'m> Contexts<'m> {
-    /// Prepares for the items of `model`, a file of kind `file` at `path` (relative, with `/`); `test` tells whether a module
-    /// that holds the file is for tests only.
-    pub fn new(model: &'m FileModel, file: FileContext, path: &str, test: bool) -> Self {
-        Self { model, file, test, module: module_path(path), known: FxHashMap::default() }
+    /// Prepares for the items of `model`, a file of kind `file` at `path` (relative, with `/`), which is compiled for
+    /// `audience`.
+    pub fn new(model: &'m FileModel, file: FileContext, path: &str, audience: Audience) -> Self {
+        Self { model, file, audience, module: module_path(path), known: FxHashMap::default() }
     }
 
     /// Returns what surrounds the code of `item`; O(depth) the first time.
@@ -86,10 +119,11 @@ impl<'m> Contexts<'m> {
 
     fn contexts(&self, chain: &[&Item]) -> Vec<&'static str> {
         let mut contexts = vec![self.file.as_str()];
-        let within_test = chain.iter().any(|item| item.attrs.is(Mark::Test)) || self.test;
-        if within_test && self.file != FileContext::Test {
-            contexts.push("test");
-        }
+        let marked = chain.iter().any(|item| item.attrs.is(Mark::Test));
+        let cfg = chain.first().and_then(|item| self.model.cfgs.get(item.cfg.index()));
+        let own = if marked { Audience::Test } else { cfg.map_or_else(Audience::default, Audience::of) };
+        let word = own.max(self.audience).context().filter(|&word| word != self.file.as_str());
+        contexts.extend(word);
         let Some(item) = chain.first() else { return contexts };
         if chain.iter().any(|item| item.attrs.is(Mark::ProcMacro)) && self.file != FileContext::ProcMacro {
             contexts.push("proc-macro");

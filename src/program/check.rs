@@ -124,7 +124,7 @@ impl Scan<'_> {
         let Some(model) = self.world.file(self.one.source.id) else {
             return Checked::default();
         };
-        let contexts = Contexts::new(model, file.context, &file.relative, self.one.test);
+        let contexts = Contexts::new(model, file.context, &file.relative, self.one.audience);
         let mut sites = Sites::new(model, self.code, contexts);
         let mut coverage = calls_of(model, self.code);
         let known = Known { world: self.world, machine: self.machine };

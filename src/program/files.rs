@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::{Program, ScanError, ScanRequest};
 use crate::source::{
-    DEFAULT_FILE_BYTES, DiscoverRequest, Discovery, FoundFile, Gap, Package, add_context, discover, load, load_from,
-    stdin_file,
+    DEFAULT_FILE_BYTES, DiscoverRequest, Discovery, FoundFile, Gap, Package, Scope, add_context, discover, load,
+    load_from, stdin_file,
 };
 
 /// What was found and read.
@@ -21,6 +21,10 @@ pub(super) struct Found {
     pub(super) texts: Vec<String>,
     /// The packages they belong to.
     pub(super) packages: Vec<Package>,
+    /// What their paths are relative to.
+    pub(super) root: PathBuf,
+    /// What was asked for.
+    pub(super) scope: Option<Scope>,
 }
 
 /// Returns the files that could be read and their texts; what was asked for and could not is a gap of `program`.
@@ -37,9 +41,10 @@ pub(super) fn read(request: &ScanRequest, program: &mut Program) -> Result<Found
         _ => load(file, DEFAULT_FILE_BYTES),
     };
     let texts: Vec<Result<String, Gap>> = discovery.files.par_iter().enumerate().map(text).collect();
-    program.root = discovery.root;
+    program.root.clone_from(&discovery.root);
     program.gaps = discovery.gaps;
-    let mut found = Found { packages: discovery.packages, ..Found::default() };
+    let (packages, root, scope) = (discovery.packages, discovery.root, discovery.scope);
+    let mut found = Found { packages, root, scope, ..Found::default() };
     for (at, (file, text)) in discovery.files.into_iter().zip(texts).enumerate() {
         match text {
             Ok(text) => {
@@ -62,10 +67,17 @@ fn stands_in(name: &str) -> Result<(Discovery, DiscoverRequest<'static>), ScanEr
     let mut discovery = if Path::new(name).is_file() {
         discover(&DiscoverRequest::all(&[PathBuf::from(name)]))?
     } else {
-        Discovery { root: PathBuf::new(), packages: Vec::new(), files: vec![stdin_file(name)], gaps: Vec::new() }
+        Discovery {
+            root: PathBuf::new(),
+            packages: Vec::new(),
+            files: vec![stdin_file(name)],
+            gaps: Vec::new(),
+            scope: None,
+        }
     };
     // Reports call it what its user does, from where its user stands.
     discovery.root = PathBuf::new();
+    discovery.scope = None;
     for file in &mut discovery.files {
         name.clone_into(&mut file.relative);
     }

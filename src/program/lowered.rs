@@ -6,15 +6,17 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::exports::DependencyMacros;
+use super::files::Found;
 use super::registry::Registry;
 use super::workers::largest_first;
 use super::{Program, ProgressCounter};
+use crate::model::context::Audience;
 use crate::model::expand::MacroTable;
 use crate::model::hir::{ExprStore, FileModel};
-use crate::model::lower::{LowerCx, LowerMode, parse_and_lower};
+use crate::model::lower::{IncludeCx, IncludedFiles, LowerCx, LowerMode, parse_and_lower};
 use crate::model::name::Name;
 use crate::source::{self, Comment, FileId, FoundFile, Gap, GapKind, LineIndex, Package, SourceFile, Span};
-use crate::syntax::{Edition, Parse};
+use crate::syntax::{Edition, Parse, SyntaxError};
 
 /// One file, read as code.
 pub(super) struct Lowered {
@@ -22,8 +24,8 @@ pub(super) struct Lowered {
     pub(super) model: FileModel,
     /// The first syntax error, and how many more there are.
     gap: Option<Gap>,
-    /// Whether a module that holds the file is for tests only.
-    pub(super) test: bool,
+    /// For whom the file is compiled.
+    pub(super) audience: Audience,
 }
 
 impl Lowered {
@@ -44,7 +46,7 @@ impl Lowered {
 
     /// Hands over what the program keeps; `model` is the file's own.
     pub(super) fn finish(self, model: &FileModel, program: &mut Program) {
-        program.gaps.extend(self.gap);
+        program.gaps.extend(self.gap.map(|gap| self.audience.context().into_iter().fold(gap, Gap::also_within)));
         program.items.extend(&model.waivable);
         program.lints.extend(model.lints.iter().cloned());
         for name in &model.generated {
@@ -54,18 +56,20 @@ impl Lowered {
     }
 }
 
-/// Lowers all files, of those that were not asked for the declarations alone; the result is in their order.
+/// Lowers all files of `found`, whose texts go to them, of those that were not asked for the declarations alone; the result is
+/// in their order. What is in `included` is lowered where code includes it.
 pub(super) fn lower(
-    files: &[FoundFile],
-    asked: usize,
-    packages: &[Package],
-    texts: Vec<String>,
+    found: &mut Found,
+    included: &IncludedFiles,
     registry: &Arc<Registry>,
     progress: &ProgressCounter,
 ) -> Vec<Lowered> {
+    let texts = std::mem::take(&mut found.texts);
+    let Found { files, packages, asked, .. } = &*found;
     let tables = with_imports(macro_tables(files, &texts), packages, registry);
     let none = MacroTable::default();
     let names: Vec<Arc<str>> = packages.iter().map(|package| package.name.as_str().into()).collect();
+    let dirs: Vec<String> = packages.iter().map(Package::manifest_dir).collect();
     let jobs: Vec<(&FoundFile, String)> = files.iter().zip(texts).collect();
     largest_first(
         jobs,
@@ -73,8 +77,11 @@ pub(super) fn lower(
         |at, (file, text)| {
             let edition = edition(file);
             let macros = tables.get(&file.package).map_or(&none, Arc::as_ref);
-            let depth = if at < asked { LowerMode::Bodies } else { LowerMode::Declarations };
-            let cx = LowerCx { edition, macros, mode: depth };
+            let mode = if at < *asked { LowerMode::Bodies } else { LowerMode::Declarations };
+            let place = file.place();
+            let manifest_dir = file.package.and_then(|at| dirs.get(at)).map_or("", String::as_str);
+            let includes = Some(IncludeCx { files: included, place: &place, manifest_dir });
+            let cx = LowerCx { edition, macros, mode, includes };
             let package = file.package.and_then(|at| names.get(at)).cloned().unwrap_or_default();
             let lowered = one(FileId(at as u32), file, package, text, &cx);
             progress.tick();
@@ -84,19 +91,29 @@ pub(super) fn lower(
 }
 
 fn one(id: FileId, file: &FoundFile, package: Arc<str>, text: String, cx: &LowerCx<'_>) -> Lowered {
-    let (model, parsed) = parse_and_lower(id, &text, cx);
+    let (mut model, mut parsed) = parse_and_lower(id, &text, cx);
+    if file.included {
+        // It is code where it is included, and judged there.
+        model = FileModel::empty(id);
+        parsed.errors.clear();
+    }
     let lines = LineIndex::new(&text);
     let comments = comments(id, &text, &parsed);
-    let gap = parsed.errors.first().map(|first| {
-        let more = parsed.errors.len() - 1;
-        let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-        let position = lines.position(&text, first.offset);
+    let gap = first_error(&parsed.errors).map(|(offset, reason)| {
         let kind = if parsed.tree.is_empty() { GapKind::NestingLimit } else { GapKind::SyntaxError };
-        let reason = format!("syntax error: {}{rest}", first.message);
+        let position = lines.position(&text, offset);
         Gap::new(kind, file.relative.as_str(), reason).at(position).within(vec![file.context.as_str()])
     });
     let source = SourceFile { id, path: file.relative.clone(), package, text, lines, comments };
-    Lowered { source, model, gap, test: false }
+    Lowered { source, model, gap, audience: Audience::Product }
+}
+
+/// Where the first of a file's errors is, and what is said of them all.
+pub(super) fn first_error(errors: &[SyntaxError]) -> Option<(u32, String)> {
+    let first = errors.first()?;
+    let more = errors.len() - 1;
+    let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+    Some((first.offset, format!("syntax error: {}{rest}", first.message)))
 }
 
 /// The macros of each package; files without one see their own alone.

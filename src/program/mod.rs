@@ -3,13 +3,15 @@
 
 mod arch;
 mod check;
+mod completion;
 mod coverage;
 mod dependencies;
 mod exports;
 mod files;
 mod index;
 mod lowered;
-mod modules;
+mod module_paths;
+mod module_tree;
 mod path_roots;
 mod registry;
 mod workers;
@@ -137,20 +139,20 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
 
     // The disk and std have nothing to do with each other.
     let (read, std) = rayon::join(|| files::read(request, &mut program), stdlib::load);
-    let files::Found { files: found, asked, texts, packages } = read?;
+    let mut found = read?;
     clock.lap("read");
 
-    let registry = Arc::new(registry::Registry::new(&packages, request.dependencies));
+    let registry = Arc::new(registry::Registry::new(&found.packages, request.dependencies));
     let progress = ProgressCounter {
         done: AtomicU64::new(0),
-        total: (found.len() + asked) as u64,
+        total: (found.files.len() + found.asked) as u64,
         progress: request.progress.clone(),
     };
-    let mut lowered = lowered::lower(&found, asked, &packages, texts, &registry, &progress);
+    let (mut lowered, tree) = completion::lower(&mut found, &mut program, &registry, &progress);
+    let files::Found { files: mut found, asked, packages, .. } = found;
+    tree.settle(&mut found, &mut lowered);
     clock.lap("parse");
 
-    modules::mark_tests(&found, &mut lowered);
-    modules::narrow(&found, &mut lowered);
     let first = FileId(found.len() as u32);
     let mut std = std.placed(first);
     let others = FileId(first.0 + stdlib::FILES);
@@ -168,7 +170,7 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     clock.lap("dependencies");
 
     let code = lowered.iter_mut().take(asked).map(lowered::Lowered::take_exprs).collect();
-    let world = world::build(&found, &packages, &mut lowered, std, others, request.machine);
+    let world = world::build(&found, &packages, &mut lowered, (std, others), (tree.files, request.machine));
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);

@@ -9,16 +9,15 @@ use crate::model::name::Name;
 use crate::source::{FileId, FoundFile, Package, TargetKind};
 use crate::types::layout::Machine;
 use crate::types::stdlib::Std;
-use crate::types::world::{Crate, CrateId, World};
+use crate::types::world::{Crate, CrateId, ModuleFiles, World};
 
 /// Builds the world; the scanned files keep their ids, std's follow.
 pub(super) fn build(
     found: &[FoundFile],
     packages: &[Package],
     lowered: &mut [Lowered],
-    std: Std,
-    others: Dependencies,
-    machine: Machine,
+    (std, others): (Std, Dependencies),
+    (module_files, machine): (ModuleFiles, Machine),
 ) -> World {
     let mut paths: Vec<String> = found.iter().map(FoundFile::place).collect();
     let mut files: Vec<FileModel> = lowered.iter_mut().map(Lowered::take_model).collect();
@@ -53,7 +52,7 @@ pub(super) fn build(
     let lone = found.iter().filter(|file| !file.package.is_some_and(rooted));
     lone_files(lone, &by_path, &std_names, &mut crates);
     drop(by_path);
-    World::new(files, crates, &paths, machine)
+    World::new(files, crates, &paths, &module_files, machine)
 }
 
 /// Adds the crates of dependencies, whose files' ids follow; returns each one's library by package.

@@ -128,6 +128,13 @@ impl Gap {
         Self { position: Some(position), ..self }
     }
 
+    /// The same in code that has one more context.
+    #[must_use]
+    pub fn also_within(mut self, context: &'static str) -> Self {
+        self.context.push(context);
+        self
+    }
+
     /// The same in code of such contexts.
     #[must_use]
     pub fn within(self, context: Vec<&'static str>) -> Self {

@@ -98,6 +98,8 @@ impl Manifests {
             profiles: profiles(workspace_table.unwrap_or(&manifest)),
             workspace: workspace_dir.to_owned(),
             fuzz: at(declared, &["metadata", "cargo-fuzz"]).and_then(Value::as_bool).unwrap_or(false),
+            publishable: publishable(declared),
+            role: None,
         })
     }
 
@@ -155,6 +157,17 @@ fn inherit<'a>(package: &'a Table, workspace: Option<&'a Table>, key: &str) -> O
 /// Tells whether a value reads `{ workspace = true, … }`.
 pub(super) fn is_inherited(value: &Value) -> bool {
     value.get("workspace").and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// Whether cargo would publish the package; what it inherits is taken for granted.
+fn publishable(package: &Table) -> bool {
+    let kept = match package.get("publish") {
+        Some(Value::Boolean(published)) => !published,
+        Some(Value::Array(registries)) => registries.is_empty(),
+        _ => false,
+    };
+    let licensed = package.contains_key("license") || package.contains_key("license-file");
+    !kept && licensed && package.contains_key("description")
 }
 
 /// Returns the value at a path of keys.

@@ -14,10 +14,13 @@ pub mod lockfile;
 mod manifest;
 pub mod package;
 pub mod paths;
+mod places;
 pub mod registry_src;
+mod roles;
 pub mod sanitize;
 pub mod span;
 pub mod target;
+mod unlisted;
 pub mod walk;
 
 pub use boundary::{TextSource, read_given};
@@ -32,10 +35,12 @@ pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock
 pub use manifest::{library_name, manifest_text};
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
 pub use paths::{absolute, checkout_of, display_prefix, find_upwards, relative_to};
+pub use places::{folder_of, join_places};
 pub use registry_src::RegistrySources;
 pub use sanitize::{clean, clean_path, is_harmful};
 pub use span::{FileId, Span};
 pub use target::FileContext;
+pub use unlisted::{Lookup, Scope};
 pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, stdin_file};
 
 #[cfg(test)]

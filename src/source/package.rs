@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::manifest::slashed;
+use super::target::FileContext;
 
 /// The edition a file is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -137,9 +138,18 @@ pub struct Package {
     pub workspace: PathBuf,
     /// Whether it is a `cargo fuzz` package: all its targets are test code.
     pub fuzz: bool,
+    /// Whether a registry takes it: it is not kept from being published, and says what it is and under which licence.
+    pub publishable: bool,
+    /// What all its crates are, where they are no product.
+    pub role: Option<FileContext>,
 }
 
 impl Package {
+    /// Where its manifest lies, with `/`.
+    pub fn manifest_dir(&self) -> String {
+        slashed(&self.dir)
+    }
+
     /// Where the root file of one of its targets lies, as `FoundFile::place` tells of files.
     pub fn place(&self, target: &Target) -> String {
         slashed(&self.dir.join(&target.root))

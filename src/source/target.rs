@@ -26,6 +26,8 @@ pub enum FileContext {
     BuildScript,
     /// A procedural macro.
     ProcMacro,
+    /// A program of those who build the product, such as an `xtask`.
+    Tool,
 }
 
 impl FileContext {
@@ -39,6 +41,7 @@ impl FileContext {
             Self::Example => "example",
             Self::BuildScript => "build-script",
             Self::ProcMacro => "proc-macro",
+            Self::Tool => "tool",
         }
     }
 }

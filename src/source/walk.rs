@@ -10,7 +10,9 @@ use ignore::{DirEntry, WalkBuilder};
 use super::gap::{Gap, GapKind};
 use super::manifest::{Manifests, slashed};
 use super::package::{Edition, Package};
+use super::roles;
 use super::target::{self, FileContext};
+use super::unlisted::Scope;
 
 /// What to scan.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,8 @@ pub struct FoundFile {
     pub context: FileContext,
     /// The edition it is written in.
     pub edition: Edition,
+    /// Whether it is no module but read where an `include!` names it.
+    pub included: bool,
 }
 
 impl FoundFile {
@@ -64,6 +68,8 @@ pub struct Discovery {
     pub files: Vec<FoundFile>,
     /// What was not looked at, sorted.
     pub gaps: Vec<Gap>,
+    /// What was asked for; `None` for the standard input, beside which nothing is.
+    pub scope: Option<Scope>,
 }
 
 /// Why nothing can be scanned.
@@ -119,7 +125,9 @@ pub fn discover(request: &DiscoverRequest<'_>) -> Result<Discovery, DiscoverErro
         return Err(DiscoverError::NothingToRead { root });
     }
     walk.inner_links(&root);
-    Ok(owners(root, walk))
+    let scope = Scope::new(&root, folders, excluded);
+    let found = owners(root, walk);
+    Ok(Discovery { scope: Some(scope), ..found })
 }
 
 /// Returns the file that a scan of the standard input reports as `name`: no package, the newest edition.
@@ -130,6 +138,7 @@ pub fn stdin_file(name: &str) -> FoundFile {
         package: None,
         context: target::context(name, &[]),
         edition: Edition::E2024,
+        included: false,
     }
 }
 
@@ -292,22 +301,23 @@ fn owners(root: PathBuf, walk: Walk) -> Discovery {
         }
     }
     let dirs: BTreeSet<PathBuf> = walk.manifests.into_iter().chain(nearest.values().flatten().cloned()).collect();
-    let packages: Vec<Package> = dirs.iter().filter_map(|dir| manifests.package(dir)).collect();
+    let mut packages: Vec<Package> = dirs.iter().filter_map(|dir| manifests.package(dir)).collect();
+    roles::assign(&root, &mut packages);
     let files = walk.found.into_iter().map(|(relative, absolute)| {
         let holder = absolute.parent().and_then(|folder| nearest.get(folder)).and_then(Option::as_deref);
         let index = holder.and_then(|dir| packages.binary_search_by(|package| package.dir.as_path().cmp(dir)).ok());
         let package = index.and_then(|index| packages.get(index));
         let targets = package.map_or(&[] as &[_], |package| package.targets.as_slice());
         let inside = slashed(absolute.strip_prefix(holder.unwrap_or(&root)).unwrap_or(&absolute));
-        let fuzz = package.is_some_and(|package| package.fuzz);
-        let context = if fuzz { FileContext::Test } else { target::context(&inside, targets) };
+        let role = package.and_then(|package| package.role);
+        let context = role.unwrap_or_else(|| target::context(&inside, targets));
         let edition = package.map_or(Edition::E2024, |package| package.edition);
-        FoundFile { relative, absolute, package: index, context, edition }
+        FoundFile { relative, absolute, package: index, context, edition, included: false }
     });
     let files = files.collect();
     let mut gaps = walk.gaps;
     gaps.append(&mut manifests.gaps);
     gaps.sort();
     gaps.dedup();
-    Discovery { root, packages, files, gaps }
+    Discovery { root, packages, files, gaps, scope: None }
 }

@@ -5,6 +5,7 @@ mod build;
 mod depth;
 mod fragment;
 mod lex;
+mod literal;
 pub mod tokens;
 pub mod tree;
 
@@ -12,6 +13,7 @@ pub use build::{Parse, SyntaxError, parse, parse_lexed, parse_tokens};
 pub use depth::STACK_BYTES;
 pub use fragment::Fragment;
 pub use lex::{Lexed, lex, lex_all};
+pub use literal::string_value;
 pub use ra_ap_parser::{Edition, SyntaxKind};
 pub use tokens::{Token, TokenText};
 pub use tree::{Node, Tree};

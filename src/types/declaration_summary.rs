@@ -14,7 +14,7 @@ use crate::source::FileId;
 use crate::syntax::Edition;
 use crate::types::names::DefMap;
 use crate::types::ty::DefId;
-use crate::types::world::Crate;
+use crate::types::world::{Crate, ModuleFiles};
 
 /// A crate's sources.
 pub struct Sources<'s> {
@@ -39,7 +39,7 @@ pub fn digest(sources: &Sources<'_>) -> Option<String> {
     for (at, (_, text)) in sources.files.iter().enumerate() {
         macros.add_file(FileId(at as u32), text, sources.edition, Name::MISSING);
     }
-    let cx = LowerCx { edition: sources.edition, macros: &macros, mode: LowerMode::Declarations };
+    let cx = LowerCx { edition: sources.edition, macros: &macros, mode: LowerMode::Declarations, includes: None };
     let files: Vec<FileModel> = sources
         .files
         .par_iter()
@@ -55,7 +55,7 @@ pub fn digest(sources: &Sources<'_>) -> Option<String> {
         is_local: false,
     };
     let paths: Vec<String> = sources.files.iter().map(|(path, _)| path.clone()).collect();
-    let names = DefMap::new(&files, &[krate], &paths);
+    let names = DefMap::new(&files, &[krate], &paths, &ModuleFiles::default());
     let keep = |cfg: &Cfg| {
         let on = |feature: &str| sources.features.as_ref().is_none_or(|on| on.contains(feature));
         let truth = if sources.any_machine { cfg.truth_on_any_machine(&on) } else { cfg.default_truth(&on) };

@@ -91,6 +91,6 @@ fn read(bytes: &[u8], file: FileId) -> FileModel {
 /// Reads a crate's index, which the digest made; its file is 0.
 pub fn read_index(text: &str) -> FileModel {
     let macros = MacroTable::default();
-    let cx = LowerCx { edition: Edition::Edition2024, macros: &macros, mode: LowerMode::Declarations };
+    let cx = LowerCx { edition: Edition::Edition2024, macros: &macros, mode: LowerMode::Declarations, includes: None };
     parse_and_lower(FileId(0), text, &cx).0
 }

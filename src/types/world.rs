@@ -14,6 +14,9 @@ use crate::types::names::{DefMap, ModuleId};
 use crate::types::signatures::Signatures;
 use crate::types::ty::DefId;
 
+/// The files of modules, by the items that declare them.
+pub type ModuleFiles = FxHashMap<(FileId, ItemId), FileId>;
+
 /// A crate of the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CrateId(pub u32);
@@ -57,9 +60,16 @@ pub struct World {
 impl World {
     /// Resolves names and indexes impls.
     ///
-    /// `paths` are the files' paths by `FileId`, to find the files of `mod name;`; a crate's files share a folder.
-    pub fn new(files: Vec<FileModel>, crates: Vec<Crate>, paths: &[String], machine: Machine) -> Self {
-        let names = DefMap::new(&files, &crates, paths);
+    /// `paths` are the files' paths by `FileId`, to find the files of `mod name;` that `module_files` does not know; a crate's
+    /// files share a folder.
+    pub fn new(
+        files: Vec<FileModel>,
+        crates: Vec<Crate>,
+        paths: &[String],
+        module_files: &ModuleFiles,
+        machine: Machine,
+    ) -> Self {
+        let names = DefMap::new(&files, &crates, paths, module_files);
         let signatures = Signatures::new(&files);
         let mut world =
             Self { files, crates, names, impls: Impls::default(), signatures, lang: Lang::default(), machine };

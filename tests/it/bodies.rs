@@ -13,7 +13,7 @@ use auditor::syntax::Edition;
 fn printed(text: &str) -> String {
     let mut macros = MacroTable::default();
     macros.add_file(FileId(0), text, Edition::Edition2021, Name::MISSING);
-    let cx = LowerCx { edition: Edition::Edition2021, macros: &macros, mode: LowerMode::Bodies };
+    let cx = LowerCx { edition: Edition::Edition2021, macros: &macros, mode: LowerMode::Bodies, includes: None };
     let (model, parsed) = parse_and_lower(FileId(0), text, &cx);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     let mut bodies = model.items.iter().filter_map(|item| match item.kind {

@@ -3,6 +3,7 @@
 
 mod expr;
 mod expr_store;
+mod file_refs;
 mod ids;
 mod list;
 mod literal;
@@ -13,6 +14,7 @@ mod ty;
 pub use expr::{BlockKind, Expr, Label, MatchArm, Param, RecordField};
 pub use expr_store::ExprStore;
 pub(in crate::model) use expr_store::Made;
+pub use file_refs::{Include, IncludeTarget, ModulePath};
 pub use ids::{
     ArgsId, BindingId, BodyId, CallId, CfgId, ExprId, FnId, GenericsId, ImportId, ItemId, LabelId, PatId, PathId,
     TypeId, VariantId,
@@ -29,6 +31,7 @@ use crate::model::cfg::Cfg;
 use crate::model::item::{Field, Function, GenericParam, Generics, GenericsNode, Import, Item, Variant};
 use crate::model::name::Name;
 use crate::source::{FileId, LintLevel, Span};
+use crate::syntax::SyntaxError;
 
 /// What a body belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +125,15 @@ pub struct FileModel {
     pub block_parents: Vec<(ExprId, ExprId)>,
     /// Predicates as written, conjunctions of enclosing ones; 0 is always true and empty.
     pub cfgs: Vec<crate::model::cfg::Cfg>,
+    /// What `#[path]` says of the modules.
+    #[serde(skip)]
+    pub module_paths: Vec<ModulePath>,
+    /// The `include!`s that were not read.
+    #[serde(skip)]
+    pub includes: Vec<Include>,
+    /// What is wrong in the files that were.
+    #[serde(skip)]
+    pub include_errors: Vec<(FileId, SyntaxError)>,
     #[serde(skip)]
     pub lints: Vec<LintLevel>,
     /// Derives and attributes that are procedural macros, as people write them: once for each time.
@@ -161,6 +173,9 @@ impl FileModel {
             bodies: Vec::new(),
             block_parents: Vec::new(),
             cfgs: vec![Cfg::Always],
+            module_paths: Vec::new(),
+            includes: Vec::new(),
+            include_errors: Vec::new(),
             lints: Vec::new(),
             generated: Vec::new(),
             waivable: Vec::new(),

@@ -136,6 +136,7 @@ impl Lower<'_> {
 
     fn module(&mut self, source: &InText<'_>, node: Node<'_>) -> ItemKind {
         let list = node.child(K::ITEM_LIST);
+        self.note_module_paths(source, node);
         let path = node.children().filter(|n| n.kind() == K::ATTR).find_map(|attr| {
             let text = source.text_of(attr).split_once("path")?.1.trim_start();
             text.strip_prefix('=')?.split('"').nth(1).map(Name::new)

@@ -34,6 +34,11 @@ impl Lower<'_> {
         self.native_or_opaque(source, call, name)
     }
 
+    /// Tells whether a call that is not expanded is std's `include!`.
+    fn is_include(name: Name) -> bool {
+        name.as_str() == "include"
+    }
+
     /// Lowers a macro call that stands as a statement; returns its value where it ends in an expression.
     pub(super) fn macro_statements(&mut self, source: &InText<'_>, call: Node<'_>) -> Option<ExprId> {
         let name = macro_name(source, call);
@@ -76,6 +81,10 @@ impl Lower<'_> {
         } else if matches!(builtin::shape(name), Some(BuiltinMacro::ThreadLocal)) {
             self.note_call(source, call, ExpansionStatus::Native);
             self.thread_local(source, call);
+        } else if Self::is_include(name) {
+            if !self.include_items(source, call) {
+                self.note_call(source, call, ExpansionStatus::Opaque);
+            }
         } else if matches!(builtin::shape(name), Some(BuiltinMacro::NoCode)) {
             self.note_call(source, call, ExpansionStatus::NoCode);
         } else {
@@ -130,6 +139,9 @@ impl Lower<'_> {
 
     fn native_or_opaque(&mut self, source: &InText<'_>, call: Node<'_>, name: Name) -> ExprId {
         let Some(shape) = builtin::shape(name) else { return self.opaque(source, call) };
+        if Self::is_include(name) {
+            return self.include_expr(source, call).unwrap_or_else(|| self.opaque(source, call));
+        }
         self.native(source, call, shape)
     }
 
@@ -230,7 +242,7 @@ impl Lower<'_> {
     }
 
     /// Lowers an expansion's expression; statements before it make a block.
-    fn made_expr(&mut self, source: &InText<'_>, root: Node<'_>) -> ExprId {
+    pub(super) fn made_expr(&mut self, source: &InText<'_>, root: Node<'_>) -> ExprId {
         let expr = if is_expr(root.kind()) { Some(root) } else { root.find(is_expr) };
         self.optional(source, expr)
     }

@@ -7,9 +7,11 @@ mod builtin;
 mod cfg_if;
 mod expr;
 mod hash_cons;
+mod include;
 mod items;
 mod literal;
 mod macros;
+mod module_path;
 mod operator_span;
 mod pat;
 mod path;
@@ -35,6 +37,7 @@ use crate::syntax::{Edition, Fragment, Node, Parse, parse, parse_lexed};
 
 use crate::model::expand::span_map::{Expansion, InText};
 use hash_cons::DeclInterner;
+pub use include::{IncludeCx, IncludedFiles};
 use scopes::Scopes;
 
 /// What is lowered besides declarations.
@@ -54,6 +57,8 @@ pub struct LowerCx<'e> {
     pub macros: &'e MacroTable,
     /// How much is lowered.
     pub mode: LowerMode,
+    /// What `include!` needs; without it no file is included.
+    pub includes: Option<IncludeCx<'e>>,
 }
 
 /// Lowers one parsed file.
@@ -77,6 +82,7 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, cx: &LowerCx<'_>) -> File
         expanded_bytes: 0,
         local_macros: FxHashMap::default(),
         thread_local_depth: 0,
+        included: Vec::new(),
     };
     if let Some(root) = parsed.tree.root() {
         let source = InText::file(file, text);
@@ -132,6 +138,8 @@ struct Lower<'e> {
     local_macros: FxHashMap<Name, Arc<MacroDef>>,
     /// Within `thread_local!`, whose statics are initialised at run time.
     thread_local_depth: u32,
+    /// The places of the included files that are being lowered, each in the one before.
+    included: Vec<String>,
 }
 
 impl Lower<'_> {

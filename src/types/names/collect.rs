@@ -9,10 +9,15 @@ use crate::model::item::{Item, ItemKind, Parent};
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::ty::DefId;
-use crate::types::world::{Crate, CrateId};
+use crate::types::world::{Crate, CrateId, ModuleFiles};
 
 /// Collects all modules of all crates.
-pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -> (DefMap, Vec<Pending>) {
+pub(super) fn collect(
+    files: &[FileModel],
+    crates: &[Crate],
+    paths: &[String],
+    module_files: &ModuleFiles,
+) -> (DefMap, Vec<Pending>) {
     let by_path: FxHashMap<&str, FileId> =
         paths.iter().enumerate().map(|(at, path)| (path.as_str(), FileId(at as u32))).collect();
     let mut names = DefMap {
@@ -20,7 +25,8 @@ pub(super) fn collect(files: &[FileModel], crates: &[Crate], paths: &[String]) -
         dependencies: crates.iter().map(|krate| krate.dependencies.clone()).collect(),
         ..DefMap::default()
     };
-    let mut collector = Collector { names: &mut names, pending: Vec::new(), files, crates, paths, by_path };
+    let mut collector =
+        Collector { names: &mut names, pending: Vec::new(), files, crates, paths, by_path, module_files };
     // std's roots come before its files, for its crates name each other in circles: core has `core_arch`, which uses core.
     let (std, others): (Vec<_>, Vec<_>) = crates.iter().zip((0..).map(CrateId)).partition(|(krate, _)| krate.is_std);
     let roots: Vec<ModuleId> = std.iter().map(|&(krate, id)| collector.root(krate, id)).collect();
@@ -44,6 +50,7 @@ struct Collector<'c> {
     crates: &'c [Crate],
     paths: &'c [String],
     by_path: FxHashMap<&'c str, FileId>,
+    module_files: &'c ModuleFiles,
 }
 
 impl Collector<'_> {
@@ -201,7 +208,8 @@ impl Collector<'_> {
         rank: u8,
     ) {
         let krate = self.names.module(scope).krate;
-        let file = if inline { None } else { self.module_file(model, item, path) };
+        let known = self.module_files.get(&(def.file, def.item)).copied();
+        let file = if inline { None } else { known.or_else(|| self.module_file(model, item, path)) };
         // A file that several crates of a package declare, as a library and its binary do, is the module that it is to the first.
         let known = file.and_then(|file| self.names.by_file.get(&file).copied());
         let id = known

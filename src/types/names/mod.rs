@@ -11,7 +11,7 @@ use crate::model::hir::{ExprId, FileModel, VariantId};
 use crate::model::name::Name;
 use crate::source::FileId;
 use crate::types::ty::DefId;
-use crate::types::world::{Crate, CrateId};
+use crate::types::world::{Crate, CrateId, ModuleFiles};
 
 pub use lookup::{Namespace, PartialRes};
 
@@ -99,8 +99,8 @@ pub struct DefMap {
 
 impl DefMap {
     /// Collects modules and resolves imports.
-    pub fn new(files: &[FileModel], crates: &[Crate], paths: &[String]) -> Self {
-        let (mut names, pending) = collect::collect(files, crates, paths);
+    pub fn new(files: &[FileModel], crates: &[Crate], paths: &[String], module_files: &ModuleFiles) -> Self {
+        let (mut names, pending) = collect::collect(files, crates, paths, module_files);
         imports::resolve_imports(&mut names, files, pending);
         names
     }
