@@ -20,6 +20,7 @@ mod layouts;
 mod random;
 mod related;
 mod reports;
+mod roles;
 mod sample;
 mod stored;
 mod tree;

@@ -227,7 +227,7 @@ fn a_nested_package_owns_its_files_and_a_fuzz_package_is_test_code() {
     let found = tree.scan();
     assert_eq!(
         contexts(&found),
-        [("fuzz/src/lib.rs", "test"), ("src/lib.rs", "lib"), ("tests/inner/src/lib.rs", "lib")]
+        [("fuzz/src/lib.rs", "test"), ("src/lib.rs", "lib"), ("tests/inner/src/lib.rs", "test")]
     );
     let owners: Vec<_> = found.files.iter().map(|it| found.packages[it.package.unwrap()].name.as_str()).collect();
     assert_eq!(owners, ["f", "my-crate", "inner"]);
