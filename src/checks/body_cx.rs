@@ -14,6 +14,10 @@ use crate::types::typed_body::TypedBody;
 /// Types within types that are shown.
 const DEPTH_LIMIT: u32 = 16;
 
+/// The most types that a shown one is made of, and the most bytes of it: what is larger says nothing to its readers.
+const SHOWN_PARTS: u32 = 128;
+const SHOWN_LIMIT: usize = 500;
+
 /// What checks ask about definitions in other files, std's among them.
 pub trait Definitions {
     /// The name of a definition.
@@ -111,7 +115,11 @@ impl<'a> BodyCx<'a> {
 
     /// Returns a type as people write it; `None` where a part of it is not known.
     pub fn shown(&self, ty: Ty) -> Option<String> {
-        show(self, ty, DEPTH_LIMIT)
+        let shown = show(self, ty, DEPTH_LIMIT)?;
+        if shown.len() <= SHOWN_LIMIT {
+            return Some(shown);
+        }
+        Some(format!("{}…", shown.get(..shown.floor_char_boundary(SHOWN_LIMIT)).unwrap_or("")))
     }
 
     /// Tells whether a type is std's struct, enum or union called `name`.
@@ -156,6 +164,7 @@ fn show(cx: &BodyCx<'_>, ty: Ty, depth: u32) -> Option<String> {
     let depth = depth.checked_sub(1)?;
     let list = |list: &[Ty]| Some(list.iter().map(|&ty| show(cx, ty, depth)).collect::<Option<Vec<_>>>()?.join(", "));
     Some(match ty.kind() {
+        _ if ty.size() > SHOWN_PARTS => "…".into(),
         TyKind::Never => "!".into(),
         TyKind::Bool => "bool".into(),
         TyKind::Char => "char".into(),

@@ -8,6 +8,9 @@ use crate::finding::{Match, Pattern, RuleId};
 use crate::model::hir::{Anchor, Expr, ExprId, Path};
 use crate::model::name::Name;
 
+/// The most rules of a user's that one place is reported for.
+const MOST_RULES: usize = 32;
+
 /// Users' patterns, ready to be asked about an expression.
 #[derive(Debug, Default)]
 pub struct Patterns {
@@ -51,30 +54,43 @@ impl Patterns {
     pub fn look(&self, cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
         match cx.expr(id) {
             Expr::MethodCall { receiver, method, .. } => {
-                for (wanted, rule) in self.methods.get(&method).into_iter().flatten() {
-                    if wanted.is_none_or(|wanted| is_of(cx, id, receiver, wanted)) {
-                        sites.report_custom(cx, id, rule, method.to_string());
-                    }
-                }
+                let rules = self.methods.get(&method).into_iter().flatten();
+                let rules = rules.filter(|(wanted, _)| wanted.is_none_or(|wanted| is_of(cx, id, receiver, wanted)));
+                report(cx, id, rules.map(|(_, rule)| rule), &method.to_string(), sites);
             }
             Expr::Path(path) => {
                 let Some(path) = cx.model.path(path) else { return };
                 let Some(last) = path.segments.last() else { return };
-                for (names, rule) in self.paths.get(&last.name).into_iter().flatten() {
-                    if means(cx, path, names) {
-                        let shown: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-                        sites.report_custom(cx, id, rule, shown.join("::"));
-                    }
-                }
+                let rules = self.paths.get(&last.name).into_iter().flatten();
+                let mut rules = rules.filter(|(names, _)| means(cx, path, names)).peekable();
+                let Some((names, _)) = rules.peek() else { return };
+                let shown: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+                report(cx, id, rules.map(|(_, rule)| rule), &shown.join("::"), sites);
             }
             Expr::Macro { call, .. } => {
                 let Some(call) = cx.code.calls.get(call.index()) else { return };
-                for rule in self.macros.get(&call.name).into_iter().flatten() {
-                    sites.report_custom(cx, id, rule, format!("{}!", call.path));
-                }
+                let rules = self.macros.get(&call.name).into_iter().flatten();
+                report(cx, id, rules, &format!("{}!", call.path), sites);
             }
             _ => {}
         }
+    }
+}
+
+/// Reports a place for the first of the rules that match it.
+fn report<'r>(
+    cx: &BodyCx<'_>,
+    id: ExprId,
+    rules: impl Iterator<Item = &'r RuleId>,
+    detail: &str,
+    sites: &mut Sites<'_>,
+) {
+    for (at, rule) in rules.enumerate() {
+        if at == MOST_RULES {
+            sites.leave_off(cx.code.span(id));
+            return;
+        }
+        sites.report_custom(cx, id, rule, detail.to_owned());
     }
 }
 

@@ -94,6 +94,8 @@ pub struct Sites<'m> {
     found: Vec<Site>,
     /// Those in macros' bodies, by place, one a kind: however often a macro is called, they take room once.
     shared: FxHashMap<Span, Vec<Site>>,
+    /// The first place of which more was to be reported than is kept.
+    left_off: Option<Span>,
 }
 
 /// Where a site stands.
@@ -115,7 +117,7 @@ impl<'m> Sites<'m> {
     /// Prepares for the sites of `model`, whose code is `code`.
     pub fn new(model: &'m FileModel, code: &'m ExprStore, contexts: Contexts<'m>) -> Self {
         let (ids, cfgs) = (FxHashMap::default(), FxHashMap::default());
-        Self { model, code, contexts, ids, cfgs, found: Vec::new(), shared: FxHashMap::default() }
+        Self { model, code, contexts, ids, cfgs, found: Vec::new(), shared: FxHashMap::default(), left_off: None }
     }
 
     /// Reports the expression `id`.
@@ -147,6 +149,16 @@ impl<'m> Sites<'m> {
         let ids = (rule.clone(), rule.clone());
         let place = Place { span: self.code.span(id), cfg: self.cfg_of(cx, id), made_by: self.code.made_by(id) };
         self.add(cx.body().owner, place, ids, SiteBuilder::possible("").detail(detail));
+    }
+
+    /// Notes that a place has more sites than are kept.
+    pub fn leave_off(&mut self, span: Span) {
+        self.left_off.get_or_insert(span);
+    }
+
+    /// Returns the first place of which more was to be reported than is kept.
+    pub fn left_off(&self) -> Option<Span> {
+        self.left_off
     }
 
     /// Takes back what was reported of `id`, an expression that turned out to be part of a larger site.

@@ -46,6 +46,9 @@ impl Audience {
     }
 }
 
+/// The most bytes of a function's path: each of its sites says it.
+const PATH_LIMIT: usize = 500;
+
 /// What sites say of the function that they stand in.
 #[derive(Debug, Clone)]
 pub struct Surrounding {
@@ -112,6 +115,12 @@ impl<'m> Contexts<'m> {
                     path.push_str("::");
                 }
                 path.push_str(name.as_str());
+            }
+            if path.len() > PATH_LIMIT {
+                // auditor: allow(panicking-api) that is a boundary within the path
+                path.truncate(path.floor_char_boundary(PATH_LIMIT));
+                path.push('…');
+                break;
             }
         }
         path

@@ -16,7 +16,7 @@ use crate::model::hir::{
 };
 use crate::model::item::{ItemKind, Mark};
 use crate::model::name::Name;
-use crate::source::{FileId, FoundFile};
+use crate::source::{FileId, FoundFile, GapKind, Span};
 use crate::types::infer::Infer;
 use crate::types::layout::{Layout, Machine};
 use crate::types::ty::{DefId, Ty};
@@ -28,6 +28,8 @@ use crate::types::world::World;
 pub(super) struct Checked {
     pub(super) sites: Vec<Site>,
     pub(super) coverage: Coverage,
+    /// Where there was more than what is looked at.
+    pub(super) limits: Vec<(GapKind, Span)>,
     /// The macros whose calls were not read, by call.
     pub(super) opaque: Vec<Box<str>>,
 }
@@ -133,6 +135,7 @@ impl Scan<'_> {
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
+        let mut limits = model.limits.clone();
         let suspicious = self.code.calls.iter().any(|call| !call.token_hits.is_empty());
         let typed = self.typed(model);
         for (at, body) in (0..).zip(&model.bodies) {
@@ -144,8 +147,14 @@ impl Scan<'_> {
                 suspects(&cx, body, &mut sites);
             }
             count(&cx, body, &mut coverage);
+            if infer.gave_up() {
+                limits.push((GapKind::InferenceLimit, self.code.span(body.root)));
+            }
         }
-        Checked { sites: sites.finish(), coverage, opaque: Vec::new() }
+        limits.extend(sites.left_off().map(|span| (GapKind::SiteLimit, span)));
+        limits.sort_unstable();
+        limits.dedup_by_key(|&mut (kind, _)| kind);
+        Checked { sites: sites.finish(), coverage, limits, opaque: Vec::new() }
     }
 
     /// Types the bodies of the file that run.
@@ -166,7 +175,7 @@ impl Scan<'_> {
         body: BodyId,
         typed: &'v TypedBody,
         known: &'v dyn Definitions,
-        unsafe_blocks: &'v [crate::source::Span],
+        unsafe_blocks: &'v [Span],
     ) -> BodyCx<'v> {
         BodyCx {
             model,

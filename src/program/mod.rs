@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use crate::checks::custom::Patterns;
 use crate::checks::one_a_place;
 use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
-use crate::source::{DependencyKind, DiscoverError, FileId, Gap, LintLevel, SourceFile, Span};
+use crate::source::{DependencyKind, DiscoverError, FileId, Gap, GapKind, LintLevel, SourceFile, Span};
 pub use crate::types::layout::Machine;
 use crate::types::stdlib;
 
@@ -200,6 +200,8 @@ fn collect(
     for (file, one) in checked.into_iter().enumerate() {
         coverage.understood(file, one.coverage, one.opaque);
         program.sites.extend(one.sites);
+        let limits = one.limits.into_iter().filter_map(|limit| limit_gap(&program.files, limit));
+        program.gaps.extend(limits);
     }
     // A macro's body holds sites of its own file, whichever file calls it: one that was not asked for has none.
     program.sites.retain(|site| (site.span.file.0 as usize) < asked);
@@ -209,6 +211,19 @@ fn collect(
     program.gaps.sort();
     program.items.sort();
     program.items.dedup();
+}
+
+/// What is told of more than what is looked at.
+fn limit_gap(files: &[SourceFile], (kind, span): (GapKind, Span)) -> Option<Gap> {
+    let file = files.get(span.file.0 as usize)?;
+    let what = match kind {
+        GapKind::CfgLimit => "more or longer cfgs on one item than are read",
+        GapKind::InferenceLimit => "types of a body that take more steps than are spent on it",
+        GapKind::SiteLimit => "more rules that match one place than are reported",
+        _ => "more than is looked at",
+    };
+    let position = file.lines.position(&file.text, span.start);
+    Some(Gap::new(kind, file.path.as_str(), format!("{what}: this is the first place")).at(position))
 }
 
 struct Clock {

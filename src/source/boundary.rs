@@ -52,6 +52,14 @@ pub fn read_given(path: &Path) -> io::Result<String> {
     bounded(path, GIVEN_BYTES)
 }
 
+/// Tells whether the file at `path` lies, once links are resolved, in the checkout that `folder` lies in, or without one in
+/// `folder` itself. Blocks on the disk.
+pub(super) fn is_own(folder: &Path, path: &Path) -> bool {
+    let Ok(real) = path.canonicalize() else { return false };
+    let Ok(folder) = folder.canonicalize() else { return false };
+    real.starts_with(checkout_of(&folder).unwrap_or(&folder))
+}
+
 /// Refuses what lies outside `folder` once links are resolved, what git keeps (credentials are among it), and what is called
 /// otherwise than a TOML file: its lines would be shown where they are wrong.
 fn within(folder: &Path, path: &Path) -> io::Result<()> {

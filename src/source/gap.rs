@@ -48,13 +48,17 @@ pub enum GapKind {
     Excluded,
     /// Macros of a file that make more than what is read.
     MacroOutputLimit,
-    /// More of one place or name than what is kept.
+    /// More sites of one place than what is kept.
     SiteLimit,
+    /// More predicates on an item, or longer ones, than what is read.
+    CfgLimit,
+    /// A body whose types take more steps to find out than what is spent on it.
+    InferenceLimit,
 }
 
 impl GapKind {
     /// All of them, in the order of the enum.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::FileSizeLimit,
@@ -70,6 +74,8 @@ impl GapKind {
         Self::Excluded,
         Self::MacroOutputLimit,
         Self::SiteLimit,
+        Self::CfgLimit,
+        Self::InferenceLimit,
     ];
 
     /// The word for it in reports and configuration.
@@ -90,6 +96,8 @@ impl GapKind {
             Self::Excluded => "excluded",
             Self::MacroOutputLimit => "macro-output-limit",
             Self::SiteLimit => "site-limit",
+            Self::CfgLimit => "cfg-limit",
+            Self::InferenceLimit => "inference-limit",
         }
     }
 
@@ -111,7 +119,9 @@ impl GapKind {
             | Self::GeneratedCode
             | Self::Excluded
             | Self::MacroOutputLimit
-            | Self::SiteLimit => false,
+            | Self::SiteLimit
+            | Self::CfgLimit
+            | Self::InferenceLimit => false,
         }
     }
 }

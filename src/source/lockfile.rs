@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::boundary::is_own;
 use super::load::load_path;
+use super::paths::checkout_of;
 
 /// The most bytes of a lock file that are read.
 const LOCK_BYTES: u64 = 16 << 20;
@@ -29,7 +31,10 @@ pub struct Locked {
 
 /// Returns the nearest `Cargo.lock` in `dir` or above it. Blocks on the disk.
 pub fn nearest_lock(dir: &Path) -> Option<PathBuf> {
-    dir.ancestors().map(|above| above.join("Cargo.lock")).find(|path| path.is_file())
+    let checkout = checkout_of(dir);
+    let within = dir.ancestors().take_while(|above| checkout.is_none_or(|checkout| above.starts_with(checkout)));
+    let locks = within.map(|above| (above, above.join("Cargo.lock")));
+    locks.filter(|(above, path)| path.is_file() && is_own(above, path)).map(|(_, path)| path).next()
 }
 
 /// Returns what the nearest `Cargo.lock` in `dir` or above it pins, sorted; nothing where there is none or it cannot be

@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use toml::{Table, Value};
 
+use super::boundary::is_own;
 use super::file::LineIndex;
 use super::gap::{Gap, GapKind};
 use super::load::load_path;
 use super::package::{Edition, Package, Profile};
+use super::paths::checkout_of;
 use super::{dependency, target};
 
 /// The most bytes of a manifest that are read.
@@ -19,6 +21,8 @@ const MANIFEST_BYTES: u64 = 4 << 20;
 /// The manifests of a scan, each read at most once, and what was wrong with them.
 pub(super) struct Manifests {
     root: PathBuf,
+    /// The checkout that the root lies in: what lies above it is another's.
+    checkout: Option<PathBuf>,
     /// By folder: `None` where there is none; an empty table where it cannot be read.
     read: BTreeMap<PathBuf, Option<Arc<Table>>>,
     pub(super) gaps: Vec<Gap>,
@@ -27,7 +31,8 @@ pub(super) struct Manifests {
 impl Manifests {
     /// Starts a scan whose reports name paths relative to `root`.
     pub(super) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), read: BTreeMap::new(), gaps: Vec::new() }
+        let checkout = checkout_of(root).map(Path::to_owned);
+        Self { root: root.to_owned(), checkout, read: BTreeMap::new(), gaps: Vec::new() }
     }
 
     /// Returns `path` as reports print it.
@@ -41,7 +46,9 @@ impl Manifests {
             return known.clone();
         }
         let path = dir.join("Cargo.toml");
-        let table = path.is_file().then(|| Arc::new(self.parse(&path)));
+        let within = self.checkout.as_ref().is_none_or(|checkout| dir.starts_with(checkout));
+        let own = within && path.is_file() && is_own(dir, &path);
+        let table = own.then(|| Arc::new(self.parse(&path)));
         self.read.insert(dir.to_owned(), table.clone());
         table
     }

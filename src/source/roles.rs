@@ -1,11 +1,12 @@
 //! Which packages are no product: those that lie among tests, examples or benches, those that tests alone use, tools that cargo
 //! runs by an alias. What a package of the product needs to run is product, wherever it lies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use super::boundary::is_own;
 use super::load::load_path;
 use super::manifest::strings;
 use super::package::{DependencyKind, Package, TargetKind};
@@ -77,6 +78,7 @@ fn by_place(root: &Path, package: &Package) -> Option<FileContext> {
 /// Libraries that nobody can publish, for cargo asks for a description and a licence, and that tests or build scripts alone
 /// depend on.
 fn support(packages: &[Package], edges: &[Edge], roles: &mut [Option<FileContext>]) {
+    let mut helpers: BTreeSet<usize> = BTreeSet::new();
     loop {
         let mut changed = false;
         for (at, package) in packages.iter().enumerate() {
@@ -89,7 +91,7 @@ fn support(packages: &[Package], edges: &[Edge], roles: &mut [Option<FileContext
             let tested = users.iter().any(|edge| edge.kind == DependencyKind::Dev && role_of(edge.from).is_none());
             let aside = users.iter().all(|edge| edge.kind != DependencyKind::Normal || role_of(edge.from).is_some());
             let handed_on =
-                users.iter().any(|edge| edge.kind == DependencyKind::Normal && is_support(edge.from, roles));
+                users.iter().any(|edge| edge.kind == DependencyKind::Normal && helpers.contains(&edge.from));
             // A package that is tested with the help of another is what is tested, though the other uses it.
             let tests_itself = edges.iter().any(|edge| {
                 edge.from == at
@@ -100,7 +102,7 @@ fn support(packages: &[Package], edges: &[Edge], roles: &mut [Option<FileContext
                 let role = if build { FileContext::BuildScript } else { FileContext::Test };
                 if let Some(slot) = roles.get_mut(at) {
                     *slot = Some(role);
-                    changed = true;
+                    changed = helpers.insert(at);
                 }
             }
         }
@@ -108,10 +110,6 @@ fn support(packages: &[Package], edges: &[Edge], roles: &mut [Option<FileContext
             return;
         }
     }
-}
-
-fn is_support(at: usize, roles: &[Option<FileContext>]) -> bool {
-    matches!(roles.get(at).copied().flatten(), Some(FileContext::Test | FileContext::BuildScript))
 }
 
 fn uses(edges: &[Edge], from: usize, to: usize) -> bool {
@@ -128,7 +126,8 @@ fn is_tool(package: &Package) -> bool {
         return false;
     }
     let folders = [package.workspace.join(".cargo/config.toml"), package.workspace.join(".cargo/config")];
-    let text = folders.iter().find_map(|path| load_path(path, "config.toml", CONFIG_BYTES).ok());
+    let own = folders.iter().filter(|path| is_own(&package.workspace, path));
+    let text = own.into_iter().find_map(|path| load_path(path, "config.toml", CONFIG_BYTES).ok());
     let config: Option<Table> = text.and_then(|text| toml::from_str(&text).ok());
     let aliases = config.as_ref().and_then(|config| config.get("alias")).and_then(Value::as_table);
     aliases.into_iter().flatten().any(|(_, alias)| {

@@ -14,9 +14,6 @@ use crate::types::subst::Subst;
 use crate::types::ty::{Args, ConstArg, DefId, Float, Int, TraitRef, Ty, TyKind, Tys};
 use crate::types::world::World;
 
-/// Aliases within aliases that are followed.
-const ALIAS_DEPTH: u32 = 24;
-
 /// Where a type stands: what its names mean there.
 pub struct Scope<'w> {
     /// The world.
@@ -211,14 +208,14 @@ impl<'w> Scope<'w> {
     }
 
     fn alias(&self, def: DefId, ty: TypeId, written: Option<GenericArgs<'_>>) -> Ty {
-        if self.depth >= ALIAS_DEPTH {
-            return Ty::unknown();
+        let declared = || Scope::of_item(self.world, def).map_or_else(Ty::unknown, |scope| scope.ty(ty));
+        let declared = self.world.declared.get((def, None), declared);
+        if !declared.flags().param {
+            return declared;
         }
-        let Some(mut scope) = Scope::of_item(self.world, def) else { return Ty::unknown() };
-        scope.depth = self.depth + 1;
-        let names = scope.params.to_vec();
+        let Some(scope) = Scope::of_item(self.world, def) else { return Ty::unknown() };
         let args = self.args_for(def, written);
-        Subst(names.into_iter().zip(args).collect()).apply(scope.ty(ty))
+        Subst(scope.params.iter().copied().zip(args).collect()).apply(declared)
     }
 
     fn associated(&self, base: Ty, of: Option<DefId>, args: Tys, path: Path<'_>, from: usize) -> Ty {
@@ -261,13 +258,18 @@ impl<'w> Scope<'w> {
         (any_written, subject): (bool, Option<Ty>),
     ) -> Ty {
         match (param.ty, self.hole) {
-            (Some(default), hole)
-                if !param.is_const && (any_written || matches!(hole, Hole::Unknown)) && self.depth < ALIAS_DEPTH =>
-            {
-                let Some(mut scope) = Scope::bare(self.world, def) else { return Ty::unknown() };
-                scope.depth = self.depth + 1;
-                scope.self_ty = subject;
-                so_far.apply(scope.ty(default))
+            (Some(default), hole) if !param.is_const && (any_written || matches!(hole, Hole::Unknown)) => {
+                let place = so_far.0.len() as u32;
+                let declared = || {
+                    let scope = Scope::bare(self.world, def);
+                    scope.map_or_else(Ty::unknown, |scope| Scope { self_ty: subject, ..scope }.ty(default))
+                };
+                // What a trait is said of can be its default: `Add<Rhs = Self>`.
+                let declared = match subject {
+                    Some(_) => declared(),
+                    None => self.world.declared.get((def, Some(place)), declared),
+                };
+                so_far.apply(declared)
             }
             _ => self.hole(),
         }

@@ -6,6 +6,7 @@ mod candidates;
 mod const_paths;
 pub mod consts;
 pub mod declaration_summary;
+pub mod declared_types;
 mod encode;
 pub mod flags;
 mod impl_header;

@@ -51,7 +51,12 @@ impl Subst {
 
 /// Tells whether `wanted` holds for one of the direct parts of a type; asks no more once it does.
 pub fn any_part(ty: Ty, wanted: &mut dyn FnMut(Ty) -> bool) -> bool {
-    match ty.kind() {
+    any_part_of(ty.kind(), wanted)
+}
+
+/// The same for what is not a type yet.
+pub fn any_part_of(kind: &TyKind, wanted: &mut dyn FnMut(Ty) -> bool) -> bool {
+    match kind {
         TyKind::Adt(_, parts)
         | TyKind::FnDef(_, parts)
         | TyKind::Tuple(parts)

@@ -13,6 +13,7 @@ use crate::source::FileId;
 use crate::types::flags::Flags;
 use crate::types::interner::{Interner, LocalCache, hash_of};
 pub use crate::types::list::{Args, Tys};
+use crate::types::subst::any_part_of;
 
 /// A definition anywhere in what was read: the scanned packages, std, dependencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,7 +33,13 @@ pub struct Ty(&'static Interned);
 struct Interned {
     kind: TyKind,
     flags: Flags,
+    /// How many types it is made of, itself too; what occurs twice counts twice.
+    size: u32,
 }
+
+/// The most types that a type may be made of: hostile code doubles them, and what walks one takes so many steps. Iterators of real
+/// code are a tenth of it. A larger one is unknown.
+const SIZE_LIMIT: u32 = 2_048;
 
 /// What a type is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -266,12 +273,18 @@ impl Ty {
         let hash = hash_of(&kind);
         let wanted = |kept: &Interned| kept.kind == kind;
         let make = || {
-            let flags = Flags::of(&kind);
-            &*Box::leak(Box::new(Interned { kind: kind.clone(), flags }))
+            let (flags, size) = (Flags::of(&kind), size_of(&kind));
+            &*Box::leak(Box::new(Interned { kind: kind.clone(), flags, size }))
         };
         let look = || TYPES.intern(hash, wanted, make);
         // auditor: allow(panicking-api) nothing within borrows it again, and no destructor makes types
-        Self(CACHE.with_borrow_mut(|cache| cache.get(hash, wanted, look)))
+        let ty = Self(CACHE.with_borrow_mut(|cache| cache.get(hash, wanted, look)));
+        if ty.0.size > SIZE_LIMIT { Self::unknown() } else { ty }
+    }
+
+    /// How many types it is made of, itself too.
+    pub const fn size(self) -> u32 {
+        self.0.size
     }
 
     /// What it is.
@@ -370,6 +383,15 @@ impl Ty {
         }
         ty
     }
+}
+
+fn size_of(kind: &TyKind) -> u32 {
+    let mut size = 1_u32;
+    any_part_of(kind, &mut |part| {
+        size = size.saturating_add(part.size());
+        false
+    });
+    size
 }
 
 impl PartialEq for Ty {

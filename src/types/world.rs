@@ -7,6 +7,7 @@ use crate::model::hir::{FileModel, ItemId};
 use crate::model::item::{Item, ItemKind};
 use crate::model::name::Name;
 use crate::source::FileId;
+use crate::types::declared_types::DeclaredTypes;
 use crate::types::index::Impls;
 use crate::types::lang::Lang;
 use crate::types::layout::Machine;
@@ -49,6 +50,8 @@ pub struct World {
     pub names: DefMap,
     /// Impls and traits.
     pub impls: Impls,
+    /// What aliases and defaults stand for, as far as it was asked for.
+    pub declared: DeclaredTypes,
     /// Signatures that were asked for.
     pub signatures: Signatures,
     /// What the language itself refers to.
@@ -71,8 +74,8 @@ impl World {
     ) -> Self {
         let names = DefMap::new(&files, &crates, paths, module_files);
         let signatures = Signatures::new(&files);
-        let mut world =
-            Self { files, crates, names, impls: Impls::default(), signatures, lang: Lang::default(), machine };
+        let (impls, declared, lang) = (Impls::default(), DeclaredTypes::default(), Lang::default());
+        let mut world = Self { files, crates, names, impls, declared, signatures, lang, machine };
         world.lang = Lang::of(&world);
         world.impls = Impls::new(&world);
         world

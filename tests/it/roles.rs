@@ -86,7 +86,10 @@ fn code_in_odd_places_is_scanned() {
 fn an_included_expression_is_judged_where_it_is_included() {
     let place = Place::new("include-expr");
     place.write("Cargo.toml", PACKAGE);
-    place.write("src/lib.rs", "pub fn f(x: Option<u8>) -> u8 { include!(\"one.in\") }\npub const T: [u8; 2] = include!(\"table.rs\");");
+    place.write(
+        "src/lib.rs",
+        "pub fn f(x: Option<u8>) -> u8 { include!(\"one.in\") }\npub const T: [u8; 2] = include!(\"table.rs\");",
+    );
     place.write("src/one.in", "x.unwrap() // auditor: allow(unwrap) of no more than a test");
     place.write("src/table.rs", "[1, 2]");
     assert_eq!(found(&place, &[]), (0, String::new()), "a table is no broken file");

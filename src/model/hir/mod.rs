@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::cfg::Cfg;
 use crate::model::item::{Field, Function, GenericParam, Generics, GenericsNode, Import, Item, Variant};
 use crate::model::name::Name;
-use crate::source::{FileId, LintLevel, Span};
+use crate::source::{FileId, GapKind, LintLevel, Span};
 use crate::syntax::SyntaxError;
 
 /// What a body belongs to.
@@ -131,6 +131,9 @@ pub struct FileModel {
     /// The `include!`s that were not read.
     #[serde(skip)]
     pub includes: Vec<Include>,
+    /// Where there was more than what is read.
+    #[serde(skip)]
+    pub limits: Vec<(GapKind, Span)>,
     /// What is wrong in the files that were.
     #[serde(skip)]
     pub include_errors: Vec<(FileId, SyntaxError)>,
@@ -175,6 +178,7 @@ impl FileModel {
             cfgs: vec![Cfg::Always],
             module_paths: Vec::new(),
             includes: Vec::new(),
+            limits: Vec::new(),
             include_errors: Vec::new(),
             lints: Vec::new(),
             generated: Vec::new(),

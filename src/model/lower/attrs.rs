@@ -4,7 +4,7 @@ use super::{InText, Lower};
 use crate::model::cfg::Cfg;
 use crate::model::hir::{CfgId, NumberType};
 use crate::model::item::{Attrs, Mark};
-use crate::source::{FileId, LintLevel, Span};
+use crate::source::{FileId, GapKind, LintLevel, Span};
 use crate::syntax::{Node, SyntaxKind as K};
 
 /// One attribute's path and the text of its arguments, delimiters off.
@@ -14,6 +14,11 @@ struct Attribute<'s> {
     /// Offset of `args` in the source's text.
     args_at: u32,
 }
+
+/// The most cfgs of one item that are read, and the most bytes of one: each item below has a copy of all of them. Code under more
+/// of them is taken for code of every build that the others allow.
+const CFGS_LIMIT: u32 = 64;
+const CFG_TEXT_LIMIT: usize = 2_048;
 
 impl Lower<'_> {
     /// Reads a file's inner attributes: its cfg narrows everything in it, its lint levels cover it all.
@@ -66,12 +71,18 @@ impl Lower<'_> {
     }
 
     fn lint_and_cfg_attributes(&mut self, source: &InText<'_>, node: Node<'_>, scope: Span) -> Cfg {
-        let mut cfg = Cfg::Always;
+        let (mut cfg, mut cfgs) = (Cfg::Always, 0);
         let outer = node.children().filter(|child| child.kind() == K::ATTR);
         for attr in outer.chain(inner_attributes(node)) {
             for attribute in attributes(source, attr) {
                 match attribute.path {
-                    "cfg" => cfg = cfg.and(&Cfg::parse(attribute.args)),
+                    "cfg" if cfgs == CFGS_LIMIT || attribute.args.len() > CFG_TEXT_LIMIT => {
+                        self.out.limits.push((GapKind::CfgLimit, scope));
+                    }
+                    "cfg" => {
+                        cfgs += 1;
+                        cfg = cfg.and(&Cfg::parse(attribute.args));
+                    }
                     "allow" | "expect" if self.bodies_wanted() => self.lint_levels(source, &attribute, scope),
                     _ => {}
                 }

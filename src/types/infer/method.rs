@@ -56,7 +56,7 @@ impl Infer<'_> {
         }
         let found = found.map(Rc::new);
         // What the call has yet to decide is another variable in the next one. Where the steps ran out, nothing was found out.
-        if !open && self.fuel > 0 {
+        if !open && self.fuel.get() > 0 {
             self.memo.methods.for_types(&[receiver]).insert(key, found.clone());
         }
         found
@@ -194,6 +194,9 @@ impl Infer<'_> {
                 {
                     continue;
                 }
+                if !self.step(subject) {
+                    return None;
+                }
                 let args = self.fresh_args(of);
                 if !self.may_implement(subject, of, &args) {
                     continue;
@@ -248,7 +251,7 @@ impl Infer<'_> {
         }
         let answer = self.may_implement_now(ty, of, args);
         // Where the steps ran out, nothing was found out.
-        if self.fuel > 0 {
+        if self.fuel.get() > 0 {
             self.memo.implements.for_types(&[ty]).insert((ty, of), answer);
         }
         answer

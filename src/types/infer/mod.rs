@@ -22,7 +22,7 @@ mod select;
 mod table;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashMap;
 
@@ -45,6 +45,8 @@ use table::{InferVars, Table};
 /// as unknown, not as a hang.
 const FUEL: u32 = 4_000;
 const FUEL_PER_EXPR: u32 = 40;
+/// So many parts of a type are one step to walk over.
+const PARTS_PER_STEP: u32 = 16;
 
 /// An obligation: a bound that must hold, pending until its self type is known.
 #[derive(Debug, Clone)]
@@ -122,7 +124,7 @@ pub struct Infer<'w> {
     selecting: Vec<(Ty, DefId)>,
     memo: QueryMemo,
     /// Steps left.
-    fuel: u32,
+    fuel: Cell<u32>,
     depth: u32,
 }
 
@@ -151,7 +153,7 @@ impl<'w> Infer<'w> {
             selected_at: (0, 0),
             selecting: Vec::new(),
             memo: QueryMemo::default(),
-            fuel: 0,
+            fuel: Cell::new(0),
             depth: 0,
         }
     }
@@ -169,6 +171,23 @@ impl<'w> Infer<'w> {
             return self.freeze();
         }
         TypedBody::default()
+    }
+
+    /// Whether the body was given up for lack of fuel: some of its types are unknown for that.
+    pub fn gave_up(&self) -> bool {
+        self.fuel.get() == 0
+    }
+
+    /// Takes a step of selection or projection about `ty`; tells whether there is fuel for it.
+    fn step(&self, ty: Ty) -> bool {
+        self.burn(1 + ty.size() / PARTS_PER_STEP)
+    }
+
+    /// Uses up fuel; tells whether there is enough.
+    fn burn(&self, steps: u32) -> bool {
+        let left = self.fuel.get().checked_sub(steps);
+        self.fuel.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     /// Takes up a body: what its names mean, and nothing of the body before.
@@ -196,7 +215,7 @@ impl<'w> Infer<'w> {
         self.selected_at = (0, 0);
         self.memo.enter_body();
         self.own_instances.clear();
-        self.fuel = FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32);
+        self.fuel.set(FUEL + FUEL_PER_EXPR.saturating_mul(body.exprs.len() as u32));
         Some(())
     }
 

@@ -22,10 +22,9 @@ impl Infer<'_> {
     }
 
     fn normalize_now(&mut self, ty: Ty) -> Ty {
-        if self.fuel == 0 {
+        if !self.step(ty) {
             return ty;
         }
-        self.fuel -= 1;
         if let TyKind::Projection(base, of, name, args) = ty.kind() {
             let base = self.normalize(*base);
             let base = self.shallow(base);
@@ -68,7 +67,7 @@ impl Infer<'_> {
             return known;
         }
         let found = self.project_now(base, of, name, args).map(|ty| self.resolve(ty));
-        if self.fuel > 0 && !found.is_some_and(|ty| ty.flags().infer) {
+        if self.fuel.get() > 0 && !found.is_some_and(|ty| ty.flags().infer) {
             self.memo.projections.for_types(&types).insert(key, found);
         }
         found
@@ -191,7 +190,7 @@ impl Infer<'_> {
             let progress = left < before;
             waiting.append(&mut self.pending);
             self.pending = waiting;
-            if (!progress && !new) || self.pending.is_empty() || self.fuel == 0 {
+            if (!progress && !new) || self.pending.is_empty() || self.fuel.get() == 0 {
                 break;
             }
         }
@@ -263,7 +262,7 @@ impl Infer<'_> {
         let selected = if open { self.select(subject, bound.def, &args) } else { None };
         if open && selected.is_none() {
             // Nothing decides between several impls yet.
-            return !subject.flags().infer && self.fuel == 0;
+            return !subject.flags().infer && self.fuel.get() == 0;
         }
         for &(name, ty) in &bound.bindings {
             if let Some(found) = self.project(subject, bound.def, name, &args) {

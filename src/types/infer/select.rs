@@ -31,10 +31,9 @@ pub(super) enum Selected {
 impl Infer<'_> {
     /// Selects the impl or bound by which `ty` implements `of` with `args`; `None` where there is none, or it is ambiguous yet.
     pub(super) fn select(&mut self, ty: Ty, of: DefId, args: &[Ty]) -> Option<Selected> {
-        if self.fuel == 0 || self.depth >= DEPTH {
+        if self.depth >= DEPTH || !self.step(ty) {
             return None;
         }
-        self.fuel -= 1;
         let ty = self.shallow(ty);
         self.with_cycle_guard(ty, of, |this| this.select_inner(ty, of, args)).flatten()
     }
@@ -178,7 +177,7 @@ impl Infer<'_> {
             // What is open or an associated type yet may be what the bound wants.
             let may_be = |flags: Flags| flags.infer || flags.assoc;
             let undecided = bound.args.iter().any(|&arg| may_be(self.shallow(arg).flags()));
-            return self.depth >= DEPTH || self.fuel == 0 || (undecided && self.may_apply(subject, bound));
+            return self.depth >= DEPTH || self.fuel.get() == 0 || (undecided && self.may_apply(subject, bound));
         }
         for &(name, ty) in &bound.bindings {
             if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
@@ -197,7 +196,7 @@ impl Infer<'_> {
         let world = self.world;
         !by_impls
             || self.depth >= DEPTH
-            || self.fuel == 0
+            || self.fuel.get() == 0
             || self
                 .with_cycle_guard(subject, bound.def, |this| {
                     let mut impls = world.impls.of_trait(bound.def, SimplifiedType::of(subject));

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use crate::types::subst::{any_part, rebuild};
 use crate::types::ty::{ConstArg, InferKind, Int, Ty, TyKind};
 
-use super::Infer;
+use super::{Infer, PARTS_PER_STEP};
 
 thread_local! {
     /// The types of variables by number, of each kind.
@@ -166,6 +166,10 @@ impl Infer<'_> {
             return ty;
         }
         let ty = self.shallow(ty);
+        // What is small is looked at in a step that was paid for.
+        if ty.size() > PARTS_PER_STEP && !self.burn(1) {
+            return ty;
+        }
         match ty.kind() {
             TyKind::Infer(..) => ty,
             TyKind::Array(inner, len @ ConstArg::Infer(_)) => {
