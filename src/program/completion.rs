@@ -169,6 +169,7 @@ fn add(found: &mut Found, texts: Vec<String>, fresh: Fresh) {
 fn gaps(found: &Found, lowered: &[Lowered], tree: &ModuleTree, disk: &Disk) -> Vec<Gap> {
     let modules = tree.absent.iter().filter(|absent| absent.by < found.asked);
     let mut gaps: Vec<Gap> = modules.filter_map(|absent| module_gap(found, lowered, absent, disk)).collect();
+    gaps.extend(tree.beyond(found.asked).filter_map(|(by, child)| excluded(found, lowered, (by, child))));
     for (file, one) in found.files.iter().zip(lowered).take(found.asked) {
         for include in &one.model.includes {
             let (kind, what) = match &include.target {
@@ -206,6 +207,14 @@ fn gaps(found: &Found, lowered: &[Lowered], tree: &ModuleTree, disk: &Disk) -> V
     gaps.sort();
     gaps.dedup();
     gaps
+}
+
+/// A module that was read for its types alone because the user excludes it.
+fn excluded(found: &Found, lowered: &[Lowered], (by, child): (usize, usize)) -> Option<Gap> {
+    let (file, module) = (found.files.get(by)?, found.files.get(child)?);
+    let reason = format!("module of {}, which the configuration excludes", file.relative);
+    let gap = Gap::new(GapKind::Excluded, module.relative.as_str(), reason).within(context(file, lowered.get(by)?));
+    (found.scope.as_ref()?.look(&module.place(), None) == Lookup::Excluded).then_some(gap)
 }
 
 /// The contexts of a file's code.

@@ -95,6 +95,12 @@ impl ModuleTree {
         self.declared.contains_key(&file)
     }
 
+    /// The modules that files before `asked` declare and that are none of those files.
+    pub(super) fn beyond(&self, asked: usize) -> impl Iterator<Item = (usize, usize)> {
+        let beyond = self.declared.iter().filter(move |&(&child, _)| child >= asked);
+        beyond.filter_map(move |(&child, by)| Some((by.iter().map(|&(by, _)| by).find(|&by| by < asked)?, child)))
+    }
+
     /// Writes down for each file what is known of it: its context, its audience, and the cfg of the module that it is.
     pub(super) fn settle(&self, files: &mut [FoundFile], lowered: &mut [Lowered]) {
         for (at, (file, one)) in files.iter_mut().zip(lowered).enumerate() {
