@@ -137,7 +137,7 @@ impl Scan<'_> {
         }
         let mut limits = model.limits.clone();
         let suspicious = self.code.calls.iter().any(|call| !call.token_hits.is_empty());
-        let typed = self.typed(model);
+        let typed = self.typed(model, &mut limits);
         for (at, body) in (0..).zip(&model.bodies) {
             let Some(typed) = typed.body(BodyId::new(at)) else { continue };
             let blocks = unsafe_blocks(self.code, body);
@@ -147,9 +147,6 @@ impl Scan<'_> {
                 suspects(&cx, body, &mut sites);
             }
             count(&cx, body, &mut coverage);
-            if infer.gave_up() {
-                limits.push((GapKind::InferenceLimit, self.code.span(body.root)));
-            }
         }
         limits.extend(sites.left_off().map(|span| (GapKind::SiteLimit, span)));
         limits.sort_unstable();
@@ -157,13 +154,16 @@ impl Scan<'_> {
         Checked { sites: sites.finish(), coverage, limits, opaque: Vec::new() }
     }
 
-    /// Types the bodies of the file that run.
-    fn typed(&self, model: &FileModel) -> TypedFile {
+    /// Types the bodies of the file that run; those that take too many steps are among the `limits`.
+    fn typed(&self, model: &FileModel, limits: &mut Vec<(GapKind, Span)>) -> TypedFile {
         let mut typed = TypedFile::new(model.bodies.len());
         let mut infer = Infer::new(self.world, model, self.code);
         for (at, body) in (0..).map(BodyId::new).zip(&model.bodies) {
             if body.kind == BodyKind::Fn || self.code.runtime_closures_in(at).next().is_some() {
                 typed.insert(at, infer.body(at));
+                if infer.gave_up() {
+                    limits.push((GapKind::InferenceLimit, self.code.span(body.root)));
+                }
             }
         }
         typed

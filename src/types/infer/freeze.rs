@@ -111,7 +111,7 @@ impl Infer<'_> {
         }
         let count = world.generic_names(of).count();
         let (of_args, own) = rest.split_at(count.min(rest.len()));
-        self.fuel = self.fuel.max(INSTANCE_FUEL);
+        self.fuel.set(self.fuel.get().max(INSTANCE_FUEL));
         let found = match self.select(this, of, of_args) {
             Some(Selected::Impl(at, subst)) => {
                 let member = world.member_of_impl(at, world.name_of(def));

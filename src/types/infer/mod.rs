@@ -125,6 +125,8 @@ pub struct Infer<'w> {
     memo: QueryMemo,
     /// Steps left.
     fuel: Cell<u32>,
+    /// Whether the last body used them up.
+    gave_up: bool,
     depth: u32,
 }
 
@@ -154,6 +156,7 @@ impl<'w> Infer<'w> {
             selecting: Vec::new(),
             memo: QueryMemo::default(),
             fuel: Cell::new(0),
+            gave_up: false,
             depth: 0,
         }
     }
@@ -162,20 +165,22 @@ impl<'w> Infer<'w> {
     pub fn body(&mut self, id: BodyId) -> TypedBody {
         self.results.clear();
         self.table.clear();
+        self.gave_up = false;
         if let Some(body) = self.model.bodies.get(id.index())
             && self.enter(body).is_some()
         {
             self.signature_and_root(body);
             self.table.default_numbers();
             self.select_where_possible();
+            self.gave_up = self.fuel.get() == 0;
             return self.freeze();
         }
         TypedBody::default()
     }
 
-    /// Whether the body was given up for lack of fuel: some of its types are unknown for that.
+    /// Whether the body that was inferred last was given up for lack of fuel: some of its types are unknown for that.
     pub fn gave_up(&self) -> bool {
-        self.fuel.get() == 0
+        self.gave_up
     }
 
     /// Takes a step of selection or projection about `ty`; tells whether there is fuel for it.
