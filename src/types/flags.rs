@@ -1,6 +1,11 @@
 //! Type flags: what occurs anywhere within a type. They are stored with the type, so that most walks end at once.
 
+use super::subst::any_part_of;
 use super::ty::{ConstArg, Ty, TyKind};
+
+/// The most types that a type may be made of: hostile code doubles them, and what walks one takes so many steps. Iterators of real
+/// code are a tenth of it. A larger one is unknown.
+pub(super) const SIZE_LIMIT: u32 = 2_048;
 
 /// What occurs anywhere within a type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,4 +57,14 @@ impl Flags {
             ConstArg::Known(_) | ConstArg::Unknown => Self::default(),
         }
     }
+}
+
+/// How many types a kind is made of, itself too; what occurs twice counts twice.
+pub(super) fn size_of(kind: &TyKind) -> u32 {
+    let mut size = 1_u32;
+    any_part_of(kind, &mut |part| {
+        size = size.saturating_add(part.size());
+        false
+    });
+    size
 }

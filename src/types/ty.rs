@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::hir::{ItemId, VariantId};
 use crate::model::name::Name;
 use crate::source::FileId;
-use crate::types::flags::Flags;
+use crate::types::flags::{Flags, SIZE_LIMIT, size_of};
 use crate::types::interner::{Interner, LocalCache, hash_of};
 pub use crate::types::list::{Args, Tys};
-use crate::types::subst::any_part_of;
 
 /// A definition anywhere in what was read: the scanned packages, std, dependencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,13 +32,8 @@ pub struct Ty(&'static Interned);
 struct Interned {
     kind: TyKind,
     flags: Flags,
-    /// How many types it is made of, itself too; what occurs twice counts twice.
     size: u32,
 }
-
-/// The most types that a type may be made of: hostile code doubles them, and what walks one takes so many steps. Iterators of real
-/// code are a tenth of it. A larger one is unknown.
-const SIZE_LIMIT: u32 = 2_048;
 
 /// What a type is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -383,15 +377,6 @@ impl Ty {
         }
         ty
     }
-}
-
-fn size_of(kind: &TyKind) -> u32 {
-    let mut size = 1_u32;
-    any_part_of(kind, &mut |part| {
-        size = size.saturating_add(part.size());
-        false
-    });
-    size
 }
 
 impl PartialEq for Ty {

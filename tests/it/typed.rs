@@ -15,13 +15,13 @@ use auditor::types::infer::Infer;
 use auditor::types::layout::Machine;
 use auditor::types::stdlib;
 use auditor::types::typed_body::{CallKind, TypedBody, ValueRes};
-use auditor::types::world::{Crate, World};
+use auditor::types::world::{Crate, ModuleFiles, World};
 
 /// The world of one file, std's behind it.
 fn world(text: &str) -> World {
     let mut macros = MacroTable::default();
     macros.add_file(FileId(0), text, Edition::Edition2021, Name::MISSING);
-    let cx = LowerCx { edition: Edition::Edition2021, macros: &macros, mode: LowerMode::Bodies };
+    let cx = LowerCx { edition: Edition::Edition2021, macros: &macros, mode: LowerMode::Bodies, includes: None };
     let (model, parsed) = parse_and_lower(FileId(0), text, &cx);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     let std = stdlib::load().placed(FileId(1));
@@ -31,7 +31,7 @@ fn world(text: &str) -> World {
     paths.extend(std.paths);
     let (name, root) = (Name::new("sample"), FileId(0));
     crates.push(Crate { name, root, dependencies, features: None, is_std: false, is_local: true });
-    World::new(files, crates, &paths, Machine::default())
+    World::new(files, crates, &paths, &ModuleFiles::default(), Machine::default())
 }
 
 /// The bodies of the file's functions, by name.
