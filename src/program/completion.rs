@@ -85,22 +85,19 @@ impl Disk {
         for (by, one) in lowered.iter().enumerate().take(found.asked) {
             for include in &one.model.includes {
                 let IncludeTarget::File(place) = &include.target else { continue };
-                match places.get(&**place) {
-                    Some(&at) => {
-                        let new = self.included.insert(place.to_string());
-                        fresh.again |= new;
-                        if new && !tree.is_module(at) && is_no_root(found, at) {
-                            fresh.no_modules.push(at);
-                        }
+                if let Some(&at) = places.get(&**place) {
+                    let new = self.included.insert(place.to_string());
+                    fresh.again |= new;
+                    if new && !tree.is_module(at) && is_no_root(found, at) {
+                        fresh.no_modules.push(at);
                     }
-                    None => {
-                        let before = fresh.named.len();
-                        self.file(found, by, place, &mut fresh);
-                        if let Some(named) = fresh.named.get_mut(before..).and_then(<[_]>::first_mut) {
-                            named.file.included = true;
-                            self.included.insert(place.to_string());
-                        }
-                    }
+                    continue;
+                }
+                let before = fresh.named.len();
+                self.file(found, by, place, &mut fresh);
+                if let Some(named) = fresh.named.get_mut(before..).and_then(<[_]>::first_mut) {
+                    named.file.included = true;
+                    self.included.insert(place.to_string());
                 }
             }
         }

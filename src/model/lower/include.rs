@@ -41,7 +41,7 @@ impl Lower<'_> {
 
     /// Lowers an `include!` among items; tells whether the file was there.
     pub(super) fn include_items(&mut self, source: &InText<'_>, call: Node<'_>) -> bool {
-        let read = self.include(source, call, Fragment::Items, |this, source, root| this.items_below(source, root));
+        let read = self.include(source, call, Fragment::Items, Self::items_below);
         if read.is_some() {
             self.note_call(source, call, ExpansionStatus::Native);
         }
