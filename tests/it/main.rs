@@ -22,6 +22,7 @@ mod related;
 mod reports;
 mod roles;
 mod sample;
+mod soundness;
 mod stored;
 mod tree;
 mod triage;
