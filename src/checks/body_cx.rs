@@ -4,10 +4,11 @@ use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
 use crate::flow::BodyFlow;
-use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, List};
+use crate::model::hir::{BinaryOp, BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, List};
 use crate::model::item::{Function, ItemKind};
 use crate::model::name::Name;
 use crate::source::{Comment, LineIndex, Span};
+use crate::types::callee::Callee;
 use crate::types::layout::{Layout, Machine};
 use crate::types::ty::{ConstArg, DefId, TraitRef, Ty, TyKind};
 use crate::types::typed_body::TypedBody;
@@ -29,6 +30,14 @@ pub trait Definitions {
     fn is_dependency(&self, def: DefId) -> bool;
     /// Whether it is what std has at this path: `io::Error` and `fmt::Error` share their name.
     fn is_std_item(&self, def: DefId, path: [Name; 2]) -> bool;
+    /// The name of the crate that holds it.
+    fn crate_of(&self, def: DefId) -> Name;
+    /// Whether it is a union.
+    fn is_union(&self, def: DefId) -> bool;
+    /// Whether it is an enum without variants, of which there is no value.
+    fn is_empty_enum(&self, def: DefId) -> bool;
+    /// The function that a call of `def` with these generic arguments runs.
+    fn callee(&self, def: DefId, args: &[Ty]) -> Callee;
     /// Whether it is a vector of a processor's, such as `__m128i`.
     fn is_vector(&self, def: DefId) -> bool;
     /// Size and alignment of a type, as far as they are certain.
@@ -63,6 +72,8 @@ pub struct BodyCx<'a> {
     pub unsafe_blocks: &'a [Span],
     /// What rules out panics in the body; `None` for a cx of items.
     pub flow: Option<&'a BodyFlow<'a>>,
+    /// The places of the body that are written or whose address is taken, and are not read for it; sorted.
+    pub unread_places: &'a [ExprId],
     /// Users' own rules.
     pub patterns: &'a Patterns,
 }
@@ -92,6 +103,11 @@ impl<'a> BodyCx<'a> {
     /// Returns the type of an expression.
     pub fn ty(&self, id: ExprId) -> Ty {
         self.typed.ty(id)
+    }
+
+    /// Tells whether an expression is a place that is not read where it stands: it is assigned to, or `&raw` takes its address.
+    pub fn is_unread(&self, id: ExprId) -> bool {
+        self.unread_places.binary_search(&id).is_ok()
     }
 
     /// Returns the signature of the function whose body this is.
@@ -130,6 +146,20 @@ impl<'a> BodyCx<'a> {
         matches!(ty.kind(), TyKind::Adt(def, _) if self.known.is_std(*def) && self.known.name_of(*def) == name)
     }
 
+    /// Tells whether a type is a union, behind references too.
+    pub fn is_union(&self, ty: Ty) -> bool {
+        matches!(ty.peel_refs().kind(), TyKind::Adt(def, _) if self.known.is_union(*def))
+    }
+
+    /// Tells whether no value of a type can exist: `!`, `Infallible` and other enums without variants.
+    pub fn is_uninhabited(&self, ty: Ty) -> bool {
+        match ty.kind() {
+            TyKind::Never => true,
+            TyKind::Adt(def, _) => self.known.is_empty_enum(*def),
+            _ => false,
+        }
+    }
+
     /// Tells whether a type is a struct, enum or union of the program's own or of a dependency.
     pub fn is_own_adt(&self, ty: Ty) -> bool {
         matches!(ty.peel_refs().kind(), TyKind::Adt(def, _) if !self.known.is_std(*def))
@@ -152,6 +182,41 @@ pub fn unsafe_blocks(code: &ExprStore, body: &Body) -> Vec<Span> {
         .filter(|(_, expr)| matches!(expr, Expr::Block { kind: BlockKind::Unsafe, .. }))
         .map(|(id, _)| code.span(ExprId::new(id)))
         .collect()
+}
+
+/// Returns the places of `body` that are assigned to or that `&raw` takes the address of, with the fields and elements that lead
+/// there, sorted. A dereference on that way reads its pointer; directly below `&raw` it does nothing.
+pub fn unread_places(code: &ExprStore, body: &Body) -> Vec<ExprId> {
+    let mut places = Vec::new();
+    for expr in code.exprs.get(body.exprs.start as usize..body.exprs.end as usize).unwrap_or(&[]) {
+        match *expr {
+            Expr::Binary { op: BinaryOp::Assign, lhs, .. } => add_place(code, lhs, DEPTH_LIMIT, &mut places),
+            Expr::Ref { expr, raw: true, .. } => {
+                if matches!(code.expr(expr), Expr::Deref(_)) {
+                    places.push(expr);
+                }
+                add_place(code, expr, DEPTH_LIMIT, &mut places);
+            }
+            _ => {}
+        }
+    }
+    places.sort_unstable();
+    places
+}
+
+fn add_place(code: &ExprStore, place: ExprId, depth: u32, places: &mut Vec<ExprId>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match code.expr(place) {
+        Expr::Field { base, .. } | Expr::Index { base, .. } => {
+            places.push(place);
+            add_place(code, base, depth, places);
+        }
+        // `(a.x, b.y) = pair` assigns to both.
+        Expr::Tuple(parts) | Expr::Array(parts) => {
+            code.list(parts).iter().for_each(|&part| add_place(code, part, depth, places));
+        }
+        _ => {}
+    }
 }
 
 /// Returns what stands for an item: from its first keyword to before its body.

@@ -22,6 +22,8 @@ pub enum ExprKind {
     Deref,
     /// `a + b`, `a += b`; comparisons, logic and bit operators aside.
     Arithmetic,
+    /// `a == b`, `a < b`.
+    Comparison,
     /// `v[i]`.
     Index,
     /// `f(x)`.
@@ -34,6 +36,8 @@ pub enum ExprKind {
     Cast,
     /// A macro call.
     Macro,
+    /// What matches a value with patterns: `let`, `match`, `for`, a closure's parameters.
+    Pattern,
     /// `unsafe { … }`.
     UnsafeBlock,
 }
@@ -41,15 +45,18 @@ pub enum ExprKind {
 const CLASSES: usize = ExprKind::UnsafeBlock as usize + 1;
 
 impl ExprKind {
-    /// Returns an expression's class with its name: the last one of a path, the method's, the macro's. Missing where a class
+    /// Returns an expression's class with its name: the function's, else the last one of a path, the method's, the macro's. Missing where a class
     /// has none, or what is called is no path.
-    fn of(cx: &BodyCx<'_>, expr: Expr) -> Option<(Self, Name)> {
+    fn of(cx: &BodyCx<'_>, id: ExprId, expr: Expr) -> Option<(Self, Name)> {
         let last = |path: Option<Path<'_>>| path.and_then(|path| path.segments.last()).map(|last| last.name);
+        // What was imported under another name is known by its own.
+        let name = |path: Option<Path<'_>>| {
+            let callee = cx.typed.callee(id).map(|callee| callee.name);
+            callee.or_else(|| last(path)).unwrap_or(Name::MISSING)
+        };
         let class = match expr {
-            Expr::Path(path) => return Some((Self::Path, last(cx.model.path(path)).unwrap_or(Name::MISSING))),
-            Expr::Call { callee, .. } => {
-                return Some((Self::Call, last(called_path(cx, callee)).unwrap_or(Name::MISSING)));
-            }
+            Expr::Path(path) => return Some((Self::Path, name(cx.model.path(path)))),
+            Expr::Call { callee, .. } => return Some((Self::Call, name(called_path(cx, callee)))),
             Expr::MethodCall { method, .. } => return Some((Self::MethodCall, method)),
             Expr::Macro { call, .. } => {
                 let call = cx.code.calls.get(call.index());
@@ -58,7 +65,11 @@ impl ExprKind {
             Expr::Unary { op: UnaryOp::Neg, .. } => Self::Negation,
             Expr::Deref(_) => Self::Deref,
             Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), .. } => Self::Arithmetic,
+            Expr::Binary { op: BinaryOp::Cmp(_), .. } => Self::Comparison,
             Expr::Index { .. } => Self::Index,
+            Expr::Let { .. } | Expr::LetStmt { .. } | Expr::Match { .. } | Expr::For { .. } | Expr::Closure { .. } => {
+                Self::Pattern
+            }
             Expr::Field { .. } => Self::Field,
             Expr::Cast { .. } => Self::Cast,
             Expr::Block { kind: BlockKind::Unsafe, .. } => Self::UnsafeBlock,
@@ -105,9 +116,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     Table { named, others: runs(None) }
 });
 
-/// Returns the checks that look at `expr`, in their order.
-pub fn checks_for(cx: &BodyCx<'_>, expr: Expr) -> &'static [Run] {
-    let Some((class, name)) = ExprKind::of(cx, expr) else { return &[] };
+/// Returns the checks that look at `expr`, the expression `id`, in their order.
+pub fn checks_for(cx: &BodyCx<'_>, id: ExprId, expr: Expr) -> &'static [Run] {
+    let Some((class, name)) = ExprKind::of(cx, id, expr) else { return &[] };
     let named = if class.is_named() { TABLE.named.get(&name) } else { None };
     named.unwrap_or(&TABLE.others).get(class as usize).map_or(&[], Vec::as_slice)
 }

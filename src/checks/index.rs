@@ -82,7 +82,8 @@ fn sequence(by: By) -> SiteBuilder {
     match by {
         By::FullRange => SiteBuilder::discharged("range-index", "`..` is within every length"),
         By::Range => SiteBuilder::possible("range-index"),
-        By::Other | By::Own | By::Unknown => SiteBuilder::possible("slice-index"),
+        By::Own => SiteBuilder::possible("user-index"),
+        By::Other | By::Unknown => SiteBuilder::possible("slice-index"),
     }
 }
 

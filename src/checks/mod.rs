@@ -8,8 +8,10 @@ mod cast;
 mod conversion;
 pub mod custom;
 mod expr_kind;
+mod format_width;
 mod index;
 mod panic;
+mod panic_facts;
 mod pointer;
 mod sites;
 mod std_panics;
@@ -17,10 +19,10 @@ mod unwrap;
 
 use std::ops::Range;
 
-use arithmetic::{Operands, constant, is_generic, operands};
+use arithmetic::{Operands, constant, is_generic, operation};
 use body_cx::item_head;
-pub use body_cx::{BodyCx, Definitions, unsafe_blocks};
-use callee::{free_call, native_macro};
+pub use body_cx::{BodyCx, Definitions, unread_places, unsafe_blocks};
+use callee::{free_call, function, is_unchecked, native_macro};
 use cast::{casted, looks_like_pointer, written};
 use conversion::{arrow, measured, pointing};
 pub use expr_kind::ExprKind;
@@ -28,9 +30,9 @@ use expr_kind::checks_for;
 use index::indexed;
 pub use sites::{SiteBuilder, Sites, one_a_place};
 use std_panics::std_panic;
-use unwrap::{error_type, origin, unwrapped};
+use unwrap::{origin, unwrapped};
 
-use crate::model::hir::{BodyKind, ExprId, ItemId};
+use crate::model::hir::{BodyKind, Expr, ExprId, ItemId};
 use crate::model::name::Name;
 
 /// A rule's logic.
@@ -88,8 +90,12 @@ pub const CHECKS: &[&Check] = &[
     &pointer::unsafe_impl::CHECK,
 ];
 
-/// Runs all checks over the body that `cx` shows; O(expressions of the body). What runs at compile time has no sites, but the
-/// closures in it have.
+/// The checks that look at what is computed at compile time: nothing fails at run time there, but a pointer that is made there is
+/// used later.
+const IN_CONSTANTS: [&Check; 2] = [&pointer::int_to_pointer::CHECK, &pointer::cast_inferred::CHECK];
+
+/// Runs all checks over the body that `cx` shows; O(expressions of the body). What runs at compile time has no sites but those of
+/// the closures in it and of the pointers that it makes of integers.
 pub fn look_at_body(cx: &BodyCx<'_>, sites: &mut Sites<'_>) {
     let body = cx.body();
     if body.kind == BodyKind::Fn {
@@ -99,19 +105,33 @@ pub fn look_at_body(cx: &BodyCx<'_>, sites: &mut Sites<'_>) {
     for range in cx.code.runtime_closures_in(cx.body) {
         look_at(cx, range, sites);
     }
+    for own in cx.code.own_exprs(body) {
+        let exprs = cx.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
+        for (id, _) in own.zip(exprs).filter(|(_, expr)| matches!(expr, Expr::Cast { .. })) {
+            // What closures do is looked at above.
+            if !cx.code.runtime_closures_in(cx.body).any(|range| range.contains(&id)) {
+                for check in IN_CONSTANTS {
+                    (check.run)(cx, ExprId::new(id), sites);
+                }
+            }
+        }
+    }
 }
 
 fn look_at(cx: &BodyCx<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
     for own in cx.code.own_exprs(cx.body()) {
         let exprs = cx.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[]);
         for (id, expr) in own.zip(exprs).filter(|(id, _)| range.contains(id)) {
-            for run in checks_for(cx, *expr) {
+            for run in checks_for(cx, ExprId::new(id), *expr) {
                 run(cx, ExprId::new(id), sites);
             }
             if cx.patterns.any() {
                 cx.patterns.look(cx, ExprId::new(id), sites);
             }
         }
+    }
+    for (id, from) in cx.typed.overloaded_derefs().filter(|(id, _)| range.contains(&(id.index() as u32))) {
+        panic::panicking_api::dereferenced(cx, id, from, sites);
     }
     for (id, to) in cx.typed.coercions().filter(|(id, _)| range.contains(&(id.index() as u32))) {
         pointer::pointer_cast::coerced(cx, id, to, sites);

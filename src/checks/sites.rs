@@ -119,9 +119,6 @@ const EVIDENCE: &str = "this rules it out";
 /// Evidence longer than this is not shown in a reason.
 const SHOWN: usize = 60;
 
-/// How many reports back a callee's own can lie: those of the call's arguments stand between.
-const RECENT: usize = 32;
-
 impl<'m> Sites<'m> {
     /// Prepares for the sites of `model`, whose code is `code`.
     pub fn new(model: &'m FileModel, code: &'m ExprStore, contexts: Contexts<'m>) -> Self {
@@ -190,22 +187,6 @@ impl<'m> Sites<'m> {
     /// Returns the first place of which more was to be reported than is kept.
     pub fn left_off(&self) -> Option<Span> {
         self.left_off
-    }
-
-    /// Takes back what was reported of `id`, an expression that turned out to be part of a larger site.
-    pub fn retract(&mut self, id: ExprId) {
-        let span = self.code.span(id);
-        if let Some(shared) = self.shared.get_mut(&span) {
-            shared.pop();
-            return;
-        }
-        let recent = self.found.len().saturating_sub(RECENT);
-        if let Some(at) =
-            (recent..self.found.len()).rev().find(|&at| self.found.get(at).is_some_and(|it| it.span == span))
-        {
-            // auditor: allow(panicking-api) `at` was found in `self.found` one line above
-            self.found.remove(at);
-        }
     }
 
     fn id(&mut self, text: &'static str) -> RuleId {

@@ -1,63 +1,17 @@
-//! std's functions that are documented to panic, read from `rules/std/panics.toml`, and whether an expression calls one.
+//! Whether an expression runs a function of std that is documented to panic, and whether what it passes rules that out.
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
-use serde::Deserialize;
-
-use super::arithmetic::constant;
+use super::arithmetic::{Operands, constant, operation};
 use super::body_cx::BodyCx;
-use super::callee::{called_path, last_two};
+use super::callee::{called_path, function, function_value, last_two, native_macro};
+use super::format_width::widths_are_small;
+use super::panic_facts::{ENTRIES, Entry, owned_by};
 use super::sites::SiteBuilder;
-use crate::model::hir::{ArithOp, BinaryOp, Expr, ExprId, List, Literal, UnaryOp};
+use crate::model::hir::{ArithOp, BinaryOp, CmpOp, Expr, ExprId, List, Literal, UnaryOp};
 use crate::model::name::Name;
-use crate::types::ty::{ConstArg, Int, Ty, TyKind};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pack {
-    api: Vec<Api>,
-}
-
-/// Functions of one owner that panic on one condition.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Api {
-    owner: Option<String>,
-    module: Option<String>,
-    names: Vec<String>,
-    condition: String,
-    instead: String,
-    args: Option<usize>,
-    #[serde(default)]
-    nonzero: bool,
-    within: Option<(i128, i128)>,
-    #[serde(default)]
-    at: usize,
-    buffer: Option<u64>,
-    #[serde(default)]
-    ordered: bool,
-    #[serde(default)]
-    zero_sized: bool,
-    #[serde(default)]
-    arrays: bool,
-    kind: Option<String>,
-}
-
-struct Entry {
-    owner: Option<Name>,
-    module: Option<Name>,
-    args: Option<usize>,
-    nonzero: bool,
-    within: Option<(i128, i128)>,
-    at: usize,
-    buffer: Option<u64>,
-    ordered: bool,
-    zero_sized: bool,
-    arrays: bool,
-    kind: &'static str,
-    reason: String,
-}
+use crate::types::callee::Callee;
+use crate::types::ty::{ConstArg, Ty, TyKind};
 
 /// Types within types that are looked through.
 const DEPTH: u32 = 8;
@@ -65,95 +19,174 @@ const DEPTH: u32 = 8;
 /// What std functions a check asks for.
 pub type Asked = &'static str;
 
-static ENTRIES: LazyLock<FxHashMap<Name, Vec<Entry>>> = LazyLock::new(|| {
-    let pack: Pack = toml::from_str(include_str!("../../rules/std/panics.toml")).unwrap_or(Pack { api: Vec::new() });
-    let mut entries: FxHashMap<Name, Vec<Entry>> = FxHashMap::default();
-    for api in pack.api {
-        for name in &api.names {
-            entries.entry(Name::new(name)).or_default().push(Entry {
-                owner: api.owner.as_deref().map(Name::new),
-                module: api.module.as_deref().map(Name::new),
-                args: api.args,
-                nonzero: api.nonzero,
-                within: api.within,
-                at: api.at,
-                buffer: api.buffer,
-                ordered: api.ordered,
-                zero_sized: api.zero_sized,
-                arrays: api.arrays,
-                kind: if api.kind.as_deref() == Some("refcell-borrow") { "refcell-borrow" } else { "panicking-api" },
-                reason: format!("panics when {}; instead: {}", api.condition, api.instead),
-            });
-        }
-    }
-    entries
-});
-
-/// The names of the functions that are documented to panic.
-pub fn names() -> Vec<Name> {
-    ENTRIES.keys().copied().collect()
-}
-
-/// Returns the site of kind `asked` that a call, method call or operator is by what it runs of std.
+/// Returns the site of kind `asked` that an expression is by what it runs of std: a call, a method call, an operator, a
+/// dereference, a function as a value, a macro that formats.
 pub fn std_panic(cx: &BodyCx<'_>, id: ExprId, asked: Asked) -> Option<SiteBuilder> {
     match cx.expr(id) {
-        Expr::MethodCall { receiver, method, args, .. } => {
-            let entries = ENTRIES.get(&method)?;
-            let arity = cx.code.list(args).len();
-            let (entry, owner) = match by_type(cx, id, receiver) {
-                Found::Owner(owner) => (entries.iter().find(|entry| owned_by(entry, owner))?, Some(owner)),
-                Found::NotStd => return None,
-                Found::Unknown => (entries.iter().find(|entry| entry.args == Some(arity))?, None),
-            };
-            if entry.zero_sized && has_size(cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver))) {
-                return (entry.kind == asked).then(|| SiteBuilder::discharged(entry.kind, "the elements have a size"));
-            }
-            if let Some(len) = array_len(cx.ty(id), DEPTH).filter(|&len| entry.arrays && len > 0) {
-                let fact = format!("the arrays have {len} elements");
-                return (entry.kind == asked).then(|| SiteBuilder::discharged(entry.kind, fact));
-            }
-            (entry.kind == asked).then(|| draft(cx, entry, owner, method, args))
-        }
+        Expr::MethodCall { receiver, method, args, .. } => by_method(cx, id, (receiver, method, args), asked),
         Expr::Call { callee, args } => by_path(cx, id, callee, args, asked),
-        Expr::Binary { op: BinaryOp::Arith(op) | BinaryOp::AssignArith(op), .. } => {
-            let (_, super::Operands::Time(owner), _, rhs) = super::operands(cx, id)? else { return None };
-            if owner == Name::INSTANT && cx.adt_name(cx.ty(rhs)) == Name::INSTANT {
-                // The time between two instants saturates at zero.
+        Expr::Path(_) => {
+            function_value(cx, id)?;
+            let (entry, callee) = of_callee(cx, id, *cx.typed.callee(id)?)?;
+            let reported = entry.kind == asked && !entry.result;
+            reported.then(|| draft(cx, entry, Some(holder(&callee)), callee.name, List::EMPTY))
+        }
+        Expr::Binary { op: BinaryOp::Arith(_) | BinaryOp::AssignArith(_), .. } => {
+            let operation = operation(cx, id)?;
+            let Operands::Time(owner) = operation.on else { return None };
+            if operation.operands.is_some_and(|(_, rhs)| is_elapsed(cx, owner, rhs)) {
                 return None;
             }
-            let name = match op {
+            let name = match operation.op {
                 ArithOp::Add => "add",
                 ArithOp::Sub => "sub",
                 ArithOp::Mul => "mul",
                 ArithOp::Div => "div",
                 _ => return None,
             };
-            let entry = ENTRIES.get(&Name::new(name))?.iter().find(|entry| entry.owner == Some(owner))?;
-            (entry.kind == asked).then(|| draft(cx, entry, Some(owner), Name::new(name), List::EMPTY))
+            operator(cx, owner, name, asked)
+        }
+        Expr::Binary { op: BinaryOp::Cmp(op), lhs, .. } => {
+            let name = match op {
+                CmpOp::Eq => "eq",
+                CmpOp::Ne => "ne",
+                CmpOp::Lt => "lt",
+                CmpOp::Le => "le",
+                CmpOp::Gt => "gt",
+                CmpOp::Ge => "ge",
+            };
+            operator(cx, std_adt(cx, cx.ty(lhs).peel_refs())?, name, asked)
+        }
+        Expr::Deref(inner) => dereferenced(cx, cx.ty(inner), asked),
+        Expr::Macro { .. } => {
+            let (name, args) = native_macro(cx, id)?;
+            let (entry, leading) = ENTRIES.get(&name)?.iter().find_map(|entry| Some((entry, entry.format?)))?;
+            let harmless = widths_are_small(cx, cx.code.list(args), leading)?;
+            let draft = if harmless {
+                SiteBuilder::discharged(entry.kind, "the widths and precisions are at most 65,535")
+            } else {
+                SiteBuilder::possible(entry.kind).reason(entry.reason.as_str()).detail(format!("{name}!"))
+            };
+            (entry.kind == asked).then_some(draft)
         }
         _ => None,
     }
 }
 
+/// Returns the site of kind `asked` that dereferencing a value of type `ty` is.
+pub fn dereferenced(cx: &BodyCx<'_>, ty: Ty, asked: Asked) -> Option<SiteBuilder> {
+    operator(cx, std_adt(cx, ty)?, "deref", asked)
+}
+
+/// The name of std's type that `ty` is.
+fn std_adt(cx: &BodyCx<'_>, ty: Ty) -> Option<Name> {
+    match ty.kind() {
+        TyKind::Adt(def, _) if cx.known.is_std(*def) => Some(cx.known.name_of(*def)),
+        _ => None,
+    }
+}
+
+/// An operator that runs the function `name` of std's type `owner`.
+fn operator(cx: &BodyCx<'_>, owner: Name, name: &str, asked: Asked) -> Option<SiteBuilder> {
+    let name = Name::new(name);
+    let entry = ENTRIES.get(&name)?.iter().find(|entry| entry.owner == Some(owner))?;
+    (entry.kind == asked).then(|| draft(cx, entry, Some(owner), name, List::EMPTY))
+}
+
+/// The time between two instants: it saturates at zero.
+fn is_elapsed(cx: &BodyCx<'_>, owner: Name, rhs: ExprId) -> bool {
+    owner == Name::INSTANT && cx.adt_name(cx.ty(rhs)) == Name::INSTANT
+}
+
+fn by_method(
+    cx: &BodyCx<'_>,
+    id: ExprId,
+    (receiver, method, args): (ExprId, Name, List<ExprId>),
+    asked: Asked,
+) -> Option<SiteBuilder> {
+    let entries = ENTRIES.get(&method)?;
+    let arity = cx.code.list(args).len();
+    let (entry, owner) = match by_type(cx, id, receiver) {
+        Found::Callee(callee) => {
+            let (entry, callee) = of_callee(cx, id, callee)?;
+            (entry, Some(holder(&callee)))
+        }
+        Found::Owner(owner) => (entries.iter().find(|entry| owned_by(entry, owner))?, Some(owner)),
+        Found::NotStd => return None,
+        Found::Unknown => (entries.iter().find(|entry| entry.args == Some(arity))?, None),
+    };
+    if entry.kind != asked {
+        return None;
+    }
+    if let (Some(owner), Some(&rhs)) = (owner, cx.code.list(args).first())
+        && is_elapsed(cx, owner, rhs)
+    {
+        return None;
+    }
+    if entry.zero_sized && has_size(cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver))) {
+        return Some(SiteBuilder::discharged(entry.kind, "the elements have a size"));
+    }
+    if let Some(len) = array_len(cx.ty(id), DEPTH).filter(|&len| entry.arrays && len > 0) {
+        return Some(SiteBuilder::discharged(entry.kind, format!("the arrays have {len} elements")));
+    }
+    if entry.result && !gives_integer(cx.ty(id)) {
+        return None;
+    }
+    Some(draft(cx, entry, owner, method, args))
+}
+
 fn by_path(cx: &BodyCx<'_>, id: ExprId, callee: ExprId, args: List<ExprId>, asked: Asked) -> Option<SiteBuilder> {
+    if let Some(&callee) = cx.typed.callee(id) {
+        let (entry, callee) = of_callee(cx, id, callee)?;
+        let owner = holder(&callee);
+        let rhs = cx.code.list(args).get(1);
+        let reported = entry.kind == asked
+            && !rhs.is_some_and(|&rhs| is_elapsed(cx, owner, rhs))
+            && (!entry.result || gives_integer(cx.ty(id)));
+        return reported.then(|| draft(cx, entry, Some(owner), callee.name, args));
+    }
     let (before, name) = last_two(cx, called_path(cx, callee)?);
     let entries = ENTRIES.get(&name)?;
-    if let Some(callee) = cx.typed.callee(id) {
-        if !callee.is_std() {
-            return None;
-        }
-        let entry = entries.iter().find(|entry| match entry.module {
-            Some(module) => callee.owner.is_missing() && callee.module == module,
-            None => owned_by(entry, callee.owner),
-        })?;
-        let owner = if callee.owner.is_missing() { callee.module } else { callee.owner };
-        return (entry.kind == asked).then(|| draft(cx, entry, Some(owner), name, args));
-    }
     let entry = entries.iter().find(|entry| entry.module == Some(before) || owned_by(entry, before))?;
     (entry.kind == asked && !before.is_missing()).then(|| draft(cx, entry, Some(before), name, args))
 }
 
+/// Finds what is known of a function: by what holds it, else, of a trait's, by the type that it is called for.
+fn of_callee(cx: &BodyCx<'_>, id: ExprId, callee: Callee) -> Option<(&'static Entry, Callee)> {
+    let entries = ENTRIES.get(&callee.name)?;
+    let entry_of = |callee: &Callee| {
+        let entry = entries.iter().find(|entry| match entry.module {
+            // By the path that code calls it by, wherever std keeps it.
+            Some(module) => {
+                callee.owner.is_missing()
+                    && (callee.module == module || cx.known.is_std_item(callee.def, [module, callee.name]))
+            }
+            None => owned_by(entry, callee.owner),
+        });
+        entry.filter(|_| callee.is_std())
+    };
+    if let Some(entry) = entry_of(&callee) {
+        return Some((entry, callee));
+    }
+    let callee = function(cx, id)?;
+    Some((entry_of(&callee)?, callee))
+}
+
+/// The type, trait or module that a function is called through.
+fn holder(callee: &Callee) -> Name {
+    if callee.owner.is_missing() { callee.module } else { callee.owner }
+}
+
+/// Whether a type is an integer, or an Option or Result of one.
+fn gives_integer(ty: Ty) -> bool {
+    match ty.kind() {
+        TyKind::Adt(_, args) => args.first().is_some_and(|ty| ty.is_integer()),
+        _ => ty.is_integer(),
+    }
+}
+
 enum Found {
+    Callee(Callee),
     Owner(Name),
     NotStd,
     Unknown,
@@ -161,8 +194,8 @@ enum Found {
 
 /// Who holds the method: by the callee, else by the receiver's type.
 fn by_type(cx: &BodyCx<'_>, id: ExprId, receiver: ExprId) -> Found {
-    if let Some(callee) = cx.typed.callee(id) {
-        return if callee.is_std() { Found::Owner(callee.owner) } else { Found::NotStd };
+    if let Some(&callee) = cx.typed.callee(id) {
+        return Found::Callee(callee);
     }
     let ty = cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver)).peel_refs();
     match ty.kind() {
@@ -174,7 +207,8 @@ fn by_type(cx: &BodyCx<'_>, id: ExprId, receiver: ExprId) -> Found {
         TyKind::Float(_) => Found::Owner(Name::new("f64")),
         TyKind::Adt(def, _) => match cx.known.name_of(*def) {
             Name::MISSING => Found::Unknown,
-            name => Found::Owner(name),
+            name if cx.known.is_std(*def) => Found::Owner(name),
+            _ => Found::NotStd,
         },
         TyKind::Projection(..) => Found::Unknown,
         _ if is_unknown(ty) => Found::Unknown,
@@ -219,21 +253,6 @@ fn slice() -> Name {
     *SLICE
 }
 
-fn owned_by(entry: &Entry, owner: Name) -> bool {
-    let Some(wanted) = entry.owner else { return false };
-    if wanted == owner {
-        return true;
-    }
-    match wanted.as_str() {
-        "integer" => Int::ALL.iter().any(|int| int.as_str() == owner.as_str()),
-        "signed" => Int::ALL.iter().any(|int| int.is_signed() && int.as_str() == owner.as_str()),
-        "float" => matches!(owner.as_str(), "f16" | "f32" | "f64" | "f128"),
-        "slice" => owner.as_str() == "array",
-        "pointer" => matches!(owner.as_str(), "NonNull" | "const_ptr" | "mut_ptr" | "ptr"),
-        _ => false,
-    }
-}
-
 fn draft(cx: &BodyCx<'_>, entry: &'static Entry, owner: Option<Name>, name: Name, args: List<ExprId>) -> SiteBuilder {
     let argument = cx.code.list(args).get(entry.at).copied();
     if let Some(value) = argument.and_then(|argument| harmless(cx, entry, argument)) {
@@ -264,7 +283,8 @@ fn draft(cx: &BodyCx<'_>, entry: &'static Entry, owner: Option<Name>, name: Name
 fn harmless(cx: &BodyCx<'_>, entry: &Entry, argument: ExprId) -> Option<String> {
     if let Some(value) = constant(cx, argument) {
         let within = entry.within.is_some_and(|(low, high)| (low..=high).contains(&value));
-        return (within || entry.nonzero && value > 0).then(|| value.to_string());
+        let nonzero = entry.nonzero && value != 0 && !(entry.minus_one && value == -1);
+        return (within || nonzero).then(|| value.to_string());
     }
     let ((low, high), value) = (entry.within?, float(cx, argument)?);
     (value.floor() as i128 >= low && value.ceil() as i128 <= high).then(|| value.to_string())
@@ -294,23 +314,5 @@ fn float(cx: &BodyCx<'_>, id: ExprId) -> Option<f64> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_reads_and_names_every_function_once_an_owner() {
-        let pack: Pack = toml::from_str(include_str!("../../rules/std/panics.toml")).unwrap();
-        let mut seen = std::collections::BTreeSet::new();
-        for api in &pack.api {
-            assert!(api.owner.is_some() != api.module.is_some(), "{:?}", api.names);
-            for name in &api.names {
-                assert!(seen.insert((api.owner.clone(), api.module.clone(), name.clone())), "{name} twice");
-            }
-        }
-        assert!(seen.len() > 120, "{}", seen.len());
     }
 }

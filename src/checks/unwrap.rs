@@ -1,10 +1,11 @@
 //! What an unwrap takes apart: which calls are unwraps of Option and Result, and where the value that they take comes from.
 
 use super::body_cx::BodyCx;
-use super::callee::{called_path, free_call, last_two};
+use super::callee::{called_path, free_call, function_value, last_two};
 use super::sites::SiteBuilder;
 use crate::model::hir::{Expr, ExprId, Path};
 use crate::model::name::Name;
+use crate::types::callee::Callee;
 use crate::types::ty::{Ty, TyKind};
 
 /// What of std brings in text and bytes from outside: `stdin.lock().lines().next().unwrap()`.
@@ -19,8 +20,6 @@ pub struct Unwrapped {
     pub draft: SiteBuilder,
     /// What is unwrapped; `None` where the function is a value.
     pub value: Option<ExprId>,
-    /// The callee's path, where it is called by path.
-    pub path: Option<ExprId>,
 }
 
 /// Returns the unwrap that the expression `id` is.
@@ -29,17 +28,24 @@ pub fn unwrapped(cx: &BodyCx<'_>, id: ExprId) -> Option<Unwrapped> {
         Expr::MethodCall { receiver, method, args, .. } => {
             let (kind, arity) = kind(method)?;
             let wanted = arity == cx.code.list(args).len() && takes_apart(cx, id, receiver);
-            wanted.then(|| Unwrapped { draft: draft(cx, kind, method, receiver), value: Some(receiver), path: None })
+            wanted.then(|| Unwrapped { draft: draft(cx, kind, method, receiver), value: Some(receiver) })
         }
         Expr::Call { callee, args } => {
-            let (kind, method) = by_path(cx, called_path(cx, callee)?)?;
+            let (kind, method) = match cx.typed.callee(id) {
+                Some(known) => by_callee(known)?,
+                None => by_path(cx, called_path(cx, callee)?)?,
+            };
             let value = cx.code.list(args).first().copied();
             let draft = value.map_or(SiteBuilder::possible(kind), |value| draft(cx, kind, method, value));
-            Some(Unwrapped { draft, value, path: Some(callee) })
+            Some(Unwrapped { draft, value })
         }
-        Expr::Path(path) => {
-            let (kind, _) = by_path(cx, cx.model.path(path)?)?;
-            Some(Unwrapped { draft: SiteBuilder::possible(kind), value: None, path: None })
+        Expr::Path(_) => {
+            let (_, args) = function_value(cx, id)?;
+            let (kind, method) = by_callee(cx.typed.callee(id)?)?;
+            Some(Unwrapped {
+                draft: cannot_fail(cx, kind, method, args).unwrap_or(SiteBuilder::possible(kind)),
+                value: None,
+            })
         }
         _ => None,
     }
@@ -58,7 +64,13 @@ fn kind(method: Name) -> Option<(&'static str, usize)> {
     }
 }
 
-/// `Option::unwrap`, `Result::<T, E>::expect`, whatever is before.
+/// Whether a function unwraps, whatever it was called by.
+fn by_callee(callee: &Callee) -> Option<(&'static str, Name)> {
+    let (kind, _) = kind(callee.name)?;
+    (callee.is_std() && matches!(callee.owner, Name::OPTION | Name::RESULT)).then_some((kind, callee.name))
+}
+
+/// `Option::unwrap`, `Result::<T, E>::expect`, whatever is before, where the function is not known.
 fn by_path(cx: &BodyCx<'_>, path: Path<'_>) -> Option<(&'static str, Name)> {
     let (owner, last) = last_two(cx, path);
     let (kind, _) = kind(last)?;
@@ -84,6 +96,11 @@ fn draft(cx: &BodyCx<'_>, kind: &'static str, method: Name, value: ExprId) -> Si
         Expr::Path(path) => cx.model.path(path).map(|path| last_two(cx, path).1),
         _ => free_call(cx, value).map(|(_, name, _)| name),
     };
+    if let TyKind::Adt(_, args) = cx.ty(value).peel_refs().kind()
+        && let Some(discharged) = cannot_fail(cx, kind, method, args)
+    {
+        return discharged;
+    }
     match (variant, wants_error) {
         (Some(Name::SOME | Name::OK), false) => SiteBuilder::discharged(kind, "the value is made right here"),
         (Some(Name::ERR), true) => SiteBuilder::discharged(kind, "the error is made right here"),
@@ -98,6 +115,16 @@ fn comes_from_outside(cx: &BodyCx<'_>, value: ExprId) -> bool {
     cx.typed.callee(source).is_some_and(|callee| {
         cx.known.is_dependency(callee.def) || (callee.is_std() && OUTER_OWNERS.contains(&callee.owner.as_str()))
     })
+}
+
+/// The unwrap of a Result with these arguments whose other side has no value.
+fn cannot_fail(cx: &BodyCx<'_>, kind: &'static str, method: Name, args: &[Ty]) -> Option<SiteBuilder> {
+    let &[value, error] = args else { return None };
+    let (other, fact) = match method {
+        Name::UNWRAP_ERR | Name::EXPECT_ERR => (value, "there is no value that it could be instead of the error"),
+        _ => (error, "there is no value of the error's type"),
+    };
+    cx.is_uninhabited(other).then(|| SiteBuilder::discharged(kind, fact))
 }
 
 /// Returns the expression that an unwrapped value comes from: adapters such as `map_err`, `ok`, `?` and `.await` are looked
@@ -139,12 +166,4 @@ pub fn origin(cx: &BodyCx<'_>, value: ExprId) -> (ExprId, bool) {
         }
     }
     (at, awaited)
-}
-
-/// Returns the name of the error type of an unwrapped Result, if types tell.
-pub fn error_type(cx: &BodyCx<'_>, value: ExprId) -> Option<Ty> {
-    match cx.ty(value).peel_refs().kind() {
-        TyKind::Adt(_, args) => args.get(1).copied(),
-        _ => None,
-    }
 }

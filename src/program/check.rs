@@ -8,17 +8,21 @@ use super::ProgressCounter;
 use super::lowered::Lowered;
 use super::workers::largest_first;
 use crate::checks::custom::Patterns;
-use crate::checks::{BodyCx, Definitions, SiteBuilder, Sites, look_at_body, look_at_item, unsafe_blocks};
+use crate::checks::{
+    BodyCx, Definitions, SiteBuilder, Sites, look_at_body, look_at_item, unread_places, unsafe_blocks,
+};
 use crate::finding::{Coverage, Site};
 use crate::flow::mir::MirBody;
 use crate::flow::{BodyFlow, Source};
 use crate::model::context::Contexts;
 use crate::model::hir::{
     BinaryOp, Body, BodyId, BodyKind, CallId, ExpansionStatus, Expr, ExprId, ExprStore, FileModel, ItemId, MacroCall,
+    PathId, TypeRef,
 };
 use crate::model::item::{ItemKind, Mark};
 use crate::model::name::Name;
 use crate::source::{FileId, FoundFile, GapKind, Span};
+use crate::types::callee::Callee;
 use crate::types::infer::Infer;
 use crate::types::layout::{Layout, Machine};
 use crate::types::ty::{DefId, Ty};
@@ -105,6 +109,22 @@ impl Definitions for Known<'_> {
         self.is_std(def) && self.world.std_item(&path) == Some(def)
     }
 
+    fn crate_of(&self, def: DefId) -> Name {
+        self.world.crate_of(def.file).map_or(Name::MISSING, |krate| krate.name)
+    }
+
+    fn is_union(&self, def: DefId) -> bool {
+        self.world.item(def).is_some_and(|item| matches!(item.kind, ItemKind::Union { .. }))
+    }
+
+    fn is_empty_enum(&self, def: DefId) -> bool {
+        self.world.item(def).is_some_and(|item| matches!(item.kind, ItemKind::Enum { variants } if variants.is_empty()))
+    }
+
+    fn callee(&self, def: DefId, args: &[Ty]) -> Callee {
+        Callee::for_type(self.world, def, args)
+    }
+
     fn is_vector(&self, def: DefId) -> bool {
         self.world.item(def).is_some_and(|item| item.attrs.is(Mark::ReprSimd))
     }
@@ -133,7 +153,7 @@ impl Scan<'_> {
         let mut coverage = calls_of(model, self.code);
         let known = Known { world: self.world, machine: self.machine };
         let nothing = TypedBody::default();
-        let items = self.cx(model, BodyId::new(u32::MAX), &nothing, &known, &[]);
+        let items = self.cx(model, BodyId::new(u32::MAX), &nothing, &known, (&[], &[]));
         for item in 0..model.items.len() as u32 {
             look_at_item(&items, ItemId(item), &mut sites);
         }
@@ -153,7 +173,8 @@ impl Scan<'_> {
                 machine: self.machine,
             };
             let flow = BodyFlow::new(source, body, memory);
-            let mut cx = self.cx(model, BodyId::new(at), typed, &known, &blocks);
+            let places = unread_places(self.code, body);
+            let mut cx = self.cx(model, BodyId::new(at), typed, &known, (&blocks, &places));
             cx.flow = Some(&flow);
             look_at_body(&cx, &mut sites);
             if suspicious {
@@ -173,7 +194,10 @@ impl Scan<'_> {
         let mut typed = TypedFile::new(model.bodies.len());
         let mut infer = Infer::new(self.world, model, self.code);
         for (at, body) in (0..).map(BodyId::new).zip(&model.bodies) {
-            if body.kind == BodyKind::Fn || self.code.runtime_closures_in(at).next().is_some() {
+            if body.kind == BodyKind::Fn
+                || self.code.runtime_closures_in(at).next().is_some()
+                || self.casts(model, body)
+            {
                 typed.insert(at, infer.body(at));
                 if infer.gave_up() {
                     limits.push((GapKind::InferenceLimit, self.code.span(body.root)));
@@ -183,13 +207,23 @@ impl Scan<'_> {
         typed
     }
 
+    /// Whether the value of a constant or static is computed with a cast to a pointer.
+    fn casts(&self, model: &FileModel, body: &Body) -> bool {
+        let is_pointer = |expr: &Expr| match *expr {
+            Expr::Cast { ty, .. } => !matches!(model.ty(ty), TypeRef::Path(path) if is_number(model, path)),
+            _ => false,
+        };
+        let own = self.code.own_exprs(body);
+        own.flat_map(|own| self.code.exprs.get(own.start as usize..own.end as usize).unwrap_or(&[])).any(is_pointer)
+    }
+
     fn cx<'v>(
         &'v self,
         model: &'v FileModel,
         body: BodyId,
         typed: &'v TypedBody,
         known: &'v dyn Definitions,
-        unsafe_blocks: &'v [Span],
+        (unsafe_blocks, unread_places): (&'v [Span], &'v [ExprId]),
     ) -> BodyCx<'v> {
         BodyCx {
             model,
@@ -203,9 +237,16 @@ impl Scan<'_> {
             static_muts: self.static_muts,
             unsafe_blocks,
             flow: None,
+            unread_places,
             patterns: self.patterns,
         }
     }
+}
+
+/// Whether a path is the name of a number's type.
+fn is_number(model: &FileModel, path: PathId) -> bool {
+    let segments = model.path(path).map_or(&[][..], |path| path.segments);
+    matches!(segments, [one] if one.name.is_primitive())
 }
 
 /// Reports what the tokens of macro calls that were not read look like.

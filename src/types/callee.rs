@@ -35,6 +35,20 @@ impl Callee {
         Self { def, krate, owner, module, name: world.name_of(def), is_unsafe }
     }
 
+    /// Describes the function that a call with these generic arguments runs. A function that a trait declares belongs to the
+    /// type that it is called for, so that `Add::add` of two `Duration`s is `Duration`'s `add`.
+    pub fn for_type(world: &World, def: DefId, args: &[Ty]) -> Self {
+        let mut callee = world.fn_sig(def).map_or_else(|| Self::of(world, def), |sig| sig.callee);
+        let container = world.container(def).and_then(|container| world.item(container));
+        if let (Some(ItemKind::Trait { .. }), Some(this)) = (container.map(|item| item.kind), args.first()) {
+            callee.owner = short_name(world, *this);
+            if let TyKind::Adt(of, _) = this.peel_refs().kind() {
+                callee.krate = world.crate_of(of.file).map_or(Name::MISSING, |krate| krate.name);
+            }
+        }
+        callee
+    }
+
     /// Whether std defines it.
     pub fn is_std(&self) -> bool {
         matches!(self.krate, Name::STD | Name::CORE | Name::ALLOC)

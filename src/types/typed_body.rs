@@ -210,6 +210,16 @@ impl TypedBody {
         rest.get(..len).unwrap_or(&[])
     }
 
+    /// Iterates over the values that are dereferenced without a `*` by their type's own `Deref`, with that type.
+    pub fn overloaded_derefs(&self) -> impl Iterator<Item = (ExprId, Ty)> {
+        self.adjustments.iter().enumerate().filter(|(_, (_, step))| step.kind == Adjust::OverloadedDeref).map(
+            |(at, &(id, _))| {
+                let before = at.checked_sub(1).and_then(|before| self.adjustments.get(before));
+                (id, before.filter(|&&(of, _)| of == id).map_or_else(|| self.ty(id), |(_, step)| step.target))
+            },
+        )
+    }
+
     /// Describes what a call, method call or overloaded operator runs, if it is known.
     pub fn callee(&self, expr: ExprId) -> Option<&Callee> {
         let at = self.callees.binary_search_by_key(&expr, |&(id, _)| id).ok()?;

@@ -1,14 +1,15 @@
-//! `+ - * << >>` and negation on integers, assigning forms too.
+//! `+ - * << >>` and negation on integers, assigning forms, methods and functions as values too.
 
-use crate::checks::{BodyCx, Check, ExprKind, Operands, SiteBuilder, Sites, constant, is_generic, operands};
+use crate::checks::{BodyCx, Check, ExprKind, Operands, SiteBuilder, Sites, constant, function, is_generic, operation};
 use crate::model::hir::{ArithOp, Expr, ExprId, UnaryOp};
+use crate::model::name::Name;
 use crate::types::layout::Machine;
 use crate::types::ty::{Int, TyKind};
 
 pub const CHECK: Check = Check {
     rule: "integer-overflow",
-    looks_at: &[ExprKind::Arithmetic, ExprKind::Negation],
-    named: None,
+    looks_at: &[ExprKind::Arithmetic, ExprKind::Negation, ExprKind::MethodCall, ExprKind::Call, ExprKind::Path],
+    named: Some(|| crate::checks::arithmetic::names().into_iter().chain([Name::NEG]).collect()),
     run,
     item: None,
 };
@@ -18,11 +19,18 @@ const KIND: &str = "integer-overflow";
 fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let draft = match cx.expr(id) {
         Expr::Unary { op: UnaryOp::Neg, expr } => negation(cx, expr),
+        _ if is_negation(cx, id) => Some(SiteBuilder::possible(KIND)),
         _ => binary(cx, id),
     };
     if let Some(draft) = draft {
         sites.report(cx, id, draft);
     }
+}
+
+/// `x.neg()`, `Neg::neg(x)`, `.map(Neg::neg)` of signed integers.
+fn is_negation(cx: &BodyCx<'_>, id: ExprId) -> bool {
+    let callee = function(cx, id).filter(|callee| callee.name == Name::NEG && callee.is_std());
+    callee.is_some_and(|callee| Int::ALL.into_iter().any(|int| int.is_signed() && int.name() == callee.owner))
 }
 
 fn negation(cx: &BodyCx<'_>, operand: ExprId) -> Option<SiteBuilder> {
@@ -41,14 +49,16 @@ fn negation(cx: &BodyCx<'_>, operand: ExprId) -> Option<SiteBuilder> {
 }
 
 fn binary(cx: &BodyCx<'_>, id: ExprId) -> Option<SiteBuilder> {
-    let (op, known, lhs, rhs) = operands(cx, id)?;
+    let operation = operation(cx, id)?;
+    let (op, known) = (operation.op, operation.on);
     if !matches!(op, ArithOp::Add | ArithOp::Sub | ArithOp::Mul | ArithOp::Shl | ArithOp::Shr) {
         return None;
     }
     let shift = matches!(op, ArithOp::Shl | ArithOp::Shr);
-    let (left, right) = (constant(cx, lhs), constant(cx, rhs));
+    let left = operation.operands.and_then(|(lhs, _)| constant(cx, lhs));
+    let right = operation.right(cx);
     Some(match known {
-        Operands::Other | Operands::Time(_) => return None,
+        Operands::Other | Operands::Wrapped | Operands::Time(_) => return None,
         _ if !shift && left.is_some() && right.is_some() => SiteBuilder::discharged(KIND, "literals alone"),
         Operands::Integers(int) if shift => match right {
             Some(by) => shifted(int, by, cx.known.machine()),

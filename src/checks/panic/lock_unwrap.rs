@@ -24,7 +24,9 @@ fn is_lock(cx: &BodyCx<'_>, value: ExprId) -> bool {
     let Expr::MethodCall { method, args, .. } = cx.expr(source) else { return false };
     if let Some(callee) = cx.typed.callee(source) {
         let locks = ["Mutex", "RwLock", "Condvar", "LazyLock"];
-        return callee.is_std() && locks.contains(&callee.owner.as_str());
+        // Those that do not wait fail whenever somebody else holds the lock.
+        let waits = !callee.name.as_str().starts_with("try_");
+        return waits && callee.is_std() && locks.contains(&callee.owner.as_str());
     }
     // Reads and writes of streams have arguments.
     matches!(method, Name::LOCK | Name::READ | Name::WRITE) && args.is_empty()

@@ -1,12 +1,12 @@
-//! `borrow`, `borrow_mut` and their siblings on a `RefCell`.
+//! `borrow`, `borrow_mut` and their siblings on a `RefCell`, and what borrows it by itself: its clone and its comparisons.
 
-use crate::checks::{BodyCx, Check, ExprKind, Sites, std_panic, std_panics};
+use crate::checks::{BodyCx, Check, ExprKind, Sites, std_panic};
 use crate::model::hir::ExprId;
 
 pub const CHECK: Check = Check {
     rule: "refcell-borrow",
-    looks_at: &[ExprKind::MethodCall, ExprKind::Call],
-    named: Some(std_panics::names),
+    looks_at: &[ExprKind::MethodCall, ExprKind::Call, ExprKind::Path, ExprKind::Comparison],
+    named: Some(crate::checks::panic_facts::names),
     run,
     item: None,
 };

@@ -13,9 +13,5 @@ pub const CHECK: Check = Check {
 
 fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Some(found) = unwrapped(cx, id).filter(|found| found.draft.is("unwrap")) else { return };
-    if let Some(path) = found.path {
-        // The callee was seen as a value before the call was.
-        sites.retract(path);
-    }
     sites.report(cx, id, found.draft);
 }

@@ -13,7 +13,10 @@ pub const CHECK: Check = Check {
 };
 
 fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    if let Some((owner, name, _)) = free_call(cx, id) {
+    // A function of that name that is safe asks nothing of its caller.
+    if let Some((owner, name, _)) = free_call(cx, id)
+        && cx.typed.callee(id).is_none_or(|callee| callee.is_unsafe)
+    {
         let detail = if owner.is_missing() { name.to_string() } else { format!("{owner}::{name}") };
         sites.report(cx, id, SiteBuilder::possible("from-raw-parts").detail(detail));
     }

@@ -8,6 +8,10 @@ pub const CHECK: Check = Check { rule: "raw-deref", looks_at: &[ExprKind::Deref]
 
 fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let Expr::Deref(pointer) = cx.expr(id) else { return };
+    // `&raw const *p` is `p` again.
+    if cx.is_unread(id) {
+        return;
+    }
     let ty = cx.ty(pointer);
     let draft = match ty.kind() {
         TyKind::Ptr(..) => SiteBuilder::possible("raw-deref"),

@@ -1,19 +1,15 @@
-//! `get_unchecked`, `unwrap_unchecked` and the other functions of std that leave out a check.
+//! `get_unchecked`, `unchecked_add` and the other functions of std that leave out a check: std names them so.
 
-use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, free_call};
+use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, free_call, is_unchecked};
 use crate::model::hir::{Expr, ExprId};
 use crate::model::name::Name;
 use crate::types::ty::TyKind;
 
-pub const CHECK: Check = Check {
-    rule: "unchecked-call",
-    looks_at: &[ExprKind::Call, ExprKind::MethodCall],
-    named: Some(|| UNCHECKED.to_vec()),
-    run,
-    item: None,
-};
+pub const CHECK: Check =
+    Check { rule: "unchecked-call", looks_at: &[ExprKind::Call, ExprKind::MethodCall], named: None, run, item: None };
 
-const UNCHECKED: &[Name] = &[
+/// The names that are distinctive enough to be taken for std's where the receiver is not known.
+const DISTINCTIVE: &[Name] = &[
     Name::GET_UNCHECKED,
     Name::GET_UNCHECKED_MUT,
     Name::UNWRAP_UNCHECKED,
@@ -27,9 +23,9 @@ const HOLDERS: &[&str] =
     &["Box", "Layout", "NonNull", "NonZero", "Option", "Pin", "Result", "String", "char", "hint", "slice", "str"];
 
 fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
-    let Some((owner, name, arity)) = called(cx, id) else { return };
+    let Some((owner, name, arity)) = called(cx, id).filter(|&(_, name, _)| is_unchecked(name)) else { return };
     let draft = match cx.typed.callee(id) {
-        Some(callee) if callee.is_std() => SiteBuilder::possible("unchecked-call"),
+        Some(callee) if callee.is_std() && callee.is_unsafe => SiteBuilder::possible("unchecked-call"),
         Some(_) => return,
         None if owner.as_str().starts_with("NonZero") || HOLDERS.contains(&owner.as_str()) => {
             SiteBuilder::possible("unchecked-call")
@@ -37,6 +33,7 @@ fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
         None if name == Name::UNREACHABLE_UNCHECKED || (name == Name::UNWRAP_UNCHECKED && arity == 0) => {
             SiteBuilder::possible("unchecked-call")
         }
+        None if !DISTINCTIVE.contains(&name) => return,
         // A type of the file's own may have a function of that name.
         None if !owner.is_missing() => return,
         None => SiteBuilder::indeterminate("unchecked-call", "the type of the receiver is not known"),
@@ -47,6 +44,7 @@ fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
 /// The names of the callee and how many arguments it gets; the owner is missing for a method of unknown type.
 fn called(cx: &BodyCx<'_>, id: ExprId) -> Option<(Name, Name, usize)> {
     let (owner, name, args) = match cx.expr(id) {
+        Expr::MethodCall { method, .. } if !is_unchecked(method) => return None,
         Expr::MethodCall { receiver, method, args, .. } => {
             let ty = cx.typed.receiver(id).unwrap_or_else(|| cx.ty(receiver)).peel_refs();
             let owner = match ty.kind() {

@@ -1,9 +1,10 @@
 //! A call of an unsafe function that no more specific rule knows.
 
-use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, free_call};
+use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, free_call, is_unchecked};
 use crate::model::hir::{Expr, ExprId};
 use crate::model::item::{ItemKind, Parent};
 use crate::model::name::Name;
+use crate::types::callee::Callee;
 
 pub const CHECK: Check =
     Check { rule: "unsafe-call", looks_at: &[ExprKind::Call, ExprKind::MethodCall], named: None, run, item: None };
@@ -49,7 +50,7 @@ fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
             None => return,
         },
     };
-    if is_specific(name) || !is_unsafe(cx, id, owner, name) {
+    if is_specific(cx, id, name) || !is_unsafe(cx, id, owner, name) {
         return;
     }
     let detail = if owner.is_missing() { name.to_string() } else { format!("{owner}::{name}") };
@@ -79,18 +80,11 @@ fn is_own(cx: &BodyCx<'_>, name: Name) -> bool {
     })
 }
 
-/// What other rules report.
-const fn is_specific(name: Name) -> bool {
-    matches!(
-        name,
-        Name::TRANSMUTE
-            | Name::FROM_RAW_PARTS
-            | Name::FROM_RAW_PARTS_MUT
-            | Name::GET_UNCHECKED
-            | Name::GET_UNCHECKED_MUT
-            | Name::UNWRAP_UNCHECKED
-            | Name::FROM_UTF8_UNCHECKED
-            | Name::NEW_UNCHECKED
-            | Name::UNREACHABLE_UNCHECKED
-    )
+/// What other rules report: std's own, and `from_raw_parts` of any type.
+fn is_specific(cx: &BodyCx<'_>, id: ExprId, name: Name) -> bool {
+    let of_std = || cx.typed.callee(id).is_none_or(Callee::is_std);
+    match name {
+        Name::FROM_RAW_PARTS | Name::FROM_RAW_PARTS_MUT => true,
+        _ => (name == Name::TRANSMUTE || is_unchecked(name)) && of_std(),
+    }
 }
