@@ -1,4 +1,4 @@
-//! `paths → source → syntax → model → types → flow → checks → sites → triage → baseline → findings → report → exit code`
+//! `paths → source → syntax → model → facts → types → flow → checks → sites → triage → baseline → findings → report → exit code`
 //!
 //! The library behind the `auditor` command. Modules stand in the order of the flow; `audit` is the only place that names
 //! every stage.
@@ -6,8 +6,11 @@
 pub mod source;
 pub mod syntax;
 
+pub mod facts;
 pub mod model;
 pub mod types;
+
+pub mod flow;
 
 pub mod checks;
 

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::custom::Patterns;
+use crate::flow::BodyFlow;
 use crate::model::hir::{BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, List};
 use crate::model::item::{Function, ItemKind};
 use crate::model::name::Name;
@@ -56,6 +57,8 @@ pub struct BodyCx<'a> {
     pub static_muts: &'a FxHashSet<Name>,
     /// The unsafe blocks of the body.
     pub unsafe_blocks: &'a [Span],
+    /// What rules out panics in the body; `None` for a cx of items.
+    pub flow: Option<&'a BodyFlow<'a>>,
     /// Users' own rules.
     pub patterns: &'a Patterns,
 }

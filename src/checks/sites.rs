@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::body_cx::BodyCx;
 use crate::finding::{Related, RuleId, Site, Verdict};
+use crate::flow::Decision;
 use crate::model::context::{Contexts, Surrounding};
 use crate::model::hir::{CfgId, ExprId, ExprStore, FileModel, ItemId};
 use crate::model::lower::cfg_text;
@@ -22,11 +23,13 @@ pub struct SiteBuilder {
     reason: Cow<'static, str>,
     detail: Cow<'static, str>,
     outside: bool,
+    /// What shows the verdict.
+    evidence: Vec<Span>,
 }
 
 impl SiteBuilder {
     const fn new(kind: &'static str, verdict: Verdict, reason: Cow<'static, str>) -> Self {
-        Self { kind, rule: kind, verdict, reason, detail: Cow::Borrowed(""), outside: false }
+        Self { kind, rule: kind, verdict, reason, detail: Cow::Borrowed(""), outside: false, evidence: Vec::new() }
     }
 
     /// A site that goes wrong whenever it is reached.
@@ -108,6 +111,12 @@ struct Place {
 /// What a macro's call is to a site in the macro's body.
 const EXPANDED: &str = "expanded here";
 
+/// What an expression is to a site that it rules out.
+const EVIDENCE: &str = "this rules it out";
+
+/// Evidence longer than this is not shown in a reason.
+const SHOWN: usize = 60;
+
 /// How many reports back a callee's own can lie: those of the call's arguments stand between.
 const RECENT: usize = 32;
 
@@ -130,9 +139,31 @@ impl<'m> Sites<'m> {
             draft.verdict = Verdict::Indeterminate;
             draft.reason = "an argument of a macro that was not expanded".into();
         }
+        self.decide(cx, id, &mut draft);
         let ids = (self.id(draft.kind), self.id(draft.rule));
         let place = Place { span, cfg: self.cfg_of(cx, id), made_by: self.code.made_by(id) };
         self.add(cx.body().owner, place, ids, draft);
+    }
+
+    /// Asks the flow analysis about a site that can go wrong for all that is written there.
+    fn decide(&self, cx: &BodyCx<'_>, id: ExprId, draft: &mut SiteBuilder) {
+        let Some(fact) = certainty(draft.kind).filter(|_| draft.verdict == Verdict::Possible) else { return };
+        let (verdict, proof) = match cx.flow.map(|flow| flow.decide(id)) {
+            Some(Decision::Holds(proof)) => (Verdict::Discharged, proof),
+            Some(Decision::Fails(proof)) => (Verdict::Always, proof),
+            _ => return,
+        };
+        draft.verdict = verdict;
+        draft.reason = match (verdict, proof.evidence.first()) {
+            (Verdict::Always, _) => "on every way that leads here".into(),
+            (_, Some(&first)) => {
+                let text = cx.text_of(self.code.span(first));
+                let text = if text.len() > SHOWN || text.contains('\n') { "…" } else { text };
+                format!("{fact}: `{text}`").into()
+            }
+            (_, None) => fact.into(),
+        };
+        draft.evidence = proof.evidence.iter().map(|&at| self.code.span(at)).collect();
     }
 
     /// Reports an item: `span` is what stands for it.
@@ -183,13 +214,14 @@ impl<'m> Sites<'m> {
             // A statement under `#[cfg(test)]` in a function that is not.
             context = context.iter().copied().chain(["test"]).collect();
         }
-        let SiteBuilder { verdict, reason, detail, outside, .. } = draft;
+        let SiteBuilder { verdict, reason, detail, outside, evidence, .. } = draft;
         let (detail, mut related) = (detail.into_owned(), Related::default());
         // What came in as an argument stands at the call already.
         if let Some(call) = made_by.filter(|call| !call.contains(span)) {
             related.add(call, EXPANDED);
         }
         let in_macro = !related.places().is_empty();
+        evidence.into_iter().filter(|at| at.file != FileId::ELSEWHERE).for_each(|at| related.add(at, EVIDENCE));
         let site = Site { kind, rule, span, verdict, reason, function, context, cfg, detail, outside, related };
         if in_macro { self.share(site) } else { self.found.push(site) }
     }
@@ -243,6 +275,22 @@ pub fn one_a_place(sites: &mut Vec<Site>) {
     for site in sites {
         site.related.settle();
     }
+}
+
+/// What is certain where the flow analysis rules a site of this kind out; `None` for a kind that it does not decide.
+fn certainty(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "slice-index" => "the index is less than the length",
+        "range-index" => "the range is within the length",
+        "str-index" => "the range is within the text, between characters",
+        "map-index" => "the key is there",
+        "integer-division" => "the divisor is not zero",
+        "integer-overflow" => "the result is one of the type's",
+        "unwrap" | "expect" => "the value is there",
+        "panicking-api" => "the arguments are as it asks",
+        "panic-macro" | "unreachable-macro" | "todo-macro" => "nothing leads here",
+        _ => return None,
+    })
 }
 
 /// Which of two reports of one place and kind stays: the lesser one.

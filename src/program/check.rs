@@ -10,6 +10,8 @@ use super::workers::largest_first;
 use crate::checks::custom::Patterns;
 use crate::checks::{BodyCx, Definitions, SiteBuilder, Sites, look_at_body, look_at_item, unsafe_blocks};
 use crate::finding::{Coverage, Site};
+use crate::flow::mir::MirBody;
+use crate::flow::{BodyFlow, Source};
 use crate::model::context::Contexts;
 use crate::model::hir::{
     BinaryOp, Body, BodyId, BodyKind, CallId, ExpansionStatus, Expr, ExprId, ExprStore, FileModel, ItemId, MacroCall,
@@ -135,15 +137,27 @@ impl Scan<'_> {
         }
         let suspicious = self.code.calls.iter().any(|call| !call.token_hits.is_empty());
         let typed = self.typed(model);
+        let mut memory = MirBody::default();
         for (at, body) in (0..).zip(&model.bodies) {
             let Some(typed) = typed.body(BodyId::new(at)) else { continue };
             let blocks = unsafe_blocks(self.code, body);
-            let cx = self.cx(model, BodyId::new(at), typed, &known, &blocks);
+            let source = Source {
+                world: self.world,
+                model,
+                code: self.code,
+                text: &self.one.source.text,
+                typed,
+                machine: self.machine,
+            };
+            let flow = BodyFlow::new(source, body, memory);
+            let mut cx = self.cx(model, BodyId::new(at), typed, &known, &blocks);
+            cx.flow = Some(&flow);
             look_at_body(&cx, &mut sites);
             if suspicious {
                 suspects(&cx, body, &mut sites);
             }
             count(&cx, body, &mut coverage);
+            memory = flow.into_memory();
         }
         Checked { sites: sites.finish(), coverage, opaque: Vec::new() }
     }
@@ -179,6 +193,7 @@ impl Scan<'_> {
             known,
             static_muts: self.static_muts,
             unsafe_blocks,
+            flow: None,
             patterns: self.patterns,
         }
     }

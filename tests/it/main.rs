@@ -21,6 +21,7 @@ mod random;
 mod related;
 mod reports;
 mod sample;
+mod soundness;
 mod stored;
 mod tree;
 mod triage;

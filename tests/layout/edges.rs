@@ -7,12 +7,13 @@ use crate::facts::{Facts, Written};
 
 /// What each module may use, in the order of the flow: the program under audit, the audit, what joins them. Modules that do
 /// not exist yet have their edges too.
-pub(crate) const ALLOWED: [(&str, &[&str]); 19] = [
+pub(crate) const ALLOWED: [(&str, &[&str]); 20] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("model", &["source", "syntax"]),
+    ("facts", &["model"]),
     ("types", &["source", "syntax", "model"]),
-    ("flow", &["source", "syntax", "model", "types"]),
+    ("flow", &["source", "syntax", "model", "facts", "types"]),
     // Of `finding` the checks see what `FOR_CHECKS` lists.
     ("checks", &["source", "syntax", "model", "types", "flow", "finding"]),
     // The first column, from paths to sites.
