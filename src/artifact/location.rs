@@ -30,6 +30,7 @@ fn in_section<'i>(image: &'i Image<'_>, section: Section<'i>) -> impl Iterator<I
     let word = image.word;
     let size = 2 * word + 8;
     // Sections of objects and of linked files are aligned to a pointer where they hold one.
+    // auditor: allow(panicking-api) a pointer has four or eight bytes
     let skip = (section.address.next_multiple_of(word as u64) - section.address) as usize;
     // auditor: allow(panicking-api) a pointer has four or eight bytes
     let windows = (skip..section.data.len()).step_by(word);

@@ -196,6 +196,7 @@ fn collect(
     mut coverage: coverage::CoverageCounter<'_>,
     asked: usize,
 ) {
+    // auditor: allow(panicking-api) a sum of counts of things in memory
     program.sites.reserve_exact(checked.iter().map(|one| one.sites.len()).sum());
     for (file, one) in checked.into_iter().enumerate() {
         coverage.understood(file, one.coverage, one.opaque);

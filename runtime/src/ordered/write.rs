@@ -184,6 +184,7 @@ where
         let leaves = parts::copied(&full.leaves);
         let Some((low, high)) = leaves.split_at_checked(middle) else { return };
         // SAFETY: the leaves of the current index are alive.
+        // auditor: allow(panicking-api) a sum of counts of things in memory
         let count = |part: &[*mut Leaf<K, V>]| part.iter().map(|&leaf| unsafe { &*leaf }.len()).sum::<usize>();
         let (low_len, high_len) = (count(low), count(high));
         let entered = self.growth.lock(thread_name());

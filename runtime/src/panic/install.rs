@@ -82,7 +82,9 @@ pub fn install(config: Config) -> Result<Installed, InstallError> {
     let state = STATE.get().ok_or(InstallError::AlreadyInstalled)?;
 
     let threads = running_threads();
+    // auditor: allow(panicking-api) set before anything panics
     let previous = take_hook();
+    // auditor: allow(panicking-api) set before anything panics
     set_hook(Box::new(move |info| hook::run(state, &previous, info)));
 
     if let Some(pusher) = &state.pusher {

@@ -66,6 +66,7 @@ impl<'a> ComparisonJson<'a> {
 /// Sentences about it, the most important first.
 pub(super) fn lines(comparison: &Comparison) -> Vec<String> {
     let Comparison { with, new, known, moved, gone, whole, new_rules, other_tool } = comparison;
+    // auditor: allow(panicking-api) a sum of counts of things in memory
     let sum = |counts: &mut dyn Iterator<Item = u32>| counts.map(u64::from).sum::<u64>();
     let moves = sum(&mut moved.iter().map(|one| one.count));
     let lost = sum(&mut gone.iter().map(|one| one.count));

@@ -10,7 +10,9 @@ use super::{allocator, say};
 /// Someone else's hook comes later, with or without a call of the one before.
 // auditor: allow(panic-macro) the drilled program panics: that is its work
 pub(super) fn replaced(kept: bool) {
+    // auditor: allow(panicking-api) set before anything panics
     let before = take_hook();
+    // auditor: allow(panicking-api) set before anything panics
     set_hook(Box::new(move |info| {
         if kept {
             before(info);
@@ -24,7 +26,9 @@ pub(super) fn replaced(kept: bool) {
 /// How often the hook allocates: of a literal, a formatted and an opaque payload, the first and later panics alike.
 // auditor: allow(panic-macro) the drilled program panics: that is its work
 pub(super) fn allocations() {
+    // auditor: allow(panicking-api) set before anything panics
     let hook = take_hook();
+    // auditor: allow(panicking-api) set before anything panics
     set_hook(Box::new(move |info| {
         let before = allocator::count();
         hook(info);
@@ -36,5 +40,6 @@ pub(super) fn allocations() {
         drop(catch_unwind(AssertUnwindSafe(|| panic!("round {round} {}", "x".repeat(5000)))));
         drop(catch_unwind(|| panic_any(round)));
     }
+    // auditor: allow(panicking-api) without threads there is nothing to drill, and the drill sees it
     drop(thread::spawn(|| panic!("on a thread")).join());
 }

@@ -31,6 +31,7 @@ pub(super) fn latency() {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut samples = Vec::with_capacity(panics);
     let mut loaded = 0_usize;
+    // auditor: allow(panicking-api) a thread that panics ends the drill's child, and the drill sees it
     thread::scope(|scope| {
         for _ in 0..cores {
             // A thread that the system refuses is missing from the load, and `busy_threads` says so.

@@ -182,6 +182,7 @@ fn with_sinks(plan: &Plan) -> io::Result<Left> {
     } else {
         case
     };
+    // auditor: allow(panicking-api) a thread that panics ends the drill's child, and the drill sees it
     std::thread::scope(|scope| {
         let answering = std::thread::Builder::new().spawn_scoped(scope, || answer_all(&gateway, &stop));
         let left = answering.and_then(|_| case.run());
