@@ -28,7 +28,7 @@ use crate::flow::mir::{
 use crate::model::hir::{BindingId, Body, BodyKind, ExprId, ExprStore, FileModel, Param};
 use crate::model::name::Name;
 use crate::types::layout::Machine;
-use crate::types::ty::Ty;
+use crate::types::ty::{DefId, Ty};
 use crate::types::typed_body::TypedBody;
 use crate::types::world::World;
 
@@ -76,8 +76,8 @@ struct Lower<'a> {
     mir: MirBody,
     sites: Vec<(ExprId, BlockId)>,
     bindings: FxHashMap<BindingId, LocalId>,
-    /// Constants and statics, by their paths: each is one value wherever it is named.
-    constants: FxHashMap<Vec<Name>, LocalId>,
+    /// Constants and statics, by what they are and by their paths: each is one value wherever it is named so.
+    constants: FxHashMap<(DefId, Vec<Name>), LocalId>,
     breakables: Vec<Breakable>,
     /// Where `return` and `?` lead in a closure that is lowered where it runs, and what they write.
     exit: Option<(Place, BlockId)>,

@@ -2,7 +2,7 @@
 
 use super::Lower;
 use crate::flow::mir::{LocalId, Operand, Place, Rvalue, TreePath};
-use crate::model::hir::{BindingId, Expr, ExprId, PathId};
+use crate::model::hir::{Anchor, BindingId, Expr, ExprId, PathId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
 use crate::types::ty::{Ty, TyKind};
@@ -87,11 +87,15 @@ impl Lower<'_> {
         if self.source.typed.is_static_mut(expr) || matches!(self.ty(expr).kind(), TyKind::FnDef(..)) {
             return None;
         }
-        let key: Vec<Name> = path.segments.iter().map(|segment| segment.name).collect();
-        let upper = |name: &Name| !name.as_str().contains(char::is_lowercase);
-        if !key.last().is_some_and(upper) {
+        // `<A>::LEN` and `<B>::LEN` may be one item of a trait.
+        if matches!(path.anchor, Anchor::Type { .. }) {
             return None;
         }
+        let names: Vec<Name> = path.segments.iter().map(|segment| segment.name).collect();
+        let key = match self.source.typed.res(expr, self.source.code)? {
+            ValueRes::Const(def) | ValueRes::Static(def) => (def, names),
+            _ => return None,
+        };
         let mir = &mut self.mir;
         let local: LocalId = *self.constants.entry(key).or_insert_with(|| mir.add_local().local);
         Some(Place { local, path: TreePath::ROOT })
