@@ -216,7 +216,9 @@ impl<'m> Sites<'m> {
             related.add(call, EXPANDED);
         }
         let in_macro = !related.places().is_empty();
-        evidence.into_iter().filter(|at| at.file != FileId::ELSEWHERE).for_each(|at| related.add(at, EVIDENCE));
+        // What rules a site out in one call of a macro says nothing of the others.
+        let evidence = evidence.into_iter().filter(|at| !in_macro && at.file != FileId::ELSEWHERE);
+        evidence.for_each(|at| related.add(at, EVIDENCE));
         let site = Site { kind, rule, span, verdict, reason, function, context, cfg, detail, outside, related };
         if in_macro { self.share(site) } else { self.found.push(site) }
     }

@@ -3,6 +3,7 @@
 pub mod bounds;
 pub mod callee;
 mod candidates;
+mod common_types;
 mod const_paths;
 pub mod consts;
 pub mod declaration_summary;

@@ -240,26 +240,6 @@ thread_local! {
     static CACHE: RefCell<LocalCache<Interned>> = RefCell::new(LocalCache::new());
 }
 
-static COMMON: LazyLock<Common> = LazyLock::new(|| Common {
-    unknown: Ty::intern(TyKind::Unknown),
-    unit: Ty::intern(TyKind::Tuple(Tys::default())),
-    never: Ty::intern(TyKind::Never),
-    boolean: Ty::intern(TyKind::Bool),
-    string: Ty::intern(TyKind::Str),
-    function: Ty::intern(TyKind::FnPtr(Tys::default())),
-    ints: Int::ALL.map(|int| Ty::intern(TyKind::Int(int))),
-});
-
-struct Common {
-    unknown: Ty,
-    unit: Ty,
-    never: Ty,
-    boolean: Ty,
-    string: Ty,
-    function: Ty,
-    ints: [Ty; Int::ALL.len()],
-}
-
 impl Ty {
     /// Returns the one type of this kind.
     #[expect(clippy::needless_pass_by_value, reason = "callers make it on the spot")]
@@ -290,53 +270,6 @@ impl Ty {
     /// What occurs anywhere within it.
     pub const fn flags(self) -> Flags {
         self.0.flags
-    }
-
-    /// The type that is not known.
-    pub fn unknown() -> Self {
-        // auditor: allow(panicking-api) the initialisation reads data that a test reads, and cannot fail
-        COMMON.unknown
-    }
-
-    /// `()`.
-    pub fn unit() -> Self {
-        // auditor: allow(panicking-api) the initialisation reads data that a test reads, and cannot fail
-        COMMON.unit
-    }
-
-    /// `!`.
-    pub fn never() -> Self {
-        // auditor: allow(panicking-api) the initialisation reads data that a test reads, and cannot fail
-        COMMON.never
-    }
-
-    /// `bool`.
-    pub fn bool() -> Self {
-        // auditor: allow(panicking-api) the initialisation reads data that a test reads, and cannot fail
-        COMMON.boolean
-    }
-
-    /// `str`.
-    pub fn str() -> Self {
-        // auditor: allow(panicking-api) the initialisation reads data that a test reads, and cannot fail
-        COMMON.string
-    }
-
-    /// A function of which nothing else is known.
-    pub fn function() -> Self {
-        // auditor: allow(panicking-api) the initialisation reads data that a test reads, and cannot fail
-        COMMON.function
-    }
-
-    /// `usize`.
-    pub fn usize() -> Self {
-        Self::int(Int::Usize)
-    }
-
-    /// An integer type.
-    pub fn int(int: Int) -> Self {
-        // auditor: allow(panicking-api) the initialisation reads data that a test reads, and cannot fail
-        COMMON.ints.get(int as usize).copied().unwrap_or_else(|| Self::intern(TyKind::Int(int)))
     }
 
     /// `&self` or `&mut self`.

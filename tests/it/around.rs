@@ -132,7 +132,7 @@ fn a_file_that_several_crates_of_a_package_declare_means_the_same_to_each() {
         place.write(test, "mod common;\nuse crate::common::FILES;\n\n#[test]\nfn first() {\n    FILES[0];\n}\n");
     }
     let surface = surface(&place, ".", &[]);
-    assert_eq!(sites(&surface, "main.rs"), ["slice-index 5 possible"]);
+    assert_eq!(sites(&surface, "main.rs"), ["slice-index 5 always"]);
     for test in ["tests/a.rs", "tests/b.rs"] {
         assert_eq!(sites(&surface, test), ["slice-index 6 possible"], "{test}");
     }

@@ -12,8 +12,8 @@ pub fn first(words: &[&str]) -> char {
     word.chars().next().unwrap()
 }
 
-pub fn second(a: Option<u8>, b: Option<u8>) -> u8 {
-    a.unwrap() + b.unwrap()
+pub fn second(a: fn() -> Option<u8>, b: Option<u8>) -> u8 {
+    a().unwrap() + b.unwrap()
 }
 ";
 
@@ -54,17 +54,17 @@ fn moved_reformatted_and_renamed_neighbours_change_nothing() {
         // Reordered within the file, with new lines above.
         (
             LIB,
-            "pub fn second(a: Option<u8>, b: Option<u8>) -> u8 {\n    a.unwrap() + b.unwrap()\n}\n\n/// More.\npub mod parse;\npub fn more() {}\npub fn first(words: &[&str]) -> char {\n    let word = words.first().unwrap();\n    word.chars().next().unwrap()\n}\n",
+            "pub fn second(a: fn() -> Option<u8>, b: Option<u8>) -> u8 {\n    a().unwrap() + b.unwrap()\n}\n\n/// More.\npub mod parse;\npub fn more() {}\npub fn first(words: &[&str]) -> char {\n    let word = words.first().unwrap();\n    word.chars().next().unwrap()\n}\n",
         ),
         // Reformatted.
         (
             LIB,
-            "pub mod parse;\npub fn first(words: &[&str],) -> char { let word =\n words\n.first()\n.unwrap(); word . chars()\n// Why.\n.next().unwrap() }\npub fn second(a: Option<u8>, b: Option<u8>) -> u8 { a.unwrap()+b\n.unwrap() }",
+            "pub mod parse;\npub fn first(words: &[&str],) -> char { let word =\n words\n.first()\n.unwrap(); word . chars()\n// Why.\n.next().unwrap() }\npub fn second(a: fn() -> Option<u8>, b: Option<u8>) -> u8 { a().unwrap()+b\n.unwrap() }",
         ),
         // A neighbour has another name, and a variable another type.
         (
             LIB,
-            "pub mod parse;\nfn unrelated() {}\npub fn first(words: &[&'static str]) -> char {\n    let word = words.first().unwrap();\n    word.chars().next().unwrap()\n}\npub fn second(a: Option<u8>, b: Option<u8>) -> u8 {\n    a.unwrap() + b.unwrap()\n}\n",
+            "pub mod parse;\nfn unrelated() {}\npub fn first(words: &[&'static str]) -> char {\n    let word = words.first().unwrap();\n    word.chars().next().unwrap()\n}\npub fn second(a: fn() -> Option<u8>, b: Option<u8>) -> u8 {\n    a().unwrap() + b.unwrap()\n}\n",
         ),
     ] {
         place.write("src/lib.rs", to);
@@ -105,10 +105,10 @@ fn what_is_new_fails_and_alone_is_listed() {
 #[test]
 fn equal_sites_of_a_function_are_counted() {
     let place = accepted("baseline-equal");
-    place.write("src/lib.rs", LIB.replace("a.unwrap() + b.unwrap()", "a.unwrap() + b.unwrap() + a.unwrap()"));
+    place.write("src/lib.rs", LIB.replace("a().unwrap() + b.unwrap()", "a().unwrap() + b.unwrap() + a().unwrap()"));
     assert_eq!(compared(&place), (1, "1 new, 5 known, 0 moved, 0 gone".to_owned()));
     assert_eq!(place.run(&["baseline"]).code, 0);
-    assert!(place.read("auditor-baseline.toml").contains("expression = \"a.unwrap()\", count = 2 },\n"));
+    assert!(place.read("auditor-baseline.toml").contains("expression = \"a().unwrap()\", count = 2 },\n"));
     place.write("src/lib.rs", LIB);
     assert_eq!(compared(&place), (0, "0 new, 5 known, 0 moved, 1 gone".to_owned()));
 }
@@ -122,7 +122,7 @@ fn a_move_between_modules_is_shown_and_does_not_fail() {
     place.write("src/parse.rs", format!("{PARSE}{moved}"));
     let run = place.run(&["scan", "--baseline"]);
     assert_eq!(compared(&place), (0, "0 new, 3 known, 2 moved, 0 gone".to_owned()));
-    assert!(run.stdout.contains(" moved: unwrap `a.unwrap()` in parse::second (was in second)\n"), "{}", run.stdout);
+    assert!(run.stdout.contains(" moved: unwrap `a().unwrap()` in parse::second (was in second)\n"), "{}", run.stdout);
     assert!(run.stdout.contains("`auditor baseline` brings the file up to date\n"), "{}", run.stdout);
     assert_eq!(place.run(&["baseline", "--shrink"]).code, 0);
     assert_eq!(compared(&place), same());
@@ -141,7 +141,7 @@ fn a_merge_of_two_additions_hides_nothing() {
         place.read("auditor-baseline.toml")
     };
     let twice = PARSE.replace("number", "double").replace("}\n", "") + "}\n";
-    let one = grown(LIB.replace("a.unwrap() + b", "a.unwrap() + a.unwrap() + b"), "src/lib.rs");
+    let one = grown(LIB.replace("a().unwrap() + b", "a().unwrap() + a().unwrap() + b"), "src/lib.rs");
     place.write("src/lib.rs", LIB);
     let other = grown(format!("{PARSE}{twice}"), "src/parse.rs");
     // Both sides' lines, as git's union driver leaves them: of the count that both changed each side's line.
@@ -155,10 +155,10 @@ fn a_merge_of_two_additions_hides_nothing() {
     }
     let merged = lines.join("\n");
     place.write("auditor-baseline.toml", &merged);
-    place.write("src/lib.rs", LIB.replace("a.unwrap() + b", "a.unwrap() + a.unwrap() + b"));
+    place.write("src/lib.rs", LIB.replace("a().unwrap() + b", "a().unwrap() + a().unwrap() + b"));
     assert_eq!(compared(&place), (0, "0 new, 7 known, 0 moved, 0 gone".to_owned()), "{merged}");
     // Each side added one of the same: the merged count is one too low.
-    place.write("src/lib.rs", LIB.replace("a.unwrap() + b", "a.unwrap() + a.unwrap() + a.unwrap() + b"));
+    place.write("src/lib.rs", LIB.replace("a().unwrap() + b", "a().unwrap() + a().unwrap() + a().unwrap() + b"));
     assert_eq!(compared(&place), (1, "1 new, 7 known, 0 moved, 0 gone".to_owned()), "{merged}");
     place.write("auditor-baseline.toml", format!("<<<<<<< HEAD\n{merged}"));
     let run = place.run(&["scan", "--baseline"]);
@@ -171,6 +171,7 @@ fn a_missing_or_foreign_baseline_is_an_error() {
     let place = Place::new("baseline-none");
     place.write("Cargo.toml", MANIFEST);
     place.write("src/lib.rs", LIB);
+    place.write("src/parse.rs", PARSE);
     let failure = |args: &[&str]| {
         let run = place.run(args);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{args:?}");

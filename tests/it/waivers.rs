@@ -57,8 +57,8 @@ fn a_waiver_between_or_behind_attributes_and_comments_covers_the_item_too() {
 fn a_waiver_within_a_body_covers_the_statement_below_and_no_more() {
     let place = Place::new("waiver-statement");
     let code = format!(
-        "pub fn f(x: Option<u8>) -> u8 {{\n    {ABOVE}\n    let y = if x.is_some() {{\n        x.unwrap()\n    }} else {{\n        \
-         0\n    }};\n    {ABOVE}\n    x\n        .unwrap();\n    y + x.unwrap()\n}}\n"
+        "pub fn f(x: Option<u8>, z: Option<u8>) -> u8 {{\n    {ABOVE}\n    let y = if x.is_some() {{\n        x.unwrap()\n    }} else {{\n        \
+         0\n    }};\n    {ABOVE}\n    x\n        .unwrap();\n    y + z.unwrap()\n}}\n"
     );
     assert_eq!(left(&place, &code), ["11 unwrap"]);
 }
