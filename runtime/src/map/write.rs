@@ -122,7 +122,7 @@ where
     pub(super) fn get_or_insert(&self, hash: u64, key: K, value: V) -> Ref<'_, K, V> {
         // What is left over is dropped last, without a lock.
         let mut value = Some(value);
-        let guard = self.domain().pin();
+        let guard = self.pin_to_write();
         let decided = self.decide(hash, key, &guard, Clash::Keep, |there| {
             Ok::<_, Infallible>(match value.take_if(|_| there.is_none()) {
                 Some(value) => Operation::Insert(value),
@@ -145,7 +145,7 @@ where
     /// Blocking: waits for other writers of the shard, closures included; see [`update`](Self::update).
     pub fn upsert(&self, key: K, update: impl FnOnce(&V) -> V, make: impl FnOnce() -> V) -> Ref<'_, K, V> {
         let hash = self.hash(&key);
-        let guard = self.domain().pin();
+        let guard = self.pin_to_write();
         let decided = self.decide(hash, key, &guard, Clash::Replace, |there| {
             // The other closure goes first: were its destructor to panic with the value made, the compiler would leak the value.
             Ok::<_, Infallible>(Operation::Insert(match there {
@@ -188,7 +188,7 @@ where
     /// ```
     pub fn compute(&self, key: K, decide: impl FnOnce(Option<&V>) -> Operation<V>) -> Computed<'_, K, V> {
         let hash = self.hash(&key);
-        let guard = self.domain().pin();
+        let guard = self.pin_to_write();
         let decided = self.decide(hash, key, &guard, Clash::Replace, |there| Ok::<_, Infallible>(decide(there)));
         let outcome = match decided {
             Ok(outcome) => outcome,
@@ -203,6 +203,12 @@ where
             (None, Some(new)) if outcome.put_in => Computed::Inserted(new),
             (None, now) => Computed::Kept(now),
         }
+    }
+
+    /// Enters the domain for a write that returns a reference, and so ends inside a guard: what earlier ones left is freed first.
+    fn pin_to_write(&self) -> Guard {
+        self.domain().maintain();
+        self.domain().pin()
     }
 
     /// Asks `verdict` for the value of a key, under the lock.
@@ -282,7 +288,7 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
-        let guard = self.domain().pin();
+        let guard = self.pin_to_write();
         let (held, place) = self.lock_on(hash, key, &guard);
         let found = self.read_at(&held, place?)?;
         // SAFETY: read under the lock, in this map.
@@ -335,7 +341,7 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
-        let guard = self.domain().pin();
+        let guard = self.pin_to_write();
         let (held, place) = self.lock_on(hash, key, &guard);
         let place = place?;
         let old = self.read_at(&held, place)?;
