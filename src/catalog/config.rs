@@ -73,7 +73,7 @@ pub(super) struct PathIgnores {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 #[expect(clippy::struct_excessive_bools, reason = "the switches that the file has")]
 pub struct Gate {
-    /// Tests, and helpers that only tests use.
+    /// Tests, and helpers that only tests use; what model checkers, provers and fuzzers run.
     pub tests: bool,
     /// Benches.
     pub benches: bool,
@@ -96,6 +96,7 @@ impl Gate {
     pub fn excludes(self, context: &[&str]) -> Option<&'static str> {
         context.iter().find_map(|&word| match word {
             "test" if !self.tests => Some("test code"),
+            "verification" if !self.tests => Some("verification code"),
             "bench" if !self.benches => Some("bench code"),
             "example" if !self.examples => Some("example code"),
             "build-script" if !self.build_scripts => Some("build script"),

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::body_cx::BodyCx;
 use crate::finding::{Related, RuleId, Site, Verdict};
 use crate::flow::Decision;
+use crate::model::cfg::Cfg;
 use crate::model::context::{Audience, Contexts, Surrounding};
 use crate::model::hir::{CfgId, ExprId, ExprStore, FileModel, ItemId};
 use crate::model::lower::cfg_text;
@@ -92,13 +93,29 @@ pub struct Sites<'m> {
     code: &'m ExprStore,
     contexts: Contexts<'m>,
     ids: FxHashMap<&'static str, RuleId>,
-    /// The predicates as text, and for whom what is under them is compiled.
-    cfgs: FxHashMap<CfgId, (Arc<str>, Audience)>,
+    /// The predicates.
+    cfgs: FxHashMap<CfgId, Builds>,
     found: Vec<Site>,
     /// Those in macros' bodies, by place, one a kind: however often a macro is called, they take room once.
     shared: FxHashMap<Span, Vec<Site>>,
     /// The first place of which more was to be reported than is kept.
     left_off: Option<Span>,
+}
+
+/// The builds that have what stands under a predicate.
+struct Builds {
+    text: Arc<str>,
+    /// For whom they are.
+    audience: Audience,
+    /// None at all: nothing that stands there is code.
+    none: bool,
+}
+
+impl Builds {
+    fn new(cfg: Option<&Cfg>) -> Self {
+        let Some(cfg) = cfg else { return Self { text: "".into(), audience: Audience::Product, none: false } };
+        Self { text: cfg_text(cfg), audience: Audience::of(cfg), none: cfg.constant() == Some(false) }
+    }
 }
 
 /// Where a site stands.
@@ -198,13 +215,13 @@ impl<'m> Sites<'m> {
         if span.file == FileId::ELSEWHERE {
             return;
         }
-        let Surrounding { function, mut context } = self.contexts.of(owner);
         let model = self.model;
-        let text = || {
-            let cfg = model.cfgs.get(cfg.index());
-            cfg.map_or_else(|| ("".into(), Audience::Product), |it| (cfg_text(it), Audience::of(it)))
-        };
-        let (cfg, audience) = self.cfgs.entry(cfg).or_insert_with(text).clone();
+        let builds = self.cfgs.entry(cfg).or_insert_with(|| Builds::new(model.cfgs.get(cfg.index())));
+        if builds.none {
+            return;
+        }
+        let (cfg, audience) = (Arc::clone(&builds.text), builds.audience);
+        let Surrounding { function, mut context } = self.contexts.of(owner);
         if let Some(word) = audience.context().filter(|word| !context.contains(word)) {
             // A statement under `#[cfg(test)]` in a function that is not.
             context = context.iter().copied().chain([word]).collect();

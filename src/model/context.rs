@@ -36,6 +36,15 @@ impl Audience {
         }
     }
 
+    /// For whom an item is compiled, by its own attributes.
+    pub fn marked(item: &Item) -> Self {
+        match (item.attrs.is(Mark::Test), item.attrs.is(Mark::Verification)) {
+            (true, _) => Self::Test,
+            (false, true) => Self::Verification,
+            (false, false) => Self::Product,
+        }
+    }
+
     /// The context that code has for it.
     pub const fn context(self) -> Option<&'static str> {
         match self {
@@ -128,9 +137,9 @@ impl<'m> Contexts<'m> {
 
     fn contexts(&self, chain: &[&Item]) -> Vec<&'static str> {
         let mut contexts = vec![self.file.as_str()];
-        let marked = chain.iter().any(|item| item.attrs.is(Mark::Test));
+        let marks = chain.iter().map(|item| Audience::marked(item)).max().unwrap_or_default();
         let cfg = chain.first().and_then(|item| self.model.cfgs.get(item.cfg.index()));
-        let own = if marked { Audience::Test } else { cfg.map_or_else(Audience::default, Audience::of) };
+        let own = marks.max(cfg.map_or_else(Audience::default, Audience::of));
         let word = own.max(self.audience).context().filter(|&word| word != self.file.as_str());
         contexts.extend(word);
         let Some(item) = chain.first() else { return contexts };

@@ -79,6 +79,8 @@ pub enum Mark {
     DocSafety,
     /// `repr(simd)`.
     ReprSimd,
+    /// It is compiled where code is verified alone: tested, model-checked, proved.
+    Verification,
 }
 
 impl Attrs {

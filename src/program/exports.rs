@@ -4,25 +4,26 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::model::expand::{CrateExports, ExportedMacro, ExternMacros, MacroTable, exported};
+use crate::model::expand::{CrateExports, CrateRef, ExportedMacro, ExternMacros, exported};
 use crate::model::name::Name;
 use crate::source::{
     DEFAULT_FILE_BYTES, Dependency, DiscoverRequest, Edition, FileContext, Package, TargetKind, cache, discover, load,
 };
 
 use super::dependencies::entry_name;
-use super::lowered::parser_edition;
+use super::lowered::{is_dev, parser_edition};
 use super::registry::Registry;
 
 /// Text of one crate's macros that is kept, at most.
 const MOST_BYTES: usize = 4 << 20;
 
-/// The crates that are not scanned, by package and version requirement: packages share them.
+/// The crates that are not scanned, by package, version requirement and whether they are read: packages share them.
 pub(super) struct DependencyMacros<'p> {
     registry: &'p Arc<Registry>,
-    known: BTreeMap<(&'p str, Option<&'p str>), Arc<ExternMacros>>,
+    known: BTreeMap<(&'p str, Option<&'p str>, bool), Arc<ExternMacros>>,
 }
 
 impl<'p> DependencyMacros<'p> {
@@ -31,21 +32,39 @@ impl<'p> DependencyMacros<'p> {
         Self { registry, known: BTreeMap::new() }
     }
 
-    /// Adds to `table` what the dependencies of `package` that `wanted` lets through export; reads nothing yet.
-    pub(super) fn add(&mut self, table: &mut MacroTable, package: &'p Package, wanted: impl Fn(&str) -> bool) {
-        for dependency in self.registry.of(package).filter(|dependency| wanted(&dependency.package)) {
-            let (name, version) = (dependency.package.as_str(), dependency.version_req.as_deref());
-            let registry = self.registry;
-            let macros = self.known.entry((name, version)).or_insert_with(|| {
-                let (registry, name, version) = (Arc::clone(registry), name.to_owned(), version.map(str::to_owned));
-                Arc::new(ExternMacros::new(move || read(&registry, &name, version.as_deref())))
-            });
-            table.add_outside(Name::new(&dependency.name), Arc::clone(macros));
+    /// Returns the crates that `package` depends on, but those that `is_scanned` tells, by the names that its code says; reads
+    /// nothing yet.
+    pub(super) fn of(&mut self, package: &'p Package, is_scanned: impl Fn(&str) -> bool) -> FxHashMap<Name, CrateRef> {
+        let mut crates = FxHashMap::default();
+        for dependency in package.dependencies.iter().filter(|dependency| !is_scanned(&dependency.package)) {
+            let dev = is_dev(package, &dependency.name);
+            let krate = if dependency.path.is_some() {
+                CrateRef::Absent { dev }
+            } else {
+                let macros = self.macros(dependency);
+                CrateRef::Registry { package: Name::new(&dependency.package), macros, dev }
+            };
             if dependency.is_renamed() {
                 // What its macros say for `$crate`.
-                table.add_outside(Name::new(&name.replace('-', "_")), Arc::clone(macros));
+                crates.entry(Name::new(&dependency.package.replace('-', "_"))).or_insert_with(|| krate.clone());
             }
+            crates.insert(Name::new(&dependency.name), krate);
         }
+        crates
+    }
+
+    fn macros(&mut self, dependency: &'p Dependency) -> Arc<ExternMacros> {
+        let (name, version) = (dependency.package.as_str(), dependency.version_req.as_deref());
+        let registry = self.registry;
+        let macros = self.known.entry((name, version, registry.wants(dependency))).or_insert_with(|| {
+            if !registry.wants(dependency) {
+                // What only code names that is not looked at is not read.
+                return Arc::new(ExternMacros::new(Vec::new));
+            }
+            let (registry, name, version) = (Arc::clone(registry), name.to_owned(), version.map(str::to_owned));
+            Arc::new(ExternMacros::new(move || read(&registry, &name, version.as_deref())))
+        });
+        Arc::clone(macros)
     }
 }
 

@@ -9,6 +9,7 @@ mod dependencies;
 mod exports;
 mod files;
 mod index;
+mod lint_levels;
 mod lowered;
 mod module_paths;
 mod module_tree;
@@ -151,6 +152,7 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     let (mut lowered, tree) = completion::lower(&mut found, &mut program, &registry, &progress);
     let files::Found { files: mut found, asked, packages, .. } = found;
     tree.settle(&mut found, &mut lowered);
+    lint_levels::inherit(&tree, &mut lowered);
     clock.lap("parse");
 
     let first = FileId(found.len() as u32);

@@ -8,7 +8,7 @@ use super::module_paths::{Candidate, ModuleHome, candidates};
 use crate::model::cfg::Cfg;
 use crate::model::context::Audience;
 use crate::model::hir::{FileModel, ItemId};
-use crate::model::item::{Item, ItemKind, Mark, Parent};
+use crate::model::item::{Item, ItemKind, Parent};
 use crate::source::{FileContext, FileId, FoundFile, Package, Span};
 
 /// Files that declare each other, at most: the cfgs on the way to a file are put together.
@@ -24,10 +24,19 @@ pub(super) struct ModuleTree {
     reached: Vec<Option<Reached>>,
     /// The file of each module item that has one.
     pub(super) files: FxHashMap<(FileId, ItemId), FileId>,
-    /// For each file the modules that it is: who declares it, and under which cfg.
-    declared: FxHashMap<usize, Vec<(usize, Cfg)>>,
+    /// For each file the modules that it is.
+    declared: FxHashMap<usize, Vec<Declared>>,
     /// The modules that none of the files is.
     pub(super) absent: Vec<AbsentModule>,
+}
+
+/// A module that has a file.
+struct Declared {
+    /// The file that declares it.
+    by: usize,
+    cfg: Cfg,
+    /// The whole declaration; nothing where several say the same.
+    span: Option<Span>,
 }
 
 /// For whom a file is compiled, then in what kind of crate: the least of all that reach it counts.
@@ -98,7 +107,7 @@ impl ModuleTree {
     /// The modules that files before `asked` declare and that are none of those files.
     pub(super) fn beyond(&self, asked: usize) -> impl Iterator<Item = (usize, usize)> {
         let beyond = self.declared.iter().filter(move |&(&child, _)| child >= asked);
-        beyond.filter_map(move |(&child, by)| Some((by.iter().map(|&(by, _)| by).find(|&by| by < asked)?, child)))
+        beyond.filter_map(move |(&child, by)| Some((by.iter().map(|it| it.by).find(|&by| by < asked)?, child)))
     }
 
     /// Writes down for each file what is known of it: its context, its audience, and the cfg of the module that it is.
@@ -117,14 +126,20 @@ impl ModuleTree {
         }
     }
 
+    /// The file that declares the one module that a file is, and where.
+    pub(super) fn declaration(&self, file: usize) -> Option<(usize, Span)> {
+        let [one] = self.declared.get(&file)?.as_slice() else { return None };
+        Some((one.by, one.span?))
+    }
+
     /// The predicates on all modules that a file lies in, outermost first. A file that is several modules has none.
     fn outer_cfg(&self, file: usize) -> Cfg {
         let mut cfg = Cfg::Always;
         let mut at = file;
         for _ in 0..DEPTH {
-            let Some([(above, own)]) = self.declared.get(&at).map(Vec::as_slice) else { return cfg };
-            cfg = own.and(&cfg);
-            at = *above;
+            let Some([one]) = self.declared.get(&at).map(Vec::as_slice) else { return cfg };
+            cfg = one.cfg.and(&cfg);
+            at = one.by;
         }
         // Files that declare each other.
         Cfg::Always
@@ -195,8 +210,11 @@ impl Walk<'_> {
                 self.tree.files.entry((model.file, id)).or_insert(FileId(child as u32));
                 let cfg = cfg.and(&only);
                 let edges = self.tree.declared.entry(child).or_default();
-                if child != visit.file && !edges.iter().any(|(above, known)| *above == visit.file && *known == cfg) {
-                    edges.push((visit.file, cfg));
+                let span = model.code.items.get(id.index()).map(|&(whole, _)| whole);
+                match edges.iter_mut().find(|known| known.by == visit.file && known.cfg == cfg) {
+                    Some(known) if known.span != span => known.span = None,
+                    None if child != visit.file => edges.push(Declared { by: visit.file, cfg, span }),
+                    _ => {}
                 }
                 self.open.push(Visit { file: child, home: candidate.home, context: visit.context, audience });
             }
@@ -220,16 +238,15 @@ impl Walk<'_> {
 
 /// For whom a module is compiled, by its cfg and by the marks of the modules around it.
 fn audience(model: &FileModel, item: &Item, cfg: &Cfg) -> Audience {
+    let mut audience = Audience::of(cfg);
     let mut at = Some(item);
     for _ in 0..DEPTH {
         let Some(item) = at else { break };
-        if item.attrs.is(Mark::Test) {
-            return Audience::Test;
-        }
+        audience = audience.max(Audience::marked(item));
         at = match item.parent {
             Parent::Item(above) => model.items.get(above.index()),
             _ => None,
         };
     }
-    Audience::of(cfg)
+    audience
 }

@@ -41,6 +41,11 @@ impl Registry {
         package.dependencies.iter().filter(move |dependency| scope.wants(dependency.kind))
     }
 
+    /// Tells whether a dependency is one of code that is looked at.
+    pub(super) fn wants(&self, dependency: &Dependency) -> bool {
+        self.scope.wants(dependency.kind)
+    }
+
     /// Whether cargo has a folder of registry sources at all.
     pub(super) fn is_there(&self) -> bool {
         self.sources.is_there()

@@ -46,8 +46,10 @@ pub enum GapKind {
     GeneratedCode,
     /// A module that the configuration excludes from the scan.
     Excluded,
-    /// Macros of a file that make more than what is read.
+    /// Macros of a file that make more, or nest deeper, than what is read.
     MacroOutputLimit,
+    /// Functions within a macro call that nothing known reads.
+    ClosedMacro,
     /// More sites of one place than what is kept.
     SiteLimit,
     /// More predicates on an item, or longer ones, than what is read.
@@ -58,7 +60,7 @@ pub enum GapKind {
 
 impl GapKind {
     /// All of them, in the order of the enum.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Unreadable,
         Self::NotUtf8,
         Self::FileSizeLimit,
@@ -73,6 +75,7 @@ impl GapKind {
         Self::GeneratedCode,
         Self::Excluded,
         Self::MacroOutputLimit,
+        Self::ClosedMacro,
         Self::SiteLimit,
         Self::CfgLimit,
         Self::InferenceLimit,
@@ -95,6 +98,7 @@ impl GapKind {
             Self::GeneratedCode => "generated-code",
             Self::Excluded => "excluded",
             Self::MacroOutputLimit => "macro-output-limit",
+            Self::ClosedMacro => "closed-macro",
             Self::SiteLimit => "site-limit",
             Self::CfgLimit => "cfg-limit",
             Self::InferenceLimit => "inference-limit",
@@ -119,6 +123,7 @@ impl GapKind {
             | Self::GeneratedCode
             | Self::Excluded
             | Self::MacroOutputLimit
+            | Self::ClosedMacro
             | Self::SiteLimit
             | Self::CfgLimit
             | Self::InferenceLimit => false,

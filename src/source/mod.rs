@@ -29,7 +29,7 @@ pub use context_files::add_context;
 pub use cursor::Cursor;
 pub use file::{LineIndex, Position, SourceFile};
 pub use gap::{Gap, GapKind};
-pub use lint::LintLevel;
+pub use lint::{Level, LintLevel};
 pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock};
 pub use manifest::{library_name, manifest_text};

@@ -160,9 +160,12 @@ impl FileTriage<'_> {
         if let Some(at) = comments.find(site, lines, |_| true) {
             return take(&mut self.comments, at);
         }
-        let fit = |at: waiver_index::GrantAt| self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site));
+        let fit = |at: waiver_index::GrantAt| {
+            self.lints.get(at.waiver).is_some_and(|it| it.waiver.speaks_of(site) && it.holds.at(site))
+        };
         let at = attributes.find(site, lines, fit)?;
-        take(&mut self.lints, at)
+        let waives = self.lints.get(at.waiver).is_some_and(|it| it.holds.waives);
+        if waives { take(&mut self.lints, at) } else { None }
     }
 
     fn place(&self, site: Site, waived: Option<Status>, out: &mut Triaged) {

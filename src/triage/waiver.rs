@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::finding::{RuleId, Site, WaivedBy};
-use crate::source::{LintLevel, SourceFile, Span};
+use crate::source::{Level, LintLevel, SourceFile, Span};
 
 use super::comment::{Said, read};
 use super::scope::{Items, Scope, of};
@@ -49,6 +49,25 @@ impl Waiver {
 pub(super) struct Scoped {
     pub(super) waiver: Waiver,
     pub(super) scope: Scope,
+    pub(super) holds: Holds,
+}
+
+/// Where a waiver holds, and what it does there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Holds {
+    in_product: bool,
+    in_tests: bool,
+    /// Whether it waives; a `warn` or `deny` ends what an `allow` further out does.
+    pub(super) waives: bool,
+}
+
+impl Holds {
+    const EVERYWHERE: Self = Self { in_product: true, in_tests: true, waives: true };
+
+    /// Tells whether it holds in the builds that have `site`.
+    pub(super) fn at(self, site: &Site) -> bool {
+        if site.context.contains(&"test") { self.in_tests } else { self.in_product }
+    }
 }
 
 /// What the comments of one file say.
@@ -90,7 +109,7 @@ pub(super) fn in_comments(file: &SourceFile, items: &[Span], catalog: &Catalog) 
             grants: rules.into_iter().map(grant).collect(),
         };
         let scope = of(file, at, comment, index.get_or_insert_with(|| Items::new(file, items)));
-        found.waivers.push(Scoped { waiver, scope });
+        found.waivers.push(Scoped { waiver, scope, holds: Holds::EVERYWHERE });
     }
     found
 }
@@ -105,7 +124,9 @@ pub(super) fn in_lints(lints: &[LintLevel], catalog: &Catalog) -> Vec<Scoped> {
             reason: level.reason.clone(),
             grants: catalog.rules_for_lint(&level.lint).map(grant).collect(),
         };
-        (!waiver.grants.is_empty()).then_some(Scoped { waiver, scope: Scope::Item(level.scope) })
+        let waives = level.level != Level::Report;
+        let holds = Holds { in_product: level.in_product, in_tests: level.in_tests, waives };
+        (!waiver.grants.is_empty()).then_some(Scoped { waiver, scope: Scope::Item(level.scope), holds })
     };
     lints.iter().filter_map(scoped).collect()
 }

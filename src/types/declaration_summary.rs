@@ -5,13 +5,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::cfg::Cfg;
-use crate::model::expand::MacroTable;
+use crate::model::expand::{FileInput, MacroTables, PackageInput, Root, declarations as declarations_in};
 use crate::model::hir::FileModel;
 use crate::model::lower::{LowerCx, LowerMode, parse_and_lower};
 use crate::model::name::Name;
 use crate::model::print::declarations;
 use crate::source::FileId;
-use crate::syntax::Edition;
+use crate::syntax::{Edition, Lexed, lex_all};
 use crate::types::names::DefMap;
 use crate::types::ty::DefId;
 use crate::types::world::{Crate, ModuleFiles};
@@ -35,16 +35,15 @@ pub struct Sources<'s> {
 /// Returns the crate's declarations as text; `None` where its root file is not there.
 pub fn digest(sources: &Sources<'_>) -> Option<String> {
     let root = sources.files.iter().position(|(path, _)| path == sources.root)?;
-    let mut macros = MacroTable::default();
-    for (at, (_, text)) in sources.files.iter().enumerate() {
-        macros.add_file(FileId(at as u32), text, sources.edition, Name::MISSING);
-    }
+    let lexed: Vec<Lexed> = sources.files.par_iter().map(|(_, text)| lex_all(text, sources.edition)).collect();
+    let macros = macro_tables(sources, &lexed);
     let cx = LowerCx { edition: sources.edition, macros: &macros, mode: LowerMode::Declarations, includes: None };
     let files: Vec<FileModel> = sources
         .files
         .par_iter()
+        .zip(lexed)
         .enumerate()
-        .map(|(at, (_, text))| parse_and_lower(FileId(at as u32), text, &cx).0)
+        .map(|(at, ((_, text), lexed))| parse_and_lower(FileId(at as u32), text, lexed, &cx).0)
         .collect();
     let krate = Crate {
         name: sources.name,
@@ -66,4 +65,19 @@ pub fn digest(sources: &Sources<'_>) -> Option<String> {
         files.get(names.file_of_module(module)?.0 as usize)
     };
     Some(declarations(files.get(root)?, &keep, &module))
+}
+
+/// The crate's own macros; those of others are not known.
+fn macro_tables(sources: &Sources<'_>, lexed: &[Lexed]) -> MacroTables {
+    let files = sources.files.iter().zip(lexed).enumerate().map(|(at, ((place, text), lexed))| FileInput {
+        file: FileId(at as u32),
+        place,
+        edition: sources.edition,
+        text,
+        lexed,
+        declarations: declarations_in(text, lexed),
+        root: (place == sources.root).then_some(Root::Library),
+    });
+    let features = sources.features.iter().flatten().cloned().collect();
+    MacroTables::new(vec![PackageInput { files: files.collect(), features, ..PackageInput::default() }])
 }

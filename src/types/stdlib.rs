@@ -3,13 +3,13 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::model::expand::MacroTable;
+use crate::model::expand::MacroTables;
 use crate::model::hir::FileModel;
 use crate::model::lower::{LowerCx, LowerMode, parse_and_lower};
 use crate::model::name::Name;
 use crate::model::store;
 use crate::source::FileId;
-use crate::syntax::Edition;
+use crate::syntax::{Edition, lex_all};
 use crate::types::world::{Crate, CrateId};
 
 /// The indexes as `model::store` writes them, in the order in which the crates depend on each other. They are made from the
@@ -90,7 +90,7 @@ fn read(bytes: &[u8], file: FileId) -> FileModel {
 
 /// Reads a crate's index, which the digest made; its file is 0.
 pub fn read_index(text: &str) -> FileModel {
-    let macros = MacroTable::default();
+    let macros = MacroTables::default();
     let cx = LowerCx { edition: Edition::Edition2024, macros: &macros, mode: LowerMode::Declarations, includes: None };
-    parse_and_lower(FileId(0), text, &cx).0
+    parse_and_lower(FileId(0), text, lex_all(text, cx.edition), &cx).0
 }

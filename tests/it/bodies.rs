@@ -1,20 +1,19 @@
 //! Bodies as they are lowered, printed: operators, labels, and which binding each name means.
 
-use auditor::model::expand::MacroTable;
+use auditor::model::expand::MacroTables;
 use auditor::model::hir::BodyId;
 use auditor::model::item::ItemKind;
 use auditor::model::lower::{LowerCx, LowerMode, parse_and_lower};
-use auditor::model::name::Name;
 use auditor::model::print;
 use auditor::source::FileId;
-use auditor::syntax::Edition;
+use auditor::syntax::{Edition, lex_all};
 
 /// The body of the last function of `text`, printed.
 fn printed(text: &str) -> String {
-    let mut macros = MacroTable::default();
-    macros.add_file(FileId(0), text, Edition::Edition2021, Name::MISSING);
+    let lexed = lex_all(text, Edition::Edition2021);
+    let macros = MacroTables::of_file(FileId(0), Edition::Edition2021, text, &lexed);
     let cx = LowerCx { edition: Edition::Edition2021, macros: &macros, mode: LowerMode::Bodies, includes: None };
-    let (model, parsed) = parse_and_lower(FileId(0), text, &cx);
+    let (model, parsed) = parse_and_lower(FileId(0), text, lexed, &cx);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     let mut bodies = model.items.iter().filter_map(|item| match item.kind {
         ItemKind::Fn(id) => model.functions[id.index()].body,

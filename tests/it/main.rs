@@ -17,6 +17,8 @@ mod gaps;
 mod golden;
 mod hostile;
 mod layouts;
+mod levels;
+mod macros;
 mod random;
 mod related;
 mod reports;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use auditor::audit::Program;
 use auditor::finding::{Coverage, Related, Site, Verdict};
-use auditor::source::{Comment, FileId, LineIndex, LintLevel, SourceFile, Span};
+use auditor::source::{Comment, FileId, Level, LineIndex, LintLevel, SourceFile, Span};
 
 /// The program of `files`: paths and marked texts, sorted by path. Code under `tests/` runs in tests.
 pub(crate) fn program(files: &[(&str, &str)]) -> Program {
@@ -28,7 +28,9 @@ pub(crate) fn file_lint(program: &Program, lint: &str, reason: Option<&str>) -> 
     let at = file.text.find(lint).expect("the lint is in the text") as u32;
     LintLevel {
         lint: lint.to_owned(),
-        expect: false,
+        level: Level::Allow,
+        in_product: true,
+        in_tests: true,
         reason: reason.map(str::to_owned),
         at: Span::new(file.id, at, at + lint.len() as u32),
         scope: Span::new(file.id, 0, file.text.len() as u32),

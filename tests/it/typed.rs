@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 use auditor::finding::Verdict;
-use auditor::model::expand::MacroTable;
+use auditor::model::expand::MacroTables;
 use auditor::model::hir::{BodyId, BodyKind, ExprId, FileModel};
 use auditor::model::lower::{LowerCx, LowerMode, parse_and_lower};
 use auditor::model::name::Name;
 use auditor::model::store;
 use auditor::program::{ScanRequest, scan};
 use auditor::source::FileId;
-use auditor::syntax::Edition;
+use auditor::syntax::{Edition, lex_all};
 use auditor::types::infer::Infer;
 use auditor::types::layout::Machine;
 use auditor::types::stdlib;
@@ -19,10 +19,10 @@ use auditor::types::world::{Crate, ModuleFiles, World};
 
 /// The world of one file, std's behind it.
 fn world(text: &str) -> World {
-    let mut macros = MacroTable::default();
-    macros.add_file(FileId(0), text, Edition::Edition2021, Name::MISSING);
+    let lexed = lex_all(text, Edition::Edition2021);
+    let macros = MacroTables::of_file(FileId(0), Edition::Edition2021, text, &lexed);
     let cx = LowerCx { edition: Edition::Edition2021, macros: &macros, mode: LowerMode::Bodies, includes: None };
-    let (model, parsed) = parse_and_lower(FileId(0), text, &cx);
+    let (model, parsed) = parse_and_lower(FileId(0), text, lexed, &cx);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     let std = stdlib::load().placed(FileId(1));
     let dependencies = std.names();

@@ -10,14 +10,14 @@ use crate::facts::{Facts, Written};
 pub(crate) const ALLOWED: [(&str, &[&str]); 20] = [
     ("source", &[]),
     ("syntax", &["source"]),
-    ("model", &["source", "syntax"]),
-    ("facts", &["model"]),
-    ("types", &["source", "syntax", "model"]),
-    ("flow", &["source", "syntax", "model", "facts", "types"]),
+    ("facts", &[]),
+    ("model", &["source", "syntax", "facts"]),
+    ("types", &["source", "syntax", "facts", "model"]),
+    ("flow", &["source", "syntax", "facts", "model", "types"]),
     // Of `finding` the checks see what `FOR_CHECKS` lists.
-    ("checks", &["source", "syntax", "model", "types", "flow", "finding"]),
+    ("checks", &["source", "syntax", "facts", "model", "types", "flow", "finding"]),
     // The first column, from paths to sites.
-    ("program", &["source", "syntax", "model", "types", "flow", "checks", "finding"]),
+    ("program", &["source", "syntax", "facts", "model", "types", "flow", "checks", "finding"]),
     ("finding", &["source"]),
     ("catalog", &["source", "finding"]),
     ("triage", &["source", "finding", "catalog"]),

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::Lower;
-use crate::facts::{self, FnFacts, Projected, Term};
+use crate::flow::facts::{self, FnFacts, Projected, Term};
 use crate::flow::mir::{AssertKind, Extent, Fit, Lend, MirCall, Operand, Rvalue, Scalar, TerminatorKind};
 use crate::model::hir::{Expr, ExprId, List};
 use crate::model::name::Name;

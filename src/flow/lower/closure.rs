@@ -2,7 +2,7 @@
 
 use super::Lower;
 use super::pattern::Scrutinee;
-use crate::facts::Term;
+use crate::flow::facts::Term;
 use crate::flow::mir::{
     Extent, LocalId, Operand, Place, Rvalue, Scalar, Statement, StatementKind, TerminatorKind, TreePath,
 };
@@ -73,7 +73,7 @@ impl Lower<'_> {
 
     /// What a closure's parameter is, in terms of the call that the closure is given to.
     pub(super) fn passed(&mut self, term: &Term, args: &[Operand]) -> Option<Operand> {
-        use crate::facts::Projected;
+        use crate::flow::facts::Projected;
         match term {
             Term::Arg(at) => args.get(usize::from(*at)).copied(),
             Term::Projected(of, Projected::Item) => {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use super::place::{IntType, Operand, PathTree, Place, Projection, Scalar, TreePath};
-use crate::facts::FnFacts;
+use crate::flow::facts::FnFacts;
 use crate::model::hir::{ArithOp, ExprId};
 use crate::model::name::Name;
 

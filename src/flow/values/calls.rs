@@ -2,7 +2,7 @@
 
 use super::Values;
 use super::graph::{Def, ValueId};
-use crate::facts::{FnFacts, Projected, Sum, Term};
+use crate::flow::facts::{FnFacts, Projected, Sum, Term};
 use crate::flow::mir::{CallSiteId, Operand, Point, Projection};
 use crate::model::name::Name;
 

@@ -5,7 +5,7 @@ use super::calls::Frame;
 use super::graph::{Def, ValueId};
 use super::learn::opposite;
 use super::order::Goal;
-use crate::facts::{Fact, Relation};
+use crate::flow::facts::{Fact, Relation};
 use crate::flow::mir::{BlockId, Fit, Place, Projection, Scalar};
 use crate::model::name::Name;
 

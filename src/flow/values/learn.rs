@@ -4,7 +4,7 @@
 use super::Values;
 use super::calls::Frame;
 use super::graph::{Def, ValueId};
-use crate::facts::{Fact, Relation, Sum};
+use crate::flow::facts::{Fact, Relation, Sum};
 use crate::flow::mir::{AssertKind, BlockId, CallSiteId, Comparison, Point, Projection, TerminatorKind};
 use crate::model::hir::ExprId;
 use crate::model::name::Name;

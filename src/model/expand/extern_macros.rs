@@ -3,10 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::MacroDef;
-use super::definitions::definitions;
+use super::declarations::{Declared, collect};
+use super::definition::MacroDef;
 use crate::model::name::Name;
-use crate::source::FileId;
 use crate::syntax::{Edition, lex};
 
 /// A macro's name, and the text between the delimiters of its rules.
@@ -28,7 +27,15 @@ pub struct CrateExports {
 /// The macros of one crate that is not scanned.
 pub struct ExternMacros {
     read: Read,
-    known: OnceLock<Vec<(Name, Arc<MacroDef>)>>,
+    known: OnceLock<Known>,
+}
+
+/// What was read of a crate.
+#[derive(Debug)]
+struct Known {
+    /// Whether its sources are there at all.
+    is_there: bool,
+    macros: Vec<(Name, Arc<MacroDef>)>,
 }
 
 impl ExternMacros {
@@ -40,8 +47,19 @@ impl ExternMacros {
 
     /// Returns the macros called `name`. Blocks on the disk the first time.
     pub(super) fn find(&self, name: Name) -> impl Iterator<Item = &Arc<MacroDef>> {
-        let known = self.known.get_or_init(|| (self.read)().into_iter().flat_map(kept).collect());
-        known.iter().filter(move |(known, _)| *known == name).map(|(_, def)| def)
+        self.known().macros.iter().filter(move |(known, _)| *known == name).map(|(_, def)| def)
+    }
+
+    /// Tells whether the crate's sources are there. Blocks on the disk the first time.
+    pub(super) fn is_there(&self) -> bool {
+        self.known().is_there
+    }
+
+    fn known(&self) -> &Known {
+        self.known.get_or_init(|| {
+            let exports = (self.read)();
+            Known { is_there: !exports.is_empty(), macros: exports.into_iter().flat_map(kept).collect() }
+        })
     }
 }
 
@@ -53,7 +71,7 @@ impl fmt::Debug for ExternMacros {
 
 fn kept(exports: CrateExports) -> impl Iterator<Item = (Name, Arc<MacroDef>)> {
     let CrateExports { krate, edition, macros } = exports;
-    macros.into_iter().map(move |(name, text)| (Name::new(&name), Arc::new(MacroDef::outside(text, krate, edition))))
+    macros.into_iter().map(move |(name, text)| (Name::new(&name), Arc::new(MacroDef::outside(&text, krate, edition))))
 }
 
 /// Returns the macros in a file's text that other crates can call.
@@ -64,6 +82,9 @@ pub fn exported(text: &str, edition: Edition) -> Vec<ExportedMacro> {
     if !marked {
         return Vec::new();
     }
-    let found = definitions(FileId::ELSEWHERE, text, &lex(text, edition)).into_iter().filter(|def| def.exported);
-    found.map(|def| (def.name.as_str().to_owned(), def.body.into())).collect()
+    let found = collect(text, &lex(text, edition)).all.into_iter().filter_map(|declaration| match declaration.kind {
+        Declared::Macro(definition) if definition.exported => Some(definition),
+        _ => None,
+    });
+    found.map(|definition| (definition.name.as_str().to_owned(), definition.body.into())).collect()
 }

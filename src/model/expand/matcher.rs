@@ -4,7 +4,8 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use super::rules::{Op, Variable, is_close, is_open};
+use super::brackets::{closes, is_open};
+use super::rules::{Op, Variable};
 use super::span_map::InText;
 use crate::model::name::Name;
 use crate::syntax::tokens::{Token, TokenText, fragment_len};
@@ -18,18 +19,40 @@ pub(in crate::model) struct Args<'a> {
     pub(in crate::model) source: &'a InText<'a>,
     /// The edition they are read in.
     pub(in crate::model) edition: Edition,
+    /// What `$crate` is called where the call stands; missing for the call's own crate.
+    pub(in crate::model) krate: Name,
+    /// For each token that opens a bracket the index of the one that closes it.
+    closes: Vec<u32>,
+    /// Which tokens begin a fragment that an outer macro matched: it stays one piece.
+    groups: FxHashMap<u32, Group>,
     /// How far fragments reach that were asked for, by where they begin and must end: rule after rule asks for the same ones.
-    known: RefCell<FxHashMap<(usize, usize, Fragment), Option<usize>>>,
+    known: RefCell<FxHashMap<(usize, usize, Variable), Option<usize>>>,
+}
+
+/// A fragment that an outer macro matched, among a call's tokens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Group {
+    /// One past its last token.
+    pub(super) end: usize,
+    pub(super) kind: Variable,
+    /// Whether its first and last tokens are parentheses that were put around it.
+    pub(super) wrapped: bool,
 }
 
 impl<'a> Args<'a> {
     pub(in crate::model) fn new(tokens: &'a [Token], source: &'a InText<'a>, edition: Edition) -> Self {
-        Self { tokens, source, edition, known: RefCell::default() }
+        let (closes, groups) = (closes(tokens), groups(tokens, source));
+        Self { tokens, source, edition, krate: Name::MISSING, closes, groups, known: RefCell::default() }
+    }
+
+    /// Returns the fragment that begins at a token.
+    pub(super) fn group(&self, at: usize) -> Option<Group> {
+        if self.groups.is_empty() { None } else { self.groups.get(&(at as u32)).copied() }
     }
 
     /// Returns how many tokens from `at` on, `to` at most, a fragment takes; `None` where they do not begin one.
-    fn fragment(&self, at: usize, to: usize, fragment: Fragment) -> Option<usize> {
-        let key = (at, to, fragment);
+    fn fragment(&self, at: usize, to: usize, variable: Variable, fragment: Fragment) -> Option<usize> {
+        let key = (at, to, variable);
         // auditor: allow(refcell-borrow) the borrow ends with the line, and nothing within it asks again
         let known = self.known.borrow().get(&key).copied();
         if let Some(known) = known {
@@ -45,6 +68,30 @@ impl<'a> Args<'a> {
     fn text_of(&self, token: &Token) -> &str {
         self.source.text.text_of(token)
     }
+
+    /// Returns the index of the token that closes the bracket at `open`.
+    fn closing(&self, open: usize, to: usize) -> Option<usize> {
+        let close = *self.closes.get(open)? as usize;
+        (open < close && close < to).then_some(close)
+    }
+}
+
+/// Finds the fragments among `tokens`; both stand in the order of the text.
+fn groups(tokens: &[Token], source: &InText<'_>) -> FxHashMap<u32, Group> {
+    let mut found = FxHashMap::default();
+    let ([first, .., last] | [first @ last]) = tokens else { return found };
+    let mut at = 0;
+    for piece in source.pieces(first.start, last.end) {
+        let rest = tokens.get(at..).unwrap_or(&[]);
+        let from = at + rest.partition_point(|token| token.start < piece.start);
+        let rest = tokens.get(from..).unwrap_or(&[]);
+        let end = from + rest.partition_point(|token| token.end <= piece.end);
+        if tokens.get(from).is_some_and(|token| token.start == piece.start) {
+            found.insert(from as u32, Group { end, kind: piece.kind, wrapped: piece.wrapped });
+        }
+        at = from;
+    }
+    found
 }
 
 /// What a variable was bound to.
@@ -59,88 +106,113 @@ pub(super) enum Binding {
 /// Variables by name: few, and the last of a name counts.
 pub(super) type Bindings = Vec<(Name, Binding)>;
 
-/// Matches all of `args`; `None` where the matcher does not fit.
+/// Matches all of `args`; `None` where the matcher, whose text is `text`, does not fit.
 pub(super) fn matches(ops: &[Op], text: &str, args: &Args<'_>) -> Option<Bindings> {
     let mut bindings = Bindings::default();
-    let end = sequence(ops, text, args, 0, args.tokens.len(), &mut bindings)?;
+    let matcher = Matcher { text, args };
+    let end = matcher.sequence(ops, 0, args.tokens.len(), &mut bindings)?;
     (end == args.tokens.len()).then_some(bindings)
 }
 
-fn sequence(ops: &[Op], text: &str, args: &Args<'_>, from: usize, to: usize, bindings: &mut Bindings) -> Option<usize> {
-    let mut at = from;
-    for op in ops {
-        at = one(op, text, args, at, to, bindings)?;
-    }
-    Some(at)
+/// A rule's matcher against a call.
+struct Matcher<'m> {
+    text: &'m str,
+    args: &'m Args<'m>,
 }
 
-fn one(op: &Op, text: &str, args: &Args<'_>, at: usize, to: usize, bindings: &mut Bindings) -> Option<usize> {
-    let rest = args.tokens.get(at..to)?;
-    match op {
-        Op::Tokens(wanted) => begins(rest, wanted, text, args).then_some(at + wanted.len()),
-        Op::Crate { .. } => None,
-        Op::Group(open, inside) => {
-            if rest.first()?.kind != open.kind {
-                return None;
+impl Matcher<'_> {
+    fn sequence(&self, ops: &[Op], from: usize, to: usize, bindings: &mut Bindings) -> Option<usize> {
+        let mut at = from;
+        for op in ops {
+            at = self.one(op, at, to, bindings)?;
+        }
+        Some(at)
+    }
+
+    fn one(&self, op: &Op, at: usize, to: usize, bindings: &mut Bindings) -> Option<usize> {
+        match op {
+            Op::Tokens(wanted) => self.begins(at, to, wanted).then_some(at + wanted.len()),
+            Op::Crate { .. } => None,
+            Op::Group(open, inside) => {
+                let first = self.args.tokens.get(at..to)?.first()?;
+                if first.kind != open.kind || self.args.group(at).is_some() {
+                    return None;
+                }
+                let close = self.args.closing(at, to)?;
+                let end = self.sequence(inside, at + 1, close, bindings)?;
+                (end == close).then_some(close + 1)
             }
-            let close = closing(args.tokens, at, to)?;
-            let end = sequence(inside, text, args, at + 1, close, bindings)?;
-            (end == close).then_some(close + 1)
+            Op::Var { name, fragment, .. } => {
+                let fragment = (*fragment)?;
+                let len = variable(fragment, self.args, at, to)?;
+                bindings.push((*name, Binding::Tokens { from: at, to: at + len, fragment }));
+                Some(at + len)
+            }
+            Op::Repeat { ops, separator, at_least, at_most } => {
+                let (bound, ends, end) = self.rounds(ops, separator, *at_most, at, to);
+                if ends.len() < *at_least {
+                    return None;
+                }
+                gather(&variables(ops), bound, &ends, bindings);
+                Some(end)
+            }
         }
-        Op::Var { name, fragment, .. } => {
-            let fragment = (*fragment)?;
-            let len = variable(fragment, args, at, to)?;
-            bindings.push((*name, Binding::Tokens { from: at, to: at + len, fragment }));
-            Some(at + len)
+    }
+
+    /// Matches as many rounds as there are: what they bind, one after the other, where each one's end, and where the last ends.
+    fn rounds(
+        &self,
+        ops: &[Op],
+        separator: &[Token],
+        at_most: usize,
+        from: usize,
+        to: usize,
+    ) -> (Bindings, Vec<usize>, usize) {
+        // Tables have thousands of rounds.
+        let (mut bound, mut ends) = (Bindings::default(), Vec::new());
+        let mut at = from;
+        while ends.len() < at_most {
+            let mut start = at;
+            if !ends.is_empty() && !separator.is_empty() {
+                if !self.begins(at, to, separator) {
+                    break;
+                }
+                start += separator.len();
+            }
+            let before = bound.len();
+            match self.sequence(ops, start, to, &mut bound) {
+                // A round that takes nothing would go on for ever.
+                Some(end) if end > at => {
+                    at = end;
+                    ends.push(bound.len());
+                }
+                _ => {
+                    bound.truncate(before);
+                    break;
+                }
+            }
         }
-        Op::Repeat { ops, separator, at_least, at_most } => {
-            repetition(ops, separator, (*at_least, *at_most), text, args, at, to, bindings)
-        }
+        (bound, ends, at)
+    }
+
+    /// Whether the tokens that are `wanted` stand at `at`, none of them within a fragment.
+    fn begins(&self, at: usize, to: usize, wanted: &[Token]) -> bool {
+        let Some(rest) = self.args.tokens.get(at..to).and_then(|rest| rest.get(..wanted.len())) else { return false };
+        let same = |(token, wanted): (&Token, &Token)| {
+            wanted.kind == token.kind
+                && (wanted.kind.is_punct() || self.text.text_of(wanted) == self.args.text_of(token))
+        };
+        let whole = self.args.groups.is_empty() || (at..at + wanted.len()).all(|at| self.args.group(at).is_none());
+        whole && rest.iter().zip(wanted).all(same)
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the state of one match; a struct would only rename it")]
-fn repetition(
-    ops: &[Op],
-    separator: &[Token],
-    (at_least, at_most): (usize, usize),
-    text: &str,
-    args: &Args<'_>,
-    from: usize,
-    to: usize,
-    bindings: &mut Bindings,
-) -> Option<usize> {
-    // Of all rounds, one after the other, and where each one's end: tables have thousands of rounds.
-    let (mut bound, mut ends) = (Bindings::default(), Vec::new());
-    let mut at = from;
-    while ends.len() < at_most {
-        let mut start = at;
-        if !ends.is_empty() && !separator.is_empty() {
-            if !args.tokens.get(at..to).is_some_and(|rest| begins(rest, separator, text, args)) {
-                break;
-            }
-            start += separator.len();
-        }
-        let before = bound.len();
-        match sequence(ops, text, args, start, to, &mut bound) {
-            // A round that takes nothing would go on for ever.
-            Some(end) if end > at => {
-                at = end;
-                ends.push(bound.len());
-            }
-            _ => {
-                bound.truncate(before);
-                break;
-            }
-        }
-    }
-    if ends.len() < at_least {
-        return None;
-    }
-    for name in variables(ops) {
+/// Adds for each of `names` what the rounds bound it to, whose bindings end at `ends`.
+fn gather(names: &[Name], mut bound: Bindings, ends: &[usize], bindings: &mut Bindings) {
+    for &name in names {
         let mut each = Vec::with_capacity(ends.len());
         let mut start = 0;
-        for &end in &ends {
+        for &end in ends {
             let round = bound.get_mut(start..end).unwrap_or_default();
             if let Some((taken, binding)) = round.iter_mut().rfind(|(known, _)| *known == name) {
                 *taken = Name::MISSING;
@@ -150,7 +222,6 @@ fn repetition(
         }
         bindings.push((name, Binding::Rounds(each)));
     }
-    Some(at)
 }
 
 fn variables(ops: &[Op]) -> Vec<Name> {
@@ -165,58 +236,89 @@ fn variables(ops: &[Op]) -> Vec<Name> {
     names
 }
 
-/// Whether `rest` begins with the tokens that are `wanted`, whose text is `text`.
-fn begins(rest: &[Token], wanted: &[Token], text: &str, args: &Args<'_>) -> bool {
-    let Some(rest) = rest.get(..wanted.len()) else { return false };
-    rest.iter().zip(wanted).all(|(token, wanted)| {
-        wanted.kind == token.kind && (wanted.kind.is_punct() || text.text_of(wanted) == args.text_of(token))
-    })
-}
-
-/// Returns the index of the token that closes the group opened at `open`.
-pub(super) fn closing(tokens: &[Token], open: usize, to: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    for (n, token) in tokens.get(open..to)?.iter().enumerate() {
-        if is_open(token.kind) {
-            depth += 1;
-        } else if is_close(token.kind) {
-            depth -= 1;
-            if depth == 0 {
-                return Some(open + n);
-            }
-        }
-    }
-    None
-}
-
 /// Returns how many tokens at `at` a variable takes.
 fn variable(variable: Variable, args: &Args<'_>, at: usize, to: usize) -> Option<usize> {
+    if let Some(group) = args.group(at).filter(|group| group.end <= to) {
+        return of_group(variable, group, args, at, to);
+    }
     let rest = args.tokens.get(at..to)?;
     let first = rest.first().map(|token| token.kind);
     match variable {
-        Variable::Visibility => Some(first.map_or(0, |_| args.fragment(at, to, Fragment::Visibility).unwrap_or(0))),
-        Variable::TokenTree if is_open(first?) => Some(closing(args.tokens, at, to)? + 1 - at),
+        Variable::Visibility => {
+            Some(first.map_or(0, |_| args.fragment(at, to, variable, Fragment::Visibility).unwrap_or(0)))
+        }
+        Variable::TokenTree if is_open(first?) => Some(args.closing(at, to)? + 1 - at),
         Variable::TokenTree => Some(operator_len(rest)),
         Variable::Ident => {
             let kind = first?;
             (kind == K::IDENT || (kind.is_any_identifier() && kind != K::UNDERSCORE)).then_some(1)
         }
         Variable::Lifetime => (first? == K::LIFETIME_IDENT).then_some(1),
-        Variable::Literal => {
-            let negative = usize::from(first? == K::MINUS);
-            let kind = rest.get(negative)?.kind;
-            (kind.is_literal() || matches!(kind, K::TRUE_KW | K::FALSE_KW)).then_some(1 + negative)
-        }
-        Variable::Block if first? == K::L_CURLY => Some(closing(args.tokens, at, to)? + 1 - at),
+        Variable::Literal => literal_len(rest),
+        Variable::Block if first? == K::L_CURLY => Some(args.closing(at, to)? + 1 - at),
         Variable::Block => None,
-        // These can begin no expression, though the parser would recover.
-        Variable::Parsed(Fragment::Expr)
-            if matches!(first?, K::COMMA | K::SEMICOLON | K::EQ | K::LET_KW | K::R_ANGLE | K::UNDERSCORE) =>
-        {
-            None
-        }
-        Variable::Parsed(fragment) => args.fragment(at, to, fragment).filter(|&len| len > 0),
+        Variable::Expr { since_2024 } => match first? {
+            // These can begin no expression, though the parser would recover.
+            K::COMMA | K::SEMICOLON | K::EQ | K::LET_KW | K::R_ANGLE => None,
+            K::UNDERSCORE | K::CONST_KW if !since_2024 => None,
+            _ => args.fragment(at, to, variable, Fragment::Expr).filter(|&len| len > 0),
+        },
+        Variable::Parsed(fragment) => args.fragment(at, to, variable, fragment).filter(|&len| len > 0),
     }
+}
+
+/// Returns how many tokens a literal takes, with its sign.
+fn literal_len(tokens: &[Token]) -> Option<usize> {
+    let negative = usize::from(tokens.first()?.kind == K::MINUS);
+    let kind = tokens.get(negative)?.kind;
+    (kind.is_literal() || matches!(kind, K::TRUE_KW | K::FALSE_KW)).then_some(1 + negative)
+}
+
+/// Returns how many tokens a variable takes where they begin with a fragment that was matched before; as rustc, such a fragment
+/// is one piece, and only some kinds of it begin others.
+fn of_group(variable: Variable, group: Group, args: &Args<'_>, at: usize, to: usize) -> Option<usize> {
+    use Fragment as F;
+    use Variable as V;
+    let len = group.end - at;
+    let kind = group.kind;
+    match variable {
+        V::TokenTree => return Some(len),
+        V::Ident | V::Lifetime => return None,
+        V::Visibility => return Some(if kind == V::Visibility { len } else { 0 }),
+        V::Block => return (kind == V::Block).then_some(len),
+        V::Literal => {
+            let inner = usize::from(group.wrapped);
+            let tokens = args.tokens.get(at + inner..group.end - inner)?;
+            let is_literal = literal_len(tokens) == Some(tokens.len());
+            return (matches!(kind, V::Literal | V::Expr { .. }) && is_literal).then_some(len);
+        }
+        V::Expr { .. } | V::Parsed(_) => {}
+    }
+    let (begins, fragment) = match variable {
+        V::Expr { .. } => {
+            let begins = matches!(kind, V::Expr { .. } | V::Literal | V::Block | V::Parsed(F::Path));
+            (begins, F::Expr)
+        }
+        V::Parsed(F::Type) => (matches!(kind, V::Parsed(F::Type | F::Path)), F::Type),
+        V::Parsed(F::Path) => (matches!(kind, V::Parsed(F::Type | F::Path)), F::Path),
+        V::Parsed(fragment @ (F::Pattern | F::PatternNoTopAlt)) => {
+            let begins = matches!(kind, V::Expr { .. } | V::Literal)
+                || matches!(kind, V::Parsed(F::Pattern | F::PatternNoTopAlt | F::Path | F::Type | F::Meta));
+            (begins, fragment)
+        }
+        V::Parsed(F::Meta) => (matches!(kind, V::Parsed(F::Meta | F::Path)), F::Meta),
+        V::Parsed(F::Item) => (matches!(kind, V::Parsed(F::Item) | V::Visibility), F::Item),
+        V::Parsed(F::Statement) => (true, F::Statement),
+        _ => (false, F::Expr),
+    };
+    if !begins {
+        return None;
+    }
+    let next = args.tokens.get(group.end).filter(|_| group.end < to).map_or(K::COMMA, |token| token.kind);
+    if matches!(next, K::COMMA | K::SEMICOLON) {
+        return Some(len);
+    }
+    args.fragment(at, to, variable, fragment).filter(|&taken| taken >= len)
 }
 
 /// Returns how many tokens one token tree takes: an operator of several characters is one to a macro.

@@ -5,11 +5,6 @@ use super::span_map::{Expansion, InText};
 use crate::syntax::SyntaxKind as K;
 use crate::syntax::tokens::{Token, TokenText};
 
-/// Tells whether a macro's path, as written, names the macro; one of its crate's two is as good as the other.
-pub(in crate::model) fn is_paste(path: &str) -> bool {
-    matches!(path.trim_start_matches("::"), "paste" | "paste::paste" | "paste::item" | "paste::expr" | "pastey::paste")
-}
-
 /// Returns what a call with `tokens` between its delimiters makes; `None` where it joins what makes no name.
 pub(in crate::model) fn pasted(tokens: &[Token], source: &InText<'_>) -> Option<Expansion> {
     let mut made = Expansion::with_room(tokens.len());

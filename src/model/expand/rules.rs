@@ -4,6 +4,8 @@ use crate::model::name::Name;
 use crate::syntax::tokens::Token;
 use crate::syntax::{Edition, Fragment, SyntaxKind as K, lex};
 
+use super::brackets::{is_close, is_open};
+
 /// One rule, `(matcher) => { transcriber }`.
 #[derive(Debug)]
 pub(super) struct Rule {
@@ -40,7 +42,7 @@ pub(super) enum Op {
 /// Parses the rules of a definition's text.
 pub(super) fn parse(text: &str, edition: Edition) -> Vec<Rule> {
     let tokens = lex(text, edition);
-    let mut reader = Reader { text, tokens: &tokens, at: 0 };
+    let mut reader = Reader { text, tokens: &tokens, edition, at: 0 };
     let mut rules = Vec::new();
     while let Some(rule) = reader.rule() {
         rules.push(rule);
@@ -51,6 +53,7 @@ pub(super) fn parse(text: &str, edition: Edition) -> Vec<Rule> {
 struct Reader<'t> {
     text: &'t str,
     tokens: &'t [Token],
+    edition: Edition,
     at: usize,
 }
 
@@ -132,9 +135,10 @@ impl Reader<'_> {
         }
         self.at += 1;
         let name = Name::new(self.text_of(next));
+        // In a transcriber the colon is the made text's own.
         let fragment = match (self.peek(0), self.peek(1)) {
-            (Some(colon), Some(fragment)) if colon.kind == K::COLON && fragment.kind == K::IDENT => {
-                Variable::new(self.text_of(fragment))
+            (Some(colon), Some(fragment)) if !flat && colon.kind == K::COLON && fragment.kind == K::IDENT => {
+                Variable::new(self.text_of(fragment), self.edition)
             }
             _ => None,
         };
@@ -168,8 +172,8 @@ impl Reader<'_> {
 }
 
 /// What a variable of a matcher takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Variable {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::model) enum Variable {
     /// `tt`.
     TokenTree,
     /// `ident`.
@@ -182,12 +186,14 @@ pub(super) enum Variable {
     Visibility,
     /// `block`.
     Block,
-    /// What is parsed to know where it ends.
+    /// `expr`; whether it takes `_` and `const { … }`, as it does where it is written in edition 2024.
+    Expr { since_2024: bool },
+    /// What else is parsed to know where it ends.
     Parsed(Fragment),
 }
 
 impl Variable {
-    fn new(text: &str) -> Option<Self> {
+    fn new(text: &str, edition: Edition) -> Option<Self> {
         Some(match text {
             "tt" => Self::TokenTree,
             "ident" => Self::Ident,
@@ -195,7 +201,8 @@ impl Variable {
             "literal" => Self::Literal,
             "vis" => Self::Visibility,
             "block" => Self::Block,
-            "expr" | "expr_2021" => Self::Parsed(Fragment::Expr),
+            "expr" => Self::Expr { since_2024: edition >= Edition::Edition2024 },
+            "expr_2021" => Self::Expr { since_2024: false },
             "ty" => Self::Parsed(Fragment::Type),
             "path" => Self::Parsed(Fragment::Path),
             "pat" => Self::Parsed(Fragment::Pattern),
@@ -206,6 +213,11 @@ impl Variable {
             _ => return None,
         })
     }
+
+    /// Tells whether what it took stays one piece to the macros that it is passed on to.
+    pub(super) fn stays_whole(self) -> bool {
+        !matches!(self, Self::TokenTree | Self::Ident | Self::Lifetime)
+    }
 }
 
 /// Adds a token to those that stand before it.
@@ -215,12 +227,4 @@ fn push(ops: &mut Vec<Op>, token: Token) {
     } else {
         ops.push(Op::Tokens(vec![token]));
     }
-}
-
-pub(super) fn is_open(kind: K) -> bool {
-    matches!(kind, K::L_PAREN | K::L_BRACK | K::L_CURLY)
-}
-
-pub(super) fn is_close(kind: K) -> bool {
-    matches!(kind, K::R_PAREN | K::R_BRACK | K::R_CURLY)
 }

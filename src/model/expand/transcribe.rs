@@ -3,7 +3,10 @@
 use std::cell::RefCell;
 use std::slice;
 
-use super::MacroDef;
+use rustc_hash::FxHashMap;
+
+use super::brackets::{is_close, is_open};
+use super::definition::{Expanded, MacroDef};
 use super::matcher::{Args, Binding, Bindings};
 use super::rules::{Op, Variable};
 use super::span_map::{Expansion, FragmentOrigin, InText, TokenOrigin};
@@ -17,7 +20,7 @@ use crate::syntax::{Fragment, SyntaxKind as K};
 /// Tokens that a transcriber is expected to write besides the call's own.
 const ROOM: usize = 64;
 
-/// Writes out `ops`; `None` where a repetition is not bounded by its variables or the text grows past `limit`.
+/// Writes out `ops`; a text that would be longer than `limit` is given up.
 pub(super) fn transcribe(
     ops: &[Op],
     def: &MacroDef,
@@ -25,7 +28,7 @@ pub(super) fn transcribe(
     bindings: &Bindings,
     contexts: &RefCell<SyntaxContexts>,
     limit: usize,
-) -> Option<Expansion> {
+) -> Expanded {
     let made = Expansion::with_room(args.tokens.len() + ROOM);
     // auditor: allow(refcell-borrow) no other borrow lives while a macro is written out
     let context = contexts.borrow_mut().expansion(def.site());
@@ -38,11 +41,15 @@ pub(super) fn transcribe(
         limit,
         rounds: Vec::new(),
         alone: false,
-        firsts: Vec::new(),
+        firsts: FxHashMap::default(),
         made,
     };
-    writer.write(ops)?;
-    Some(writer.made)
+    match writer.write(ops) {
+        Some(()) => Expanded::Text(writer.made),
+        None if writer.made.text.len() > limit => Expanded::TooLong,
+        // A repetition that its variables do not bound.
+        None => Expanded::NoRule,
+    }
 }
 
 struct Writer<'w> {
@@ -58,7 +65,7 @@ struct Writer<'w> {
     /// Whether what is written is a variable that a repetition without separator holds alone: `$($rest)*`.
     alone: bool,
     /// The first `$name` of each fragment, by the fragment's tokens.
-    firsts: Vec<(usize, usize, (Span, SyntaxContext))>,
+    firsts: FxHashMap<(usize, usize), (Span, SyntaxContext)>,
     made: Expansion,
 }
 
@@ -101,7 +108,20 @@ fn is_one(tokens: &[Token]) -> bool {
     closed.is_some_and(|at| at + 1 == tokens.len())
 }
 
-impl Writer<'_> {
+/// Whether a pattern has a `|` outside of brackets.
+fn has_alternatives(tokens: &[Token]) -> bool {
+    let mut depth = 0_u32;
+    tokens.iter().any(|token| {
+        if is_open(token.kind) {
+            depth += 1;
+        } else if is_close(token.kind) {
+            depth = depth.saturating_sub(1);
+        }
+        depth == 0 && token.kind == K::PIPE
+    })
+}
+
+impl<'w> Writer<'w> {
     fn write(&mut self, ops: &[Op]) -> Option<()> {
         for (at, op) in ops.iter().enumerate() {
             if self.made.text.len() > self.limit {
@@ -135,7 +155,7 @@ impl Writer<'_> {
             matched: FragmentOrigin::Tokens,
             ..place
         };
-        self.tokens(&def.source(), tokens, place, |token| {
+        self.definition(&def.source(), tokens, place, |token| {
             // What is a word to an older definition may be a keyword where it is called.
             if def.edition == edition { token.kind } else { token.kind_in(&def.text, edition) }
         });
@@ -147,18 +167,13 @@ impl Writer<'_> {
         TokenOrigin { context, variable: None, earlier: None, matched: FragmentOrigin::Tokens, ..place }
     }
 
-    /// Where a `$name` of the definition stands, and its context.
-    fn variable_place(&self, start: u32, end: u32) -> (Span, SyntaxContext) {
-        let place = self.own_place(start, end);
-        (place.span, place.context)
-    }
-
     fn krate(&mut self, start: u32, end: u32) {
         let place = self.own_place(start, end);
-        if self.def.krate.is_missing() {
+        let krate = self.args.krate;
+        if krate.is_missing() {
             self.made.push(K::CRATE_KW, "crate", place);
         } else {
-            self.made.push_together([(K::COLON, ":"), (K::COLON, ":"), (K::IDENT, self.def.krate.as_str())], place);
+            self.made.push_together([(K::COLON, ":"), (K::COLON, ":"), (K::IDENT, krate.as_str())], place);
         }
     }
 
@@ -168,59 +183,100 @@ impl Writer<'_> {
             // Not a variable of this macro: it may be one of a macro that this one defines.
             let place = self.own_place(start, end);
             self.made.push_together([(K::DOLLAR, "$"), (token.kind, self.def.text.text_of(token))], place);
-            self.made.space();
+            if !token.joint {
+                self.made.space();
+            }
             return;
         };
+        let variable = self.variable_place(start, token);
+        let written = self.made.text.len() as u32;
+        if fragment.stays_whole() {
+            let wrapped = self.fragment(from, to, fragment, before_colons, variable);
+            self.made.push_piece(written, fragment, wrapped);
+        } else {
+            self.token_tree((from, to), fragment, variable);
+        }
+        self.made.space();
+    }
+
+    /// Where a `$name` of the definition stands, and its context: the name alone where the `$` came from elsewhere, as an argument.
+    fn variable_place(&self, start: u32, name: &Token) -> (Span, SyntaxContext) {
+        let (whole, name) = (self.own_place(start, name.end), self.own_place(name.start, name.end));
+        let together = (whole.span.file, whole.span.end) == (name.span.file, name.span.end);
+        let place = if together { whole } else { name };
+        (place.span, place.context)
+    }
+
+    /// Writes a name, a lifetime or a token tree; the fragments in it stay what they are.
+    fn token_tree(&mut self, (from, to): (usize, usize), fragment: Variable, variable: (Span, SyntaxContext)) {
         let tokens = self.args.tokens.get(from..to).unwrap_or(&[]);
-        let simple = tokens.len() <= 1;
-        let grouped = !simple && fragment == Variable::Parsed(Fragment::Expr);
-        let qualified = fragment == Variable::Parsed(Fragment::Type)
-            && before_colons
-            && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON));
-        let variable = self.variable_place(start, end);
+        let written = self.made.text.len() as u32;
+        let moved = |place| moved_on(place, variable);
+        match (fragment, tokens) {
+            (Variable::TokenTree, _) if self.alone => self.arguments(tokens, |place| place),
+            (Variable::TokenTree, [first, within @ .., last]) => {
+                self.arguments(slice::from_ref(first), moved);
+                self.arguments(within, |place| place);
+                self.arguments(slice::from_ref(last), moved);
+            }
+            (Variable::TokenTree, _) => self.arguments(tokens, moved),
+            _ => self.arguments(tokens, |place| substituted(place, variable)),
+        }
+        self.pieces(tokens, written);
+    }
+
+    /// Takes over the fragments among `tokens`, which were written from `written` on.
+    fn pieces(&mut self, tokens: &[Token], written: u32) {
+        let ([first, .., last] | [first @ last]) = tokens else { return };
+        let source = self.args.source;
+        for piece in source.pieces(first.start, last.end) {
+            self.made.copy_piece(piece, first.start, written);
+        }
+    }
+
+    /// Writes a fragment that was parsed; tells whether it stands in parentheses that were put around it.
+    fn fragment(
+        &mut self,
+        from: usize,
+        to: usize,
+        fragment: Variable,
+        before_colons: bool,
+        variable: (Span, SyntaxContext),
+    ) -> bool {
+        let all = self.args.tokens.get(from..to).unwrap_or(&[]);
         let first = Some(self.first(from, to, variable));
         let matched = FragmentOrigin::Fragment;
         let group = TokenOrigin { span: variable.0, context: variable.1, variable: None, earlier: first, matched };
+        // One that was passed on is in parentheses already: they stand at this `$name` now.
+        let known = self.args.group(from).is_some_and(|known| known.wrapped && known.end == to);
+        let tokens = if known { all.get(1..all.len() - 1).unwrap_or(&[]) } else { all };
+        let simple = tokens.len() <= 1;
+        let is_value = matches!(fragment, Variable::Expr { .. } | Variable::Literal);
+        let alternatives = matches!(fragment, Variable::Parsed(Fragment::Pattern)) && has_alternatives(tokens);
+        let grouped = known || (!simple && (is_value || alternatives));
+        let qualified = fragment == Variable::Parsed(Fragment::Type)
+            && before_colons
+            && !tokens.iter().all(|token| matches!(token.kind, K::IDENT | K::COLON));
         // What a group is part of begins and ends at the `$name`; what lies within stays where it was.
         if grouped {
             self.made.push(K::L_PAREN, "(", group);
-        } else if qualified {
+            self.arguments(tokens, |place| place);
+            self.made.push(K::R_PAREN, ")", group);
+            return true;
+        }
+        if qualified {
             self.made.push_glue(K::L_ANGLE, "<");
         }
-        match fragment {
-            _ if grouped => self.arguments(tokens, |place| place),
-            Variable::Ident | Variable::Lifetime => self.arguments(tokens, |place| substituted(place, variable)),
-            Variable::TokenTree if self.alone => self.arguments(tokens, |place| place),
-            Variable::TokenTree => {
-                let moved = |place| moved_on(place, variable);
-                if let [first, within @ .., last] = tokens {
-                    self.arguments(slice::from_ref(first), moved);
-                    self.arguments(within, |place| place);
-                    self.arguments(slice::from_ref(last), moved);
-                } else {
-                    self.arguments(tokens, moved);
-                }
-            }
-            _ if simple => {
-                self.arguments(tokens, |place| TokenOrigin {
-                    variable: Some(variable),
-                    earlier: first,
-                    matched,
-                    ..place
-                });
-            }
-            _ => self.arguments(tokens, |place| TokenOrigin {
-                variable: Some(variable),
-                matched: FragmentOrigin::Tokens,
-                ..place
-            }),
+        if simple {
+            self.arguments(tokens, |place| TokenOrigin { variable: Some(variable), earlier: first, matched, ..place });
+        } else {
+            let matched = FragmentOrigin::Tokens;
+            self.arguments(tokens, |place| TokenOrigin { variable: Some(variable), matched, ..place });
         }
-        if grouped {
-            self.made.push(K::R_PAREN, ")", group);
-        } else if qualified {
+        if qualified {
             self.made.push_glue(K::R_ANGLE, ">");
         }
-        self.made.space();
+        false
     }
 
     /// The `$name` that the fragment from one token of the call to another is substituted for first: rustc combines it with
@@ -233,39 +289,28 @@ impl Writer<'_> {
         {
             return earlier;
         }
-        if let Some(&(.., known)) = self.firsts.iter().find(|&&(start, end, _)| (start, end) == (from, to)) {
-            return known;
-        }
-        self.firsts.push((from, to, variable));
-        variable
+        *self.firsts.entry((from, to)).or_insert(variable)
     }
 
     /// Writes tokens of the call, whose places are what `place` makes of their own.
     fn arguments(&mut self, tokens: &[Token], place: impl Fn(TokenOrigin) -> TokenOrigin) {
-        self.tokens(self.args.source, tokens, place, |token| token.kind);
+        self.made.push_tokens(tokens, self.args.source, place);
     }
 
-    fn tokens(
+    /// Writes tokens of the definition; what was made before stands side by side, but may come from anywhere.
+    fn definition(
         &mut self,
         source: &InText<'_>,
         tokens: &[Token],
         place: impl Fn(TokenOrigin) -> TokenOrigin,
         kind: impl Fn(&Token) -> K,
     ) {
-        let mut write = |run: &[Token]| {
-            let ([first, .., last] | [first @ last]) = run else { return };
+        for run in tokens.chunk_by(|_, _| source.is_file()) {
+            let ([first, .., last] | [first @ last]) = run else { continue };
             let whole = place(source.place(first.start, last.end));
             self.made.push_run(run, source.text, whole, &kind);
             if !last.joint {
                 self.made.space();
-            }
-        };
-        if source.is_file() {
-            write(tokens);
-        } else {
-            // What was made before stands side by side, but may come from anywhere.
-            for token in tokens {
-                write(slice::from_ref(token));
             }
         }
     }
@@ -287,6 +332,13 @@ impl Writer<'_> {
     }
 
     fn repeat(&mut self, ops: &[Op], separator: &[Token]) -> Option<()> {
+        if let Some(tokens) = self.run_of(ops, separator) {
+            let written = self.made.text.len() as u32;
+            self.arguments(tokens, |place| place);
+            self.pieces(tokens, written);
+            self.made.space();
+            return Some(());
+        }
         let count = self.round_count(ops)?;
         for round in 0..count {
             if round > 0 {
@@ -300,6 +352,27 @@ impl Writer<'_> {
             written?;
         }
         Some(())
+    }
+
+    /// Returns the tokens of `$($rest)*`, which stand side by side in the call: they are written at once.
+    fn run_of(&self, ops: &[Op], separator: &[Token]) -> Option<&'w [Token]> {
+        let ([Op::Var { name, .. }], []) = (ops, separator) else { return None };
+        let mut binding = self.binding(*name)?;
+        for &round in &self.rounds {
+            let Binding::Rounds(each) = binding else { return None };
+            binding = each.get(round)?;
+        }
+        let Binding::Rounds(each) = binding else { return None };
+        let (mut start, mut end) = (None, None);
+        for one in each {
+            let Binding::Tokens { from, to, fragment: Variable::TokenTree } = one else { return None };
+            if end.is_some_and(|end| end != *from) {
+                return None;
+            }
+            start.get_or_insert(*from);
+            end = Some(*to);
+        }
+        self.args.tokens.get(start?..end?)
     }
 
     /// Returns how often a repetition goes round: as often as the first of its variables that repeats here.

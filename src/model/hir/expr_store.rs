@@ -184,6 +184,14 @@ impl ExprStore {
         }
     }
 
+    /// Tells whether some of `exprs`, but not all, stand under a cfg attribute; O(log predicates + predicates around them).
+    pub fn has_cfgs_within(&self, exprs: &Range<u32>) -> bool {
+        let from = self.cfg_exprs.partition_point(|&(_, last, _)| last.number() <= exprs.start);
+        let within = self.cfg_exprs.get(from..).unwrap_or(&[]).iter();
+        let mut within = within.take_while(|&&(_, last, _)| last.number() <= exprs.end);
+        within.any(|&(first, last, _)| first.number() > exprs.start || last.number() < exprs.end)
+    }
+
     /// Puts in order what is asked for by expression, once all is there. O(n log n).
     pub(in crate::model) fn finish(&mut self) {
         self.labelled = self.labels.iter().map(|label| label.target).zip((0..).map(LabelId::new)).collect();

@@ -27,6 +27,7 @@ pub use ty::{Anchor, ArgsNode, GenericArg, GenericArgs, Path, PathNode, Segment,
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::macros::MacroValue;
 use crate::model::cfg::Cfg;
 use crate::model::item::{Field, Function, GenericParam, Generics, GenericsNode, Import, Item, Variant};
 use crate::model::name::Name;
@@ -79,12 +80,14 @@ pub enum ExpansionStatus {
 pub struct MacroCall {
     /// The macro's path as written, `name` or `a::b`.
     pub path: Box<str>,
-    /// The last name of the path.
+    /// The last name of the path; of a macro that is known by definition, the name that checks know it by.
     pub name: Name,
     /// The whole call.
     pub span: Span,
     /// What was made of it.
     pub expansion: ExpansionStatus,
+    /// What the call has for a value, where the macro is known by definition.
+    pub value: MacroValue,
     /// For an opaque call: places in its tokens that look like sites, with the kind they look like.
     pub token_hits: Vec<(&'static str, Span)>,
 }
@@ -142,6 +145,12 @@ pub struct FileModel {
     /// Derives and attributes that are procedural macros, as people write them: once for each time.
     #[serde(skip)]
     pub generated: Vec<Box<str>>,
+    /// Where the macros of the file first made more, or nested deeper, than what is followed.
+    #[serde(skip)]
+    pub over_limit: Option<Span>,
+    /// The macro calls among items that hold functions and were not read, with how many they hold.
+    #[serde(skip)]
+    pub closed: Vec<(CallId, u32)>,
     /// Items and statements with their attributes, for waivers.
     #[serde(skip)]
     pub waivable: Vec<Span>,
@@ -182,6 +191,8 @@ impl FileModel {
             include_errors: Vec::new(),
             lints: Vec::new(),
             generated: Vec::new(),
+            over_limit: None,
+            closed: Vec::new(),
             waivable: Vec::new(),
         }
     }

@@ -1,19 +1,13 @@
 //! Reads attributes: cfg predicates, lint levels, reprs, tests, doc sections.
 
 use super::{InText, Lower};
+use crate::facts::attributes::AttributeFact;
+use crate::model::attr::{self, Attribute};
 use crate::model::cfg::Cfg;
 use crate::model::hir::{CfgId, NumberType};
 use crate::model::item::{Attrs, Mark};
-use crate::source::{FileId, GapKind, LintLevel, Span};
+use crate::source::{FileId, GapKind, Level, LintLevel, Span};
 use crate::syntax::{Node, SyntaxKind as K};
-
-/// One attribute's path and the text of its arguments, delimiters off.
-struct Attribute<'s> {
-    path: &'s str,
-    args: &'s str,
-    /// Offset of `args` in the source's text.
-    args_at: u32,
-}
 
 /// The most cfgs of one item that are read, and the most bytes of one: each item below has a copy of all of them. Code under more
 /// of them is taken for code of every build that the others allow.
@@ -72,18 +66,28 @@ impl Lower<'_> {
 
     fn lint_and_cfg_attributes(&mut self, source: &InText<'_>, node: Node<'_>, scope: Span) -> Cfg {
         let (mut cfg, mut cfgs) = (Cfg::Always, 0);
+        // The compiler does not look at the levels on a macro call.
+        let leveled = self.bodies_wanted() && !is_macro_call(node);
         let outer = node.children().filter(|child| child.kind() == K::ATTR);
         for attr in outer.chain(inner_attributes(node)) {
             for attribute in attributes(source, attr) {
                 match attribute.path {
-                    "cfg" if cfgs == CFGS_LIMIT || attribute.args.len() > CFG_TEXT_LIMIT => {
+                    "cfg" if cfgs == CFGS_LIMIT || is_too_long(&attribute) => {
                         self.out.limits.push((GapKind::CfgLimit, scope));
                     }
                     "cfg" => {
                         cfgs += 1;
-                        cfg = cfg.and(&Cfg::parse(attribute.args));
+                        let own = Cfg::parse(attribute.args);
+                        cfg = match attribute.when {
+                            Cfg::Always => cfg.and(&own),
+                            _ => cfg.and(&Cfg::Any([attribute.when.negated(), own].into())),
+                        };
                     }
-                    "allow" | "expect" if self.bodies_wanted() => self.lint_levels(source, &attribute, scope),
+                    "allow" if leveled => self.lint_levels(source, &attribute, Level::Allow, scope),
+                    "expect" if leveled => self.lint_levels(source, &attribute, Level::Expect, scope),
+                    "warn" | "deny" | "forbid" if leveled => {
+                        self.lint_levels(source, &attribute, Level::Report, scope);
+                    }
                     _ => {}
                 }
             }
@@ -91,8 +95,13 @@ impl Lower<'_> {
         cfg
     }
 
-    fn lint_levels(&mut self, source: &InText<'_>, attribute: &Attribute<'_>, scope: Span) {
+    fn lint_levels(&mut self, source: &InText<'_>, attribute: &Attribute<'_>, level: Level, scope: Span) {
         let reason = attribute.args.split("reason").nth(1).and_then(|rest| rest.split('"').nth(1)).map(str::to_owned);
+        let holds = |tests: bool| {
+            let truth = attribute.when.truth_in(tests, &|feature| self.resolver.has_feature(feature));
+            if level == Level::Report { truth != Some(false) } else { truth == Some(true) }
+        };
+        let (in_product, in_tests) = (holds(false), holds(true));
         let mut at = attribute.args_at;
         for part in attribute.args.split(',') {
             let lint = part.trim();
@@ -106,8 +115,7 @@ impl Lower<'_> {
             if at.file == FileId::ELSEWHERE {
                 continue;
             }
-            let expect = attribute.path == "expect";
-            self.out.lints.push(LintLevel { lint, expect, reason: reason.clone(), at, scope });
+            self.out.lints.push(LintLevel { lint, level, in_product, in_tests, reason: reason.clone(), at, scope });
         }
     }
 
@@ -116,26 +124,56 @@ impl Lower<'_> {
         let mut attrs = Attrs::default();
         let mut derived = false;
         let named = source.is_file() && self.bodies_wanted();
+        self.note_site(source, node);
         let cfg = self.lint_and_cfg_attributes(source, node, scope);
+        // The predicates under which an attribute makes it a test, and a proof.
+        let (mut tests, mut proofs) = (Vec::new(), Vec::new());
         for child in node.children() {
             match child.kind() {
                 K::ATTR => {
-                    let mut conditional = false;
                     for attribute in attributes(source, child) {
                         read(&attribute, &mut attrs);
                         if named {
                             self.note_generated(node.kind(), (attribute.path, attribute.args), &mut derived);
                         }
-                        attrs.set(Mark::ReprConditional, conditional && attribute.path == "repr");
-                        conditional |= attribute.path == "cfg_attr";
+                        match self.made_of(node, attribute.path) {
+                            Some(AttributeFact::Test) => tests.push(attribute.when),
+                            Some(AttributeFact::Verification) => proofs.push(attribute.when),
+                            _ => {}
+                        }
                     }
                 }
                 K::COMMENT => read_doc(source.text_of(child), &mut attrs),
                 _ => break,
             }
         }
-        attrs.set(Mark::Test, cfg.implies_test());
+        let always = |when: Vec<Cfg>| when.contains(&Cfg::Always) || Cfg::Any(when).constant() == Some(true);
+        attrs.set(Mark::Test, cfg.implies_test() || always(tests));
+        attrs.set(Mark::Verification, cfg.implies_verification() || always(proofs));
         (attrs, self.narrowed(&cfg))
+    }
+
+    /// What an attribute makes of an item that can be a test.
+    fn made_of(&self, node: Node<'_>, path: &str) -> Option<AttributeFact> {
+        let can_be = matches!(node.kind(), K::FN | K::MODULE);
+        if !can_be || (!path.contains(':') && super::proc_macros::is_known(path) && !matches!(path, "test" | "bench")) {
+            return None;
+        }
+        self.resolver.attribute(path, self.site)
+    }
+}
+
+/// Whether a cfg, or the condition that it has, is longer than what is read.
+fn is_too_long(cfg: &Attribute<'_>) -> bool {
+    cfg.args.len() > CFG_TEXT_LIMIT || (cfg.when != Cfg::Always && cfg.when.to_string().len() > CFG_TEXT_LIMIT)
+}
+
+/// Whether all of a node is a macro call, as an item or as a statement.
+fn is_macro_call(node: Node<'_>) -> bool {
+    match node.kind() {
+        K::MACRO_CALL | K::MACRO_EXPR => true,
+        K::EXPR_STMT => node.nodes().find(|child| child.kind() != K::ATTR).is_some_and(|it| it.kind() == K::MACRO_EXPR),
+        _ => false,
     }
 }
 
@@ -145,15 +183,14 @@ fn read(attribute: &Attribute<'_>, attrs: &mut Attrs) {
         "proc_macro" | "proc_macro_derive" | "proc_macro_attribute" => attrs.set(Mark::ProcMacro, true),
         "macro_use" | "macro_export" => attrs.set(Mark::MacroExport, true),
         "track_caller" => attrs.set(Mark::TrackCaller, true),
-        "bench" => attrs.set(Mark::Test, true),
         "doc" => read_doc(attribute.args, attrs),
         "derive" | "derive_const" => attribute.args.split(',').for_each(|path| attrs.derives.add(path)),
-        "repr" => read_repr(attribute.args, attrs),
+        "repr" => {
+            read_repr(attribute.args, attrs);
+            attrs.set(Mark::ReprConditional, attribute.when != Cfg::Always);
+        }
         "unsafe" => {
             attrs.set(Mark::Exported, attribute.args.contains("no_mangle") || attribute.args.contains("export_name"));
-        }
-        path if path.rsplit("::").next() == Some("test") || path == "rstest" || path == "test_case" => {
-            attrs.set(Mark::Test, true);
         }
         _ => {}
     }
@@ -200,42 +237,8 @@ fn inner_attributes(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     first.take_while(|child| matches!(child.kind(), K::ATTR | K::COMMENT)).filter(|child| child.kind() == K::ATTR)
 }
 
-/// Returns what an `ATTR` says; a `cfg_attr` gives the attributes that it adds where they matter in every build.
-fn attributes<'s>(source: &InText<'s>, attr: Node<'_>) -> impl Iterator<Item = Attribute<'s>> {
+/// Returns what an `ATTR` says; a `cfg_attr` comes with the attributes that it adds.
+fn attributes<'s>(source: &InText<'s>, attr: Node<'_>) -> Vec<Attribute<'s>> {
     let meta = attr.nodes().find(|n| !n.is_token());
-    let one = meta.and_then(|meta| attribute(source.text_of(meta), meta.start()));
-    let inner: Vec<Attribute<'s>> = match &one {
-        Some(outer) if outer.path == "cfg_attr" => conditional(outer),
-        _ => Vec::new(),
-    };
-    one.into_iter().chain(inner)
-}
-
-fn attribute(text: &str, at: u32) -> Option<Attribute<'_>> {
-    let end = text.find(['(', '=', '[', '{']).unwrap_or(text.len());
-    let path = text.get(..end)?.trim();
-    let rest = text.get(end..)?;
-    let args = rest.strip_prefix(['(', '[', '{', '=']).unwrap_or("");
-    let args = if rest.starts_with('=') { args } else { args.trim_end().strip_suffix([')', ']', '}']).unwrap_or(args) };
-    Some(Attribute { path, args, args_at: at + end as u32 + 1 })
-}
-
-/// `cfg_attr(test, allow(…))` and the like: reprs, lints and exports hold whenever they might.
-fn conditional<'s>(outer: &Attribute<'s>) -> Vec<Attribute<'s>> {
-    let mut parts = Vec::new();
-    let (mut depth, mut start) = (0u32, 0usize);
-    for (at, byte) in outer.args.bytes().chain([b',']).enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => {
-                let part = outer.args.get(start..at).unwrap_or("");
-                let blank = part.len() - part.trim_start().len();
-                parts.extend(attribute(part.trim(), outer.args_at + (start + blank) as u32));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.into_iter().skip(1).filter(|part| part.path != "cfg" && part.path != "test").collect()
+    meta.map_or_else(Vec::new, |meta| attr::attributes(source.text_of(meta), meta.start()))
 }

@@ -102,11 +102,12 @@ impl Lower<'_> {
         if kind == BlockKind::Async {
             self.scopes.closure();
         }
-        let start = self.exprs.len();
+        let (start, macros) = (self.exprs.len(), self.local_macros.names.len());
         let mut tail = None;
         if let Some(list) = node.child(K::STMT_LIST) {
             tail = self.statements(source, list);
         }
+        self.local_macros.truncate(macros);
         self.blocks.pop();
         self.parent = outer;
         self.scopes.leave(scope);

@@ -1,124 +1,13 @@
-//! Built-in macros of std and of well-known crates, whose arguments are parsed as what they are. The table says as what.
-
-use std::sync::LazyLock;
-
-use rustc_hash::FxHashMap;
+//! Lowers the calls of macros that are known by definition, whose arguments are read as what they are. Which macros those are
+//! is data (`facts::macros`).
 
 use super::{InText, Lower};
+use crate::facts::macros::{MacroFact, Reads};
 use crate::model::hir::{BinaryOp, ExpansionStatus, Expr, ExprId, List};
 use crate::model::lower::Expansion;
-use crate::model::name::Name;
 use crate::source::Span;
 use crate::syntax::tokens::{Token, TokenText};
 use crate::syntax::{Fragment, Node, Parse, SyntaxKind as K, parse_tokens};
-
-/// What a macro's arguments are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BuiltinMacro {
-    /// Expressions, some of them named, after a format string or before it.
-    Args,
-    /// The same with logging's `target:`, `%value` and `?value`.
-    Fields,
-    /// `vec![…]`.
-    Vec,
-    /// `matches!(expression, pattern)`.
-    Matches,
-    /// One expression, whose value the call has.
-    Value,
-    /// `addr_of!`: a raw borrow of its argument.
-    AddrOf { mutable: bool },
-    /// `thread_local!`: statics.
-    ThreadLocal,
-    /// `cfg_if!`, `cfg_select!`: items or statements under cfgs.
-    Branches,
-    /// Nothing of the caller's runs.
-    NoCode,
-}
-
-const TABLE: &[(BuiltinMacro, &[&str])] = &[
-    (
-        BuiltinMacro::Args,
-        &[
-            "assert",
-            "assert_eq",
-            "assert_ne",
-            "debug_assert",
-            "debug_assert_eq",
-            "debug_assert_ne",
-            "panic",
-            "todo",
-            "unimplemented",
-            "unreachable",
-            "format",
-            "format_args",
-            "print",
-            "println",
-            "eprint",
-            "eprintln",
-            "write",
-            "writeln",
-            "anyhow",
-            "bail",
-            "ensure",
-            "const_format_args",
-            "join",
-            "try_join",
-            "assert_matches",
-        ],
-    ),
-    (
-        BuiltinMacro::Fields,
-        &[
-            "trace",
-            "debug",
-            "info",
-            "warn",
-            "error",
-            "log",
-            "event",
-            "span",
-            "trace_span",
-            "debug_span",
-            "info_span",
-            "warn_span",
-            "error_span",
-        ],
-    ),
-    (BuiltinMacro::Vec, &["vec"]),
-    (BuiltinMacro::Matches, &["matches"]),
-    (BuiltinMacro::Value, &["dbg", "try", "pin", "ready_unchecked"]),
-    (BuiltinMacro::AddrOf { mutable: false }, &["addr_of"]),
-    (BuiltinMacro::AddrOf { mutable: true }, &["addr_of_mut"]),
-    (BuiltinMacro::ThreadLocal, &["thread_local"]),
-    (BuiltinMacro::Branches, &["cfg_if", "cfg_select"]),
-    (
-        BuiltinMacro::NoCode,
-        &[
-            "concat",
-            "stringify",
-            "env",
-            "option_env",
-            "include_str",
-            "include_bytes",
-            "include",
-            "line",
-            "column",
-            "file",
-            "module_path",
-            "cfg",
-            "compile_error",
-            "offset_of",
-            "concat_bytes",
-            "concat_idents",
-            "global_asm",
-            "asm",
-            "is_x86_feature_detected",
-            "is_aarch64_feature_detected",
-            "trace_macros",
-            "log_syntax",
-        ],
-    ),
-];
 
 /// What `matches!` adds to its arguments, behind the pattern.
 const MATCH_END: &[(K, &str)] = &[
@@ -133,49 +22,41 @@ const MATCH_END: &[(K, &str)] = &[
     (K::R_CURLY, "}"),
 ];
 
-static SHAPES: LazyLock<FxHashMap<Name, BuiltinMacro>> = LazyLock::new(|| {
-    TABLE.iter().flat_map(|&(shape, names)| names.iter().map(move |name| (Name::new(name), shape))).collect()
-});
-
-/// Returns how a macro of this name is read.
-pub(super) fn shape(name: Name) -> Option<BuiltinMacro> {
-    // auditor: allow(panicking-api) the initialisation reads data that a test reads, and cannot fail
-    SHAPES.get(&name).copied()
-}
-
 impl Lower<'_> {
-    pub(super) fn native(&mut self, source: &InText<'_>, call: Node<'_>, shape: BuiltinMacro) -> ExprId {
+    pub(super) fn known_macro(&mut self, source: &InText<'_>, call: Node<'_>, fact: &MacroFact) -> ExprId {
         let span = source.span_of(call);
-        let lowered = match shape {
-            BuiltinMacro::Args | BuiltinMacro::Fields => {
-                let args = self.args_of(source, call, shape == BuiltinMacro::Fields).unwrap_or(List::EMPTY);
-                let call = self.note_call(source, call, ExpansionStatus::Native);
+        let lowered = match fact.reads {
+            Reads::Arguments | Reads::Fields => {
+                let args = self.args_of(source, call, fact.reads == Reads::Fields).unwrap_or(List::EMPTY);
+                let call = self.note_known(source, call, fact, ExpansionStatus::Native);
                 Expr::Macro { call, args }
             }
-            BuiltinMacro::Vec => self.vec_macro(source, call),
-            BuiltinMacro::Matches => return self.matches_macro(source, call),
-            BuiltinMacro::Value | BuiltinMacro::AddrOf { .. } => {
+            Reads::Vec => self.vec_macro(source, call, fact),
+            Reads::Matches => return self.matches_macro(source, call, fact),
+            Reads::Value | Reads::RawRef | Reads::RawMut => {
                 let args = self.args_of(source, call, false).unwrap_or(List::EMPTY);
                 let first = self.out.code.list(args).first().copied();
-                let call = self.note_call(source, call, ExpansionStatus::Native);
-                match (shape, first) {
-                    (BuiltinMacro::AddrOf { mutable }, Some(expr)) => Expr::Ref { expr, mutable, raw: true },
+                let call = self.note_known(source, call, fact, ExpansionStatus::Native);
+                match first {
+                    Some(expr) if fact.reads != Reads::Value => {
+                        Expr::Ref { expr, mutable: fact.reads == Reads::RawMut, raw: true }
+                    }
                     _ => Expr::Macro { call, args },
                 }
             }
-            BuiltinMacro::Branches => {
-                self.note_call(source, call, ExpansionStatus::Native);
+            Reads::CfgBranches => {
+                self.note_known(source, call, fact, ExpansionStatus::Native);
                 return self.branches_expr(source, call);
             }
-            BuiltinMacro::ThreadLocal | BuiltinMacro::NoCode => {
-                let call = self.note_call(source, call, ExpansionStatus::NoCode);
+            Reads::ThreadLocal | Reads::Nothing | Reads::JoinedNames | Reads::Rules => {
+                let call = self.note_known(source, call, fact, ExpansionStatus::NoCode);
                 Expr::Macro { call, args: List::EMPTY }
             }
         };
         self.add_expr(lowered, span)
     }
 
-    fn vec_macro(&mut self, source: &InText<'_>, call: Node<'_>) -> Expr {
+    fn vec_macro(&mut self, source: &InText<'_>, call: Node<'_>, fact: &MacroFact) -> Expr {
         let lowered = self.in_parsed_args(source, call, K::L_BRACK, false, |this, source, root| {
             if !root.has(K::SEMICOLON) {
                 return Some(Expr::Vec(this.exprs_below(source, root)));
@@ -185,14 +66,15 @@ impl Lower<'_> {
             let len = parts.next().map(|n| if n.kind() == K::CONST_ARG { n.nodes().next().unwrap_or(n) } else { n });
             Some(Expr::VecRepeat { elem, len: this.optional(source, len) })
         });
-        self.note_call(source, call, if lowered.is_some() { ExpansionStatus::Native } else { ExpansionStatus::Opaque });
+        let status = if lowered.is_some() { ExpansionStatus::Native } else { ExpansionStatus::Opaque };
+        self.note_known(source, call, fact, status);
         lowered.unwrap_or(Expr::Missing)
     }
 
     /// `matches!(e, p if g)` as the `match` it stands for; nothing of the made-up parts has a place.
-    fn matches_macro(&mut self, source: &InText<'_>, call: Node<'_>) -> ExprId {
+    fn matches_macro(&mut self, source: &InText<'_>, call: Node<'_>, fact: &MacroFact) -> ExprId {
         let span = source.span_of(call);
-        self.note_call(source, call, ExpansionStatus::Native);
+        self.note_known(source, call, fact, ExpansionStatus::Native);
         let tokens = call.child(K::TOKEN_TREE).map(Token::below).unwrap_or_default();
         let inside = tokens.get(1..tokens.len().saturating_sub(1)).unwrap_or(&[]);
         let comma = crate::syntax::tokens::fragment_len(inside, source.text, self.cx.edition, Fragment::Expr);

@@ -7,7 +7,7 @@ use crate::model::hir::{
     Binding, BlockKind, BodyId, BodyKind, FnId, GenericsId, ItemId, List, Param, Pat, TypeId, VariantId,
 };
 use crate::model::item::{
-    Field, FieldVisibility, Function, GenericParam, Generics, Item, ItemKind, Parent, SelfParam, Variant,
+    Field, FieldVisibility, Function, GenericParam, Generics, Item, ItemKind, Mark, Parent, SelfParam, Variant,
 };
 use crate::model::name::Name;
 use crate::syntax::{Node, SyntaxKind as K};
@@ -114,7 +114,7 @@ impl Lower<'_> {
                 let ty = if self.thread_local_depth > 0 { ty.map(|ty| self.local_key(ty)) } else { ty };
                 ItemKind::Static { ty, body: self.initializer(source, node), mutable: node.has(K::MUT_KW) }
             }
-            K::MODULE => self.module(source, node),
+            K::MODULE => self.module(source, node, id),
             K::USE => ItemKind::Use { imports: self.imports(source, node) },
             K::EXTERN_CRATE => self.extern_crate(source, node, id),
             K::EXTERN_BLOCK => {
@@ -134,7 +134,7 @@ impl Lower<'_> {
         }
     }
 
-    fn module(&mut self, source: &InText<'_>, node: Node<'_>) -> ItemKind {
+    fn module(&mut self, source: &InText<'_>, node: Node<'_>, id: ItemId) -> ItemKind {
         let list = node.child(K::ITEM_LIST);
         self.note_module_paths(source, node);
         let path = node.children().filter(|n| n.kind() == K::ATTR).find_map(|attr| {
@@ -142,7 +142,12 @@ impl Lower<'_> {
             text.strip_prefix('=')?.split('"').nth(1).map(Name::new)
         });
         if let Some(list) = list {
+            let macros = self.local_macros.names.len();
             self.items_below(source, list);
+            let hands_on = self.out.items.get(id.index()).is_some_and(|item| item.attrs.is(Mark::MacroExport));
+            if !hands_on {
+                self.local_macros.truncate(macros);
+            }
         }
         ItemKind::Module { inline: list.is_some(), path }
     }

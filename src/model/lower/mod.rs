@@ -4,6 +4,7 @@
 mod attrs;
 mod block;
 mod builtin;
+mod call_tokens;
 mod cfg_if;
 mod expr;
 mod hash_cons;
@@ -26,14 +27,14 @@ use rustc_hash::FxHashMap;
 
 use crate::model::cfg::Cfg;
 use crate::model::expand::syntax_context::SyntaxContexts;
-use crate::model::expand::{MacroDef, MacroTable};
+use crate::model::expand::{MacroDef, MacroTables, Resolver};
 use crate::model::hir::{
     Body, BodyId, BodyKind, CfgId, Expr, ExprId, FileModel, ItemId, List, Param, Pat, PatId, Segment,
 };
 use crate::model::item::Parent;
 use crate::model::name::Name;
 use crate::source::{FileId, Span};
-use crate::syntax::{Edition, Fragment, Node, Parse, parse, parse_lexed};
+use crate::syntax::{Edition, Fragment, Lexed, Node, Parse, parse_lexed};
 
 use crate::model::expand::span_map::{Expansion, InText};
 use hash_cons::DeclInterner;
@@ -53,8 +54,8 @@ pub enum LowerMode {
 pub struct LowerCx<'e> {
     /// The edition its tokens are read in.
     pub edition: Edition,
-    /// The `macro_rules!` definitions that its crate can see.
-    pub macros: &'e MacroTable,
+    /// The macros of its scan, with their scopes.
+    pub macros: &'e MacroTables,
     /// How much is lowered.
     pub mode: LowerMode,
     /// What `include!` needs; without it no file is included.
@@ -80,7 +81,10 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, cx: &LowerCx<'_>) -> File
         expansion_depth: 0,
         contexts: SyntaxContexts::default(),
         expanded_bytes: 0,
-        local_macros: FxHashMap::default(),
+        resolver: Resolver::new(cx.macros, file),
+        site: 0,
+        within: None,
+        local_macros: LocalMacros::default(),
         thread_local_depth: 0,
         included: Vec::new(),
     };
@@ -98,13 +102,38 @@ pub fn lower(file: FileId, text: &str, parsed: &Parse, cx: &LowerCx<'_>) -> File
     lowering.out
 }
 
-/// Parses and lowers `text`, the text of `file`.
-pub fn parse_and_lower(file: FileId, text: &str, cx: &LowerCx<'_>) -> (FileModel, Parse) {
-    let parsed = match cx.macros.take_lexed(file) {
-        Some(lexed) => parse_lexed(lexed, text, cx.edition, Fragment::File),
-        None => parse(text, cx.edition, Fragment::File),
-    };
+/// Parses and lowers `text`, the text of `file`, which was lexed before.
+pub fn parse_and_lower(file: FileId, text: &str, lexed: Lexed, cx: &LowerCx<'_>) -> (FileModel, Parse) {
+    let parsed = parse_lexed(lexed, text, cx.edition, Fragment::File);
     (lower(file, text, &parsed, cx), parsed)
+}
+
+/// The macros that expansions defined, while the scopes that they were defined in are open.
+#[derive(Default)]
+struct LocalMacros {
+    by_name: FxHashMap<Name, Vec<Arc<MacroDef>>>,
+    /// Their names, in the order of their definitions.
+    names: Vec<Name>,
+}
+
+impl LocalMacros {
+    fn get(&self, name: Name) -> Option<&Arc<MacroDef>> {
+        self.by_name.get(&name)?.last()
+    }
+
+    fn add(&mut self, name: Name, def: Arc<MacroDef>) {
+        self.by_name.entry(name).or_default().push(def);
+        self.names.push(name);
+    }
+
+    /// Forgets those that were defined after there were `count`.
+    fn truncate(&mut self, count: usize) {
+        while self.names.len() > count {
+            if let Some(defs) = self.names.pop().and_then(|name| self.by_name.get_mut(&name)) {
+                defs.pop();
+            }
+        }
+    }
 }
 
 /// The state of one file's lowering.
@@ -134,8 +163,12 @@ struct Lower<'e> {
     contexts: SyntaxContexts,
     /// Text made by expansions so far, bounded against hostile macros.
     expanded_bytes: usize,
-    /// Macros that expansions defined.
-    local_macros: FxHashMap<Name, Arc<MacroDef>>,
+    resolver: Resolver<'e>,
+    /// Where in the file the call stands that is being lowered, or the one whose expansion it stands in.
+    site: u32,
+    /// The macro whose expansion is being lowered.
+    within: Option<Arc<MacroDef>>,
+    local_macros: LocalMacros,
     /// Within `thread_local!`, whose statics are initialised at run time.
     thread_local_depth: u32,
     /// The places of the included files that are being lowered, each in the one before.

@@ -99,7 +99,7 @@ impl Lower<'_> {
     }
 }
 
-fn is_known(path: &str) -> bool {
+pub(super) fn is_known(path: &str) -> bool {
     match path.split_once("::") {
         Some((first, _)) => TOOLS.contains(&first.trim()) || matches!(first.trim(), "core" | "std"),
         None => BUILTIN.binary_search(&path).is_ok() || path.starts_with("rustc_") || path.is_empty(),

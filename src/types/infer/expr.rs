@@ -240,6 +240,7 @@ impl Infer<'_> {
     }
 
     fn macro_call(&mut self, call: CallId, args: List<ExprId>, expected: Option<Ty>) -> Ty {
+        use crate::facts::macros::MacroValue;
         use crate::model::hir::ExpansionStatus;
         let code = self.code;
         let Some(info) = code.calls.get(call.index()) else { return Ty::unknown() };
@@ -254,31 +255,30 @@ impl Infer<'_> {
             types.push(self.expr(arg, hint));
         }
         let string = || self.world.lang.string.map_or_else(Ty::unknown, |def| Ty::adt(def, []));
-        match info.name.as_str() {
+        match info.value {
             _ if info.expansion == ExpansionStatus::Opaque => Ty::unknown(),
-            "panic" | "todo" | "unimplemented" | "unreachable" | "bail" | "compile_error" => Ty::never(),
-            "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
+            MacroValue::Unknown => Ty::unknown(),
+            MacroValue::Never => Ty::never(),
+            MacroValue::Compared => {
                 if let [left, right, ..] = types.as_slice() {
                     let (left, right) = (*left, *right);
                     self.commit_if_ok(|this| this.unify(left, right));
                 }
                 Ty::unit()
             }
-            "assert" | "debug_assert" | "println" | "print" | "eprintln" | "eprint" | "trace" | "debug" | "info"
-            | "warn" | "error" | "log" | "ensure" => Ty::unit(),
-            "format" => string(),
-            "concat" | "stringify" | "env" | "include_str" | "file" | "module_path" => Ty::str().reference(false),
-            "line" | "column" => Ty::int(crate::types::ty::Int::U32),
-            "cfg" | "is_x86_feature_detected" | "is_aarch64_feature_detected" => Ty::bool(),
-            "offset_of" => Ty::usize(),
-            "dbg" => types.first().copied().unwrap_or_else(Ty::unit),
-            "try" => types.first().map_or_else(Ty::unknown, |&ty| self.tried(ty)),
-            "write" | "writeln" => self.write_result(types.first().copied()),
-            "include_bytes" => {
+            MacroValue::Unit => Ty::unit(),
+            MacroValue::String => string(),
+            MacroValue::Str => Ty::str().reference(false),
+            MacroValue::U32 => Ty::int(crate::types::ty::Int::U32),
+            MacroValue::Bool => Ty::bool(),
+            MacroValue::Usize => Ty::usize(),
+            MacroValue::First => types.first().copied().unwrap_or_else(Ty::unit),
+            MacroValue::Tried => types.first().map_or_else(Ty::unknown, |&ty| self.tried(ty)),
+            MacroValue::Written => self.write_result(types.first().copied()),
+            MacroValue::Bytes => {
                 let bytes = Ty::intern(TyKind::Array(Ty::int(crate::types::ty::Int::U8), ConstArg::Unknown));
                 bytes.reference(false)
             }
-            _ => Ty::unknown(),
         }
     }
 

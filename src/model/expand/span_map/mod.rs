@@ -1,13 +1,18 @@
 //! The span map: maps offsets of a file's text, or of text that an expansion made, to source spans with their expansion.
 
+mod origin;
+
 use std::sync::Arc;
 
-use super::MacroDef;
 use super::syntax_context::MacroDefSite;
 use crate::model::hir::SyntaxContext;
 use crate::source::{FileId, Span};
 use crate::syntax::tokens::{self, Token};
-use crate::syntax::{Edition, Node, SyntaxKind};
+use crate::syntax::{Node, SyntaxKind};
+
+use super::rules::Variable;
+pub(in crate::model) use origin::{FragmentOrigin, NOWHERE, TokenOrigin};
+use origin::{combine, joined};
 
 /// Text being lowered, with the way back from its offsets to real places.
 #[derive(Clone, Copy)]
@@ -25,36 +30,6 @@ pub(in crate::model) enum SpanMap<'s> {
     Made(&'s Expansion),
 }
 
-/// The origin of a token as rustc sees it: a span, the expansion whose text it is, and for a macro's argument also the `$name` that
-/// brought it in.
-///
-/// The rules by which two of them combine are rustc's (`Span::to`): places of one expansion combine; an argument combined
-/// with its macro's own text counts as the `$name` in that text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::model) struct TokenOrigin {
-    /// Where the token stands.
-    pub span: Span,
-    /// The expansions that it was written for.
-    pub context: SyntaxContext,
-    /// The `$name` it was substituted for, and that text's expansion.
-    pub variable: Option<(Span, SyntaxContext)>,
-    /// Of what was substituted again and again, the first `$name`: of a name in an outer expansion, of a fragment anywhere.
-    pub earlier: Option<(Span, SyntaxContext)>,
-    /// What it was substituted as.
-    pub matched: FragmentOrigin,
-}
-
-/// What a token of a macro's argument was matched as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::model) enum FragmentOrigin {
-    /// Nothing, or a token tree.
-    Tokens,
-    /// `$name:ident` or a lifetime.
-    Name,
-    /// All of a fragment that was parsed, such as an expression.
-    Fragment,
-}
-
 /// Text made by an expansion, and its tokens.
 #[derive(Debug, Clone, Default)]
 pub(in crate::model) struct Expansion {
@@ -64,6 +39,18 @@ pub(in crate::model) struct Expansion {
     pub tokens: Vec<Token>,
     /// Where the tokens came from, in order; parentheses put around an argument stand at its `$name`.
     segments: Vec<Segment>,
+    /// The fragments that stay whole, in order; what is within one is not told apart.
+    pieces: Vec<Piece>,
+}
+
+/// A fragment that a macro matched, in the text of its expansion.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) kind: Variable,
+    /// Whether parentheses were put around it.
+    pub(super) wrapped: bool,
 }
 
 /// Tokens that came from one place.
@@ -81,7 +68,7 @@ impl Expansion {
     pub(in crate::model) fn with_room(tokens: usize) -> Self {
         // Code has some six bytes to a token, and two to four tokens stand side by side.
         let (text, segments) = (String::with_capacity(tokens * 6), Vec::with_capacity(tokens / 2));
-        Self { text, tokens: Vec::with_capacity(tokens), segments }
+        Self { text, tokens: Vec::with_capacity(tokens), segments, pieces: Vec::new() }
     }
 
     /// Appends a token that stands at `place`.
@@ -118,6 +105,83 @@ impl Expansion {
             tokens::push(&mut self.tokens, kind(token), moved(token.start), moved(token.end));
         }
         self.segments.push(Segment { start, end: self.text.len() as u32, place, run: true });
+    }
+
+    /// Appends `tokens`, which stand side by side in the text of `from`, where `base` is added to their offsets; `origin` says
+    /// where they came from now.
+    fn push_copy(
+        &mut self,
+        (from, base): (&Self, u32),
+        text: &str,
+        tokens: &[Token],
+        origin: impl Fn(TokenOrigin) -> TokenOrigin,
+    ) {
+        let ([first, .., last] | [first @ last]) = tokens else { return };
+        let start = self.text.len() as u32;
+        self.text.push_str(text.get(first.start as usize..last.end as usize).unwrap_or(""));
+        for token in tokens {
+            let moved = |at: u32| start + (at - first.start);
+            tokens::push(&mut self.tokens, token.kind, moved(token.start), moved(token.end));
+        }
+        let (begin, end) = (base + first.start, base + last.end);
+        let at = from.segments.partition_point(|segment| segment.end <= begin);
+        let within = from.segments.get(at..).unwrap_or(&[]).iter().take_while(|segment| segment.start < end);
+        self.segments.extend(within.map(|segment| {
+            let (before, behind) = (begin.saturating_sub(segment.start), segment.end.saturating_sub(end));
+            let mut place = segment.place;
+            place.span.start += before;
+            if segment.run {
+                place.span.end = place.span.end.saturating_sub(behind);
+            }
+            Segment {
+                start: start + (segment.start + before - begin),
+                end: start + (segment.end - behind - begin),
+                place: origin(place),
+                run: segment.run,
+            }
+        }));
+    }
+
+    /// Appends tokens of a text, side by side as they stand there; `origin` says where they came from now.
+    pub(super) fn push_tokens(
+        &mut self,
+        tokens: &[Token],
+        source: &InText<'_>,
+        origin: impl Fn(TokenOrigin) -> TokenOrigin,
+    ) {
+        let ([first, .., last] | [first @ last]) = tokens else { return };
+        if let Some(made) = source.expansion() {
+            self.push_copy(made, source.text, tokens, origin);
+        } else {
+            let whole = origin(source.place(first.start, last.end));
+            self.push_run(tokens, source.text, whole, |token| token.kind);
+        }
+        if !last.joint {
+            self.space();
+        }
+    }
+
+    /// The same text as if it stood in a file: no expansion is told apart.
+    pub(super) fn at_root(mut self) -> Self {
+        for segment in &mut self.segments {
+            let span = segment.place.span;
+            segment.place = TokenOrigin { span, ..NOWHERE };
+        }
+        self
+    }
+
+    /// Notes that the text from `start` on is one fragment.
+    pub(super) fn push_piece(&mut self, start: u32, kind: Variable, wrapped: bool) {
+        let end = self.text.trim_end().len() as u32;
+        if start < end {
+            self.pieces.push(Piece { start, end, kind, wrapped });
+        }
+    }
+
+    /// Notes a fragment that another text holds, `by` bytes further on here.
+    pub(super) fn copy_piece(&mut self, piece: Piece, from: u32, to: u32) {
+        let moved = |at: u32| to + (at - from);
+        self.pieces.push(Piece { start: moved(piece.start), end: moved(piece.end), ..piece });
     }
 
     /// Appends a token that stands nowhere.
@@ -223,12 +287,28 @@ impl<'s> InText<'s> {
         Self { base: self.base + base, ..self }
     }
 
-    /// Reads the macro definition whose rules stand between the delimiters of `tree`.
-    pub(in crate::model) fn definition_of(&self, tree: Node<'_>, edition: Edition) -> Option<MacroDef> {
+    /// Returns the text between the delimiters of `tree`, with the expansion that made it and its offset there; `None` in a
+    /// file's own text.
+    pub(in crate::model) fn made_between(&self, tree: Node<'_>) -> Option<(&'s str, Arc<Expansion>, u32)> {
         let SpanMap::Made(made) = self.map else { return None };
         let text = self.text.get(tree.start() as usize + 1..(tree.end() as usize).checked_sub(1)?)?;
-        let site = self.macro_def_site(tree.start());
-        Some(MacroDef::made(text, site, Arc::new(made.clone()), self.base + tree.start() + 1, edition))
+        Some((text, Arc::new(made.clone()), self.base + tree.start() + 1))
+    }
+
+    /// Returns the expansion that made the text, and where in its text this one begins.
+    pub(super) fn expansion(&self) -> Option<(&'s Expansion, u32)> {
+        match self.map {
+            SpanMap::Made(made) => Some((made, self.base)),
+            SpanMap::File(_) => None,
+        }
+    }
+
+    /// Returns the fragments from one offset to another that stay whole.
+    pub(super) fn pieces(&self, start: u32, end: u32) -> impl Iterator<Item = Piece> {
+        let (pieces, base): (&[Piece], u32) = self.expansion().map_or((&[], 0), |(made, base)| (&made.pieces, base));
+        let from = pieces.partition_point(|piece| piece.start < base + start);
+        let within = pieces.get(from..).unwrap_or(&[]).iter().take_while(move |piece| piece.end <= base + end);
+        within.map(move |piece| Piece { start: piece.start - base, end: piece.end - base, ..*piece })
     }
 
     /// The same places under another text of the same length, such as one with other delimiters.
@@ -296,41 +376,5 @@ impl<'s> InText<'s> {
     /// Tells whether this text is a file's own.
     pub(in crate::model) fn is_file(&self) -> bool {
         matches!(self.map, SpanMap::File(_))
-    }
-}
-
-pub(in crate::model) const NOWHERE: TokenOrigin = TokenOrigin {
-    span: Span::new(FileId(0), 0, 0),
-    context: SyntaxContext::ROOT,
-    variable: None,
-    earlier: None,
-    matched: FragmentOrigin::Tokens,
-};
-
-/// The place from one to another that does not stand before it.
-fn joined(from: Span, to: Span) -> Option<Span> {
-    (from.file == to.file && from.start <= to.end).then(|| Span::new(from.file, from.start, to.end))
-}
-
-fn combine(first: TokenOrigin, last: TokenOrigin) -> Span {
-    let joined = |from: Span, to: Span| joined(from, to).unwrap_or(from);
-    if first.context == last.context {
-        return joined(first.span, last.span);
-    }
-    let named = |place: TokenOrigin, context: SyntaxContext| {
-        let mut names = [place.variable, place.earlier].into_iter().flatten();
-        names.find(|&(_, of)| of == context).map(|(span, _)| span)
-    };
-    if let Some(span) = named(first, last.context) {
-        return joined(span, last.span);
-    }
-    if let Some(span) = named(last, first.context) {
-        return joined(first.span, span);
-    }
-    match (first.variable, last.variable) {
-        (Some((from, one)), Some((to, other))) if one == other => joined(from, to),
-        // Neither text holds the other: rustc keeps the part that is further in.
-        _ if first.context.is_root() => last.span,
-        _ => first.span,
     }
 }
