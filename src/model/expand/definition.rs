@@ -90,6 +90,13 @@ impl MacroDef {
         Self { text: text.into(), origin, edition, home, cfg, local_inner: false, builtin: None, rules }
     }
 
+    /// A definition in an included file, where its text begins; it is of the crate that `home` says.
+    pub(in crate::model) fn included(text: &str, (file, base): (FileId, u32), edition: Edition, home: Home) -> Self {
+        let (cfg, rules) = (Cfg::Always, OnceLock::new());
+        let origin = Origin::File { file, base };
+        Self { text: text.into(), origin, edition, home, cfg, local_inner: false, builtin: None, rules }
+    }
+
     /// A macro of a crate that is not scanned: nothing is reported in its text.
     pub(super) fn outside(text: &str, krate: Name, edition: Edition) -> Self {
         let (text, origin) = (text.into(), Origin::File { file: FileId::ELSEWHERE, base: 0 });

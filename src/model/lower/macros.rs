@@ -353,15 +353,23 @@ impl Lower<'_> {
         self.optional(source, expr)
     }
 
-    /// Remembers a macro that an expansion defines.
+    /// Remembers a macro that an expansion or an included file defines.
     pub(super) fn local_macro(&mut self, source: &InText<'_>, node: Node<'_>) {
-        if source.is_file() {
+        if source.is_file() && self.included.is_empty() {
             return;
         }
         let (Some(name), Some(tree)) = (node.child(K::NAME), node.child(K::TOKEN_TREE)) else { return };
         let name = Name::new(source.text_of(name));
-        let Some((text, made, base)) = source.made_between(tree) else { return };
         let home = self.within.as_ref().map_or(Home::Extern(Name::MISSING), |def| def.home());
+        if source.is_file() {
+            let text = source.text_of(tree);
+            let Some(inside) = text.get(1..text.len().saturating_sub(1)) else { return };
+            let file = source.span_of(tree).file;
+            let def = MacroDef::included(inside, (file, tree.start() + 1), self.cx.edition, home);
+            self.local_macros.add(name, Arc::new(def));
+            return;
+        }
+        let Some((text, made, base)) = source.made_between(tree) else { return };
         let site = source.macro_def_site(tree.start());
         let def = MacroDef::made(text, site, (made, base), self.cx.edition, home);
         self.local_macros.add(name, Arc::new(def));
