@@ -88,7 +88,7 @@ pub(super) fn lines(comparison: &Comparison) -> Vec<String> {
         let version = env!("CARGO_PKG_VERSION");
         lines.push(format!(
             "{with} was written by auditor {tool}, this is {version}: findings can be new because it sees more; \
-             `--since REF` compares two scans of this version"
+             look at them, then `auditor baseline` accepts those that stay"
         ));
     }
     if with.ends_with(BASELINE_NAME) && moves + lost > 0 {
