@@ -157,7 +157,8 @@ mod tests {
         }
         let text = write(&accepted);
         assert_eq!(parse("b.toml", &text), Ok(accepted.clone()));
-        assert_eq!(text.lines().count(), 12 + accepted.findings.len(), "one line each\n{text}");
+        let of_findings = text.lines().filter(|line| line.starts_with("  { package")).count();
+        assert_eq!(of_findings, accepted.findings.len(), "one line each\n{text}");
     }
 
     #[test]
