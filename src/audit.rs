@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::artifact;
 pub use crate::artifact::{Artifact, ArtifactError, Join, read as read_artifact};
-use crate::baseline::{self, Accepted, Comparison, Scope};
+use crate::baseline::{self, Accepted, Comparison, Scope, Waived};
 use crate::catalog::ControlPack;
 use crate::catalog::{Catalog, CatalogError, Policy};
 use crate::checklist::{self, Audited};
@@ -12,6 +12,7 @@ pub use crate::checklist::{ControlOutcome, ControlResult, Evidence};
 use crate::finding::Site;
 pub use crate::program::{DependencyScope, Machine, Program, ScanError, ScanRequest, Workers, scan, scan_on};
 use crate::report::{Findings, Root, Scan};
+pub use crate::source::DiscoverError;
 use crate::source::{Gap, absolute};
 use crate::triage::{Input, Triaged, triage};
 
@@ -88,6 +89,19 @@ impl Audit {
         let comparison = baseline::compare(accepted, &mut self.triaged, &self.program.files, &scope);
         self.comparison = Some(Comparison { with: with.to_owned(), ..comparison });
         self.program.timings.push(("compare", started.elapsed()));
+    }
+
+    /// Returns what is waived, for `compare_waivers` of a later audit.
+    pub fn waived(&self) -> Waived {
+        baseline::waived(&self.triaged.findings, &self.program.files)
+    }
+
+    /// Adds to the comparison which findings are waived that are not among `before`, and what else is to be said of it.
+    pub fn compare_waivers(&mut self, before: &Waived, notes: Vec<String>) {
+        if let Some(comparison) = &mut self.comparison {
+            comparison.waived = baseline::added_waivers(before, &self.triaged.findings, &self.program.files);
+            comparison.notes = notes;
+        }
     }
 
     fn rules_selected(&self) -> impl Iterator<Item = &str> {

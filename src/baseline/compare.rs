@@ -26,6 +26,10 @@ pub struct Comparison {
     pub new_rules: BTreeMap<String, u64>,
     /// The version of the tool that found what was accepted, where it is another one.
     pub other_tool: Option<String>,
+    /// Places among the findings of those that are waived here and were not when the others were accepted, where that is known.
+    pub waived: Vec<usize>,
+    /// What else there is to say of what was compared.
+    pub notes: Vec<String>,
 }
 
 /// What of that which was accepted a scan has looked at.

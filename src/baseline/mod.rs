@@ -4,7 +4,9 @@
 mod accepted;
 mod compare;
 mod file;
+mod waived;
 
 pub use accepted::{Accepted, Key};
 pub use compare::{Comparison, Gone, Moved, Scope, compare};
 pub use file::{BASELINE_NAME, BaselineError, parse, write};
+pub use waived::{Waived, added_waivers, waived};

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValue;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 
+use super::choices::{ArtifactFormat, ColorWhen, ProfileName, RulesFormat, SarifProfileName, ShowWhat};
 use super::examples::{ARTIFACT_EXAMPLES, BASELINE_EXAMPLES, CHECKLIST_EXAMPLES, EXAMPLES, SCAN_EXAMPLES};
-use crate::catalog::{FailOn, Profile};
+use crate::catalog::FailOn;
 use crate::finding::{Confidence, Severity};
-use crate::report::{FORMATS, Format, SarifProfile};
+use crate::report::Format;
 
 const OUTPUT: &str = "Output";
 const RULES: &str = "Rules and gate";
@@ -77,7 +77,7 @@ pub(super) struct IndexArgs {
 }
 
 /// What is scanned, and by which configuration.
-#[derive(ClapArgs, Debug)]
+#[derive(ClapArgs, Debug, Clone)]
 pub(super) struct InputArgs {
     /// Files or folders, the current folder where none is given; `-` reads standard input.
     #[arg(value_name = "PATH")]
@@ -151,6 +151,11 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "FILE", num_args = 0..=1, help_heading = RULES)]
     #[expect(clippy::option_option, reason = "not given, given alone, given with a file")]
     pub(super) baseline: Option<Option<PathBuf>>,
+
+    /// Fail on findings alone that are not in a git revision: a branch, tag or commit, `REF~2`, or `REF...` for where HEAD left
+    /// REF. Its own auditor.toml decides, not the change's; waivers that the change adds are listed. No git is run.
+    #[arg(long, value_name = "REF", conflicts_with = "baseline", help_heading = RULES)]
+    pub(super) since: Option<String>,
 
     /// List these too, besides what counts.
     #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',', help_heading = OUTPUT)]
@@ -299,98 +304,4 @@ pub(super) struct InitArgs {
     /// The folder to write auditor.toml in.
     #[arg(default_value = ".", value_name = "FOLDER")]
     pub(super) folder: PathBuf,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum ColorWhen {
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl ValueEnum for Severity {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.as_str()))
-    }
-}
-
-impl ValueEnum for Confidence {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.as_str()))
-    }
-}
-
-/// The formats are listed where they are written.
-impl ValueEnum for &'static Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        FORMATS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.name).help(self.about))
-    }
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum ArtifactFormat {
-    #[default]
-    Text,
-    /// auditor/artifact/v1.
-    Json,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum RulesFormat {
-    #[default]
-    Text,
-    Json,
-    Markdown,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ProfileName {
-    Default,
-    Strict,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ShowWhat {
-    Waived,
-    Known,
-    Ignored,
-    Indeterminate,
-    Discharged,
-}
-
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SarifProfileName {
-    Full,
-    Github,
-}
-
-impl From<SarifProfileName> for SarifProfile {
-    fn from(name: SarifProfileName) -> Self {
-        match name {
-            SarifProfileName::Full => Self::Full,
-            SarifProfileName::Github => Self::Github,
-        }
-    }
-}
-
-impl From<ProfileName> for Profile {
-    fn from(name: ProfileName) -> Self {
-        match name {
-            ProfileName::Default => Self::Default,
-            ProfileName::Strict => Self::Strict,
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! `auditor artifact`: which panic locations a compiled program holds, and which sites of its sources they are.
 
 use super::Outcome;
-use super::args::{ArtifactArgs, ArtifactFormat};
+use super::args::ArtifactArgs;
+use super::choices::ArtifactFormat;
 use super::ci_commands::Escape;
 use super::output::{Failure, write_to};
 use crate::audit::{DependencyScope, Join, ScanRequest, join_artifact, read_artifact, scan};

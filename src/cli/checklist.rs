@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::Outcome;
-use super::args::{ChecklistArgs, ColorWhen, ControlsArgs};
+use super::args::{ChecklistArgs, ControlsArgs};
+use super::choices::ColorWhen;
 use super::ci_commands::Escape;
 use super::input::{self, Ways};
 use super::output::{Failure, deliver, write_to};

@@ -15,6 +15,7 @@ Examples:
   auditor scan crates/core crates/api
   auditor scan --format short | head                       one line a finding
   auditor scan --fail-on high --ignore assert-macro        what a pull request must not add
+  auditor scan --since main...                             what a branch adds, in a pull request's job
   auditor scan --show waived --quiet                       every waiver with its reason
   auditor scan --format sarif --sarif-profile github -o auditor.sarif
 

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::Outcome;
-use super::args::{ColorWhen, ExplainArgs};
+use super::args::ExplainArgs;
+use super::choices::ColorWhen;
 use super::ci_commands::Escape;
 use super::output::{Failure, colored, write_to};
 use crate::catalog::{CatalogError, Rule, Setting, cwe_name};

@@ -3,7 +3,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::args::{ColorWhen, InputArgs};
+use super::args::InputArgs;
+use super::choices::ColorWhen;
 use super::output::{Failure, colored, note};
 use super::progress;
 use crate::audit::{DependencyScope, Machine, Program, ScanRequest};
@@ -13,7 +14,11 @@ use crate::source::{DEFAULT_FILE_BYTES, checkout_of, display_prefix, find_upward
 
 /// Reads the configuration that holds for `input`. Blocks.
 pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy, Failure> {
-    let here = Path::new(".");
+    policy_at(Path::new("."), input, overrides)
+}
+
+/// Does the same where the user stands in the folder `here`.
+pub(super) fn policy_at(here: &Path, input: &InputArgs, overrides: &Overrides) -> Result<Policy, Failure> {
     let first = input.paths.first().map_or(here, PathBuf::as_path);
     let start = if is_stdin(first) { here } else { first };
     // Of several paths the reports' root is the current folder; of one it is that one.
@@ -53,6 +58,7 @@ pub(super) fn request(
     };
     Ok(ScanRequest {
         paths: if from_stdin { Vec::new() } else { input.paths.clone() },
+        root: None,
         stdin,
         exclude: policy.exclude.clone(),
         jobs: input.jobs.map(usize::from),

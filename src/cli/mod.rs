@@ -4,6 +4,7 @@ mod args;
 mod artifact;
 mod baseline;
 mod checklist;
+mod choices;
 mod ci_commands;
 mod completions;
 mod defaults;
@@ -17,6 +18,7 @@ mod output_file;
 mod progress;
 mod rules;
 mod scan;
+mod since;
 mod surface;
 
 use std::ffi::OsString;

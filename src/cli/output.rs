@@ -6,14 +6,15 @@ use std::process::ExitCode;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
-use super::args::{ColorWhen, InputArgs};
+use super::args::InputArgs;
+use super::choices::ColorWhen;
 use super::ci_commands::{Escape, Escaped};
 use super::output_file;
 use crate::audit::{ArtifactError, ScanError};
 use crate::baseline::BaselineError;
 use crate::catalog::CatalogError;
 use crate::report::{Document, Options, Parts, TEXT};
-use crate::source::clean;
+use crate::source::{RevisionError, clean};
 
 /// Why a command could not do its job.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,9 @@ pub(super) enum Failure {
     /// A baseline says something wrong.
     #[error(transparent)]
     Baseline(#[from] BaselineError),
+    /// A revision cannot be read.
+    #[error("{0}")]
+    Revision(#[from] RevisionError),
     /// What was to be scanned is not there.
     #[error(transparent)]
     Scan(#[from] ScanError),

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Outcome;
-use super::args::{RulesArgs, RulesFormat};
+use super::args::RulesArgs;
+use super::choices::RulesFormat;
 use super::ci_commands::Escape;
 use super::output::{Failure, write_to};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy, Profile, References, Rule, Setting};

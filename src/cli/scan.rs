@@ -1,35 +1,63 @@
 //! `auditor scan`: looks, decides, reports.
 
 use super::Outcome;
-use super::args::{ColorWhen, InputArgs, RuleArgs, ScanArgs, ShowWhat};
+use super::args::{InputArgs, RuleArgs, ScanArgs};
 use super::baseline::{BaselineFile, accepted};
+use super::choices::{ColorWhen, ShowWhat};
 use super::input::{self, Ways};
 use super::output::{Failure, deliver, note};
+use super::since::Checkout;
 use crate::audit::{Audit, DependencyScope, ScanRequest, Workers, decide, scan_on};
 use crate::catalog::{FailOn, Overrides, Policy};
 use crate::report::{Options, Parts, Show};
 use crate::source::{Gap, clean_path};
 
 pub(super) fn run(args: &ScanArgs, color: ColorWhen) -> Result<Outcome, Failure> {
-    let policy = input::policy(&args.input, &overrides(&args.input, &args.rules, args.fail_on))?;
-    let accepted = args.baseline.as_ref().map(|file| accepted(file.as_deref(), &args.input)).transpose()?;
+    let overrides = overrides(&args.input, &args.rules, args.fail_on);
+    let checkout = args.since.as_ref().map(|name| Checkout::of(name, &args.input)).transpose()?;
+    let policy = match &checkout {
+        Some(checkout) => checkout.policy(&overrides)?,
+        None => input::policy(&args.input, &overrides)?,
+    };
+    let accepted = match (checkout, &args.baseline) {
+        (Some(checkout), _) => Some(Known::Since(Box::new(checkout))),
+        (None, Some(file)) => Some(Known::Baseline(accepted(file.as_deref(), &args.input)?)),
+        (None, None) => None,
+    };
     let request = input::request(&args.input, &policy, dependency_scope(&policy))?;
     let workers = Workers::new(request.jobs)?;
     workers.run(|| scan(&workers, &request, (policy, accepted), args, color))
+}
+
+/// What findings are held against.
+enum Known {
+    Baseline(BaselineFile),
+    Since(Box<Checkout>),
 }
 
 /// All of it on the workers' threads: the report is theirs to share as well.
 fn scan(
     workers: &Workers,
     request: &ScanRequest,
-    (policy, accepted): (Policy, Option<BaselineFile>),
+    (policy, known): (Policy, Option<Known>),
     args: &ScanArgs,
     color: ColorWhen,
 ) -> Result<Outcome, Failure> {
-    let mut audit = decide(scan_on(workers, request)?, policy);
-    if let Some(accepted) = accepted {
-        accepted.judge(&mut audit)?;
-    }
+    let audit = match known {
+        None => decide(scan_on(workers, request)?, policy),
+        Some(Known::Baseline(accepted)) => {
+            let mut audit = decide(scan_on(workers, request)?, policy);
+            accepted.judge(&mut audit)?;
+            audit
+        }
+        Some(Known::Since(checkout)) => {
+            // First, for its sources and its program are gone before the work tree's is there.
+            let before = checkout.scan(workers, policy.clone())?;
+            let mut audit = decide(scan_on(workers, request)?, policy);
+            before.judge(&mut audit);
+            audit
+        }
+    };
     let ways = Ways::to(&audit.program.root);
     let findings = audit.findings(ways.root());
     let options = options(args, color);

@@ -1,7 +1,8 @@
 //! `auditor surface`: lists every site, decided or not.
 
 use super::Outcome;
-use super::args::{ColorWhen, SurfaceArgs};
+use super::args::SurfaceArgs;
+use super::choices::ColorWhen;
 use super::input::{self, Ways};
 use super::output::{Failure, deliver};
 use crate::audit::{DependencyScope, ScanRequest, Workers, scan_on, scanned};

@@ -32,7 +32,8 @@ pub(super) fn read(request: &ScanRequest, program: &mut Program) -> Result<Found
     let (mut discovery, wanted) = if let Some((name, _)) = &request.stdin {
         stands_in(name)?
     } else {
-        let wanted = DiscoverRequest { paths: &request.paths, exclude: &request.exclude, root: None };
+        let wanted =
+            DiscoverRequest { paths: &request.paths, exclude: &request.exclude, root: request.root.as_deref() };
         (discover(&wanted)?, wanted)
     };
     let asked = add_context(&mut discovery, &wanted, &|kind| request.dependencies.wants(kind));

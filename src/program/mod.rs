@@ -67,6 +67,8 @@ pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 pub struct ScanRequest {
     /// Files and folders.
     pub paths: Vec<PathBuf>,
+    /// What the files' paths are relative to, where it is not what `Program::root` would be of itself.
+    pub root: Option<PathBuf>,
     /// A name and bytes to look at instead.
     pub stdin: Option<(String, Vec<u8>)>,
     /// Globs relative to the root.

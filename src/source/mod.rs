@@ -8,6 +8,7 @@ pub mod cursor;
 mod dependency;
 pub mod file;
 mod gap;
+mod git;
 pub mod lint;
 pub mod load;
 pub mod lockfile;
@@ -29,6 +30,7 @@ pub use context_files::add_context;
 pub use cursor::Cursor;
 pub use file::{LineIndex, Position, SourceFile};
 pub use gap::{Gap, GapKind};
+pub use git::{LeftOut, Repository, Revision, RevisionError};
 pub use lint::{Level, LintLevel};
 pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock};
@@ -41,7 +43,7 @@ pub use sanitize::{clean, clean_path, is_harmful};
 pub use span::{FileId, Span};
 pub use target::FileContext;
 pub use unlisted::{Lookup, Scope};
-pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, stdin_file};
+pub use walk::{DiscoverError, DiscoverRequest, Discovery, FoundFile, discover, scan_root, stdin_file};
 
 #[cfg(test)]
 mod tests;

@@ -130,6 +130,17 @@ pub fn discover(request: &DiscoverRequest<'_>) -> Result<Discovery, DiscoverErro
     Ok(Discovery { scope: Some(scope), ..found })
 }
 
+/// Returns the folder that reports of a scan of `paths` count theirs from, as `Discovery::root` has it; blocks on the disk.
+///
+/// # Errors
+///
+/// Where a path cannot be reached, or none is given.
+pub fn scan_root(paths: &[PathBuf]) -> Result<PathBuf, DiscoverError> {
+    let given = paths.iter().map(|path| canonical(path)).collect::<Result<Vec<_>, _>>()?;
+    let (folders, explicit): (Vec<_>, Vec<_>) = given.into_iter().partition(|path| path.is_dir());
+    common_root(&folders, &explicit)
+}
+
 /// Returns the file that a scan of the standard input reports as `name`: no package, the newest edition.
 pub fn stdin_file(name: &str) -> FoundFile {
     FoundFile {

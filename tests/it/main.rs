@@ -24,6 +24,7 @@ mod related;
 mod reports;
 mod roles;
 mod sample;
+mod since;
 mod soundness;
 mod stored;
 mod tree;

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Findings;
 use crate::baseline::{BASELINE_NAME, Comparison, Key, Moved};
+use crate::finding::{Finding, Status};
+use crate::report::positions::Positions;
 
 /// More moved or gone findings than this are counted, not listed.
 const MOST: usize = 10;
@@ -22,6 +25,33 @@ pub(super) struct ComparisonJson<'a> {
     new_rules: &'a BTreeMap<String, u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     other_tool: Option<&'a str>,
+    /// Findings that are waived here and were not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waived: Vec<WaivedJson<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct WaivedJson<'a> {
+    rule: &'a str,
+    file: &'a str,
+    line: u32,
+    reason: Option<&'a str>,
+}
+
+/// The findings that are waived here and were not there, in their order.
+fn waived<'a>(document: &Findings<'a>) -> Vec<WaivedJson<'a>> {
+    let Some(comparison) = document.comparison else { return Vec::new() };
+    let mut positions = Positions::new(document.scan.files);
+    let findings = comparison.waived.iter().filter_map(|at| document.triaged.findings.get(*at));
+    let one = |finding: &'a Finding| {
+        let Status::Waived { reason, .. } = &finding.status else { return None };
+        let place = positions.of(finding.site.span);
+        let (rule, file, line) = (finding.site.rule.as_str(), place.path, place.start.line);
+        Some(WaivedJson { rule, file, line, reason: reason.as_deref() })
+    };
+    findings.filter_map(one).collect()
 }
 
 #[derive(Serialize)]
@@ -46,8 +76,8 @@ impl<'a> KeyJson<'a> {
 }
 
 impl<'a> ComparisonJson<'a> {
-    pub(super) fn new(comparison: &'a Comparison) -> Self {
-        let Comparison { with, new, known, moved, gone, whole, new_rules, other_tool } = comparison;
+    pub(super) fn new(document: &Findings<'a>, comparison: &'a Comparison) -> Self {
+        let Comparison { with, new, known, moved, gone, whole, new_rules, other_tool, notes, .. } = comparison;
         let key = KeyJson::new;
         let pair = |one: &'a Moved| MovedJson { from: key(&one.from, one.count), to: key(&one.to, one.count) };
         Self {
@@ -59,13 +89,16 @@ impl<'a> ComparisonJson<'a> {
             gone: gone.iter().map(|one| key(&one.key, one.count)).collect(),
             new_rules,
             other_tool: other_tool.as_deref(),
+            waived: waived(document),
+            notes,
         }
     }
 }
 
 /// Sentences about it, the most important first.
-pub(super) fn lines(comparison: &Comparison) -> Vec<String> {
-    let Comparison { with, new, known, moved, gone, whole, new_rules, other_tool } = comparison;
+pub(super) fn lines(document: &Findings<'_>) -> Vec<String> {
+    let Some(comparison) = document.comparison else { return Vec::new() };
+    let Comparison { with, new, known, moved, gone, whole, new_rules, other_tool, notes, .. } = comparison;
     // auditor: allow(panicking-api) a sum of counts of things in memory
     let sum = |counts: &mut dyn Iterator<Item = u32>| counts.map(u64::from).sum::<u64>();
     let moves = sum(&mut moved.iter().map(|one| one.count));
@@ -79,6 +112,18 @@ pub(super) fn lines(comparison: &Comparison) -> Vec<String> {
     let from = |one: &Moved| format!("  moved: {} (was in {})", place(&one.to, one.count), one.from.function);
     some(moved.iter().map(from), moved.len(), &mut lines);
     some(gone.iter().map(|one| format!("  gone: {}", place(&one.key, one.count))), gone.len(), &mut lines);
+    let waived = waived(document);
+    if !waived.is_empty() {
+        let findings =
+            if waived.len() == 1 { "1 finding is".to_owned() } else { format!("{} findings are", waived.len()) };
+        lines.push(format!("{findings} waived here and not there:"));
+        let one = |one: &WaivedJson<'_>| {
+            let (from_here, reason) = (document.scan.root.from_here, one.reason.unwrap_or("no reason is given"));
+            format!("  waived: {from_here}{}:{} {}: {reason}", one.file, one.line, one.rule)
+        };
+        some(waived.iter().map(one), waived.len(), &mut lines);
+    }
+    lines.extend(notes.iter().map(|note| format!("note: {note}")));
     if !new_rules.is_empty() {
         let rules: Vec<String> = new_rules.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
         let rules = rules.join(", ");

@@ -128,7 +128,7 @@ impl<'a> Document for Findings<'a> {
         json.field("unknown", self.scan.unknown)?;
         json.field("summary", &summary(self))?;
         if let Some(comparison) = self.comparison {
-            json.field("comparison", &ComparisonJson::new(comparison))?;
+            json.field("comparison", &ComparisonJson::new(self, comparison))?;
         }
         json.list("findings", findings, |one| one.site.span.file, positions, |at, one| finding(policy, one, at))?;
         json.list("sites", rest, |site| site.span.file, positions, |at, site| SiteJson::new(site, at))?;

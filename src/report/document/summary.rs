@@ -181,7 +181,7 @@ pub(super) fn conclusion(document: &Findings<'_>) -> Vec<String> {
     if total.active > 0 && !tally.worst().is_some_and(|worst| fail_on.fails(worst)) {
         lines.push(format!("none of them fails the run (fail-on = {fail_on})"));
     }
-    lines.extend(document.comparison.map(comparison::lines).unwrap_or_default());
+    lines.extend(comparison::lines(document));
     lines.push(stats::scanned(&document.scan));
     lines.extend(stats::notes(&document.scan));
     lines
