@@ -18,8 +18,8 @@
 //!
 //! # What all maps promise
 //!
-//! A panic in your code (`Hash`, `Eq`, `Ord`, `Clone`, `Drop`, a closure) leaves a map consistent, unlocked and complete. Closures that run under a
-//! lock say so, run once, and may use the map. No map waits for a reader. What is removed is dropped when no reader of the same map can have it,
+//! A panic in your code (`Hash`, `Eq`, `Ord`, `Clone`, `Drop`, a closure) leaves a map consistent, unlocked and complete. Closures run
+//! once, while others write every other key, and may use the map; each method says what it waits for. No map waits for a reader. What is removed is dropped when no reader of the same map can have it,
 //! mostly at once; how much of it may wait is bounded ([`ShardedMap`] says by what; [`flush`] hurries it, [`reclaim_stats`] counts it).
 //!
 //! # The panic hook

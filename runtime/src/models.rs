@@ -9,6 +9,7 @@ use loom::thread;
 use crate::epoch::{Domain, Retired};
 use crate::map::ShardedMap;
 use crate::raw::lock::{Entered, ShardLock};
+use crate::raw::{Claimed, Claims};
 use crate::tagged::TreiberStack;
 
 /// Runs a model with a bound on preemptions: full search of what real schedulers do, in seconds.
@@ -38,9 +39,10 @@ fn the_lock_excludes_and_wakes() {
     check(3, || {
         let lock = Arc::new(ShardLock::new());
         let inside = Arc::new(AtomicUsize::new(0));
-        let work = |me: usize, lock: &ShardLock, inside: &AtomicUsize| {
-            assert_ne!(lock.lock(me), Entered::Nested);
-            assert_eq!(lock.lock(me), Entered::Nested);
+        let claims = Arc::new(Claims::new());
+        let work = |me: usize, lock: &ShardLock, claims: &Claims, inside: &AtomicUsize| {
+            assert_ne!(lock.lock(me, claims), Entered::Nested);
+            assert_eq!(lock.lock(me, claims), Entered::Nested);
             // Relaxed on purpose: only the lock orders these.
             assert_eq!(inside.load(Ordering::Relaxed) % 2, 0);
             inside.store(inside.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
@@ -48,12 +50,97 @@ fn the_lock_excludes_and_wakes() {
             lock.unlock();
         };
         let other = {
-            let (lock, inside) = (Arc::clone(&lock), Arc::clone(&inside));
-            thread::spawn(move || work(2, &lock, &inside))
+            let (lock, claims, inside) = (Arc::clone(&lock), Arc::clone(&claims), Arc::clone(&inside));
+            thread::spawn(move || work(4, &lock, &claims, &inside))
         };
-        work(1, &lock, &inside);
+        work(2, &lock, &claims, &inside);
         other.join().unwrap();
         assert_eq!(inside.load(Ordering::Relaxed), 4);
+    });
+}
+
+#[test]
+fn a_lent_lock_is_taken_over_by_one_and_taken_back_by_none_else() {
+    check(3, || {
+        let (lock, claims) = (Arc::new(ShardLock::new()), Arc::new(Claims::new()));
+        let inside = Arc::new(AtomicUsize::new(0));
+        // Relaxed on purpose, as above: only the lock orders these.
+        let write = |inside: &AtomicUsize| {
+            assert_eq!(inside.load(Ordering::Relaxed) % 2, 0, "two are inside");
+            inside.store(inside.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            inside.store(inside.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        };
+        let other = {
+            let (lock, claims, inside) = (Arc::clone(&lock), Arc::clone(&claims), Arc::clone(&inside));
+            thread::spawn(move || {
+                assert_ne!(lock.lock(4, &claims), Entered::Nested);
+                write(&inside);
+                lock.unlock();
+            })
+        };
+        assert_ne!(lock.lock(2, &claims), Entered::Nested);
+        write(&inside);
+        let lent = lock.lend(2, 7);
+        if lock.take_back(lent, 2) {
+            assert!(claims.is_empty(), "nobody has taken it over");
+        } else {
+            assert_eq!(claims.of_others(|key| key == 7, 4), Some(7), "the claim stands before the lock changes hands");
+            assert_ne!(lock.lock(2, &claims), Entered::Nested);
+            assert!(lock.has_claims());
+        }
+        write(&inside);
+        lock.unlock();
+        other.join().unwrap();
+        assert_eq!(inside.load(Ordering::Relaxed), 6);
+    });
+}
+
+#[test]
+fn a_lock_lent_in_the_same_step_is_taken_over_with_its_key() {
+    check(3, || {
+        let (lock, claims) = (Arc::new(ShardLock::new()), Arc::new(Claims::new()));
+        let other = {
+            let (lock, claims) = (Arc::clone(&lock), Arc::clone(&claims));
+            thread::spawn(move || {
+                assert_ne!(lock.lock(4, &claims), Entered::Nested);
+                let claimed = claims.of_others(|_| true, 4);
+                assert!(matches!(claimed, None | Some(7)), "{claimed:?} was never lent for");
+                lock.unlock();
+            })
+        };
+        if let Some(lent) = lock.lock_if_lending(lock.lock_version(), 2, 7) {
+            if lock.take_back(lent, 2) {
+                lock.unlock();
+            } else {
+                drop(Claimed::of(&claims, 7, 2));
+            }
+        }
+        other.join().unwrap();
+        assert!(claims.is_empty());
+    });
+}
+
+#[test]
+fn no_update_is_lost_where_shards_change_hands_under_closures() {
+    check(2, || {
+        let map = map::<u64>();
+        map.insert(1, 0);
+        let other = {
+            let map = Arc::clone(&map);
+            thread::spawn(move || {
+                map.update(&1, |value| value + 1);
+                map.insert(2, 2);
+            })
+        };
+        map.update(&1, |value| {
+            // The checker may run the other thread here, up to where it waits for this key.
+            thread::yield_now();
+            value + 10
+        });
+        assert!(map.get(&1).is_some_and(|value| *value >= 10));
+        other.join().unwrap();
+        assert_eq!(map.get(&1).map(|value| *value), Some(11));
+        assert_eq!(map.get(&2).map(|value| *value), Some(2));
     });
 }
 

@@ -21,11 +21,11 @@ pub(crate) mod atomic {
 }
 
 #[cfg(auditor_loom)]
-pub(crate) use loom::sync::{Mutex, MutexGuard};
+pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
 #[cfg(all(shuttle, not(auditor_loom)))]
-pub(crate) use shuttle::sync::{Mutex, MutexGuard};
+pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard};
 #[cfg(all(feature = "std", not(auditor_loom), not(shuttle)))]
-pub(crate) use std::sync::{Mutex, MutexGuard};
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// Locks a mutex under which no user code runs, so that none is ever poisoned by a panic that matters.
 #[cfg(feature = "std")]

@@ -1,11 +1,11 @@
 //! A domain: one map's clock and garbage. Retiring, collecting, freeing.
 
 use core::cell::Cell;
-use core::ops::Deref;
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc};
 
 use super::barrier;
+use super::holder::DomainOwner;
 use super::limbo::{Fresh, Retired, Waiting};
 use super::place;
 use super::record::ABSENT_SLOW;
@@ -23,7 +23,7 @@ const NESTED: u32 = 16;
 
 /// Keeps a hot word on lines of its own.
 #[repr(align(128))]
-struct Alone<T>(T);
+pub(super) struct Alone<T>(pub(super) T);
 
 /// What readers look at.
 struct Front {
@@ -38,7 +38,7 @@ struct Front {
 pub(crate) struct Domain {
     front: Alone<Front>,
     /// The map, and those who visit from the registry.
-    owners: AtomicUsize,
+    pub(super) owners: AtomicUsize,
     /// Where the registry keeps it.
     slot: Cell<usize>,
     collecting: AtomicBool,
@@ -46,8 +46,8 @@ pub(crate) struct Domain {
     safe: AtomicU64,
     /// Whether a collection left something to a reader: then every retirement looks whether that one has gone.
     blocked: AtomicBool,
-    stripes: [Alone<Mutex<Fresh>>; STRIPES],
-    waiting: Mutex<Waiting>,
+    pub(super) stripes: [Alone<Mutex<Fresh>>; STRIPES],
+    pub(super) waiting: Mutex<Waiting>,
 }
 
 // SAFETY: all is atomic or under a mutex, but for `slot`, which is written before the domain is shared, and read by its owner.
@@ -80,7 +80,8 @@ impl Domain {
         let domain = NonNull::new(unsafe { alloc(layout) })?.cast::<Self>();
         // SAFETY: allocated for a domain, and ours alone. With Box's layout: `leave` frees it as a Box.
         unsafe { domain.write(Self::new()) };
-        let owner = DomainOwner { domain };
+        // SAFETY: the only one so far, which the domain was made with.
+        let owner = unsafe { DomainOwner::of(domain) };
         registry::enlist(&owner).then_some(owner)
     }
 
@@ -294,7 +295,7 @@ impl Domain {
     }
 
     /// One owner more, or less. The last one frees the domain.
-    fn leave(domain: NonNull<Self>) {
+    pub(super) fn leave(domain: NonNull<Self>) {
         // SAFETY: an owner leaves, so the domain is alive.
         // AcqRel: pairs with itself: what other owners did happens before the freeing.
         if unsafe { domain.as_ref() }.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
@@ -305,7 +306,7 @@ impl Domain {
 }
 
 /// Lets others run while this thread waits for them.
-fn relax_long() {
+pub(super) fn relax_long() {
     if MODELLED { relax() } else { std::thread::sleep(std::time::Duration::from_micros(50)) }
 }
 
@@ -319,88 +320,9 @@ pub(crate) enum Patience {
 }
 
 /// Frees an object nobody can be reading.
-fn free(item: Retired) {
+pub(super) fn free(item: Retired) {
     let _inside = place::Nested::enter();
     if item.free() {
         TOTALS.drop_panics.fetch_add(1, Ordering::Relaxed); // Relaxed: a statistic.
-    }
-}
-
-/// A map's hold on its domain. Dropped with the map, when nobody reads any more: frees all garbage.
-pub(crate) struct DomainOwner {
-    domain: NonNull<Domain>,
-}
-
-// SAFETY: a domain is Send and Sync.
-unsafe impl Send for DomainOwner {}
-// SAFETY: as above.
-unsafe impl Sync for DomainOwner {}
-
-impl Deref for DomainOwner {
-    type Target = Domain;
-
-    #[inline]
-    fn deref(&self) -> &Domain {
-        // SAFETY: this owner keeps it alive.
-        unsafe { self.domain.as_ref() }
-    }
-}
-
-impl Drop for DomainOwner {
-    fn drop(&mut self) {
-        registry::strike(self);
-        // Destructors that another thread's `flush` is running must be over before what they may refer to ends with the map. If this thread's own
-        // `flush` is further up the stack, it will find nothing left.
-        let mine = usize::from(registry::is_visited_here(self));
-        // Acquire: pairs with the AcqRel in `leave`.
-        while self.owners.load(Ordering::Acquire) > 1 + mine {
-            relax_long();
-        }
-        // Nobody reads: references borrow the map.
-        let next = self.clock().load(Ordering::Relaxed).wrapping_add(1); // Relaxed: exclusive but for this thread's own visit.
-        let mut waiting = lock(&self.waiting);
-        if waiting.reserve(STRIPES) {
-            for stripe in &self.stripes {
-                waiting.take(&mut lock(&stripe.0), next);
-            }
-        }
-        drop(waiting);
-        let _inside = place::Nested::enter();
-        loop {
-            let item = lock(&self.waiting).pop(u64::MAX);
-            let Some(item) = item else { break };
-            free(item);
-        }
-        Domain::leave(self.domain);
-    }
-}
-
-/// A stay in a domain that came from the registry.
-pub(super) struct Visit(NonNull<Domain>);
-
-impl Visit {
-    /// # Safety
-    ///
-    /// The domain is in the registry, which the caller has locked: its owner has not struck it off and so has not left.
-    pub(super) unsafe fn begin(domain: NonNull<Domain>) -> Self {
-        // Relaxed: the registry's lock orders it with the owner's look.
-        // SAFETY: the contract.
-        unsafe { domain.as_ref() }.owners.fetch_add(1, Ordering::Relaxed);
-        Self(domain)
-    }
-}
-
-impl Deref for Visit {
-    type Target = Domain;
-
-    fn deref(&self) -> &Domain {
-        // SAFETY: this visit is one of its owners.
-        unsafe { self.0.as_ref() }
-    }
-}
-
-impl Drop for Visit {
-    fn drop(&mut self) {
-        Domain::leave(self.0);
     }
 }

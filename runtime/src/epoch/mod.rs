@@ -31,6 +31,7 @@ mod domain;
 #[cfg(all(target_os = "linux", not(any(auditor_loom, shuttle, miri))))]
 mod fork;
 mod guard;
+mod holder;
 mod limbo;
 #[cfg(not(any(auditor_loom, shuttle)))]
 mod owned;
@@ -39,8 +40,9 @@ mod record;
 mod records;
 mod registry;
 
-pub(crate) use domain::{Domain, DomainOwner, Patience};
+pub(crate) use domain::{Domain, Patience};
 pub(crate) use guard::{Guard, thread_name};
+pub(crate) use holder::DomainOwner;
 pub(crate) use limbo::{Retired, panics};
 #[cfg(not(any(auditor_loom, shuttle)))]
 pub(crate) use owned::OwnedGuard;

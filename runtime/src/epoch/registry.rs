@@ -4,7 +4,8 @@ use core::cell::Cell;
 use core::ptr::NonNull;
 
 use super::barrier;
-use super::domain::{Domain, DomainOwner, Visit};
+use super::domain::Domain;
+use super::holder::{DomainOwner, Visit};
 
 /// What collectors did so far, in all domains; statistics only.
 pub(super) struct Totals {

@@ -2,7 +2,7 @@
 
 use core::hash::{BuildHasher, Hash};
 
-use super::codec::Contents;
+use super::codec::{self, Contents};
 use super::node;
 use super::{Owned, ShardedMap};
 use crate::epoch::Guard;
@@ -34,34 +34,34 @@ where
     V: Send,
     S: BuildHasher + 'static,
 {
-    /// Locks shard after shard and runs `work` on each; shards that split meanwhile are met by their parts.
-    fn each_shard<'g>(&self, guard: &'g Guard, mut work: impl FnMut(LockedTable<'g>, u64)) {
+    /// Locks shard after shard by `lock` and runs `work` on each; shards that split meanwhile are met by their parts.
+    fn each_shard<'g>(&self, lock: impl Fn(u64) -> LockedTable<'g>, mut work: impl FnMut(LockedTable<'g>, u64)) {
         let mut at = Some(0_u64);
         while let Some(hash) = at {
-            let held = self.raw.lock(hash, guard);
+            let held = lock(hash);
             at = hash.checked_add(1 << (64 - held.table().header().depth));
             work(held, hash);
         }
     }
 
-    /// Keeps the entries for which `keep` holds and removes the others.
+    /// Keeps the entries for which `keep` holds and removes the others, each in one step: what is removed is what `keep` has seen.
     ///
-    /// `keep` runs under the lock of the shard at hand, once for each entry there; it may use the map. If it panics, what was removed before stays
-    /// removed, and everything else stays. Entries that others insert meanwhile may be met or not. O(n).
+    /// `keep` runs once for each entry that an iteration meets, without any lock; it may use the map, and wait for threads that do. If it panics, what was
+    /// removed before stays removed, and everything else stays. What others put in meanwhile, under a new key or one that `keep` has refused, stays. O(n).
     ///
-    /// Blocking: waits for other writers.
+    /// Blocking: a removal waits for other writers as [`remove`](Self::remove) does.
     pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
         let mut at = Some(0_u64);
         while let Some(hash) = at {
             let mut removed = Vec::new();
             at = self.retain_shard(hash, &mut keep, &mut removed);
-            // Between shards, without a lock or a guard: destructors run here.
+            // Between shards, without a guard: destructors run here.
             drop(removed);
             self.domain().maintain();
         }
     }
 
-    /// [`retain`](Self::retain) in one shard. Returns the first hash of the next.
+    /// [`retain`](Self::retain) in one shard, as it is at one moment. Returns the first hash of the next.
     fn retain_shard<'a>(
         &'a self,
         hash: u64,
@@ -69,46 +69,53 @@ where
         removed: &mut Vec<Owned<'a, K, V>>,
     ) -> Option<u64> {
         let guard = self.domain().pin();
-        let held = self.raw.lock(hash, &guard);
-        let table = self.locked(&held);
-        for (place, at) in table.entries() {
-            // `keep` may have removed this one, when it looked at another.
-            let Some(contents) = node::contents::<K, V>(at, place.lane).filter(|_| held.is_full(place)) else {
-                continue;
-            };
-            // SAFETY: read under the lock, in this map.
-            let found = unsafe { node::from_contents::<K, V>(&contents) };
-            let version = held.version();
-            if keep(found.key(), found.value()) {
-                continue;
-            }
-            let taken = if held.is_frozen() {
-                // `keep` itself made the shard grow: this copy is history. The key goes by name.
-                self.remove_if(found.key(), |_, _| true)
-            } else if held.version() == version {
-                self.vacate(&held, place, self.slot_hash(at, place.lane));
-                // SAFETY: removed from its slot just now.
-                Some(unsafe { Owned::of(contents, self.domain()) })
-            } else {
-                None
-            };
-            // Without memory for the list it is retired here, under the guard.
-            if removed.try_reserve(1).is_ok() {
-                removed.extend(taken);
+        let table = self.table(hash, &guard);
+        let mut entries = Vec::new();
+        for bucket in 0..table.buckets() {
+            entries.clear();
+            table.each_in(bucket, codec::check::<K, V>(), &mut entries, Vec::clear, |entries, at, lane| {
+                entries.extend(node::contents::<K, V>(at, lane));
+            });
+            for contents in &entries {
+                // SAFETY: read under this guard in this map, all words of one entry.
+                let found = unsafe { node::from_contents::<K, V>(contents) };
+                if keep(found.key(), found.value()) {
+                    continue;
+                }
+                let taken = self.remove_same(contents, found.key(), &guard);
+                // Without memory for the list it is retired here, under the guard.
+                if removed.try_reserve(1).is_ok() {
+                    removed.extend(taken);
+                }
             }
         }
         hash.checked_add(1 << (64 - table.header().depth))
     }
 
+    /// Removes an entry if it is still the one that is there.
+    fn remove_same<'a>(&'a self, entry: &Contents, key: &K, guard: &Guard) -> Option<Owned<'a, K, V>> {
+        let hash = self.hash_of(entry);
+        let (held, place) = self.seek(self.raw.lock(hash, guard), hash, key, guard);
+        let place = place?;
+        let now = self.read_at(&held, place).filter(|now| now.is(entry, codec::stride::<K, V>()))?;
+        self.vacate(&held, place, hash);
+        drop(held);
+        // SAFETY: removed from its slot just now.
+        Some(unsafe { Owned::of(now, self.domain()) })
+    }
+
     /// Removes everything, shard by shard. Each shard's entries go in one step. O(n).
     ///
-    /// Blocking: waits for other writers.
+    /// Blocking: waits for other writers, and for closures of other threads that are to decide about a key ([`update`](Self::update) and its like).
     pub fn clear(&self) {
         let guard = self.domain().pin();
-        self.each_shard(&guard, |held, hash| {
-            // SAFETY: `empty` shows each entry once, unlinked.
-            self.empty(held, hash, &guard, |contents| drop(unsafe { Owned::<K, V>::of(contents, self.domain()) }));
-        });
+        self.each_shard(
+            |hash| self.raw.lock_all(hash, &guard),
+            |held, hash| {
+                // SAFETY: `empty` shows each entry once, unlinked.
+                self.empty(held, hash, &guard, |contents| drop(unsafe { Owned::<K, V>::of(contents, self.domain()) }));
+            },
+        );
         drop(guard);
         self.domain().maintain();
     }
@@ -116,16 +123,19 @@ where
     /// Removes everything, shard by shard, and returns it. Each shard's entries go in one step; the shards one after another, before this returns.
     /// O(n).
     ///
-    /// Blocking: waits for other writers.
+    /// Blocking: as [`clear`](Self::clear).
     pub fn drain(&self) -> Drain<'_, K, V> {
         let guard = self.domain().pin();
         let mut entries = Vec::new();
-        self.each_shard(&guard, |held, hash| {
-            self.empty(held, hash, &guard, |contents| {
-                // SAFETY: `empty` shows each entry once, unlinked.
-                entries.push(unsafe { Owned::of(contents, self.domain()) });
-            });
-        });
+        self.each_shard(
+            |hash| self.raw.lock_all(hash, &guard),
+            |held, hash| {
+                self.empty(held, hash, &guard, |contents| {
+                    // SAFETY: `empty` shows each entry once, unlinked.
+                    entries.push(unsafe { Owned::of(contents, self.domain()) });
+                });
+            },
+        );
         drop(guard);
         self.domain().maintain();
         Drain { entries: entries.into_iter() }
@@ -149,12 +159,15 @@ where
     /// Gives memory back: each shard is copied into the smallest table that holds it. The number of shards stays. O(n). Without memory for a copy, a
     /// shard stays as it is.
     ///
-    /// Blocking: waits for other writers.
+    /// Blocking: waits for other writers of a shard, for some stores or a table's copying.
     pub fn shrink_to_fit(&self) {
         let guard = self.domain().pin();
-        self.each_shard(&guard, |held, hash| {
-            drop(self.raw.shrink(held, hash, &guard, |at, lane| self.slot_hash(at, lane)));
-        });
+        self.each_shard(
+            |hash| self.raw.lock_any(hash, &guard),
+            |held, hash| {
+                drop(self.raw.shrink(held, hash, &guard, |at, lane| self.slot_hash(at, lane)));
+            },
+        );
         drop(guard);
         self.domain().collect();
     }

@@ -79,6 +79,18 @@ impl Contents {
     }
 }
 
+impl Contents {
+    /// Whether these are those contents: the same node, or the same bits.
+    ///
+    /// Both have as many extra words written as the stride says, as all contents of a map of that stride have.
+    #[inline]
+    pub(crate) fn is(&self, other: &Self, stride: Stride) -> bool {
+        // SAFETY: contents are made by `contents_of` and `node::contents`, which write as many.
+        let (mine, theirs) = unsafe { (self.words(stride), other.words(stride)) };
+        mine.word == theirs.word && mine.payload.addr() == theirs.payload.addr() && mine.extra == theirs.extra
+    }
+}
+
 /// The bits of a plain key.
 #[inline]
 pub(crate) fn key_bits<K>(key: &K) -> u64 {

@@ -20,41 +20,6 @@ where
     V: Send,
     S: BuildHasher + 'static,
 {
-    /// Locks the shard of a key and finds where it is or may go. A lookup comes first, without the lock, so that `Eq` mostly runs unlocked.
-    #[inline]
-    pub(super) fn lock_at<'g, Q>(
-        &self,
-        hash: u64,
-        key: &Q,
-        guard: &'g Guard,
-    ) -> Result<(LockedTable<'g>, SlotLookup), NoMemory>
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        match self.lock_on(hash, key, guard) {
-            (held, Some(place)) => Ok((held, SlotLookup::Found(place))),
-            (held, None) => self.make_room(held, hash, key, guard),
-        }
-    }
-
-    /// Locks the shard of a key and finds where it is; as [`lock_at`](Self::lock_at), but makes no room. User code may run under this lock.
-    #[inline]
-    pub(super) fn lock_on<'g, Q>(&self, hash: u64, key: &Q, guard: &'g Guard) -> (LockedTable<'g>, Option<Place>)
-    where
-        K: Borrow<Q>,
-        Q: Eq + ?Sized,
-    {
-        let table = self.table(hash, guard);
-        let look = table.lock_version();
-        // No check: taking the lock as it was proves that nothing was written.
-        let found = table.find(hash, Check::None, |at, lane| node::matching::<K, V, Q>(at, lane, hash, key));
-        match LockedTable::enter_owned_if(table, look) {
-            Some(held) => (held, found.map(|(place, _)| place)),
-            None => self.seek(self.raw.lock(hash, guard), hash, key, guard),
-        }
-    }
-
     /// Where a key is, under the lock. User code in `Eq` may write here through this thread: then it looks again.
     #[inline(never)]
     pub(super) fn seek<'g, Q>(
@@ -103,7 +68,7 @@ where
     }
 
     /// Where an absent key may go, under the lock; grows the table when it is crowded.
-    fn make_room<'g, Q>(
+    pub(super) fn make_room<'g, Q>(
         &self,
         held: LockedTable<'g>,
         hash: u64,

@@ -1,8 +1,10 @@
 //! [`ShardedMap`]: the safe surface over `raw` and `epoch`. Construction and lookups; writing is in `insert_remove` and `write`, whole-map work in `bulk`.
 
+mod ask;
 mod batch;
 mod bulk;
 mod codec;
+mod decide;
 mod entry;
 mod error;
 mod heap;
@@ -28,6 +30,7 @@ use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
 
 pub use bulk::Drain;
+pub use decide::{Computed, Operation};
 pub use entry::{Entry, OccupiedEntry, UpdateEntry, VacantEntry};
 pub use error::TryInsertError;
 pub use iter::Iter;
@@ -41,7 +44,6 @@ pub use refs::Ref;
 pub use set::ShardedSet;
 pub use stats::ShardStats;
 pub use traits::IntoIter;
-pub use write::{Computed, Operation};
 
 use crate::epoch::{self, Domain, Guard};
 use crate::raw::{LockedTable, NoMemory, Probe, RawMap, Table};
@@ -59,8 +61,9 @@ pub type RandomState = foldhash::fast::RandomState;
 ///
 /// * **Reads** ([`get`](Self::get), [`contains_key`](Self::contains_key), [`iter`](Self::iter)): O(1) expected, bounded by the size of one
 ///   small table. They do not block and cannot be blocked.
-/// * **Writes** wait for other writers of the same shard. The closure of [`update`](Self::update) or
-///   [`get_or_insert_with`](Self::get_or_insert_with) runs under that shard's lock, exactly once; it may use the map, even the same key.
+/// * **Writes** wait for other writers of the same shard, for some stores each. The closures of [`update`](Self::update), [`compute`](Self::compute),
+///   [`get_or_insert_with`](Self::get_or_insert_with) and their like run exactly once, while others write every other key; they may use the map, even the
+///   same key. Each method says what it waits for.
 /// * **Growth** copies one table of at most 1,792 slots at a time, some tens of microseconds.
 /// * **Consistency**: operations on keys are linearizable, over all keys together. Iteration and [`len`](Self::len) are not one instant.
 /// * **Panics** in `Hash`, `Eq`, `Clone`, `Drop` or a closure leave the map consistent, unlocked and complete. A value's

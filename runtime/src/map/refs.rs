@@ -59,6 +59,14 @@ impl<'a, K, V> Ref<'a, K, V> {
         Self { inner: Inner::Node { node: unsafe { &*node }, guard } }
     }
 
+    /// The node, of a map whose entries are nodes; null for a copy.
+    pub(crate) fn node(&self) -> *const Node<K, V> {
+        match &self.inner {
+            Inner::Copied(..) => core::ptr::null(),
+            Inner::Node { node, .. } => *node,
+        }
+    }
+
     /// The node, or the copies of key and value.
     #[cfg(not(any(auditor_loom, shuttle)))]
     pub(super) fn into_found(self) -> Found<'a, K, V> {

@@ -4,65 +4,14 @@ use core::borrow::Borrow;
 use core::convert::Infallible;
 use core::hash::{BuildHasher, Hash};
 
+use super::ask::Answered;
 use super::codec::{self, Contents};
-use super::insert_remove::put_over;
-use super::lookup::SlotLookup;
+use super::decide::{Clash, Computed, Operation, Outcome};
 use super::node::{self, Pending};
 use super::{Owned, Ref, ShardedMap};
 use crate::epoch::Guard;
-use crate::raw::{At, KeyLock, LockedTable, NoMemory, Place};
+use crate::raw::{At, KeyLock, NoMemory};
 use crate::sync::atomic::Ordering;
-
-/// What [`compute`](ShardedMap::compute) is to do with an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation<V> {
-    /// Leave it as it is, there or absent.
-    Keep,
-    /// Put this value there, whatever was.
-    Insert(V),
-    /// Take it out, if it is there.
-    Remove,
-}
-
-/// What [`compute`](ShardedMap::compute) has done.
-#[derive(Debug)]
-pub enum Computed<'a, K, V> {
-    /// Nothing: this is there, if anything.
-    Kept(Option<Ref<'a, K, V>>),
-    /// The key was absent, and is there now.
-    Inserted(Ref<'a, K, V>),
-    /// One value took another's place.
-    Replaced {
-        /// What was there.
-        old: Owned<'a, K, V>,
-        /// What is there now.
-        new: Ref<'a, K, V>,
-    },
-    /// The entry was taken out.
-    Removed(Owned<'a, K, V>),
-}
-
-/// What becomes of a value when its closure has put another under the same key.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Clash {
-    Keep,
-    Replace,
-}
-
-/// What a decision left in the map, and what it took out.
-#[derive(Clone, Copy)]
-struct Outcome {
-    now: Option<Contents>,
-    old: Option<Contents>,
-    /// Whether what is there now was put there by this.
-    put_in: bool,
-}
-
-impl Outcome {
-    fn kept(now: Option<Contents>) -> Self {
-        Self { now, old: None, put_in: false }
-    }
-}
 
 impl<K, V, S> ShardedMap<K, V, S>
 where
@@ -139,10 +88,9 @@ where
 
     /// Replaces a key's value by `update` of it, or inserts what `make` returns; one step for other threads.
     ///
-    /// Exactly one of the closures runs, exactly once, under the shard's lock. It may use the map; should it write this key itself, its
-    /// result wins. If it panics, nothing changes.
+    /// Exactly one of the closures runs, exactly once. It may use the map; should it write this key itself, its result wins. If it panics, nothing changes.
     ///
-    /// Blocking: waits for other writers of the shard, closures included; see [`update`](Self::update).
+    /// Blocking: as [`update`](Self::update).
     pub fn upsert(&self, key: K, update: impl FnOnce(&V) -> V, make: impl FnOnce() -> V) -> Ref<'_, K, V> {
         let hash = self.hash(&key);
         let guard = self.pin_to_write();
@@ -167,10 +115,9 @@ where
 
     /// Shows `decide` what is under a key, and does what it says: insert, replace, remove or nothing, in one step for other threads.
     ///
-    /// `decide` runs exactly once, under the shard's lock. It may use the map; should it write this key itself, what it returns wins. If
-    /// it panics, nothing changes.
+    /// `decide` runs exactly once. It may use the map; should it write this key itself, what it returns wins. If it panics, nothing changes.
     ///
-    /// Blocking: waits for other writers of the shard, closures included; see [`update`](Self::update).
+    /// Blocking: as [`update`](Self::update).
     ///
     /// ```
     /// use auditor_runtime::ShardedMap;
@@ -211,77 +158,16 @@ where
         self.domain().pin()
     }
 
-    /// Asks `verdict` for the value of a key, under the lock.
-    fn decide<E>(
-        &self,
-        hash: u64,
-        key: K,
-        guard: &Guard,
-        clash: Clash,
-        verdict: impl FnOnce(Option<&V>) -> Result<Operation<V>, E>,
-    ) -> Result<Outcome, E> {
-        let oom = node::out_of_memory::<K, V>;
-        let (held, lookup) = self.lock_at(hash, &key, guard).unwrap_or_else(|error| oom(error));
-        let version = held.version();
-        let found = match lookup {
-            SlotLookup::Found(place) => self.read_at(&held, place),
-            SlotLookup::Vacant(_) => None,
-        };
-        // SAFETY: read under the lock, in this map.
-        let shown = found.as_ref().map(|found| unsafe { node::from_contents::<K, V>(found) });
-        let operation = verdict(shown.as_ref().map(node::Found::value))?;
-        let changed = held.is_frozen() || held.version() != version;
-        match operation {
-            Operation::Keep if !changed => Ok(Outcome::kept(found)),
-            Operation::Keep => {
-                let (held, place) = self.seek(held, hash, &key, guard);
-                Ok(Outcome::kept(place.and_then(|place| self.read_at(&held, place))))
-            }
-            Operation::Remove => {
-                let (held, place) = match lookup {
-                    SlotLookup::Found(place) if !changed => (held, Some(place)),
-                    SlotLookup::Vacant(_) if !changed => (held, None),
-                    _ => self.seek(held, hash, &key, guard),
-                };
-                let Some(place) = place else { return Ok(Outcome::kept(None)) };
-                let old = self.read_at(&held, place);
-                self.vacate(&held, place, hash);
-                Ok(Outcome { now: None, old, put_in: false })
-            }
-            Operation::Insert(value) => {
-                let pending = Pending::new(hash, key, value).unwrap_or_else(|_| oom(NoMemory));
-                // `pending` stands before this `held`: if it is dropped, then after unlocking.
-                let (held, lookup) = if changed {
-                    pending.with_key(|key| self.locate(held, hash, key, guard)).unwrap_or_else(|error| oom(error))
-                } else {
-                    (held, lookup)
-                };
-                match lookup {
-                    SlotLookup::Found(place) if changed && clash == Clash::Keep => {
-                        Ok(Outcome::kept(self.read_at(&held, place)))
-                    }
-                    SlotLookup::Found(place) => {
-                        let old = self.read_at(&held, place);
-                        let now = Some(self.replace(&held, place, hash, pending));
-                        Ok(Outcome { now, old, put_in: true })
-                    }
-                    SlotLookup::Vacant(place) => {
-                        held.publish(place, hash, pending.words());
-                        Ok(Outcome { now: Some(pending.installed()), old: None, put_in: true })
-                    }
-                }
-            }
-        }
-    }
-
     /// Replaces a key's value by what `f` makes of it and returns the new entry; None if the key is absent.
     ///
-    /// `f` runs exactly once, under the shard's lock: no other writer comes between. It may use the map; if it removes this
-    /// key, nothing is put back. If it panics, the old value stays. Readers see the old value or the new one, whole.
+    /// `f` runs exactly once: no other writer of this key comes between. It may use the map; if it removes this key, nothing is put back. If it panics, the
+    /// old value stays. Readers see the old value or the new one, whole.
     ///
-    /// Blocking: waits for other writers of the shard, closures included. Closures that write in opposite order, in one map or across maps, do not wait
-    /// for each other for ever: the last to arrive runs as if it were called by the others, and what their closures return wins over what it
-    /// wrote under the same keys. A closure must not wait in another way (a join, a channel) for a thread that writes this map.
+    /// Blocking: waits for other writers of the shard, for some stores or, at growth, a table's copying; and for other threads' closures on the same key (or
+    /// one of the same hash), whose results come first. No lock is held while `f` runs: others write all other keys meanwhile, `f` may wait for threads that do,
+    /// and whoever writes this key, or the whole map by `clear` or `drain`, waits for its end. Closures that use each other's keys in opposite order, in one map
+    /// or across maps, do not wait for each other for ever: the last to arrive runs as if it were called by the others, and what their closures return wins over
+    /// what it wrote under their keys. So only a closure that waits in another way (a join, a channel) for a thread that writes *its own key* waits for ever.
     pub fn update<Q>(&self, key: &Q, f: impl FnOnce(&V) -> V) -> Option<Ref<'_, K, V>>
     where
         K: Borrow<Q> + Clone,
@@ -289,23 +175,32 @@ where
     {
         let hash = self.hash(key);
         let guard = self.pin_to_write();
-        let (held, place) = self.lock_on(hash, key, &guard);
-        let found = self.read_at(&held, place?)?;
-        // SAFETY: read under the lock, in this map.
-        let found = unsafe { node::from_contents::<K, V>(&found) };
-        let version = held.version();
-        let pending = Pending::new(hash, found.key().clone(), f(found.value()))
-            .unwrap_or_else(|_| node::out_of_memory::<K, V>(NoMemory));
-        let (held, place) = if held.is_frozen() || held.version() != version {
-            self.seek(held, hash, key, &guard)
-        } else {
-            (held, place)
-        };
-        let place = place?;
-        let old = self.read_at(&held, place);
-        let now = self.replace(&held, place, hash, pending);
-        drop(held);
-        self.entry_now(Outcome { now: Some(now), old, put_in: true }, guard)
+        let outcome = self.update_under(hash, key, &guard, f)?;
+        self.entry_now(outcome, guard)
+    }
+
+    #[inline]
+    fn update_under<Q>(&self, hash: u64, key: &Q, guard: &Guard, f: impl FnOnce(&V) -> V) -> Option<Outcome>
+    where
+        K: Borrow<Q> + Clone,
+        Q: Eq + ?Sized,
+    {
+        let (asking, mut place, old) = self.start_asking_present(hash, key, guard)?;
+        // SAFETY: read under the lock, in this map; it is lent, not given up, or the key is claimed.
+        let found = unsafe { node::from_contents::<K, V>(&old) };
+        let (pending, answered) = self.ask(asking, hash, guard, || {
+            Pending::new(hash, found.key().clone(), f(found.value()))
+                .unwrap_or_else(|_| node::out_of_memory::<K, V>(NoMemory))
+        });
+        let Answered { changed, mut held, claim: _claim } = answered;
+        let mut old = Some(old);
+        if changed {
+            let sought = self.seek(held, hash, key, guard);
+            (held, place) = (sought.0, sought.1?);
+            old = self.read_at(&held, place);
+        }
+        let now = Some(self.replace(&held, place, hash, pending));
+        Some(Outcome { now, old, put_in: true })
     }
 
     /// Replaces a key's value by what `f` makes of a clone of it; nothing if the key is absent. As [`update`](Self::update) otherwise.
@@ -331,9 +226,9 @@ where
 
     /// Removes a key if `condition` holds for its entry; test and removal are one step for other threads.
     ///
-    /// `condition` runs at most once, under the shard's lock. If it panics, the entry stays.
+    /// `condition` runs at most once. If it writes this key itself, or panics, the entry stays.
     ///
-    /// Blocking: waits for other writers of the shard, closures included; see [`update`](Self::update).
+    /// Blocking: as [`update`](Self::update).
     #[inline]
     pub fn remove_if<Q>(&self, key: &Q, condition: impl FnOnce(&K, &V) -> bool) -> Option<Owned<'_, K, V>>
     where
@@ -342,35 +237,40 @@ where
     {
         let hash = self.hash(key);
         let guard = self.pin_to_write();
-        let (held, place) = self.lock_on(hash, key, &guard);
-        let place = place?;
-        let old = self.read_at(&held, place)?;
-        // SAFETY: read under the lock, in this map.
-        let found = unsafe { node::from_contents::<K, V>(&old) };
-        let version = held.version();
-        if !condition(found.key(), found.value()) || held.is_frozen() || held.version() != version {
-            // Refused, or `condition` wrote to this shard itself: what it judged may be gone.
-            return None;
-        }
-        self.vacate(&held, place, hash);
-        drop(held);
+        let old = self.remove_under(hash, key, &guard, condition)?;
         drop(guard);
         // SAFETY: removed above.
         Some(unsafe { Owned::of(old, self.domain()) })
     }
 
-    /// Puts a new value under the key of a full slot.
     #[inline]
-    fn replace(&self, held: &LockedTable<'_>, place: Place, hash: u64, pending: Pending<K, V>) -> Contents {
-        let now = pending.installed();
-        put_over::<K, V>(held, self.locked(held).at(place.bucket), place.lane, hash, &now);
-        now
-    }
-
-    /// What a full slot of a locked table holds.
-    #[inline]
-    fn read_at(&self, held: &LockedTable<'_>, place: Place) -> Option<Contents> {
-        node::contents::<K, V>(self.locked(held).at(place.bucket), place.lane)
+    fn remove_under<Q>(
+        &self,
+        hash: u64,
+        key: &Q,
+        guard: &Guard,
+        condition: impl FnOnce(&K, &V) -> bool,
+    ) -> Option<Contents>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let (asking, mut place, old) = self.start_asking_present(hash, key, guard)?;
+        // SAFETY: read under the lock, in this map; it is lent, not given up, or the key is claimed.
+        let found = unsafe { node::from_contents::<K, V>(&old) };
+        let (is_met, answered) = self.ask(asking, hash, guard, || condition(found.key(), found.value()));
+        let Answered { changed, mut held, claim: _claim } = answered;
+        if !is_met {
+            return None;
+        }
+        if changed {
+            let sought = self.seek(held, hash, key, guard);
+            (held, place) = (sought.0, sought.1?);
+            // What was judged may be gone.
+            self.read_at(&held, place).filter(|now| now.is(&old, codec::stride::<K, V>()))?;
+        }
+        self.vacate(&held, place, hash);
+        Some(old)
     }
 
     /// The entry that a decision left, which it was made under this guard; what it took out goes.
@@ -382,6 +282,17 @@ where
         }
         // SAFETY: in the table under this guard, in this map, which the Ref borrows.
         outcome.now.map(|now| unsafe { Ref::of(&now, guard) })
+    }
+
+    /// The hash of an entry's key: cached for nodes, computed (user code!) for what lives in place.
+    #[inline]
+    pub(super) fn hash_of(&self, contents: &Contents) -> u64 {
+        if codec::is_inline::<K, V>() {
+            // SAFETY: contents of an inline map.
+            self.hash(&unsafe { codec::key_of::<K>(contents.word) })
+        } else {
+            contents.word
+        }
     }
 
     /// The hash of the key in a full slot: cached for nodes, computed (user code!) for what lives in place.

@@ -1,6 +1,8 @@
 //! [`ShardedSkipMap`]: the ordered map. Construction and lookups; writing is in `write`, iteration in `range`.
 
+mod grow;
 mod key;
+mod locked;
 mod parts;
 mod range;
 mod write;
@@ -14,6 +16,7 @@ pub use range::Range;
 use crate::epoch::{Domain, DomainOwner, Guard};
 use crate::map::Ref;
 use crate::map::node::Node;
+use crate::raw::Claims;
 use crate::raw::lock::ShardLock;
 use crate::sync::atomic::{AtomicPtr, Ordering};
 use key::prefix;
@@ -48,6 +51,8 @@ use parts::{Bounds, Directory, Index, Leaf, Shard};
 pub struct ShardedSkipMap<K: 'static, V: 'static> {
     directory: AtomicPtr<Directory<K, V>>,
     growth: ShardLock,
+    /// Entries whose closures run.
+    claims: Claims,
     domain: DomainOwner,
     _owns: PhantomData<Node<K, V>>,
 }
@@ -68,7 +73,13 @@ where
         let shard = Shard::new(Index { bounds: Bounds::new(), leaves: parts::atomic([leaf]) }, 0);
         let directory = Box::into_raw(Box::new(Directory { bounds: Bounds::new(), shards: vec![shard] }));
         let domain = Domain::try_new().unwrap_or_else(|| std::alloc::handle_alloc_error(Layout::new::<Domain>()));
-        Self { directory: AtomicPtr::new(directory), growth: ShardLock::new(), domain, _owns: PhantomData }
+        Self {
+            directory: AtomicPtr::new(directory),
+            growth: ShardLock::new(),
+            claims: Claims::new(),
+            domain,
+            _owns: PhantomData,
+        }
     }
 
     #[inline]
@@ -170,7 +181,7 @@ impl<K: 'static, V: 'static> Drop for ShardedSkipMap<K, V> {
                 let shard = Box::from_raw(shard);
                 let index = Box::from_raw(shard.index.load(Ordering::Relaxed));
                 for leaf in parts::copied(&index.leaves) {
-                    write::free_leaf_with_nodes(Box::from_raw(leaf));
+                    grow::free_leaf_with_nodes(Box::from_raw(leaf));
                 }
             }
         }

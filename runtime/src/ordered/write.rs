@@ -1,76 +1,26 @@
-//! Writing the ordered map: under a shard's lock everything new is built first (user code may panic there), then published by one store.
+//! Writing the ordered map: under a shard's lock everything new is built first (user code may panic there), then published by one store. How shards are
+//! locked is in `locked`, how they split in `grow`.
 
 use std::sync::Arc;
 
+use super::ShardedSkipMap;
+use super::grow::{publish_index, publish_leaf, retire, touch};
 use super::key::prefix;
-use super::parts::{self, Directory, Index, LEAF, Leaf, SHARD, Shard};
-use super::{ShardedSkipMap, index, leaf};
-use crate::epoch::{self, Domain, Guard, Retired, thread_name};
+use super::locked::{Answered, EntryPosition, LockedShard};
+use super::parts::{self, Index, LEAF, Leaf};
+use crate::epoch::Guard;
 use crate::map::node::Node;
 use crate::map::{Owned, Ref};
-use crate::raw::lock::Entered;
 use crate::sync::atomic::Ordering;
-
-/// A shard under its lock; unlocks when dropped, also while a panic unwinds.
-struct LockedShard<'g, K, V> {
-    shard: &'g Shard<K, V>,
-    nested: bool,
-}
-
-impl<K, V> Drop for LockedShard<'_, K, V> {
-    fn drop(&mut self) {
-        if !self.nested {
-            self.shard.lock.unlock();
-        }
-    }
-}
-
-/// Where a key is in a locked shard.
-struct EntryPosition<'g, K, V> {
-    index: &'g Index<K, V>,
-    leaf_at: usize,
-    leaf: &'g Leaf<K, V>,
-    position: Result<usize, usize>,
-}
 
 impl<K, V> ShardedSkipMap<K, V>
 where
     K: Ord + Clone + Send + Sync + 'static,
     V: Send + 'static,
 {
-    /// Locks the shard of a key and finds its place. `Ord` is user code: if it wrote here through this thread, it looks again.
-    fn lock<'g>(
-        &self,
-        wanted: u64,
-        key: &K,
-        guard: &'g Guard,
-    ) -> Option<(LockedShard<'g, K, V>, EntryPosition<'g, K, V>)> {
-        let me = thread_name();
-        loop {
-            let shard = self.shard(wanted, key, guard)?;
-            let nested = shard.lock.lock(me) == Entered::Nested;
-            let held = LockedShard { shard, nested };
-            loop {
-                // Relaxed, all: written under the lock that this thread holds.
-                if shard.frozen.load(Ordering::Relaxed) {
-                    break;
-                }
-                let version = shard.version.load(Ordering::Relaxed);
-                let index = index(shard, guard);
-                let leaf_at = index.bounds.find(wanted, key);
-                let leaf = leaf(index, leaf_at, guard)?;
-                // SAFETY: the nodes of a current leaf are alive.
-                let position = unsafe { leaf.find(wanted, key) };
-                if shard.version.load(Ordering::Relaxed) == version && !shard.frozen.load(Ordering::Relaxed) {
-                    return Some((held, EntryPosition { index, leaf_at, leaf, position }));
-                }
-            }
-        }
-    }
-
     /// Puts a value under a key and returns what was there. The key is replaced too.
     ///
-    /// Waits for other writers of the range. O(log n), and a copy of at most 32 entries, sometimes of an array of 64. A panic in `Ord` or
+    /// Blocking: as [`remove`](Self::remove). O(log n), and a copy of at most 32 entries, sometimes of an array of 64. A panic in `Ord` or
     /// `Clone` of the key leaves the map as it was. Aborts as the standard collections do when there is no memory.
     pub fn insert(&self, key: K, value: V) -> Option<Owned<'_, K, V>> {
         let guard = self.domain.pin();
@@ -84,7 +34,7 @@ where
     /// The entry of a key if there is one, otherwise that of the value `make` returns. `make` runs without a lock, at most once; if another thread puts the
     /// key in meanwhile, that entry is returned and the result of `make` dropped.
     ///
-    /// Blocking: waits for other writers of the range.
+    /// Blocking: a hit never; otherwise as [`remove`](Self::remove).
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Option<Ref<'_, K, V>> {
         if let Some(found) = self.get(&key) {
             // Were this destructor to panic after the return, the compiler would leak the reference.
@@ -143,109 +93,53 @@ where
         }
     }
 
-    /// Replaces a full leaf by two, and with them the shard's index; splits the shard when that is full. The bound is the key at `half`, or, beyond
-    /// the end, the new one.
-    fn split_leaf(
-        &self,
-        held: LockedShard<'_, K, V>,
-        spot: &EntryPosition<'_, K, V>,
-        (position, half): (usize, usize),
-        bound: Arc<K>,
-        entry: (u64, Box<Node<K, V>>),
-        guard: &Guard,
-    ) {
-        let bounds = spot.index.bounds.with(spot.leaf_at, bound);
-        let node = Box::into_raw(entry.1);
-        let all = spot.leaf.entries().take(position).chain([(entry.0, node)]).chain(spot.leaf.entries().skip(position));
-        let all: Vec<_> = all.collect();
-        // With the new entry below the bound the lower half has one more.
-        let cut = if position <= half && half < LEAF { half + 1 } else { half };
-        let lower = Box::into_raw(Box::new(Leaf::new(all.iter().copied().take(cut))));
-        let upper = Box::into_raw(Box::new(Leaf::new(all.iter().copied().skip(cut))));
-        let mut leaves = parts::copied(&spot.index.leaves);
-        // auditor: allow(panicking-api) the leaf was found there, under the lock
-        let halved: Vec<_> = leaves.splice(spot.leaf_at..=spot.leaf_at, [lower, upper]).collect();
-        publish_index(held.shard, Index { bounds, leaves: parts::atomic(leaves) }, &self.domain);
-        for leaf in halved {
-            // SAFETY: out of the index since the line above; its nodes live on in the two halves.
-            unsafe { retire(leaf, &self.domain) };
-        }
-        touch(held.shard, 1);
-        if index(held.shard, guard).leaves.len() >= SHARD {
-            self.split_shard(held, guard);
-        }
-    }
-
-    /// Replaces a full shard by two, and with them the directory. The new shards share the old one's leaves.
-    fn split_shard(&self, held: LockedShard<'_, K, V>, guard: &Guard) {
-        let full = index(held.shard, guard);
-        let middle = full.leaves.len() / 2;
-        let Some((lower, between, upper)) = full.bounds.split(middle) else { return };
-        let leaves = parts::copied(&full.leaves);
-        let Some((low, high)) = leaves.split_at_checked(middle) else { return };
-        // SAFETY: the leaves of the current index are alive.
-        // auditor: allow(panicking-api) a sum of counts of things in memory
-        let count = |part: &[*mut Leaf<K, V>]| part.iter().map(|&leaf| unsafe { &*leaf }.len()).sum::<usize>();
-        let (low_len, high_len) = (count(low), count(high));
-        let entered = self.growth.lock(thread_name());
-        let old = self.directory(guard);
-        // Other shards may have split since this one was found: its place is where its pointer is.
-        let this = core::ptr::from_ref(held.shard);
-        if let Some(at) = old.shards.iter().position(|&shard| shard.cast_const() == this) {
-            let bounds = old.bounds.with(at, between);
-            let mut shards = old.shards.clone();
-            let parts = [
-                Shard::new(Index { bounds: lower, leaves: parts::atomic(low.iter().copied()) }, low_len),
-                Shard::new(Index { bounds: upper, leaves: parts::atomic(high.iter().copied()) }, high_len),
-            ];
-            // auditor: allow(panicking-api) `at` was found in the list that this is a copy of
-            let halved: Vec<_> = shards.splice(at..=at, parts).collect();
-            // Relaxed: read by lock holders only; a reader in the old shard sees its last state, which is the map's state when it is replaced below.
-            held.shard.frozen.store(true, Ordering::Relaxed);
-            touch(held.shard, 0);
-            let new = Box::into_raw(Box::new(Directory { bounds, shards }));
-            // AcqRel: publishes to the Acquire in `directory`; brings the old one.
-            let old = self.directory.swap(new, Ordering::AcqRel);
-            let full = held.shard.index.load(Ordering::Acquire); // Acquire: pairs with the exchange in `publish_index`.
-            // SAFETY: the directory, the shard and its index are unreachable since the exchange; under both locks nobody else retires them. Its
-            // leaves belong to the new shards.
-            unsafe {
-                retire(old, &self.domain);
-                retire(full, &self.domain);
-                for shard in halved {
-                    retire(shard, &self.domain);
-                }
-            }
-        }
-        if entered != Entered::Nested {
-            self.growth.unlock();
-        }
-    }
-
     /// Removes a key and returns its entry. O(log n), and a copy of at most 32 entries.
     ///
-    /// Blocking: waits for other writers of the range.
+    /// Blocking: waits for other writers of the range, for such a copy, and for other threads' closures on the same key.
     pub fn remove(&self, key: &K) -> Option<Owned<'_, K, V>> {
-        self.remove_if(key, |_, _| true)
-    }
-
-    /// Removes a key if `condition` holds for its entry; test and removal are one step for other threads. `condition` runs at most once, under
-    /// the lock of the range; it may use the map, and if it writes to that range, nothing is removed.
-    ///
-    /// Blocking: waits for other writers of the range.
-    pub fn remove_if(&self, key: &K, condition: impl FnOnce(&K, &V) -> bool) -> Option<Owned<'_, K, V>> {
         let guard = self.domain.pin();
         let (held, spot) = self.lock(prefix(key), key, &guard)?;
-        let position = spot.position.ok()?;
-        let (_, node) = spot.leaf.at(position)?;
-        // Relaxed, all: written under the lock that this thread holds.
-        let version = held.shard.version.load(Ordering::Relaxed);
+        let node = spot.node()?;
+        self.take_out(&held, &spot);
+        drop(held);
+        drop(guard);
+        self.domain.maintain();
+        // SAFETY: in no current leaf since it was taken out.
+        Some(unsafe { Owned::of_node(node, &self.domain) })
+    }
+
+    /// Removes a key if `condition` holds for its entry; test and removal are one step for other threads. `condition` runs at most once; it may use the
+    /// map, and if it writes this key itself, or panics, the entry stays.
+    ///
+    /// Blocking: as [`update`](Self::update).
+    pub fn remove_if(&self, key: &K, condition: impl FnOnce(&K, &V) -> bool) -> Option<Owned<'_, K, V>> {
+        let guard = self.domain.pin();
+        let node = self.remove_under(key, &guard, condition)?;
+        drop(guard);
+        self.domain.maintain();
+        // SAFETY: in no current leaf since it was taken out.
+        Some(unsafe { Owned::of_node(node, &self.domain) })
+    }
+
+    fn remove_under(&self, key: &K, guard: &Guard, condition: impl FnOnce(&K, &V) -> bool) -> Option<*mut Node<K, V>> {
+        let wanted = prefix(key);
+        let (held, spot) = self.lock(wanted, key, guard)?;
+        let node = spot.node()?;
         // SAFETY: the nodes of a current leaf are alive, this one under the guard.
-        let refused = unsafe { !condition(&(*node).key, &(*node).value) };
-        if refused || held.shard.version.load(Ordering::Relaxed) != version || held.shard.frozen.load(Ordering::Relaxed)
-        {
+        let there = unsafe { &*node };
+        let (is_met, Answered { held, spot, claim: _claim }) =
+            self.ask((held, spot), (wanted, key), guard, || condition(&there.key, &there.value));
+        let (held, spot) = (held?, spot?);
+        if !is_met || spot.node() != Some(node) {
             return None;
         }
+        self.take_out(&held, &spot);
+        Some(node)
+    }
+
+    /// Takes the entry at a position out of the current leaf.
+    fn take_out(&self, held: &LockedShard<'_, K, V>, spot: &EntryPosition<'_, K, V>) {
+        let Ok(position) = spot.position else { return };
         if spot.leaf.len() == 1 && spot.index.leaves.len() > 1 {
             let mut leaves = parts::copied(&spot.index.leaves);
             let emptied = leaves.remove(spot.leaf_at); // auditor: allow(panicking-api) the leaf was found there, under the lock
@@ -255,14 +149,9 @@ where
             unsafe { retire(emptied, &self.domain) };
         } else {
             let rest = spot.leaf.entries().take(position).chain(spot.leaf.entries().skip(position + 1));
-            publish_leaf(&spot, Leaf::new(rest), &self.domain);
+            publish_leaf(spot, Leaf::new(rest), &self.domain);
         }
         touch(held.shard, -1);
-        drop(held);
-        drop(guard);
-        self.domain.maintain();
-        // SAFETY: in no current leaf since the publication above.
-        Some(unsafe { Owned::of_node(node, &self.domain) })
     }
 }
 
@@ -271,54 +160,73 @@ where
     K: Ord + Clone + Send + Sync + 'static,
     V: Send + 'static,
 {
-    /// Replaces a key's value by what `f` makes of it; returns whether the key was there. `f` runs at most once, under the lock of the range; it may
-    /// use the map, and if it writes to that range, nothing is replaced. If it panics, the old value stays.
+    /// Replaces a key's value by what `f` makes of it; returns whether the key was there, before and after. `f` runs at most once: no other writer of this
+    /// key comes between. It may use the map; if it removes this key, nothing is put back. If it panics, the old value stays.
     ///
-    /// Blocking: waits for other writers of the range.
+    /// Blocking: waits for other writers of the range, for a copy of at most 64 pointers each; and for other threads' closures on the same key. No lock is held
+    /// while `f` runs: others write all other keys meanwhile, and whoever writes this one waits for its end. Closures that use each other's keys in opposite
+    /// order do not wait for each other for ever; see [`ShardedMap::update`](crate::ShardedMap::update).
     pub fn update(&self, key: &K, f: impl FnOnce(&V) -> V) -> bool {
         let guard = self.domain.pin();
-        let Some((held, spot)) = self.lock(prefix(key), key, &guard) else { return false };
-        let Some((position, (_, node))) = spot.position.ok().and_then(|at| Some((at, spot.leaf.at(at)?))) else {
-            return false;
-        };
-        // Relaxed, all: written under the lock that this thread holds.
-        let version = held.shard.version.load(Ordering::Relaxed);
-        // SAFETY: the nodes of a current leaf are alive, this one under the guard.
-        let new = unsafe { Box::new(Node { key: (*node).key.clone(), value: f(&(*node).value) }) };
-        if held.shard.version.load(Ordering::Relaxed) != version || held.shard.frozen.load(Ordering::Relaxed) {
-            drop(held);
-            return false;
-        }
-        let old = spot.leaf.replace(position, Box::into_raw(new));
-        touch(held.shard, 0);
-        drop(held);
+        let Some(old) = self.update_under(key, &guard, f) else { return false };
         drop(guard);
-        // SAFETY: exchanged above, so in no current leaf any more.
+        // SAFETY: exchanged, so in no current leaf any more.
         drop(unsafe { Owned::of_node(old, &self.domain) });
         true
     }
 
-    /// Keeps the entries for which `keep` holds and removes the others, one after another, each in one step. Entries that others put in meanwhile
-    /// may be met or not. O(n log n).
+    fn update_under(&self, key: &K, guard: &Guard, f: impl FnOnce(&V) -> V) -> Option<*mut Node<K, V>> {
+        let wanted = prefix(key);
+        let (held, spot) = self.lock(wanted, key, guard)?;
+        // SAFETY: the nodes of a current leaf are alive, this one under the guard.
+        let there = unsafe { &*spot.node()? };
+        let (new, Answered { held, spot, claim: _claim }) = self.ask((held, spot), (wanted, key), guard, || {
+            Box::new(Node { key: there.key.clone(), value: f(&there.value) })
+        });
+        let (held, spot) = (held?, spot?);
+        let old = spot.leaf.replace(spot.position.ok()?, Box::into_raw(new));
+        touch(held.shard, 0);
+        Some(old)
+    }
+
+    /// Keeps the entries for which `keep` holds and removes the others, one after another, each in one step: what is removed is what `keep` has seen. `keep`
+    /// runs once for each entry that the scan meets, without a lock. What others put in meanwhile, under a new key or one that `keep` has refused, stays.
+    /// O(n log n).
     ///
-    /// Blocking: waits for other writers, range by range.
+    /// Blocking: a removal as [`remove`](Self::remove).
     pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
         for entry in self.iter() {
-            self.remove_if(entry.key(), |key, value| !keep(key, value));
+            if !keep(entry.key(), entry.value()) {
+                self.remove_same(&entry);
+            }
         }
         self.domain.maintain();
     }
 
+    /// Removes an entry if it is still the one that is there.
+    fn remove_same(&self, entry: &Ref<'_, K, V>) {
+        let guard = self.domain.pin();
+        let Some((held, spot)) = self.lock(prefix(entry.key()), entry.key(), &guard) else { return };
+        let Some(node) = spot.node().filter(|node| core::ptr::eq(*node, entry.node())) else { return };
+        self.take_out(&held, &spot);
+        drop(held);
+        // SAFETY: in no current leaf since it was taken out.
+        drop(unsafe { Owned::of_node(node, &self.domain) });
+    }
+
     /// Removes everything that is there when the scan comes by. O(n log n).
     ///
-    /// Blocking: waits for other writers, range by range.
+    /// Blocking: as [`remove`](Self::remove).
     pub fn clear(&self) {
-        self.retain(|_, _| false);
+        for entry in self.iter() {
+            self.remove(entry.key());
+        }
+        self.domain.maintain();
     }
 
     /// Removes the entry with the smallest key, as of some moment of the call, and returns it.
     ///
-    /// Blocking: waits for other writers of the range.
+    /// Blocking: as [`remove`](Self::remove).
     pub fn pop_first(&self) -> Option<Owned<'_, K, V>> {
         loop {
             let key = self.first()?.key().clone();
@@ -330,7 +238,7 @@ where
 
     /// Removes the entry with the largest key, as of some moment of the call, and returns it.
     ///
-    /// Blocking: waits for other writers of the range.
+    /// Blocking: as [`remove`](Self::remove).
     pub fn pop_last(&self) -> Option<Owned<'_, K, V>> {
         loop {
             let key = self.last()?.key().clone();
@@ -338,69 +246,5 @@ where
                 return Some(taken);
             }
         }
-    }
-}
-
-/// Counts a write and its entries, under the lock.
-fn touch<K, V>(shard: &Shard<K, V>, by: isize) {
-    // Relaxed, all: written under the lock only; `len` is read as any recent value.
-    shard.version.store(shard.version.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
-    shard.len.store(shard.len.load(Ordering::Relaxed).wrapping_add_signed(by), Ordering::Relaxed);
-}
-
-/// Puts a leaf in the place of another.
-fn publish_leaf<K, V>(spot: &EntryPosition<'_, K, V>, new: Leaf<K, V>, domain: &Domain)
-where
-    K: Send + Sync + 'static,
-    V: Send + 'static,
-{
-    if let Some(at) = spot.index.leaves.get(spot.leaf_at) {
-        // AcqRel: publishes to the Acquire in `leaf`; brings the old one.
-        let old = at.swap(Box::into_raw(Box::new(new)), Ordering::AcqRel);
-        // SAFETY: replaced in the current index, the only one that will be read from now on; its nodes live on in the new leaf, or are
-        // retired by the caller.
-        unsafe { retire(old, domain) };
-    }
-}
-
-/// Puts an index in the place of another.
-fn publish_index<K, V>(shard: &Shard<K, V>, new: Index<K, V>, domain: &Domain)
-where
-    K: Send + Sync + 'static,
-    V: Send + 'static,
-{
-    // AcqRel: publishes to the Acquire in `index`; brings the old one.
-    let old = shard.index.swap(Box::into_raw(Box::new(new)), Ordering::AcqRel);
-    // SAFETY: replaced above, under the lock; the leaves live on in the new index.
-    unsafe { retire(old, domain) };
-}
-
-/// Leaves an unlinked box to the epochs.
-///
-/// # Safety
-///
-/// `object` came from `Box::into_raw` (itself, not by way of a reference), no new reader can reach it, nobody else retires it, and any thread may drop it.
-unsafe fn retire<T>(object: *mut T, domain: &Domain) {
-    /// # Safety
-    ///
-    /// As for `retire`; called once, when no reader is left.
-    unsafe fn free<T>(object: *mut (), _extra: usize) {
-        // SAFETY: `retire`'s contract; the epochs call it once, when no reader is left.
-        drop(unsafe { Box::from_raw(object.cast::<T>()) });
-    }
-    // SAFETY: the contract.
-    let item = unsafe { Retired::new(object.cast(), free::<T>, 0, size_of::<T>()) };
-    domain.retire(item);
-}
-
-/// Drops a leaf and its entries, each on its own: a destructor that panics is caught.
-///
-/// # Safety
-///
-/// The leaf is the only one that has its nodes, and nobody uses them any more.
-pub(super) unsafe fn free_leaf_with_nodes<K: 'static, V: 'static>(leaf: Box<Leaf<K, V>>) {
-    for node in leaf.into_nodes() {
-        // SAFETY: nodes come from Box::into_raw; exclusive by the contract.
-        epoch::panics(|| drop(unsafe { Box::from_raw(node) }));
     }
 }

@@ -8,6 +8,7 @@ use std::alloc::{Layout, alloc, dealloc};
 use super::NoMemory;
 use super::alloc;
 use super::bucket::{Bucket, Stride};
+use super::claims::Claims;
 use super::layout::Size;
 use super::lock::{Entered, ShardLock};
 use super::locked::LockedTable;
@@ -113,6 +114,8 @@ unsafe fn free(word: *mut (), _extra: usize) {
 pub(crate) struct RawMap {
     directory: AtomicPtr<AtomicPtr<Bucket>>,
     growth: ShardLock,
+    /// Keys whose closures run.
+    claims: Claims,
     tables: AtomicUsize,
     /// See [`Size`]: the same for all tables that this map will ever have.
     quarters: u32,
@@ -152,6 +155,7 @@ impl RawMap {
             Ok(directory) => Ok(Self {
                 directory: AtomicPtr::new(directory.word.as_ptr()),
                 growth: ShardLock::new(),
+                claims: Claims::new(),
                 tables: AtomicUsize::new(made.len()),
                 quarters: size.quarters,
                 stride,
@@ -178,15 +182,55 @@ impl RawMap {
         directory.table((hash >> directory.shift()) as usize)
     }
 
-    /// Locks the table that serves a hash. Waits for other writers of the same table.
+    /// Locks the table that serves a hash, for a write of this key. Waits for other writers of the same table, and for closures of others that are to decide
+    /// what becomes of this key.
     #[inline]
     pub(crate) fn lock<'g>(&self, hash: u64, guard: &'g Guard) -> LockedTable<'g> {
+        let held = self.lock_any(hash, guard);
+        if held.has_claims() { self.lock_unclaimed(held, (hash, hash), guard) } else { held }
+    }
+
+    /// Locks the table that serves a hash, for a write of all its keys.
+    pub(crate) fn lock_all<'g>(&self, hash: u64, guard: &'g Guard) -> LockedTable<'g> {
+        let held = self.lock_any(hash, guard);
+        let span = u64::MAX.checked_shr(held.table().header().depth).unwrap_or(0);
+        if held.has_claims() { self.lock_unclaimed(held, (hash & !span, hash | span), guard) } else { held }
+    }
+
+    /// Locks the table that serves a hash, for what changes no entry.
+    #[inline]
+    pub(crate) fn lock_any<'g>(&self, hash: u64, guard: &'g Guard) -> LockedTable<'g> {
         loop {
-            let held = LockedTable::enter(self.table(hash, guard));
+            let held = LockedTable::enter(self.table(hash, guard), &self.claims);
             if !held.is_frozen() {
                 return held;
             }
         }
+    }
+
+    /// Waits, without the lock, while others claim one of these keys.
+    #[cold]
+    fn lock_unclaimed<'g>(&self, mut held: LockedTable<'g>, keys: (u64, u64), guard: &'g Guard) -> LockedTable<'g> {
+        let me = thread_name();
+        loop {
+            if self.claims.is_empty() {
+                held.forget_claims();
+                return held;
+            }
+            let Some(claimed) = self.claims.of_others(|key| (keys.0..=keys.1).contains(&key), me) else { return held };
+            drop(held);
+            let waited = self.claims.wait(claimed, me);
+            held = self.lock_any(keys.0, guard);
+            if !waited {
+                return held;
+            }
+        }
+    }
+
+    /// Keys whose closures run.
+    #[inline]
+    pub(crate) fn claims(&self) -> &Claims {
+        &self.claims
     }
 
     /// All tables, in the order of the hashes they serve, each once; with the first hash after each (None after the last).
@@ -246,7 +290,7 @@ impl RawMap {
         parts: &[NonNull<Bucket>],
         guard: &Guard,
     ) -> Result<(), NoMemory> {
-        let entered = self.growth.lock(thread_name());
+        let entered = self.growth.lock(thread_name(), &self.claims);
         let outcome = self.install_locked(old, hash, parts, guard);
         if entered != Entered::Nested {
             self.growth.unlock();

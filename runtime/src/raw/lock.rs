@@ -1,8 +1,13 @@
-//! The lock of a shard: one word that also counts its releases, re-entrant for its owner, so that a closure run under it may use the map.
+//! The lock of a shard: one word that also counts its releases, re-entrant for its owner, so that a key's `Eq` run under it may use the map.
 //! It guards writers from each other; readers do not know it.
+//!
+//! **Lending.** Before its holder runs a closure, it says for which key, and lends the lock. If nobody wants it meanwhile, the holder takes it back by one
+//! exchange and goes on. Whoever does want it, the holder's own nested calls included, takes it over by one exchange, after it has noted a *claim*: that key is
+//! the first holder's until it has put its result in, and every other key is free. So no closure runs while others wait for its lock.
 
 use core::ptr::NonNull;
 
+use super::claims::Claims;
 use super::waits::{Held, Waiting};
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::sync::{MODELLED, relax, wait, wake_one};
@@ -10,10 +15,16 @@ use crate::sync::{MODELLED, relax, wait, wake_one};
 const TAKEN: u64 = 1;
 const AWAITED: u64 = 2;
 const FROZEN: u64 = 4;
-const FLAGS: u64 = TAKEN | AWAITED | FROZEN;
+/// With `TAKEN`: the holder runs a closure, and whoever wants the lock takes it over.
+const LENT: u64 = 8;
+/// Some keys of the shard may be claimed.
+const CLAIMED: u64 = 16;
+const FLAGS: u64 = TAKEN | AWAITED | FROZEN | LENT | CLAIMED;
 /// Above the flags the word counts.
-const STEP: u64 = 8;
+const STEP: u64 = 32;
 const NOBODY: usize = 0;
+/// Beside the owner's name, which is even: it has lent the lock.
+const LENDER: usize = 1;
 const SPINS: u32 = if MODELLED { 1 } else { 64 };
 
 /// How a lock was entered.
@@ -31,6 +42,10 @@ pub(crate) enum Entered {
 /// What the word was at one moment: proves, if it is still so when the lock is taken, that nobody held the lock in between.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct LockVersion(u64);
+
+/// What the word is while its holder lends the lock. No other hold of the lock has the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Lent(u64);
 
 /// Those who wait for a lock that was just freed.
 #[must_use]
@@ -67,17 +82,19 @@ pub(crate) fn wake_at(word: NonNull<AtomicU64>) {
 pub(crate) struct ShardLock {
     word: AtomicU64,
     owner: AtomicUsize,
+    /// The key for which the lock is lent; means something with `LENT` and a noted lender only.
+    lent_for: AtomicU64,
 }
 
 impl ShardLock {
     /// A free lock.
     pub(crate) fn new() -> Self {
-        Self { word: AtomicU64::new(0), owner: AtomicUsize::new(NOBODY) }
+        Self { word: AtomicU64::new(0), owner: AtomicUsize::new(NOBODY), lent_for: AtomicU64::new(0) }
     }
 
     /// A lock that `me` holds already.
     pub(crate) fn new_held(me: usize) -> Self {
-        Self { word: AtomicU64::new(TAKEN), owner: AtomicUsize::new(me) }
+        Self { word: AtomicU64::new(TAKEN), owner: AtomicUsize::new(me), lent_for: AtomicU64::new(0) }
     }
 
     /// The state, for [`lock_if`](Self::lock_if). What is read after it and before that was not written in between.
@@ -97,21 +114,80 @@ impl ShardLock {
         self.word.compare_exchange(free, free | TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// Notes who took the lock by [`lock_if`](Self::lock_if): user code may run from now on, and [`unlock`](Self::unlock) ends it.
+    /// Takes the lock as [`lock_if`](Self::lock_if) does, and lends it in the same step.
     #[inline]
-    pub(crate) fn note_owner(&self, me: usize) {
-        self.owner.store(me, Ordering::Relaxed); // Relaxed: as in `lock`.
+    pub(crate) fn lock_if_lending(&self, look: LockVersion, me: usize, key: u64) -> Option<Lent> {
+        let free = look.0 & !FLAGS;
+        let lent = free | TAKEN | LENT;
+        // Acquire, and Relaxed on failure: as in `lock_if`.
+        self.word.compare_exchange(free, lent, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        // Until the next line a taker finds no lender, and looks again.
+        self.note_lender(me, key);
+        Some(Lent(lent))
     }
 
-    /// Waits for the lock. `me` names the thread and is not zero.
+    /// Lends a lock that this thread entered as `Fresh`.
     #[inline]
-    pub(crate) fn lock(&self, me: usize) -> Entered {
+    pub(crate) fn lend(&self, me: usize, key: u64) -> Lent {
+        self.note_lender(me, key);
+        // Release: pairs with the Acquire exchange in `take_over`: what this holder wrote comes with the lock.
+        let before = self.word.fetch_or(LENT, Ordering::Release);
+        if before & AWAITED != 0 {
+            // One of those who sleep takes over; the others are woken by releases, as always.
+            wake_one(&self.word);
+        }
+        Lent((before | LENT) & !AWAITED)
+    }
+
+    #[inline]
+    fn note_lender(&self, me: usize, key: u64) {
+        self.lent_for.store(key, Ordering::Relaxed); // Relaxed: the next store publishes it.
+        // Release: pairs with the Acquire load in `take_over`: whoever sees the lender sees the key.
+        self.owner.store(me | LENDER, Ordering::Release);
+    }
+
+    /// Takes back what this thread has lent. False if another has taken it over, for good: then the key is claimed for this thread.
+    #[inline]
+    pub(crate) fn take_back(&self, lent: Lent, me: usize) -> bool {
+        loop {
+            // Relaxed: a look before the exchange that counts. A take-over counts a release, so the word is never this one again.
+            let now = self.word.load(Ordering::Relaxed);
+            if now & !AWAITED != lent.0 {
+                return false;
+            }
+            // Relaxed, both: nobody has written since this thread lent it, and its own earlier accesses are its own.
+            if self.word.compare_exchange(now, now & !LENT, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+                self.owner.store(me, Ordering::Relaxed); // Relaxed: as in `lock`.
+                return true;
+            }
+        }
+    }
+
+    /// Takes over a lock that was lent when the word was `now`, for the caller, after noting what is its lender's.
+    fn take_over(&self, now: u64, claims: &Claims) -> bool {
+        // Acquire: pairs with the Release store in `note_lender`. A lender that is seen here is that of `now`, or the exchange below fails: whoever releases
+        // the lock has taken its name off before, and the word that was loaded with Acquire brought that.
+        let lender = self.owner.load(Ordering::Acquire);
+        if lender & LENDER == 0 {
+            return false;
+        }
+        let key = self.lent_for.load(Ordering::Relaxed); // Relaxed: published by the lender's name.
+        claims.add(key, lender & !LENDER, || {
+            let mine = ((now & !LENT) | CLAIMED).wrapping_add(STEP);
+            // Acquire: pairs with the Release in `lend`, and with the exchange in `release` before that. Relaxed on failure: nothing is read.
+            self.word.compare_exchange(now, mine, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        })
+    }
+
+    /// Waits for the lock, or takes it over where it is lent. `me` names the thread; it is even and not zero.
+    #[inline]
+    pub(crate) fn lock(&self, me: usize, claims: &Claims) -> Entered {
         if self.try_take(0) {
             // Relaxed: read by this thread alone (see `lock_slow`).
             self.owner.store(me, Ordering::Relaxed);
             return Entered::Fresh { waited: false };
         }
-        self.lock_slow(me)
+        self.lock_slow(me, claims)
     }
 
     /// One attempt; sets more flags with it.
@@ -125,8 +201,8 @@ impl ShardLock {
     }
 
     #[cold]
-    fn lock_slow(&self, me: usize) -> Entered {
-        // Relaxed: only this thread ever writes `me` here, and it removes it before it unlocks; so `me` is read exactly when
+    fn lock_slow(&self, me: usize, claims: &Claims) -> Entered {
+        // Relaxed: only this thread ever writes `me` here, and it removes it before it unlocks or lends; so `me` is read exactly when
         // this thread holds the lock and has noted it, whatever other threads write.
         if self.owner.load(Ordering::Relaxed) == me {
             return Entered::Nested;
@@ -137,15 +213,18 @@ impl ShardLock {
         });
         let mut waiting = None;
         while !taken {
+            // Acquire: see `take_over`.
+            let now = self.word.load(Ordering::Acquire);
+            if now & LENT != 0 && self.take_over(now, claims) {
+                break;
+            }
             // Where the owner has noted itself it may be running user code, which may wait for this thread.
-            if !MODELLED && waiting.is_none() && self.holder() != NOBODY {
+            if !MODELLED && waiting.is_none() && now & LENT == 0 && self.holder() != NOBODY {
                 waiting = Waiting::begin(me, self);
                 if waiting.is_none() {
                     return Entered::Nested;
                 }
             }
-            // Relaxed: as above.
-            let now = self.word.load(Ordering::Relaxed);
             if now & TAKEN == 0 {
                 // Others may wait too: whoever waited says so for them. At worst one wake too many.
                 taken = self.try_take(AWAITED);
@@ -153,7 +232,7 @@ impl ShardLock {
                 // Relaxed, both: the flag orders nothing; the unlocking's exchange reads it.
                 || self.word.compare_exchange(now, now | AWAITED, Ordering::Relaxed, Ordering::Relaxed).is_ok()
             {
-                // An owner that was not noted when this thread looked may be a moment later: then it looks again.
+                // An owner that was not noted when this thread looked may be a moment later: then it looks again. One that lends wakes a sleeper.
                 wait(&self.word, now | AWAITED, waiting.is_none());
             }
         }
@@ -161,7 +240,7 @@ impl ShardLock {
         Entered::Fresh { waited: true }
     }
 
-    /// Frees a lock that this thread entered as `Fresh`, or whose owner it noted.
+    /// Frees a lock that this thread entered as `Fresh`, or took back.
     #[inline]
     pub(crate) fn unlock(&self) {
         self.owner.store(NOBODY, Ordering::Relaxed); // Relaxed: as in `lock`.
@@ -199,6 +278,19 @@ impl ShardLock {
         self.word.load(Ordering::Relaxed) & FROZEN != 0
     }
 
+    /// Whether keys of this shard may be claimed: exact under the lock.
+    #[inline]
+    pub(crate) fn has_claims(&self) -> bool {
+        // Relaxed: written under the lock that this thread holds.
+        self.word.load(Ordering::Relaxed) & CLAIMED != 0
+    }
+
+    /// Notes, under the lock, that no key of this shard is claimed.
+    pub(crate) fn forget_claims(&self) {
+        // Relaxed: read by lock holders, and by `lock_if`, whose exchange fails on another word.
+        self.word.fetch_and(!CLAIMED, Ordering::Relaxed);
+    }
+
     /// The count: releases, and writes of nested calls.
     #[inline]
     pub(crate) fn version(&self) -> u64 {
@@ -214,9 +306,10 @@ impl ShardLock {
 
     /// Goes on counting where another lock was. Before this lock is shared.
     pub(crate) fn inherit(&self, from: &Self) {
-        // Relaxed, both: not shared yet.
+        // Relaxed, all: not shared yet; `from` is locked by this thread.
         let taken = self.word.load(Ordering::Relaxed) & TAKEN;
-        self.word.store(from.version().wrapping_mul(STEP) | taken, Ordering::Relaxed);
+        let claimed = from.word.load(Ordering::Relaxed) & CLAIMED;
+        self.word.store(from.version().wrapping_mul(STEP) | taken | claimed, Ordering::Relaxed);
     }
 }
 
@@ -224,7 +317,7 @@ impl Held for ShardLock {
     fn holder(&self) -> usize {
         // Relaxed: of itself a thread reads what it wrote; of a thread on the list of those who wait, what it wrote before it came there, which
         // the list's mutex orders. Any other value ends the walk.
-        self.owner.load(Ordering::Relaxed)
+        self.owner.load(Ordering::Relaxed) & !LENDER
     }
 }
 

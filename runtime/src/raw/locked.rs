@@ -3,6 +3,7 @@
 use core::ptr::NonNull;
 
 use super::bucket::{At, VERSION_STEP, count_down, count_up};
+use super::claims::Claims;
 use super::ctrl::{self, Ctrl, EMPTY};
 use super::layout::Place;
 use super::lock::{Entered, LockVersion};
@@ -13,7 +14,7 @@ use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// How a table's lock is to be given back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum LockMode {
-    /// By `unlock`: the lock knows its owner, so user code may run under it.
+    /// By `unlock`: the lock knows its owner, so a key's `Eq` may run under it.
     Owned,
     /// By `unlock_anonymous`: no user code runs under it.
     Anonymous(LockVersion),
@@ -60,8 +61,8 @@ fn bump(counter: &AtomicUsize, by: isize) {
 impl<'g> LockedTable<'g> {
     /// Locks a table, which another may have replaced: see [`LockedTable::is_frozen`].
     #[inline]
-    pub(crate) fn enter(table: Table<'g>) -> Self {
-        match table.header().lock.lock(thread_name()) {
+    pub(crate) fn enter(table: Table<'g>, claims: &Claims) -> Self {
+        match table.header().lock.lock(thread_name(), claims) {
             Entered::Fresh { waited: false } => Self { table, mode: LockMode::Owned },
             Entered::Fresh { waited: true } => Self::after_waiting(table),
             Entered::Nested => Self { table, mode: LockMode::Nested },
@@ -73,18 +74,6 @@ impl<'g> LockedTable<'g> {
     #[inline]
     pub(crate) fn enter_if(table: Table<'g>, look: LockVersion) -> Option<Self> {
         if table.header().lock.lock_if(look) { Some(Self { table, mode: LockMode::Anonymous(look) }) } else { None }
-    }
-
-    /// As [`enter_if`](Self::enter_if), and user code may run under it.
-    #[inline]
-    pub(crate) fn enter_owned_if(table: Table<'g>, look: LockVersion) -> Option<Self> {
-        let lock = &table.header().lock;
-        if lock.lock_if(look) {
-            lock.note_owner(thread_name());
-            Some(Self { table, mode: LockMode::Owned })
-        } else {
-            None
-        }
     }
 
     /// Unlocks; those who wait are the caller's to wake, when it has nothing left to do. Only after [`enter_if`](Self::enter_if).
@@ -120,6 +109,17 @@ impl<'g> LockedTable<'g> {
     #[inline]
     pub(crate) fn is_frozen(&self) -> bool {
         self.header().lock.is_frozen()
+    }
+
+    /// Whether keys of this shard may be claimed.
+    #[inline]
+    pub(crate) fn has_claims(&self) -> bool {
+        self.header().lock.has_claims()
+    }
+
+    /// Notes that none is.
+    pub(crate) fn forget_claims(&self) {
+        self.header().lock.forget_claims();
     }
 
     /// Changes with every write by a nested call: tells whether user code run under the lock wrote to the same shard.
@@ -274,11 +274,6 @@ impl<'g> LockedTable<'g> {
         let version = at.bucket().version.load(Ordering::Relaxed); // Relaxed: only lock holders write it.
         // Release: pairs with the Acquire in `Table::search`: whoever reads this version sees the slot empty, or filled anew.
         at.bucket().version.store(version.wrapping_add(VERSION_STEP), Ordering::Release);
-    }
-
-    /// Whether an entry is in a slot.
-    pub(crate) fn is_full(&self, place: Place) -> bool {
-        Self::ctrl(self.table.at(place.bucket)).full().any(|lane| lane == place.lane)
     }
 
     /// Removes an entry of a map of nodes, and returns its payload.

@@ -5,6 +5,8 @@
 mod alloc;
 #[cfg(feature = "std")]
 mod bucket;
+#[cfg(feature = "std")]
+pub(crate) mod claims;
 pub(crate) mod ctrl;
 #[cfg(feature = "std")]
 pub(crate) mod directory;
@@ -14,6 +16,8 @@ mod grow;
 mod key_lock;
 #[cfg(feature = "std")]
 mod layout;
+#[cfg(feature = "std")]
+mod lent;
 #[cfg(feature = "std")]
 pub(crate) mod lock;
 #[cfg(feature = "std")]
@@ -26,6 +30,8 @@ mod waits;
 #[cfg(feature = "std")]
 pub(crate) use bucket::{At, Stride};
 #[cfg(feature = "std")]
+pub(crate) use claims::{Claimed, Claims};
+#[cfg(feature = "std")]
 pub(crate) use directory::RawMap;
 #[cfg(feature = "std")]
 pub(crate) use grow::plan;
@@ -33,6 +39,8 @@ pub(crate) use grow::plan;
 pub(crate) use key_lock::KeyLock;
 #[cfg(feature = "std")]
 pub(crate) use layout::Place;
+#[cfg(feature = "std")]
+pub(crate) use lent::LentTable;
 #[cfg(feature = "std")]
 pub(crate) use lock::wake_at;
 #[cfg(feature = "std")]

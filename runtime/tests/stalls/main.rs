@@ -2,6 +2,7 @@
 //! has a deadline. A binary of its own: stalled readers hold back what other tests wait for.
 #![cfg(feature = "std")]
 
+mod closures;
 mod cycles;
 mod deadline;
 mod ended;
