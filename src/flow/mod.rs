@@ -36,10 +36,6 @@ impl<'a> BodyFlow<'a> {
 
     /// Returns what is certain of the site that an expression is.
     pub fn decide(&self, site: ExprId) -> Decision {
-        if self.source.code.has_cfgs_within(&self.body.exprs) {
-            // What some builds lack proves nothing in them, and the graph has it in all.
-            return Decision::Open;
-        }
         // auditor: allow(refcell-borrow) no decision asks for another one
         let mut state = self.state.borrow_mut();
         if let State::Unused(memory) = &mut *state {

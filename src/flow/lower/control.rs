@@ -10,9 +10,14 @@ use crate::types::ty::{Ty, TyKind};
 impl Lower<'_> {
     pub(super) fn statements(&mut self, stmts: List<ExprId>, tail: Option<ExprId>) -> Operand {
         for &stmt in self.source.code.list(stmts) {
-            self.within(stmt, |this| this.statement(stmt));
+            self.within(stmt, |this| this.where_compiled(stmt, |this| this.statement(stmt)));
         }
         match tail {
+            Some(tail) if self.has_own_predicate(tail) => {
+                let result = self.temp();
+                self.where_compiled(tail, |this| this.operand_into(result, tail));
+                Operand::Read(result, self.scalar(self.ty(tail)))
+            }
             Some(tail) => self.operand(tail),
             None => self.unit(),
         }
@@ -35,7 +40,7 @@ impl Lower<'_> {
                 self.terminate(TerminatorKind::Unreachable);
                 self.block = then;
             }
-            Expr::Semi(inner) => self.discard(inner),
+            Expr::Semi(inner) => self.where_compiled(inner, |this| this.discard(inner)),
             _ => {
                 self.operand(stmt);
             }
@@ -71,12 +76,14 @@ impl Lower<'_> {
         let (result, join) = (self.temp(), self.new_block());
         for &MatchArm { pat, guard, body } in self.source.code.list(arms) {
             let next = self.new_block();
-            self.match_pattern(pat, scrutinee, next);
-            if let Some(guard) = guard {
-                self.condition(guard, next);
-            }
-            self.way(body, result, join);
-            self.block = next;
+            self.where_compiled(body, |this| {
+                this.match_pattern(pat, scrutinee, next);
+                if let Some(guard) = guard {
+                    this.condition(guard, next);
+                }
+                this.way(body, result, join);
+                this.block = next;
+            });
         }
         // One of the arms matches.
         self.terminate(TerminatorKind::Unreachable);

@@ -13,6 +13,7 @@ impl Lower<'_> {
         if self.depth >= super::DEPTH {
             return self.unit();
         }
+        self.meet_predicate(expr);
         self.depth += 1;
         let value = self.within(expr, |this| this.value(expr));
         self.depth -= 1;

@@ -17,6 +17,7 @@ mod literal;
 mod macros;
 mod pattern;
 mod place;
+mod predicate;
 mod scalar;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -90,6 +91,7 @@ struct Lower<'a> {
     escaped: FxHashSet<LocalId>,
     has_unsafe: bool,
     depth: u32,
+    predicates: predicate::Predicates,
 }
 
 /// Lowers a function's body, or the closures in what runs at compile time.
@@ -108,6 +110,7 @@ pub fn lower(source: Source<'_>, body: &Body, mir: MirBody) -> Lowered {
         escaped: FxHashSet::default(),
         has_unsafe: has_unsafe(source, body),
         depth: 0,
+        predicates: predicate::Predicates::of(body, source.code),
     };
     this.mir.clear();
     this.block = this.new_block();
@@ -119,6 +122,9 @@ pub fn lower(source: Source<'_>, body: &Body, mir: MirBody) -> Lowered {
         this.operand(body.root);
     }
     this.terminate(TerminatorKind::Return);
+    if !this.predicates.are_kept() {
+        this.sites.clear();
+    }
     this.sites.sort_unstable();
     this.mir.escaped = this.escaped;
     Lowered { mir: this.mir, sites: this.sites }

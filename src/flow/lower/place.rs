@@ -19,6 +19,7 @@ impl Lower<'_> {
     /// Returns the place that an expression names, once what it is computed from was evaluated; `None` where it is none whose
     /// content is known to stay.
     pub(super) fn place(&mut self, expr: ExprId) -> Option<Place> {
+        self.meet_predicate(expr);
         match self.source.code.expr(expr) {
             Expr::Local(_) => match self.source.typed.res(expr, self.source.code) {
                 Some(ValueRes::Local(binding)) => Some(self.local(binding)),
