@@ -57,8 +57,7 @@ impl<'w> Escaped<'w> {
     /// Remembers the end of what was written.
     fn remember(&mut self, written: &[u8]) {
         let end = written.get(written.len().saturating_sub(LONGEST)..).unwrap_or(written);
-        let kept = self.last.get(end.len()..).unwrap_or_default();
-        self.last = [kept, end].concat().try_into().unwrap_or_default();
+        self.last = followed_by(self.last, end);
     }
 
     /// What to write for the next `byte`, if not itself.
@@ -88,6 +87,16 @@ impl<'w> Escaped<'w> {
     }
 }
 
+/// The last bytes of `kept` with `more` behind it, which is no longer than that.
+fn followed_by(mut kept: [u8; LONGEST], more: &[u8]) -> [u8; LONGEST] {
+    let more = more.get(more.len().saturating_sub(LONGEST)..).unwrap_or(more);
+    kept.rotate_left(more.len());
+    for (slot, &byte) in kept.iter_mut().rev().zip(more.iter().rev()) {
+        *slot = byte;
+    }
+    kept
+}
+
 impl Write for Escaped<'_> {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         if self.escape == Escape::Nothing {
@@ -97,9 +106,8 @@ impl Write for Escaped<'_> {
         while let Some(next) = self.next(text, at) {
             let Some(&byte) = text.get(next) else { break };
             let near = text.get(next.saturating_sub(LONGEST)..next).unwrap_or_default();
-            let last = self.last;
             // At the start of `text` what was written before it counts too.
-            let before = [last.get(near.len()..).unwrap_or_default(), near].concat();
+            let before = followed_by(self.last, near);
             if let Some(other) = self.instead(byte, &before) {
                 self.out.write_all(text.get(done..next).unwrap_or_default())?;
                 self.out.write_all(other)?;
