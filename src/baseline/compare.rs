@@ -64,44 +64,43 @@ pub struct Gone {
 /// Compares the findings of `triaged`, of `files`, with `accepted`, and marks the known ones; what is left as active is new.
 /// `scope` tells what of it was looked at. O(findings · log findings).
 pub fn compare(accepted: &Accepted, triaged: &mut Triaged, files: &[SourceFile], scope: &Scope) -> Comparison {
-    let here = Here::of(&triaged.findings, files);
-    let mut left = here.known(accepted);
-    let gone = if scope.whole { here.gone(accepted, &scope.rules) } else { BTreeMap::new() };
-    let (moved, gone) = here.moved(accepted, gone);
-    let mut from: BTreeMap<&Key, Vec<(&Key, u32)>> = BTreeMap::new();
-    for one in &moved {
-        from.entry(&one.to).or_default().push((&one.from, one.count));
-    }
-    let mut out = Comparison {
-        whole: scope.whole,
-        other_tool: Some(accepted.tool.clone()).filter(|tool| !tool.is_empty() && tool != env!("CARGO_PKG_VERSION")),
-        ..Comparison::default()
-    };
-    for (at, key) in &here.active {
-        let mut moved_from = || {
-            let (place, count) = from.get_mut(key)?.iter_mut().find(|(_, count)| *count > 0)?;
-            *count -= 1;
-            Some(place.function.clone())
-        };
-        if let Some(count) = left.get_mut(key).filter(|count| **count > 0) {
-            *count -= 1;
-            out.known += 1;
-            triaged.mark_known(*at, None);
-        } else if let Some(function) = moved_from() {
-            triaged.mark_known(*at, Some(function));
-        } else {
-            out.new += 1;
-            if !accepted.rules.is_empty() && !accepted.rules.contains(&key.rule) {
-                *out.new_rules.entry(key.rule.clone()).or_default() += 1;
-            }
+    let (comparison, found) = Here::of(&triaged.findings, files).compare(accepted, scope);
+    for (at, fate) in found {
+        if let Fate::Known { moved_from } = fate {
+            triaged.mark_known(at, moved_from);
         }
     }
-    out.moved = moved;
-    out.gone = gone.into_iter().map(|(key, count)| Gone { key, count }).collect();
-    out
+    comparison
+}
+
+/// Compares findings that are given by their keys, of which those that are not counted are neither new nor gone. Returns what
+/// became of each one that counts, by its place. O(findings · log findings).
+pub fn compare_keys(
+    accepted: &Accepted,
+    findings: impl IntoIterator<Item = (Key, bool)>,
+    scope: &Scope,
+) -> (Comparison, Vec<(usize, Fate)>) {
+    let mut here = Here::default();
+    for (at, (key, counts)) in findings.into_iter().enumerate() {
+        here.add(at, key, counts);
+    }
+    here.compare(accepted, scope)
+}
+
+/// What became of a finding that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It was not accepted.
+    New,
+    /// It was.
+    Known {
+        /// The function that it was in then, where it is in another one now.
+        moved_from: Option<String>,
+    },
 }
 
 /// The findings of a scan by their keys.
+#[derive(Default)]
 struct Here {
     /// Those that count, by their places among all, in order.
     active: Vec<(usize, Key)>,
@@ -113,20 +112,67 @@ struct Here {
 
 impl Here {
     fn of(findings: &[Finding], files: &[SourceFile]) -> Self {
-        let mut here = Self { active: Vec::new(), counts: BTreeMap::new(), ignored: BTreeMap::new() };
+        let mut here = Self::default();
         for (at, finding) in findings.iter().enumerate() {
             let Some(file) = files.get(finding.site.span.file.0 as usize) else { continue };
             match finding.status {
-                Status::Active => {
-                    let key = Key::of(finding, file);
-                    *here.counts.entry(key.clone()).or_insert(0) += 1;
-                    here.active.push((at, key));
-                }
-                Status::Ignored(_) => *here.ignored.entry(Key::of(finding, file)).or_insert(0) += 1,
+                Status::Active => here.add(at, Key::of(finding, file), true),
+                Status::Ignored(_) => here.add(at, Key::of(finding, file), false),
                 Status::Waived { .. } | Status::Known { .. } => {}
             }
         }
         here
+    }
+
+    fn add(&mut self, at: usize, key: Key, counts: bool) {
+        if counts {
+            *self.counts.entry(key.clone()).or_insert(0) += 1;
+            self.active.push((at, key));
+        } else {
+            *self.ignored.entry(key).or_insert(0) += 1;
+        }
+    }
+
+    fn compare(&self, accepted: &Accepted, scope: &Scope) -> (Comparison, Vec<(usize, Fate)>) {
+        let mut left = self.known(accepted);
+        let gone = if scope.whole { self.gone(accepted, &scope.rules) } else { BTreeMap::new() };
+        let (moved, gone) = self.moved(accepted, gone);
+        let mut from: BTreeMap<&Key, Vec<(&Key, u32)>> = BTreeMap::new();
+        for one in &moved {
+            from.entry(&one.to).or_default().push((&one.from, one.count));
+        }
+        let mut out = Comparison {
+            whole: scope.whole,
+            other_tool: Some(accepted.tool.clone())
+                .filter(|tool| !tool.is_empty() && tool != env!("CARGO_PKG_VERSION")),
+            ..Comparison::default()
+        };
+        let mut found = Vec::with_capacity(self.active.len());
+        for (at, key) in &self.active {
+            let mut moved_from = || {
+                let (place, count) = from.get_mut(key)?.iter_mut().find(|(_, count)| *count > 0)?;
+                *count -= 1;
+                Some(place.function.clone())
+            };
+            let fate = if let Some(count) = left.get_mut(key).filter(|count| **count > 0) {
+                *count -= 1;
+                out.known += 1;
+                Fate::Known { moved_from: None }
+            } else if let Some(function) = moved_from() {
+                Fate::Known { moved_from: Some(function) }
+            } else {
+                out.new += 1;
+                if !accepted.rules.is_empty() && !accepted.rules.contains(&key.rule) {
+                    *out.new_rules.entry(key.rule.clone()).or_default() += 1;
+                }
+                Fate::New
+            };
+            found.push((*at, fate));
+        }
+        drop(from);
+        out.moved = moved;
+        out.gone = gone.into_iter().map(|(key, count)| Gone { key, count }).collect();
+        (out, found)
     }
 
     /// How many findings of each key are accepted where they are: of equal ones the first.

@@ -4,9 +4,11 @@
 mod accepted;
 mod compare;
 mod file;
+mod reported;
 mod waived;
 
 pub use accepted::{Accepted, Key};
-pub use compare::{Comparison, Gone, Moved, Scope, compare};
+pub use compare::{Comparison, Fate, Gone, Moved, Scope, compare, compare_keys};
 pub use file::{BASELINE_NAME, BaselineError, parse, write};
+pub use reported::{ReportError, Reported, ReportedFinding};
 pub use waived::{Waived, added_waivers, waived};

@@ -13,6 +13,7 @@ mod index;
 mod panic;
 mod panic_facts;
 mod pointer;
+mod safety_above;
 mod sites;
 mod std_panics;
 mod unwrap;

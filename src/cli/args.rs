@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use super::choices::{ArtifactFormat, ColorWhen, ProfileName, RulesFormat, SarifProfileName, ShowWhat};
-use super::examples::{ARTIFACT_EXAMPLES, BASELINE_EXAMPLES, CHECKLIST_EXAMPLES, EXAMPLES, SCAN_EXAMPLES};
+use super::choices::{ArtifactFormat, ColorWhen, DiffFormat, ProfileName, RulesFormat, SarifProfileName, ShowWhat};
+use super::examples::{
+    ARTIFACT_EXAMPLES, BASELINE_EXAMPLES, CHECKLIST_EXAMPLES, DIFF_EXAMPLES, EXAMPLES, SCAN_EXAMPLES,
+};
 use crate::catalog::FailOn;
 use crate::finding::{Confidence, Severity};
 use crate::report::Format;
@@ -41,7 +43,9 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Accept today's findings: write auditor-baseline.toml, so that `scan --baseline` fails on new ones only.
     Baseline(Box<BaselineArgs>),
-    /// Explain one rule: why it matters, what to write instead.
+    /// Compare two reports: what is new, known, moved and gone.
+    Diff(DiffArgs),
+    /// Explain a rule, a pack or what is about a lint: why it matters, what to write instead.
     Explain(ExplainArgs),
     /// Write a commented `auditor.toml`.
     Init(InitArgs),
@@ -221,6 +225,31 @@ pub(super) struct BaselineArgs {
     pub(super) shrink: bool,
 }
 
+/// Arguments of `auditor diff`.
+#[derive(ClapArgs, Debug)]
+#[command(after_help = DIFF_EXAMPLES)]
+pub(super) struct DiffArgs {
+    /// The older report: JSON, or SARIF of the auditor's.
+    #[arg(value_name = "A")]
+    pub(super) from: PathBuf,
+
+    /// The newer one.
+    #[arg(value_name = "B")]
+    pub(super) to: PathBuf,
+
+    /// How the difference looks.
+    #[arg(long, short, value_enum, default_value_t, help_heading = OUTPUT)]
+    pub(super) format: DiffFormat,
+
+    /// Write to FILE instead of standard output.
+    #[arg(long, short, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) output: Option<PathBuf>,
+
+    /// Exit with 1 where a new finding is of this severity or worse: info, low, medium, high, critical or never [default: low].
+    #[arg(long, value_name = "SEVERITY", help_heading = RULES)]
+    pub(super) fail_on: Option<FailOn>,
+}
+
 /// Arguments of `auditor surface`.
 #[derive(ClapArgs, Debug)]
 pub(super) struct SurfaceArgs {
@@ -294,7 +323,7 @@ pub(super) struct RulesArgs {
 /// Arguments of `auditor explain`.
 #[derive(ClapArgs, Debug)]
 pub(super) struct ExplainArgs {
-    /// The rule's id, as `auditor rules` lists it.
+    /// A rule or a pack, as `auditor rules` lists them, or a lint such as `clippy::unwrap_used`; in any case.
     pub(super) rule: String,
 }
 

@@ -55,6 +55,18 @@ pub(super) enum ArtifactFormat {
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum DiffFormat {
+    #[default]
+    Text,
+    /// One line each, as compilers and editors do.
+    Short,
+    /// A table, for a job's summary or a comment on a change.
+    Markdown,
+    /// auditor/diff/v1.
+    Json,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum RulesFormat {
     #[default]
     Text,

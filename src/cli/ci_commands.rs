@@ -90,6 +90,7 @@ impl<'w> Escaped<'w> {
 /// The last bytes of `kept` with `more` behind it, which is no longer than that.
 fn followed_by(mut kept: [u8; LONGEST], more: &[u8]) -> [u8; LONGEST] {
     let more = more.get(more.len().saturating_sub(LONGEST)..).unwrap_or(more);
+    // auditor: allow(panicking-api) `more` was cut to the length of `kept`
     kept.rotate_left(more.len());
     for (slot, &byte) in kept.iter_mut().rev().zip(more.iter().rev()) {
         *slot = byte;

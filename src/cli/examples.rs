@@ -49,3 +49,14 @@ Two branches that both add to it merge line by line with this in .gitattributes:
   auditor-baseline.toml merge=union
 
 Exit codes: 0 written · 1 --shrink met a new finding · 2 the job could not be done, or code was not looked at";
+
+pub(super) const DIFF_EXAMPLES: &str = "\
+Examples:
+  auditor scan --format json -o before.json
+  auditor scan --format json -o after.json
+  auditor diff before.json after.json
+  auditor diff before.sarif after.sarif --format markdown >> \"$GITHUB_STEP_SUMMARY\"
+
+Findings are compared by package, function, rule and code, as a baseline's are; waived ones are none.
+
+Exit codes: 0 nothing new · 1 a new finding at or above --fail-on · 2 the job could not be done";

@@ -8,6 +8,7 @@ mod choices;
 mod ci_commands;
 mod completions;
 mod defaults;
+mod diff;
 mod examples;
 mod explain;
 mod index;
@@ -62,6 +63,7 @@ fn run(mut args: Args) -> Result<Outcome, Failure> {
     match args.command {
         Command::Scan(scan) => scan::run(&scan, args.color),
         Command::Baseline(baseline) => baseline::run(&baseline),
+        Command::Diff(diff) => diff::run(&diff),
         Command::Surface(surface) => surface::run(&surface, args.color),
         Command::Checklist(checklist) => checklist::run(&checklist, args.color),
         Command::Controls(controls) => checklist::controls(&controls),

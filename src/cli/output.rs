@@ -11,7 +11,7 @@ use super::choices::ColorWhen;
 use super::ci_commands::{Escape, Escaped};
 use super::output_file;
 use crate::audit::{ArtifactError, ScanError};
-use crate::baseline::BaselineError;
+use crate::baseline::{BaselineError, ReportError};
 use crate::catalog::CatalogError;
 use crate::report::{Document, Options, Parts, TEXT};
 use crate::source::{RevisionError, clean};
@@ -25,6 +25,9 @@ pub(super) enum Failure {
     /// A baseline says something wrong.
     #[error(transparent)]
     Baseline(#[from] BaselineError),
+    /// A report cannot be read.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// A revision cannot be read.
     #[error("{0}")]
     Revision(#[from] RevisionError),

@@ -3,6 +3,7 @@
 
 mod artifact;
 mod batch;
+mod diff;
 mod document;
 mod format;
 mod json_stream;
@@ -15,6 +16,7 @@ mod snippet;
 mod table;
 
 pub use artifact::{ArtifactReport, ArtifactSource, artifact_json, artifact_text};
+pub use diff::{DiffReport, diff_json, diff_markdown, diff_short, diff_text};
 pub use document::{Checklist, Document, Entry, Findings, Key, Root, Scan, Stats, Surface};
 pub use format::{FORMATS, TEXT, sarif::Profile as SarifProfile};
 pub use options::{Limit, Options, Parts, Show};

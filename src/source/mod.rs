@@ -25,7 +25,7 @@ mod unlisted;
 pub mod walk;
 
 pub use boundary::{TextSource, read_given};
-pub use comment::Comment;
+pub use comment::{Comment, argues_safety};
 pub use context_files::add_context;
 pub use cursor::Cursor;
 pub use file::{LineIndex, Position, SourceFile};

@@ -9,6 +9,7 @@ mod catalog;
 mod checklist;
 mod cli;
 mod config;
+mod diff;
 mod dogfood;
 mod editions;
 mod fixtures;

@@ -1,23 +1,26 @@
 //! An unsafe block or impl without a `SAFETY` comment, an unsafe function without a `# Safety` section.
 
-use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, item_head};
+use crate::checks::{BodyCx, Check, ExprKind, SiteBuilder, Sites, item_head, safety_above};
 use crate::model::hir::{ExprId, ItemId};
 use crate::model::item::{ItemKind, Mark, Parent};
-use crate::source::Span;
+use crate::source::{Span, argues_safety};
 
 pub const CHECK: Check =
     Check { rule: "missing-safety-comment", looks_at: &[ExprKind::UnsafeBlock], named: None, run, item: Some(item) };
 
 const KIND: &str = "missing-safety-comment";
 
-/// Lines above a place that are looked through for its comment.
-const LINES_ABOVE: u32 = 24;
+// What is there, and what was looked for.
+const UNSAFE_BLOCK: &str = "unsafe block: no `SAFETY:` comment above its statement, in its line or first within it";
+const UNSAFE_IMPL: &str = "unsafe impl: no `SAFETY:` comment above it";
+const UNSAFE_FN: &str = "unsafe fn: no `# Safety` in its documentation";
+const UNSAFE_TRAIT: &str = "unsafe trait: no `# Safety` in its documentation";
 
 fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
     let span = cx.code.span(id);
     if !is_explained(cx, span) {
         let keyword = Span::new(span.file, span.start, span.end.min(span.start + "unsafe".len() as u32));
-        sites.report_at(cx, id, keyword, SiteBuilder::possible(KIND).detail("unsafe block"));
+        sites.report_at(cx, id, keyword, SiteBuilder::possible(KIND).detail(UNSAFE_BLOCK));
     }
 }
 
@@ -26,14 +29,14 @@ fn item(cx: &BodyCx<'_>, id: ItemId, sites: &mut Sites<'_>) {
     let (wants, what) = match item.kind {
         ItemKind::Impl { is_unsafe: true, .. } => {
             let place = cx.code.items.get(id.index());
-            (place.is_some_and(|&(_, name)| !is_explained(cx, name)), "unsafe impl")
+            (place.is_some_and(|&(_, name)| !is_explained(cx, name)), UNSAFE_IMPL)
         }
         ItemKind::Fn(function) => {
             let function = cx.model.functions.get(function.index());
             let declared = function.is_some_and(|it| it.is_unsafe && it.body.is_some());
-            (declared && !item.attrs.is(Mark::DocSafety) && !in_trait_impl(cx, item.parent), "unsafe fn")
+            (declared && !item.attrs.is(Mark::DocSafety) && !in_trait_impl(cx, item.parent), UNSAFE_FN)
         }
-        ItemKind::Trait { is_unsafe: true, .. } => (!item.attrs.is(Mark::DocSafety), "unsafe trait"),
+        ItemKind::Trait { is_unsafe: true, .. } => (!item.attrs.is(Mark::DocSafety), UNSAFE_TRAIT),
         _ => return,
     };
     if wants {
@@ -48,40 +51,17 @@ fn in_trait_impl(cx: &BodyCx<'_>, parent: Parent) -> bool {
     parent.is_some_and(|it| matches!(it.kind, ItemKind::Impl { trait_path: Some(_), .. }))
 }
 
-/// Whether a comment that says `SAFETY` stands in the line, above the statement, or first within the braces.
+/// Whether a comment argues for the unsafe code at `span`: above it or its statement, in its line, or first within the braces.
 fn is_explained(cx: &BodyCx<'_>, span: Span) -> bool {
     if span.file != cx.model.file {
         return true;
     }
     let line = cx.lines.line(span.start);
-    let top = first_line(cx, line);
-    let speaks = |comment: &crate::source::Comment| {
-        let text = cx.text_of(comment.span);
-        text.contains("SAFETY") || text.contains("Safety:") || text.contains("# Safety") || text.contains("safety:")
-    };
     let after = cx.comments.partition_point(|it| it.span.end < span.start);
     let inside = cx.comments.get(after..).unwrap_or(&[]).iter().take(1).any(|comment| {
         let between = Span::new(span.file, span.start, comment.span.start.max(span.start));
         let first = cx.text_of(between).split_once('{').is_some_and(|(_, rest)| rest.trim().is_empty());
-        (first || cx.lines.line(comment.span.start) == line) && speaks(comment)
+        (first || cx.lines.line(comment.span.start) == line) && argues_safety(cx.text_of(comment.span))
     });
-    let above = cx.comments.get(..after).unwrap_or(&[]).iter().rev();
-    inside || above.take_while(|it| cx.lines.line(it.span.end) >= top).any(speaks)
-}
-
-/// The first line of the statement that `line` belongs to, with the comments and attributes above it.
-fn first_line(cx: &BodyCx<'_>, line: u32) -> u32 {
-    let mut top = line;
-    while top > 1 && line - top < LINES_ABOVE {
-        let Some(range) = cx.lines.line_range(cx.text, top - 1) else { break };
-        let above = cx.text.get(range).unwrap_or("").trim();
-        let comment =
-            above.starts_with("//") || above.starts_with("/*") || above.starts_with('*') || above.ends_with("*/");
-        let attribute = above.starts_with("#[");
-        if !comment && !attribute && (above.is_empty() || above.ends_with([';', '{', '}', ','])) {
-            break;
-        }
-        top -= 1;
-    }
-    top
+    inside || safety_above::is_argued(cx, span.start)
 }

@@ -6,7 +6,7 @@ use crate::model::attr::{self, Attribute};
 use crate::model::cfg::Cfg;
 use crate::model::hir::{CfgId, NumberType};
 use crate::model::item::{Attrs, Mark};
-use crate::source::{FileId, GapKind, Level, LintLevel, Span};
+use crate::source::{FileId, GapKind, Level, LintLevel, Span, argues_safety};
 use crate::syntax::{Node, SyntaxKind as K};
 
 /// The most cfgs of one item that are read, and the most bytes of one: each item below has a copy of all of them. Code under more
@@ -197,12 +197,12 @@ fn read(attribute: &Attribute<'_>, attrs: &mut Attrs) {
 }
 
 fn read_doc(text: &str, attrs: &mut Attrs) {
+    attrs.set(Mark::DocSafety, argues_safety(text));
     // Most hold no heading at all.
     if memchr::memchr(b'#', text.as_bytes()).is_none() {
         return;
     }
     attrs.set(Mark::DocPanics, text.contains("# Panics") || text.contains("# Panic\n"));
-    attrs.set(Mark::DocSafety, text.contains("# Safety"));
 }
 
 fn read_repr(args: &str, attrs: &mut Attrs) {

@@ -193,6 +193,10 @@ impl<'a> Document for Findings<'a> {
         })
     }
 
+    fn comparison(&self) -> Option<&Comparison> {
+        self.comparison
+    }
+
     fn tables(&self) -> Vec<Table> {
         summary::tables(self)
     }

@@ -20,6 +20,7 @@ use super::json_stream::Object;
 use super::options::Show;
 use super::positions::{Location, Positions};
 use super::table::Table;
+use crate::baseline::Comparison;
 use crate::catalog::{Policy, Rule};
 use crate::finding::{Confidence, Coverage, Fingerprint, Severity, Site, Status, Unknown};
 use crate::source::{FileId, Gap, SourceFile};
@@ -69,6 +70,11 @@ pub trait Document: Sync {
 
     /// Returns the entry of one of its keys; `positions` is of its files.
     fn entry<'d>(&'d self, key: Key<'d>, positions: &mut Positions<'d>) -> Option<Entry<'d>>;
+
+    /// Returns how it compares with what was accepted, where that was asked.
+    fn comparison(&self) -> Option<&Comparison> {
+        None
+    }
 
     /// Returns the tables that sum it up.
     fn tables(&self) -> Vec<Table>;

@@ -155,16 +155,21 @@ pub(super) struct UriBase {
 pub(super) struct Outcome<'a> {
     pub(super) rule_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) occurrence_count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rule_index: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kind: Option<&'static str>,
     pub(super) level: &'static str,
     pub(super) message: Message<'a>,
-    pub(super) locations: [Location<'a>; 1],
+    pub(super) locations: Vec<Location<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rank: Option<u32>,
+    /// Only where the run was compared with something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression<'a>>,
@@ -176,8 +181,8 @@ pub(super) struct Outcome<'a> {
 pub(super) struct Location<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<usize>,
-    #[serde(rename = "physicalLocation")]
-    pub(super) physical: PhysicalLocation<'a>,
+    #[serde(rename = "physicalLocation", skip_serializing_if = "Option::is_none")]
+    pub(super) physical: Option<PhysicalLocation<'a>>,
     #[serde(rename = "logicalLocations", skip_serializing_if = "Vec::is_empty")]
     pub(super) logical: Vec<LogicalLocation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,6 +232,7 @@ pub(super) struct Suppression<'a> {
 
 #[derive(Serialize)]
 pub(super) struct OutcomeProperties<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) confidence: Option<crate::finding::Confidence>,
@@ -238,6 +244,11 @@ pub(super) struct OutcomeProperties<'a> {
     pub(super) context: &'a [&'static str],
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) cfg: &'a str,
+    /// With rule and function what names the finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) package: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expression: Option<String>,
 }
 
 #[derive(Serialize)]

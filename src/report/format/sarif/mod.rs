@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, so that both the full standard and GitHub's part of it are served.
 
+mod absent;
 mod github;
 mod log;
 mod rules;
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
+use absent::Listed;
 use log::{
     ArtifactLocation, Invocation, Location, LogicalLocation, Message, Notification, NotificationReference, Outcome,
     OutcomeProperties, PhysicalLocation, Region, RunProperties, Suppression, UriBase,
@@ -15,7 +17,7 @@ use log::{
 use rules::Rules;
 
 use crate::finding::line_hash::{LineHash, line_hashes};
-use crate::finding::{Confidence, Fingerprint, Severity, Status};
+use crate::finding::{Confidence, Fingerprint, Severity, Status, expression};
 use crate::report::document::{Document, Entry, Key};
 use crate::report::json_stream::Object;
 use crate::report::options::{Options, Show};
@@ -48,6 +50,8 @@ fn render(document: &dyn Document, options: &Options, out: &mut dyn io::Write) -
     };
     let listed = worst_in_order(document, show, options.limit.count(most));
     let findings_only = listed.keys.iter().all(|key| key.severity.is_some());
+    let gone = document.comparison().filter(|_| options.sarif == Profile::Full).map(|it| it.gone.as_slice());
+    let results: Vec<Listed<'_>> = listed.keys.iter().map(|key| Listed::Entry(*key)).chain(absent::of(gone)).collect();
     let rules = Rules::of(scan.policy, findings_only);
     let writer = || Writer { rules: &rules, way, positions: Positions::new(scan.files), hashes: None };
     let taxonomies = rules.taxonomies();
@@ -59,7 +63,7 @@ fn render(document: &dyn Document, options: &Options, out: &mut dyn io::Write) -
             run.field("invocations", &[invocation(scan.gaps, way, &listed.left_out)])?;
             run.field("originalUriBaseIds", &BTreeMap::from([(ROOT, UriBase { description: text(root) })]))?;
             run.field("columnKind", &"unicodeCodePoints")?;
-            run.list("results", &listed.keys, |key| key.file, writer, |writer, key| writer.outcome(document, *key))?;
+            run.list("results", &results, Listed::file, writer, |writer, one| writer.listed(document, one))?;
             if !taxonomies.is_empty() {
                 run.field("taxonomies", &taxonomies)?;
             }
@@ -90,17 +94,20 @@ impl<'a> Writer<'a, '_> {
             location.logical.push(name);
         }
         let fingerprint = entry.fingerprint.map(|print| (Fingerprint::KEY, print.to_string()));
+        let file = self.positions.file(site.span).filter(|_| entry.severity.is_some());
         let line_hash = self.line_hash(site.span).map(|hash| ("primaryLocationLineHash", hash));
         Some(Outcome {
             rule_id: entry.rule,
+            occurrence_count: None,
             rule_index: self.rules.index(entry.rule),
             // What is no finding neither passes nor fails.
             kind: entry.severity.is_none().then_some("informational"),
             level: entry.severity.map_or("none", level),
             message: text(message(&entry)),
-            locations: [location],
+            locations: vec![location],
             related_locations: related,
             partial_fingerprints: fingerprint.into_iter().chain(line_hash).collect(),
+            baseline_state: document.comparison().and_then(|_| baseline_state(entry.status?)),
             rank: entry.severity.zip(entry.confidence).map(|(severity, confidence)| rank(severity, confidence)),
             suppressions: entry.status.map(suppressions).unwrap_or_default(),
             properties: OutcomeProperties {
@@ -110,8 +117,17 @@ impl<'a> Writer<'a, '_> {
                 detail: &site.detail,
                 context: &site.context,
                 cfg: &site.cfg,
+                package: file.map(|file| &*file.package),
+                expression: file.map(|file| expression(file, site.span)),
             },
         })
+    }
+
+    fn listed(&mut self, document: &'a dyn Document, listed: &Listed<'a>) -> Option<Outcome<'a>> {
+        match listed {
+            Listed::Entry(key) => self.outcome(document, *key),
+            Listed::Absent(gone) => Some(absent::outcome(gone, self.rules)),
+        }
     }
 
     fn location(&mut self, span: Span) -> Location<'a> {
@@ -143,7 +159,8 @@ impl<'a> Writer<'a, '_> {
 fn location<'a>((way, path): (&str, &'a str), region: Option<Region>) -> Location<'a> {
     let uri = if way.is_empty() { uri(path) } else { uri(&[way, path].concat()).into_owned().into() };
     let artifact_location = ArtifactLocation { uri, uri_base_id: ROOT };
-    Location { id: None, physical: PhysicalLocation { artifact_location, region }, logical: Vec::new(), message: None }
+    let physical = Some(PhysicalLocation { artifact_location, region });
+    Location { id: None, physical, logical: Vec::new(), message: None }
 }
 
 /// What is wrong, what it is about, and links to the related places.
@@ -167,6 +184,15 @@ fn message(entry: &Entry<'_>) -> String {
 /// Square brackets are links in SARIF's messages.
 fn escape(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+/// What the run's baseline says of a finding; a waived or ignored one is not compared.
+const fn baseline_state(status: &Status) -> Option<&'static str> {
+    match status {
+        Status::Active => Some("new"),
+        Status::Known { .. } => Some("unchanged"),
+        Status::Waived { .. } | Status::Ignored(_) => None,
+    }
 }
 
 fn suppressions(status: &Status) -> Vec<Suppression<'_>> {
