@@ -1,4 +1,4 @@
-//! `paths → source → syntax → model → facts → types → flow → checks → sites → triage → baseline → findings → report → exit code`
+//! `paths → source → syntax → model → facts → types → flow → checks → sites → reach → triage → baseline → findings → report → exit code`
 //!
 //! The library behind the `auditor` command. Modules stand in the order of the flow; `audit` is the only place that names
 //! every stage.
@@ -13,6 +13,8 @@ pub mod types;
 pub mod flow;
 
 pub mod checks;
+
+pub mod reach;
 
 pub mod program;
 

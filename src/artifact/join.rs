@@ -193,7 +193,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::finding::{Related, Verdict};
+    use crate::finding::{Reach, Related, Verdict};
     use crate::source::{FileId, LineIndex};
 
     fn file(path: &str, text: &str) -> SourceFile {
@@ -222,6 +222,7 @@ mod tests {
             detail: String::new(),
             outside: false,
             related: Related::default(),
+            reach: Reach::default(),
         }
     }
 

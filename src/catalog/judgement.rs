@@ -35,7 +35,7 @@ impl Rule {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::finding::Related;
+    use crate::finding::{Reach, Related};
     use crate::source::{FileId, Span};
 
     fn site(verdict: Verdict, context: &'static [&'static str], outside: bool) -> Site {
@@ -51,6 +51,7 @@ mod tests {
             detail: String::new(),
             outside,
             related: Related::default(),
+            reach: Reach::default(),
         }
     }
 

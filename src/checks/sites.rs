@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::body_cx::BodyCx;
-use crate::finding::{Related, RuleId, Site, Verdict};
+use crate::finding::{Reach, Related, RuleId, Site, Verdict};
 use crate::flow::Decision;
 use crate::model::cfg::Cfg;
 use crate::model::context::{Audience, Contexts, Surrounding};
@@ -100,6 +100,8 @@ pub struct Sites<'m> {
     shared: FxHashMap<Span, Vec<Site>>,
     /// The first place of which more was to be reported than is kept.
     left_off: Option<Span>,
+    /// The places that were reported and their expressions, where that is asked.
+    reported: Option<Vec<(Span, ExprId)>>,
 }
 
 /// The builds that have what stands under a predicate.
@@ -140,7 +142,17 @@ impl<'m> Sites<'m> {
     /// Prepares for the sites of `model`, whose code is `code`.
     pub fn new(model: &'m FileModel, code: &'m ExprStore, contexts: Contexts<'m>) -> Self {
         let (ids, cfgs) = (FxHashMap::default(), FxHashMap::default());
-        Self { model, code, contexts, ids, cfgs, found: Vec::new(), shared: FxHashMap::default(), left_off: None }
+        Self {
+            model,
+            code,
+            contexts,
+            ids,
+            cfgs,
+            found: Vec::new(),
+            shared: FxHashMap::default(),
+            left_off: None,
+            reported: None,
+        }
     }
 
     /// Reports the expression `id`.
@@ -158,6 +170,9 @@ impl<'m> Sites<'m> {
         self.decide(cx, id, &mut draft);
         let ids = (self.id(draft.kind), self.id(draft.rule));
         let place = Place { span, cfg: self.cfg_of(cx, id), made_by: self.code.made_by(id) };
+        if let Some(reported) = &mut self.reported {
+            reported.push((span, id));
+        }
         self.add(cx.body().owner, place, ids, draft);
     }
 
@@ -194,6 +209,16 @@ impl<'m> Sites<'m> {
         let ids = (rule.clone(), rule.clone());
         let place = Place { span: self.code.span(id), cfg: self.cfg_of(cx, id), made_by: self.code.made_by(id) };
         self.add(cx.body().owner, place, ids, SiteBuilder::possible("").detail(detail));
+    }
+
+    /// Remembers from now on which expression each report is of.
+    pub fn remember(&mut self) {
+        self.reported = Some(Vec::new());
+    }
+
+    /// Returns the places that were reported since it remembers, with their expressions.
+    pub fn take_reported(&mut self) -> Vec<(Span, ExprId)> {
+        self.reported.take().unwrap_or_default()
     }
 
     /// Notes that a place has more sites than are kept.
@@ -236,7 +261,20 @@ impl<'m> Sites<'m> {
         // What rules a site out in one call of a macro says nothing of the others.
         let evidence = evidence.into_iter().filter(|at| !in_macro && at.file != FileId::ELSEWHERE);
         evidence.for_each(|at| related.add(at, EVIDENCE));
-        let site = Site { kind, rule, span, verdict, reason, function, context, cfg, detail, outside, related };
+        let site = Site {
+            kind,
+            rule,
+            span,
+            verdict,
+            reason,
+            function,
+            context,
+            cfg,
+            detail,
+            outside,
+            related,
+            reach: Reach::default(),
+        };
         if in_macro { self.share(site) } else { self.found.push(site) }
     }
 

@@ -8,11 +8,12 @@ use super::choices::{ArtifactFormat, ColorWhen, DiffFormat, ProfileName, RulesFo
 use super::examples::{
     ARTIFACT_EXAMPLES, BASELINE_EXAMPLES, CHECKLIST_EXAMPLES, DIFF_EXAMPLES, EXAMPLES, SCAN_EXAMPLES,
 };
+use super::surface_args::SurfaceArgs;
 use crate::catalog::FailOn;
 use crate::finding::{Confidence, Severity};
 use crate::report::Format;
 
-const OUTPUT: &str = "Output";
+pub(super) const OUTPUT: &str = "Output";
 const RULES: &str = "Rules and gate";
 
 /// Finds panic surfaces and unsafe pointer contract breaches in Rust sources, without compiling them.
@@ -32,7 +33,7 @@ pub(super) enum Command {
     /// Scan sources and report findings.
     Scan(Box<ScanArgs>),
     /// List every site: what can panic, casts a pointer or is unsafe, decided or not.
-    Surface(SurfaceArgs),
+    Surface(Box<SurfaceArgs>),
     /// Hold a program against a checklist: which controls pass, and what decides each.
     Checklist(Box<ChecklistArgs>),
     /// List the checklists, or the controls of one with what decides each.
@@ -248,18 +249,6 @@ pub(super) struct DiffArgs {
     /// Exit with 1 where a new finding is of this severity or worse: info, low, medium, high, critical or never [default: low].
     #[arg(long, value_name = "SEVERITY", help_heading = RULES)]
     pub(super) fail_on: Option<FailOn>,
-}
-
-/// Arguments of `auditor surface`.
-#[derive(ClapArgs, Debug)]
-pub(super) struct SurfaceArgs {
-    #[command(flatten)]
-    pub(super) input: InputArgs,
-
-    /// Print no sites but how much was understood of each package and in all: files, macro calls read, operands typed,
-    /// calls resolved, sites that could not be decided, and what could not be known, such as dependencies without sources.
-    #[arg(long, help_heading = OUTPUT)]
-    pub(super) stats: bool,
 }
 
 /// Arguments of `auditor checklist`.

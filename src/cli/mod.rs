@@ -21,6 +21,7 @@ mod rules;
 mod scan;
 mod since;
 mod surface;
+mod surface_args;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

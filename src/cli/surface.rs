@@ -1,18 +1,19 @@
-//! `auditor surface`: lists every site, decided or not.
+//! `auditor surface`: lists every site, decided or not, and who gets there.
 
 use super::Outcome;
-use super::args::SurfaceArgs;
 use super::choices::ColorWhen;
 use super::input::{self, Ways};
 use super::output::{Failure, deliver};
-use crate::audit::{DependencyScope, ScanRequest, Workers, scan_on, scanned};
+use super::surface_args::SurfaceArgs;
+use crate::audit::{DependencyScope, Program, ScanRequest, Workers, scan_on, scanned};
 use crate::catalog::{Overrides, Policy};
-use crate::report::{Document, Stats, Surface};
+use crate::report::{Document, ReachFilter, ReachView, Stats, Surface};
 
 pub(super) fn run(args: &SurfaceArgs, color: ColorWhen) -> Result<Outcome, Failure> {
     let overrides = Overrides { exclude: args.input.exclude.clone(), ..Overrides::default() };
     let policy = input::policy(&args.input, &overrides)?;
     let request = input::request(&args.input, &policy, DependencyScope::ALL)?;
+    let request = ScanRequest { reach: args.asks_reach(), ..request };
     let workers = Workers::new(request.jobs)?;
     workers.run(|| surface(&workers, &request, &policy, args, color))
 }
@@ -28,7 +29,10 @@ fn surface(
     let program = scan_on(workers, request)?;
     let ways = Ways::to(&program.root);
     let scan = scanned(&program, policy, ways.root());
-    let surface = Surface { scan, sites: &program.sites };
+    let filter = filter(args, &program)?;
+    let view = program.reach.as_ref();
+    let view = view.map(|graph| ReachView::new(graph, &program.sites, &program.files, (policy, &filter)));
+    let surface = Surface { scan, sites: &program.sites, reach: view.as_ref() };
     let stats = Stats { scan, crates: &program.crates };
     let document: &dyn Document = if args.stats { &stats } else { &surface };
     let options = input::options(&args.input, color);
@@ -39,4 +43,30 @@ fn surface(
     // The process ends now: the system takes back at once what would be given back in a hundred thousand pieces.
     std::mem::forget(program);
     Ok(Outcome::Clean)
+}
+
+/// What of the graph is asked for.
+fn filter(args: &SurfaceArgs, program: &Program) -> Result<ReachFilter, Failure> {
+    let mut filter = ReachFilter { entries: args.entry.clone(), place: None };
+    if let Some(why) = &args.why {
+        let (path, line) = why
+            .rsplit_once(':')
+            .and_then(|(path, line)| Some((path, line.parse().ok()?)))
+            .ok_or_else(|| Failure::Other(format!("--why: `{why}` is not FILE:LINE")))?;
+        let path = path.trim_start_matches("./");
+        let found = program.files.iter().find(|file| file.path == path).or_else(|| {
+            let mut ends =
+                program.files.iter().filter(|file| ends_with(&file.path, path) || ends_with(path, &file.path));
+            ends.next().filter(|_| ends.next().is_none())
+        });
+        let file =
+            found.ok_or_else(|| Failure::Other(format!("--why: no scanned file is `{path}`, or several end so")))?;
+        filter.place = Some((file.id, line));
+    }
+    Ok(filter)
+}
+
+/// Whether a path ends with whole names of another.
+fn ends_with(path: &str, end: &str) -> bool {
+    path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }

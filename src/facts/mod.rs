@@ -2,4 +2,5 @@
 //! crate and name. What it means for a program is decided where it is asked.
 
 pub mod attributes;
+pub mod entries;
 pub mod macros;

@@ -73,7 +73,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::finding::{Related, Verdict};
+    use crate::finding::{Reach, Related, Verdict};
     use crate::source::{Comment, FileId, LineIndex, Span};
 
     fn print(text: &str, comments: &[(u32, u32)]) -> Fingerprint {
@@ -98,6 +98,7 @@ mod tests {
             detail: String::new(),
             outside: false,
             related: Related::default(),
+            reach: Reach::default(),
         };
         Fingerprint::of(&site, &file)
     }

@@ -4,7 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
-use super::Related;
+use super::{Reach, Related};
 use crate::source::span::Span;
 
 /// The id of a rule, kebab-case; it reads after "allow". Cheap to clone, and one address long: a site has two.
@@ -88,4 +88,6 @@ pub struct Site {
     pub outside: bool,
     /// Other places that belong to it.
     pub related: Related,
+    /// How it is reached from outside, where that was asked for.
+    pub reach: Reach,
 }

@@ -1,6 +1,7 @@
 //! What rules a panic out: a control-flow graph of a body (`mir/`), made from what the model and the types say (`lower/`), and
-//! what its values are known to be (`values/`).
+//! what its values are known to be (`values/`); beside it what each body calls (`calls/`).
 
+pub mod calls;
 mod facts;
 mod lower;
 pub mod mir;

@@ -12,6 +12,7 @@ use crate::checks::{
     BodyCx, Definitions, SiteBuilder, Sites, look_at_body, look_at_item, unread_places, unsafe_blocks,
 };
 use crate::finding::{Coverage, Site};
+use crate::flow::calls::{CallCollector, CallIndex, FileCalls};
 use crate::flow::mir::MirBody;
 use crate::flow::{BodyFlow, Source};
 use crate::model::context::Contexts;
@@ -21,6 +22,7 @@ use crate::model::hir::{
 };
 use crate::model::item::{ItemKind, Mark};
 use crate::model::name::Name;
+use crate::reach::FileReach;
 use crate::source::{FileId, FoundFile, GapKind, Span};
 use crate::types::callee::Callee;
 use crate::types::infer::Infer;
@@ -38,6 +40,8 @@ pub(super) struct Checked {
     pub(super) limits: Vec<(GapKind, Span)>,
     /// The macros whose calls were not read, by call.
     pub(super) opaque: Vec<Box<str>>,
+    /// What its code calls, where that was asked.
+    pub(super) reach: FileReach,
 }
 
 /// Checks the files that `code` is of, the first ones, each with its code, which goes then; the result is in their order.
@@ -46,7 +50,7 @@ pub(super) fn check(
     lowered: &[Lowered],
     code: Vec<ExprStore>,
     world: &World,
-    (patterns, machine): (&Patterns, Machine),
+    (patterns, machine, calls): (&Patterns, Machine, Option<&CallIndex>),
     progress: &ProgressCounter,
 ) -> Vec<Checked> {
     let static_muts = static_muts(files, world);
@@ -57,7 +61,8 @@ pub(super) fn check(
         |((_, one), _)| one.source.text.len(),
         |_, ((file, one), code)| {
             let statics = static_muts.get(&file.package).unwrap_or(&none);
-            let mut checked = Scan { world, one, code: &code, static_muts: statics, patterns, machine }.file(file);
+            let mut checked =
+                Scan { world, one, code: &code, static_muts: statics, patterns, machine, calls }.file(file);
             let opaque = code.calls.into_iter().filter(|call| call.expansion == ExpansionStatus::Opaque);
             checked.opaque = opaque.map(|call| call.path).collect();
             progress.tick();
@@ -84,6 +89,7 @@ struct Scan<'a> {
     static_muts: &'a FxHashSet<Name>,
     patterns: &'a Patterns,
     machine: Machine,
+    calls: Option<&'a CallIndex>,
 }
 
 /// What views ask about definitions.
@@ -159,10 +165,21 @@ impl Scan<'_> {
         }
         let mut limits = model.limits.clone();
         let suspicious = self.code.calls.iter().any(|call| !call.token_hits.is_empty());
-        let typed = self.typed(model, &mut limits);
+        let mut calls = self.calls.map(|index| CallCollector::new(self.world, index, (model, self.code), file.context));
+        let mut around = Contexts::new(model, file.context, &file.relative, self.one.audience);
+        if calls.is_some() {
+            sites.remember();
+        }
+        let typed = self.typed(model, calls.as_ref(), &mut limits);
         let mut memory = MirBody::default();
         for (at, body) in (0..).zip(&model.bodies) {
             let Some(typed) = typed.body(BodyId::new(at)) else { continue };
+            if let Some(calls) = &mut calls {
+                calls.body(body, typed, &mut around);
+            }
+            if !self.is_checked(model, BodyId::new(at), body) {
+                continue;
+            }
             let blocks = unsafe_blocks(self.code, body);
             let source = Source {
                 world: self.world,
@@ -186,18 +203,21 @@ impl Scan<'_> {
         limits.extend(sites.left_off().map(|span| (GapKind::SiteLimit, span)));
         limits.sort_unstable();
         limits.dedup_by_key(|&mut (kind, _)| kind);
-        Checked { sites: sites.finish(), coverage, limits, opaque: Vec::new() }
+        let reach = calls.map(|calls| file_reach(calls, &sites.take_reported())).unwrap_or_default();
+        Checked { sites: sites.finish(), coverage, limits, opaque: Vec::new(), reach }
     }
 
     /// Types the bodies of the file that run; those that take too many steps are among the `limits`.
-    fn typed(&self, model: &FileModel, limits: &mut Vec<(GapKind, Span)>) -> TypedFile {
+    fn typed(
+        &self,
+        model: &FileModel,
+        calls: Option<&CallCollector<'_>>,
+        limits: &mut Vec<(GapKind, Span)>,
+    ) -> TypedFile {
         let mut typed = TypedFile::new(model.bodies.len());
         let mut infer = Infer::new(self.world, model, self.code);
         for (at, body) in (0..).map(BodyId::new).zip(&model.bodies) {
-            if body.kind == BodyKind::Fn
-                || self.code.runtime_closures_in(at).next().is_some()
-                || self.casts(model, body)
-            {
+            if self.is_checked(model, at, body) || calls.is_some_and(|calls| calls.wants(body)) {
                 typed.insert(at, infer.body(at));
                 if infer.gave_up() {
                     limits.push((GapKind::InferenceLimit, self.code.span(body.root)));
@@ -205,6 +225,11 @@ impl Scan<'_> {
             }
         }
         typed
+    }
+
+    /// Whether a body has something for the checks.
+    fn is_checked(&self, model: &FileModel, at: BodyId, body: &Body) -> bool {
+        body.kind == BodyKind::Fn || self.code.runtime_closures_in(at).next().is_some() || self.casts(model, body)
     }
 
     /// Whether the value of a constant or static is computed with a cast to a pointer.
@@ -241,6 +266,15 @@ impl Scan<'_> {
             patterns: self.patterns,
         }
     }
+}
+
+/// What the code of a file calls, and which of it reported what.
+fn file_reach(calls: CallCollector<'_>, reported: &[(Span, ExprId)]) -> FileReach {
+    let calls = calls.finish();
+    let code_of =
+        |id: ExprId| calls.places.get(id.index()).copied().filter(|&code| (code as usize) < calls.codes.len());
+    let sites = reported.iter().filter_map(|&(span, id)| Some((span, code_of(id)?))).collect();
+    FileReach { calls: FileCalls { places: Vec::new(), ..calls }, sites }
 }
 
 /// Whether a path is the name of a number's type.

@@ -14,6 +14,7 @@ mod lowered;
 mod module_paths;
 mod module_tree;
 mod path_roots;
+mod reach;
 mod registry;
 mod workers;
 mod world;
@@ -29,6 +30,8 @@ use std::time::{Duration, Instant};
 use crate::checks::custom::Patterns;
 use crate::checks::one_a_place;
 use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
+use crate::flow::calls::CallIndex;
+use crate::reach::{CallGraph, FileReach};
 use crate::source::{DependencyKind, DiscoverError, FileId, Gap, GapKind, LintLevel, SourceFile, Span};
 pub use crate::types::layout::Machine;
 use crate::types::stdlib;
@@ -55,6 +58,8 @@ pub struct Program {
     pub items: Vec<Span>,
     /// `#[allow(…)]` and `#[expect(…)]` attributes that name a clippy or rustc lint.
     pub lints: Vec<LintLevel>,
+    /// Who calls whom, where that was asked.
+    pub reach: Option<CallGraph>,
     /// How long each stage took.
     pub timings: Vec<(&'static str, Duration)>,
 }
@@ -81,6 +86,8 @@ pub struct ScanRequest {
     pub dependencies: DependencyScope,
     /// Users' own rules.
     pub patterns: Vec<Pattern>,
+    /// Whether it is worked out who can get to each site.
+    pub reach: bool,
     /// Told how far the scan is, from any thread.
     pub progress: Option<Progress>,
 }
@@ -178,7 +185,10 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     clock.lap("names");
 
     let patterns = Patterns::new(&request.patterns);
-    let checked = check::check(&found, &lowered, code, &world, (&patterns, request.machine), &progress);
+    let calls = request.reach.then(|| CallIndex::new(&world, asked));
+    let asks = (&patterns, request.machine, calls.as_ref());
+    let mut checked = check::check(&found, &lowered, code, &world, asks, &progress);
+    let called: Vec<FileReach> = checked.iter_mut().map(|one| std::mem::take(&mut one.reach)).collect();
     clock.lap("check");
 
     let mut coverage = coverage::CoverageCounter::new(&packages, found.get(..asked).unwrap_or(&found));
@@ -189,6 +199,12 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     // The models are the largest thing of a scan: they make room before the sites are put together.
     world.give_back(|| collect(&mut program, checked, coverage, asked));
     clock.lap("collect");
+    if request.reach {
+        let graph = crate::reach::build(called, &program.sites);
+        reach::annotate(&graph, &mut program.sites);
+        program.reach = Some(graph);
+        clock.lap("reach");
+    }
     program.timings = clock.timings;
     Ok(program)
 }

@@ -10,6 +10,7 @@ mod json_stream;
 mod lines;
 mod options;
 mod positions;
+mod reach;
 mod renderer;
 mod selection;
 mod snippet;
@@ -18,8 +19,9 @@ mod table;
 pub use artifact::{ArtifactReport, ArtifactSource, artifact_json, artifact_text};
 pub use diff::{DiffReport, diff_json, diff_markdown, diff_short, diff_text};
 pub use document::{Checklist, Document, Entry, Findings, Key, Root, Scan, Stats, Surface};
-pub use format::{FORMATS, TEXT, sarif::Profile as SarifProfile};
+pub use format::{DOT, FORMATS, TEXT, sarif::Profile as SarifProfile};
 pub use options::{Limit, Options, Parts, Show};
 
+pub use reach::{ReachFilter, ReachView};
 pub use renderer::Format;
 pub use table::{Row, Table, Weight};

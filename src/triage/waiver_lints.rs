@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::waiver::Scoped;
 use crate::catalog::{FilePolicy, Policy};
-use crate::finding::{Confidence, Finding, Fingerprint, Related, Site, Status, Verdict};
+use crate::finding::{Confidence, Finding, Fingerprint, Reach, Related, Site, Status, Verdict};
 use crate::source::{SourceFile, Span};
 
 /// Adds the findings about the waivers of `file`; `complete` says that all its sites are known.
@@ -31,6 +31,7 @@ pub(super) fn report(
             detail,
             outside: false,
             related: Related::default(),
+            reach: Reach::default(),
         };
         let fingerprint = Fingerprint::of(&site, file);
         let (severity, confidence) = (setting.severity, Confidence::High);

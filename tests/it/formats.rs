@@ -122,7 +122,7 @@ fn names_of_formats_are_unique_and_a_site_that_is_no_finding_fails_nowhere() {
     let audit = sample();
     let findings = audit.findings(FROM_HERE);
     let sites: Vec<_> = audit.triaged.findings.iter().map(|finding| finding.site.clone()).collect();
-    let surface: &dyn Document = &Surface { scan: findings.scan, sites: &sites };
+    let surface: &dyn Document = &Surface { scan: findings.scan, sites: &sites, reach: None };
     let page = |format: &str| shown(surface, format, &Options::default());
     assert!(!page("github").contains("::error"));
     let report = quick_junit::Report::deserialize_from_str(&page("junit")).expect("JUnit");

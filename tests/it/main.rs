@@ -21,6 +21,7 @@ mod layouts;
 mod levels;
 mod macros;
 mod random;
+mod reach;
 mod related;
 mod reports;
 mod roles;

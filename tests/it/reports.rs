@@ -111,7 +111,7 @@ fn sarif_is_as_it_was() {
 fn surface_is_as_it_was_and_meets_its_schema() {
     let program = program(&[("src/list.rs", LIST), ("src/main.rs", MAIN)]);
     let policy = Policy::load(None, &Overrides::default()).expect("in order");
-    let surface = Surface { scan: scanned(&program, &policy, FROM_HERE), sites: &program.sites };
+    let surface = Surface { scan: scanned(&program, &policy, FROM_HERE), sites: &program.sites, reach: None };
     let text = shown(&surface, "json", &Options::default());
     assert_golden("sample.surface.json", &text);
     assert_meets("surface.v1.json", &text);
@@ -258,7 +258,7 @@ fn every_document_has_every_format() {
     let scan = scanned(&audit.program, policy, FROM_HERE);
     let sites: Vec<_> = audit.triaged.findings.iter().map(|finding| finding.site.clone()).collect();
     let documents: [&dyn Document; 3] =
-        [&audit.findings(FROM_HERE), &Surface { scan, sites: &sites }, &Stats { scan, crates: &[] }];
+        [&audit.findings(FROM_HERE), &Surface { scan, sites: &sites, reach: None }, &Stats { scan, crates: &[] }];
     for document in documents {
         for format in FORMATS {
             let page = shown(document, format.name, &Options::default());

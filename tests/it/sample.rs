@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use auditor::audit::Program;
-use auditor::finding::{Coverage, Related, Site, Verdict};
+use auditor::finding::{Coverage, Reach, Related, Site, Verdict};
 use auditor::source::{Comment, FileId, Level, LineIndex, LintLevel, SourceFile, Span};
 
 /// The program of `files`: paths and marked texts, sorted by path. Code under `tests/` runs in tests.
@@ -91,6 +91,7 @@ fn site(head: &str, span: Span, context: &Arc<[&'static str]>) -> Site {
         detail: String::new(),
         outside: false,
         related: Related::default(),
+        reach: Reach::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::facts::{Facts, Written};
 
 /// What each module may use, in the order of the flow: the program under audit, the audit, what joins them. Modules that do
 /// not exist yet have their edges too.
-pub(crate) const ALLOWED: [(&str, &[&str]); 20] = [
+pub(crate) const ALLOWED: [(&str, &[&str]); 21] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("facts", &[]),
@@ -16,8 +16,10 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 20] = [
     ("flow", &["source", "syntax", "facts", "model", "types"]),
     // Of `finding` the checks see what `FOR_CHECKS` lists.
     ("checks", &["source", "syntax", "facts", "model", "types", "flow", "finding"]),
+    // The graph of all that files say they call.
+    ("reach", &["source", "facts", "flow", "finding"]),
     // The first column, from paths to sites.
-    ("program", &["source", "syntax", "facts", "model", "types", "flow", "checks", "finding"]),
+    ("program", &["source", "syntax", "facts", "model", "types", "flow", "checks", "reach", "finding"]),
     ("finding", &["source"]),
     ("catalog", &["source", "finding"]),
     ("triage", &["source", "finding", "catalog"]),
@@ -25,7 +27,7 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 20] = [
     ("checklist", &["source", "finding", "catalog", "triage"]),
     ("artifact", &["source", "finding"]),
     ("fix", &["source", "finding"]),
-    ("report", &["source", "finding", "catalog", "triage", "baseline", "checklist", "artifact"]),
+    ("report", &["source", "finding", "catalog", "triage", "baseline", "checklist", "artifact", "reach"]),
     (
         "audit",
         &[
@@ -35,6 +37,7 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 20] = [
             "types",
             "flow",
             "checks",
+            "reach",
             "program",
             "finding",
             "catalog",

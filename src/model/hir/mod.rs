@@ -1,6 +1,7 @@
 //! The program as written, lowered from trees into arenas: ids, bodies and the arenas, one [`FileModel`] a file. Expressions are
 //! in `expr.rs`, patterns in `pat.rs`, types and paths in `ty.rs`, items in `../item.rs`.
 
+mod children;
 mod expr;
 mod expr_store;
 mod file_refs;
@@ -145,6 +146,9 @@ pub struct FileModel {
     /// Derives and attributes that are procedural macros, as people write them: once for each time.
     #[serde(skip)]
     pub generated: Vec<Box<str>>,
+    /// The attributes that neither the language nor a tool defines, by item: their paths as written. They come in order.
+    #[serde(skip)]
+    pub attributes: Vec<(ItemId, Box<str>)>,
     /// Where the macros of the file first made more, or nested deeper, than what is followed.
     #[serde(skip)]
     pub over_limit: Option<Span>,
@@ -191,6 +195,7 @@ impl FileModel {
             include_errors: Vec::new(),
             lints: Vec::new(),
             generated: Vec::new(),
+            attributes: Vec::new(),
             over_limit: None,
             closed: Vec::new(),
             waivable: Vec::new(),

@@ -134,6 +134,7 @@ impl Lower<'_> {
                     for attribute in attributes(source, child) {
                         read(&attribute, &mut attrs);
                         if named {
+                            self.note_attribute(node.kind(), attribute.path);
                             self.note_generated(node.kind(), (attribute.path, attribute.args), &mut derived);
                         }
                         match self.made_of(node, attribute.path) {

@@ -2,6 +2,7 @@
 //! named in the report, because the code that they make is not seen.
 
 use super::Lower;
+use crate::model::hir::ItemId;
 use crate::model::item::Derives;
 use crate::syntax::SyntaxKind as K;
 
@@ -95,6 +96,16 @@ impl Lower<'_> {
         if !helps && !is_known(path) {
             let path: String = path.split_whitespace().collect();
             self.out.generated.push(format!("#[{path}]").into());
+        }
+    }
+}
+
+impl Lower<'_> {
+    /// Notes an attribute of the function or impl that comes next, unless the language has given it its meaning.
+    pub(super) fn note_attribute(&mut self, kind: K, path: &str) {
+        if matches!(kind, K::FN | K::IMPL) && (!is_known(path) || path == "panic_handler") {
+            let path: String = path.split_whitespace().collect();
+            self.out.attributes.push((ItemId(self.out.items.len() as u32), path.into()));
         }
     }
 }

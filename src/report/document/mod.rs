@@ -82,6 +82,22 @@ pub trait Document: Sync {
     /// Returns sentences that sum it up, the most important first.
     fn conclusion(&self) -> Vec<String>;
 
+    /// Writes what it says to people in a way of its own, instead of its entries and tables; tells whether it does.
+    ///
+    /// # Errors
+    /// When the output fails.
+    fn told(&self, _: &mut dyn io::Write) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    /// Writes the graph that it is, in the language of Graphviz; tells whether it is one.
+    ///
+    /// # Errors
+    /// When the output fails.
+    fn drawn(&self, _: &mut dyn io::Write) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// Returns what a reader may want to run next: commands, and what they do.
     fn hints(&self) -> Vec<(String, &'static str)> {
         Vec::new()

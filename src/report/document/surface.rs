@@ -11,6 +11,7 @@ use crate::finding::{Confidence, Site, Verdict};
 use crate::report::json_stream::Object;
 use crate::report::options::Show;
 use crate::report::positions::Positions;
+use crate::report::reach::{ReachJson, ReachView, reach_dot, reach_text};
 use crate::report::table::{Row, Table, Weight, number, plural};
 
 /// The surface of a program.
@@ -20,6 +21,8 @@ pub struct Surface<'a> {
     pub scan: Scan<'a>,
     /// All sites, sorted by file and position.
     pub sites: &'a [Site],
+    /// Who can get to them, where that was asked.
+    pub reach: Option<&'a ReachView<'a>>,
 }
 
 impl Surface<'_> {
@@ -58,6 +61,9 @@ impl<'a> Document for Surface<'a> {
             positions,
             |at, site| SurfaceSite { site: SiteJson::new(site, at), confidence: self.confidence(site) },
         )?;
+        if let Some(view) = self.reach {
+            json.field("reach", &ReachJson::new(view, &mut Positions::new(self.scan.files)))?;
+        }
         json.field("gaps", &GapJson::list(self.scan.gaps))
     }
 
@@ -85,6 +91,18 @@ impl<'a> Document for Surface<'a> {
             site,
             location: positions.of(site.span),
         })
+    }
+
+    fn told(&self, out: &mut dyn io::Write) -> io::Result<bool> {
+        let Some(view) = self.reach else { return Ok(false) };
+        reach_text(view, self.sites, self.scan, out)?;
+        Ok(true)
+    }
+
+    fn drawn(&self, out: &mut dyn io::Write) -> io::Result<bool> {
+        let Some(view) = self.reach else { return Ok(false) };
+        reach_dot(view, self.sites, self.scan, out)?;
+        Ok(true)
     }
 
     fn tables(&self) -> Vec<Table> {

@@ -1,6 +1,7 @@
 //! How documents look: one file a format. To add one, write its file and add it to `FORMATS`; every document then has it, and
 //! the command line reads its name and description here.
 
+mod dot;
 mod github;
 mod gitlab;
 mod json;
@@ -16,7 +17,10 @@ use super::renderer::Format;
 /// The format for people, which also sums up for them what is written elsewhere in another one.
 pub const TEXT: &Format = &text::FORMAT;
 
-/// All formats, in the order in which help lists them.
+/// The format of documents that are graphs.
+pub const DOT: &Format = &dot::FORMAT;
+
+/// All formats of every document, in the order in which help lists them.
 pub const FORMATS: &[&Format] = &[
     TEXT,
     &short::FORMAT,

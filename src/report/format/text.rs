@@ -26,7 +26,8 @@ const USUAL: usize = 50;
 const MOST_RELATED: usize = 4;
 
 fn render(document: &dyn Document, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    if options.parts.entries() {
+    let told = options.parts.entries() && document.told(out)?;
+    if options.parts.entries() && !told {
         entries(document, options, out)?;
     }
     if options.parts.summary() {

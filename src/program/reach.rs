@@ -1,0 +1,77 @@
+//! Joins the call graph with the sites: from where each open one is reached, and on which way.
+
+use std::sync::Arc;
+
+use crate::finding::{Hop, Reach, ReachPath, Site, Verdict};
+use crate::reach::{CallGraph, EntryKind, Link, Search};
+
+/// Entry points by which a site is told of where nothing more telling reaches it.
+const PLAIN: [EntryKind; 5] =
+    [EntryKind::Main, EntryKind::Thread, EntryKind::Task, EntryKind::StdCall, EntryKind::Public];
+
+/// Tells each open site how it is reached: by the contexts that raise its severity, else by the first kind of entry point.
+pub(super) fn annotate(graph: &CallGraph, sites: &mut [Site]) {
+    let mut paths: Vec<Vec<ReachPath>> = vec![Vec::new(); sites.len()];
+    for kind in EntryKind::ALL.into_iter().filter(|kind| kind.is_context()) {
+        add(graph, kind, sites, &mut paths, false);
+    }
+    for (site, paths) in sites.iter_mut().zip(&paths) {
+        let is_new = |path: &&ReachPath| !site.context.contains(&path.entry);
+        if paths.iter().any(|path| is_new(&path)) {
+            let words = paths.iter().filter(is_new).map(|path| path.entry);
+            let context: Arc<[&'static str]> = site.context.iter().copied().chain(words).collect();
+            site.context = context;
+        }
+    }
+    for kind in PLAIN {
+        add(graph, kind, sites, &mut paths, true);
+    }
+    for (site, paths) in sites.iter_mut().zip(paths) {
+        site.reach = Reach::new(paths);
+    }
+}
+
+/// Adds the shortest ways from the entry points of a kind, to sites that have none yet if `only_new`.
+fn add(graph: &CallGraph, kind: EntryKind, sites: &[Site], paths: &mut [Vec<ReachPath>], only_new: bool) {
+    if !graph.entries.iter().any(|entry| entry.kind == kind) {
+        return;
+    }
+    let search = Search::of_kind(graph, kind);
+    for &(node, site) in graph.sites() {
+        let at = site as usize;
+        let is_open = sites.get(at).is_some_and(|site| matches!(site.verdict, Verdict::Always | Verdict::Possible));
+        let Some(known) = paths.get_mut(at).filter(|_| is_open && search.reaches(node)) else { continue };
+        // A site of a macro is in several functions: the first one tells.
+        if known.iter().any(|path| path.entry == kind.as_str()) || (only_new && !known.is_empty()) {
+            continue;
+        }
+        known.extend(path(graph, &search, kind, node));
+    }
+}
+
+/// The shortest way from an entry point to a node.
+fn path(graph: &CallGraph, search: &Search, kind: EntryKind, node: u32) -> Option<ReachPath> {
+    let (first, ways) = search.path(graph, node)?;
+    let mut hops = Vec::with_capacity(ways.len() + 1);
+    let hop = |node: u32, from, how| {
+        let node = graph.nodes.get(node as usize)?;
+        Some(Hop { function: Arc::clone(&node.path), at: node.at, from, how })
+    };
+    hops.push(hop(first, None, "")?);
+    for (_, way) in ways {
+        hops.push(hop(way.to, Some(way.at), said(way.link))?);
+    }
+    Some(ReachPath { entry: kind.as_str(), hops })
+}
+
+/// What a link makes of the function that it leads to.
+const fn said(link: Link) -> &'static str {
+    match link {
+        Link::Call => "called",
+        Link::Dispatch => "called by way of its trait",
+        Link::Implicit => "run by the language or by std",
+        Link::Value => "handed on",
+        Link::Caught => "run where its panics are caught",
+        Link::Entry(_) => "given to those who enter there",
+    }
+}
