@@ -6,7 +6,12 @@ use crate::source::span::Span;
 
 /// The shortest ways to a site, a kind of entry points each, the most telling first; no larger than a pointer where there are none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reach(Option<Box<Vec<ReachPath>>>);
+pub struct Reach(Option<Box<Ways>>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Ways {
+    paths: Vec<ReachPath>,
+}
 
 /// A way from an entry point to the function that holds a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +38,12 @@ pub struct Hop {
 impl Reach {
     /// The ways, of which there may be none.
     pub fn new(paths: Vec<ReachPath>) -> Self {
-        Self((!paths.is_empty()).then(|| Box::new(paths)))
+        Self((!paths.is_empty()).then(|| Box::new(Ways { paths })))
     }
 
     /// Returns the ways.
     pub fn paths(&self) -> &[ReachPath] {
-        self.0.as_ref().map_or(&[], |paths| paths)
+        self.0.as_ref().map_or(&[], |ways| &ways.paths)
     }
 
     /// Returns the most telling one.

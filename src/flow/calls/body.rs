@@ -153,7 +153,9 @@ impl<'a> CallCollector<'a> {
                     && let Some((&ret, params)) = parts.split_last()
                 {
                     walk.returns.insert(inner, ret);
-                    params.iter().for_each(|&param| self.drops_of(inner, param, self.code.span(id)));
+                    for &param in params {
+                        self.drops_of(inner, param, self.code.span(id));
+                    }
                 }
                 self.push_children(walk, id, inner, None);
             }

@@ -153,7 +153,7 @@ impl CallCollector<'_> {
         }
         if self.index.has_drops() {
             // Values of these types may end within the call.
-            for &arg in target.args.iter() {
+            for &arg in &*target.args {
                 self.drops_of(code, arg, at);
             }
         }
