@@ -50,10 +50,12 @@ pub(super) fn check(
     lowered: &[Lowered],
     code: Vec<ExprStore>,
     world: &World,
-    (patterns, machine, calls): (&Patterns, Machine, Option<&CallIndex>),
+    (patterns, machine, reach): (&Patterns, Machine, bool),
     progress: &ProgressCounter,
 ) -> Vec<Checked> {
     let static_muts = static_muts(files, world);
+    let calls = reach.then(|| CallIndex::new(world, code.len()));
+    let calls = calls.as_ref();
     let none = FxHashSet::default();
     let jobs: Vec<((&FoundFile, &Lowered), ExprStore)> = files.iter().zip(lowered).zip(code).collect();
     largest_first(

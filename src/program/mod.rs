@@ -30,7 +30,6 @@ use std::time::{Duration, Instant};
 use crate::checks::custom::Patterns;
 use crate::checks::one_a_place;
 use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
-use crate::flow::calls::CallIndex;
 use crate::reach::{CallGraph, FileReach};
 use crate::source::{DependencyKind, DiscoverError, FileId, Gap, GapKind, LintLevel, SourceFile, Span};
 pub use crate::types::layout::Machine;
@@ -184,11 +183,8 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     let world = world::build(&found, &packages, &mut lowered, (std, others), (tree.files, request.machine));
     clock.lap("names");
 
-    let patterns = Patterns::new(&request.patterns);
-    let calls = request.reach.then(|| CallIndex::new(&world, asked));
-    let asks = (&patterns, request.machine, calls.as_ref());
-    let mut checked = check::check(&found, &lowered, code, &world, asks, &progress);
-    let called: Vec<FileReach> = checked.iter_mut().map(|one| std::mem::take(&mut one.reach)).collect();
+    let asks = (&Patterns::new(&request.patterns), request.machine, request.reach);
+    let checked = check::check(&found, &lowered, code, &world, asks, &progress);
     clock.lap("check");
 
     let mut coverage = coverage::CoverageCounter::new(&packages, found.get(..asked).unwrap_or(&found));
@@ -197,28 +193,28 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
         one.finish(model, &mut program);
     }
     // The models are the largest thing of a scan: they make room before the sites are put together.
-    world.give_back(|| collect(&mut program, checked, coverage, asked));
+    let called = world.give_back(|| collect(&mut program, checked, coverage, asked));
     clock.lap("collect");
     if request.reach {
-        let graph = crate::reach::build(called, &program.sites);
-        reach::annotate(&graph, &mut program.sites);
-        program.reach = Some(graph);
+        reach::settle(called, &mut program);
         clock.lap("reach");
     }
     program.timings = clock.timings;
     Ok(program)
 }
 
-/// Puts together what the checks found in the files, of which the first `asked` were asked for.
+/// Puts together what the checks found in the files, of which the first `asked` were asked for; returns what they call.
 fn collect(
     program: &mut Program,
     checked: Vec<check::Checked>,
     mut coverage: coverage::CoverageCounter<'_>,
     asked: usize,
-) {
+) -> Vec<FileReach> {
     // auditor: allow(panicking-api) a sum of counts of things in memory
     program.sites.reserve_exact(checked.iter().map(|one| one.sites.len()).sum());
+    let mut called = Vec::with_capacity(checked.len());
     for (file, one) in checked.into_iter().enumerate() {
+        called.push(one.reach);
         coverage.understood(file, one.coverage, one.opaque);
         program.sites.extend(one.sites);
         let limits = one.limits.into_iter().filter_map(|limit| limit_gap(&program.files, limit));
@@ -232,6 +228,7 @@ fn collect(
     program.gaps.sort();
     program.items.sort();
     program.items.dedup();
+    called
 }
 
 /// What is told of more than what is looked at.

@@ -2,15 +2,23 @@
 
 use std::sync::Arc;
 
+use super::Program;
 use crate::finding::{Hop, Reach, ReachPath, Site, Verdict};
-use crate::reach::{CallGraph, EntryKind, Link, Search};
+use crate::reach::{CallGraph, EntryKind, FileReach, Link, Search, build};
 
 /// Entry points by which a site is told of where nothing more telling reaches it.
 const PLAIN: [EntryKind; 5] =
     [EntryKind::Main, EntryKind::Thread, EntryKind::Task, EntryKind::StdCall, EntryKind::Public];
 
+/// Makes the graph of what the files of `program` call, and tells each site how it is reached.
+pub(super) fn settle(called: Vec<FileReach>, program: &mut Program) {
+    let graph = build(called, &program.sites);
+    annotate(&graph, &mut program.sites);
+    program.reach = Some(graph);
+}
+
 /// Tells each open site how it is reached: by the contexts that raise its severity, else by the first kind of entry point.
-pub(super) fn annotate(graph: &CallGraph, sites: &mut [Site]) {
+fn annotate(graph: &CallGraph, sites: &mut [Site]) {
     let mut paths: Vec<Vec<ReachPath>> = vec![Vec::new(); sites.len()];
     for kind in EntryKind::ALL.into_iter().filter(|kind| kind.is_context()) {
         add(graph, kind, sites, &mut paths, false);

@@ -55,7 +55,7 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 21] = [
 ];
 
 /// What the checks may use of `finding`: a check never sees a severity. Users' own rules are patterns that one of them matches.
-const FOR_CHECKS: [&str; 6] = ["Match", "Pattern", "Related", "RuleId", "Site", "Verdict"];
+const FOR_CHECKS: [&str; 7] = ["Match", "Pattern", "Reach", "Related", "RuleId", "Site", "Verdict"];
 
 /// Returns every use that `ALLOWED` does not list.
 pub(crate) fn breaches(files: &[Facts]) -> Vec<Breach> {
@@ -201,7 +201,7 @@ mod tests {
         let pointer = ["1: a check may not use another: `checks::pointer::cast`"];
         assert_eq!(wrong(check, "use crate::checks::pointer::cast;"), pointer);
         assert_eq!(wrong("checks/panic/mod.rs", "use super::pointer::cast::X;"), pointer);
-        let only = "of `finding`, `checks` may use Match, Pattern, Related, RuleId, Site, Verdict only";
+        let only = "of `finding`, `checks` may use Match, Pattern, Reach, Related, RuleId, Site, Verdict only";
         assert_eq!(wrong(check, "use crate::finding::Severity;"), [format!("1: {only} (here `finding::Severity`)")]);
         assert_eq!(wrong(check, "use crate::finding::*;"), [format!("1: {only} (here `finding::*`)")]);
         for text in [
