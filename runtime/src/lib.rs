@@ -68,7 +68,7 @@ pub mod tagged;
 struct Readme;
 
 #[cfg(feature = "macros")]
-pub use auditor_runtime_macros::{ErrorKind, panic_boundary};
+pub use auditor_runtime_macros::{ErrorKind, Plain, panic_boundary};
 #[cfg(feature = "std")]
 pub use checked::CheckedMap;
 #[cfg(feature = "std")]

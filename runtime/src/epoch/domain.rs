@@ -10,7 +10,7 @@ use super::limbo::{Fresh, Retired, Waiting};
 use super::place;
 use super::record::ABSENT_SLOW;
 use super::registry::{self, TOTALS};
-use crate::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use crate::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
 use crate::sync::{MODELLED, Mutex, lock, relax};
 
 /// Lists of fresh garbage in a domain: threads that retire at the same time mostly meet in different ones.
@@ -44,6 +44,8 @@ pub(crate) struct Domain {
     collecting: AtomicBool,
     /// The newest clock before which nobody has been seen inside.
     safe: AtomicU64,
+    /// What tells the bytes that an entry owns, if the map was given it: a function pointer that the map knows the type of. Null otherwise.
+    entry_bytes: AtomicPtr<()>,
     /// Whether a collection left something to a reader: then every retirement looks whether that one has gone.
     blocked: AtomicBool,
     pub(super) stripes: [Alone<Mutex<Fresh>>; STRIPES],
@@ -67,6 +69,7 @@ impl Domain {
             slot: Cell::new(usize::MAX),
             collecting: AtomicBool::new(false),
             safe: AtomicU64::new(0),
+            entry_bytes: AtomicPtr::new(core::ptr::null_mut()),
             blocked: AtomicBool::new(false),
             stripes: core::array::from_fn(|_| Alone(Mutex::new(Fresh::default()))),
             waiting: Mutex::new(Waiting::default()),
@@ -93,6 +96,11 @@ impl Domain {
     #[inline]
     pub(crate) fn id(&self) -> u64 {
         self.front.0.id
+    }
+
+    /// See the field.
+    pub(crate) fn entry_bytes(&self) -> &AtomicPtr<()> {
+        &self.entry_bytes
     }
 
     pub(super) fn slot(&self) -> &Cell<usize> {

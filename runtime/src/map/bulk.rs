@@ -6,6 +6,7 @@ use super::codec::{self, Contents};
 use super::node;
 use super::{Owned, ShardedMap};
 use crate::epoch::Guard;
+use crate::raw::ctrl::LANES;
 use crate::raw::{LockedTable, NoMemory};
 
 /// The entries taken out by [`ShardedMap::drain`].
@@ -70,13 +71,21 @@ where
     ) -> Option<u64> {
         let guard = self.domain().pin();
         let table = self.table(hash, &guard);
-        let mut entries = Vec::new();
         for bucket in 0..table.buckets() {
-            entries.clear();
-            table.each_in(bucket, codec::check::<K, V>(), &mut entries, Vec::clear, |entries, at, lane| {
-                entries.extend(node::contents::<K, V>(at, lane));
-            });
-            for contents in &entries {
+            // No list: removing goes on without memory.
+            let mut entries = [None; LANES];
+            table.each_in(
+                bucket,
+                codec::check::<K, V>(),
+                &mut entries,
+                |entries| *entries = [None; LANES],
+                |entries, at, lane| {
+                    if let Some(entry) = entries.get_mut(lane) {
+                        *entry = node::contents::<K, V>(at, lane);
+                    }
+                },
+            );
+            for contents in entries.iter().flatten() {
                 // SAFETY: read under this guard in this map, all words of one entry.
                 let found = unsafe { node::from_contents::<K, V>(contents) };
                 if keep(found.key(), found.value()) {
@@ -97,7 +106,7 @@ where
         let hash = self.hash_of(entry);
         let (held, place) = self.seek(self.raw.lock(hash, guard), hash, key, guard);
         let place = place?;
-        let now = self.read_at(&held, place).filter(|now| now.is(entry, codec::stride::<K, V>()))?;
+        let now = self.read_at(&held, place).filter(|now| now.is::<K, V>(entry))?;
         self.vacate(&held, place, hash);
         drop(held);
         // SAFETY: removed from its slot just now.

@@ -4,6 +4,7 @@ use core::mem::MaybeUninit;
 
 use super::plain::is_plain;
 use crate::raw::{Check, Stride, Words};
+use crate::sync::MODELLED;
 
 /// Bytes of a value that fit its slot.
 const IN_SLOT: usize = size_of::<*mut ()>();
@@ -16,6 +17,12 @@ const LARGEST: usize = if IN_SLOT + 8 * MOST_EXTRA < 64 { IN_SLOT + 8 * MOST_EXT
 #[inline]
 pub(crate) fn is_inline<K, V>() -> bool {
     size_of::<K>() <= 8 && size_of::<V>() <= LARGEST && is_plain::<K>() && is_plain::<V>()
+}
+
+/// Whether a map of these types keeps its entries in nodes and its values there as one word, which is stored to in place; readers take a copy.
+#[inline]
+pub(crate) fn is_cell<K, V>() -> bool {
+    !MODELLED && !is_inline::<K, V>() && size_of::<V>() <= 8 && is_plain::<V>()
 }
 
 /// How far apart buckets are in a map of these types.
@@ -80,18 +87,33 @@ impl Contents {
 }
 
 impl Contents {
-    /// Whether these are those contents: the same node, or the same bits.
-    ///
-    /// Both have as many extra words written as the stride says, as all contents of a map of that stride have.
+    /// Whether these are those contents: the same node with the same value, or the same bits.
     #[inline]
-    pub(crate) fn is(&self, other: &Self, stride: Stride) -> bool {
-        // SAFETY: contents are made by `contents_of` and `node::contents`, which write as many.
-        let (mine, theirs) = unsafe { (self.words(stride), other.words(stride)) };
-        mine.word == theirs.word && mine.payload.addr() == theirs.payload.addr() && mine.extra == theirs.extra
+    pub(crate) fn is<K, V>(&self, other: &Self) -> bool {
+        // SAFETY: contents are made by `contents_of`, `Pending::new` and `node::contents`, which write as many words.
+        let (mine, theirs) = unsafe { (self.words(stride::<K, V>()), other.words(stride::<K, V>())) };
+        // SAFETY: as above: of cells the value's bits.
+        let same_cell = !is_cell::<K, V>() || unsafe { self.cell_bits() == other.cell_bits() };
+        same_cell
+            && mine.word == theirs.word
+            && mine.payload.addr() == theirs.payload.addr()
+            && mine.extra == theirs.extra
+    }
+
+    /// The bits of the value in a cell.
+    ///
+    /// # Safety
+    ///
+    /// The contents are an entry's of a map of cells: made by `Pending::new` or `node::contents`.
+    #[inline]
+    pub(crate) unsafe fn cell_bits(&self) -> u64 {
+        let [first, ..] = &self.extra.0;
+        // SAFETY: written by both.
+        unsafe { first.assume_init() }
     }
 }
 
-/// The bits of a plain key.
+/// The bits of a plain key, or of the value in a cell.
 #[inline]
 pub(crate) fn key_bits<K>(key: &K) -> u64 {
     debug_assert!(size_of::<K>() <= 8 && is_plain::<K>());
@@ -104,7 +126,7 @@ pub(crate) fn key_bits<K>(key: &K) -> u64 {
     bits
 }
 
-/// The plain key of bits that came from [`key_bits`].
+/// The plain key, or value, of bits that came from [`key_bits`].
 ///
 /// # Safety
 ///

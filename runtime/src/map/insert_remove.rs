@@ -16,7 +16,7 @@ where
     V: Send,
     S: BuildHasher + 'static,
 {
-    /// Puts a value under a key and returns what was there, if anything.
+    /// Puts a value under a key and returns what was there, if anything. Of two equal keys the map may keep either; the other is in what is returned.
     ///
     /// Blocking: waits for other writers of the shard. Expected O(1); growing copies one table of at most 1,792 slots. A panic in
     /// `Hash` or `Eq` leaves the map as it was and drops key and value. Aborts as the standard collections do when there is no memory; see
@@ -39,6 +39,12 @@ where
                 // SAFETY: replaced in this map.
                 return Ok(old.map(|old| unsafe { Owned::of(old, self.domain()) }));
             }
+        }
+        if codec::is_cell::<K, V>() {
+            return match self.put_here(hash, key, value) {
+                Ok(old) => Ok(Some(old)),
+                Err((key, value)) => self.try_insert_waiting(hash, key, value),
+            };
         }
         self.try_insert_waiting(hash, key, value)
     }

@@ -116,6 +116,9 @@ where
                 pending.extend(node::contents::<K, V>(at, lane));
             });
             self.bucket += 1;
+            if !codec::is_inline::<K, V>() {
+                table.prefetch_payloads(self.bucket);
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod decide;
 mod entry;
 mod error;
 mod heap;
+mod here;
 mod insert_remove;
 mod iter;
 mod lookup;
@@ -69,7 +70,7 @@ pub type RandomState = foldhash::fast::RandomState;
 /// * **Panics** in `Hash`, `Eq`, `Clone`, `Drop` or a closure leave the map consistent, unlocked and complete. A value's
 ///   destructor that panics after a removal is caught and counted ([`reclaim_stats`](crate::reclaim_stats)).
 /// * **Memory**: keys of at most 8 bytes with values of at most 64, if both are [`Plain`], live in the table, copied in and out. Other keys and values
-///   live in one allocation an entry. What is removed is dropped by the call that removed it while one thread uses maps; otherwise as soon as no reader can have it, by
+///   live in one allocation an entry, where plain values of at most 8 bytes are replaced in place; readers have copies of them. What is removed is dropped by the call that removed it while one thread uses maps; otherwise as soon as no reader can have it, by
 ///   whoever writes next: at most 128 KiB of it wait in a map, and four entries more, counting what strings and lists of numbers own, and 4 KiB for a type
 ///   that is not known to own less. Beyond that only what live references, iterators and lookups of *this* map, which began before a removal, may
 ///   still see. [`flush`](Self::flush) hurries that, [`reclaim_stats`](crate::reclaim_stats) counts it, and dropping the map leaves nothing.

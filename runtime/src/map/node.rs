@@ -2,16 +2,70 @@
 
 use core::borrow::Borrow;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
 use std::alloc::{Layout, alloc};
 
 use super::codec::{self, Contents, Extra};
 use crate::raw::{At, NoMemory, Words};
-use crate::sync::atomic::Ordering;
+use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// A key and its value, immutable once published.
+/// A key and its value, immutable once published, but for the value's bits in maps of cells (see [`codec::is_cell`]).
 pub(crate) struct Node<K, V> {
     pub(crate) key: K,
-    pub(crate) value: V,
+    value: Value<V>,
+}
+
+/// A value as it is, or as one word that lock holders store and readers load. Both views have the same bytes.
+union Value<V> {
+    whole: ManuallyDrop<V>,
+    bits: ManuallyDrop<AtomicU64>,
+}
+
+impl<V> Drop for Value<V> {
+    fn drop(&mut self) {
+        if core::mem::needs_drop::<V>() {
+            // SAFETY: initialized by `Node::new`; a value with a destructor is not plain, hence never seen as bits; dropped once, here.
+            unsafe { ManuallyDrop::drop(&mut self.whole) };
+        }
+    }
+}
+
+impl<K, V> Node<K, V> {
+    /// A node, as a map of these types wants it.
+    #[inline]
+    pub(crate) fn new(key: K, value: V) -> Self {
+        let value = if codec::is_cell::<K, V>() {
+            // Plain, hence Copy: nothing is left to drop.
+            Value { bits: ManuallyDrop::new(AtomicU64::new(codec::key_bits(&value))) }
+        } else {
+            Value { whole: ManuallyDrop::new(value) }
+        };
+        Self { key, value }
+    }
+
+    /// The value, of a node that no lock holder stores to: not one that a map of cells holds just now.
+    #[inline]
+    pub(crate) fn value(&self) -> &V {
+        // SAFETY: initialized by `new`, in either form with a valid value's bytes from the start of the union on; nobody writes by what is said above.
+        unsafe { &self.value.whole }
+    }
+
+    /// The value's bits, of a node in a map of cells.
+    #[inline]
+    pub(crate) fn bits(&self) -> &AtomicU64 {
+        debug_assert!(codec::is_cell::<K, V>(), "callers ask first");
+        // SAFETY: made by `new` in this form. What `value` and `into_parts` read without atomics is no longer written.
+        unsafe { &self.value.bits }
+    }
+
+    /// Takes it apart.
+    pub(crate) fn into_parts(self) -> (K, V) {
+        let Self { key, value } = self;
+        let value = ManuallyDrop::new(value);
+        // SAFETY: initialized by `new`; read once: the union is not dropped.
+        (key, ManuallyDrop::into_inner(unsafe { core::ptr::read(&raw const value.whole) }))
+    }
 }
 
 /// An entry that a reader found.
@@ -20,6 +74,8 @@ pub(crate) enum Found<'g, K, V> {
     Bits(K, V),
     /// In a node that lives as long as the guard.
     Node(&'g Node<K, V>),
+    /// In a node that lives as long as the guard; the value copied out of it.
+    Cell(&'g Node<K, V>, V),
 }
 
 impl<K, V> Found<'_, K, V> {
@@ -27,20 +83,20 @@ impl<K, V> Found<'_, K, V> {
     pub(crate) fn key(&self) -> &K {
         match self {
             Self::Bits(key, _) => key,
-            Self::Node(node) => &node.key,
+            Self::Node(node) | Self::Cell(node, _) => &node.key,
         }
     }
 
     #[inline]
     pub(crate) fn value(&self) -> &V {
         match self {
-            Self::Bits(_, value) => value,
-            Self::Node(node) => &node.value,
+            Self::Bits(_, value) | Self::Cell(_, value) => value,
+            Self::Node(node) => node.value(),
         }
     }
 }
 
-/// Reads a full slot. None if a node slot was emptied since its control word was read. Runs no user code.
+/// Reads a full slot, under a guard or the lock. None if a node slot was emptied since its control word was read. Runs no user code.
 #[inline]
 pub(crate) fn contents<K, V>(at: At<'_>, lane: usize) -> Option<Contents> {
     let slot = at.slot(lane);
@@ -51,6 +107,13 @@ pub(crate) fn contents<K, V>(at: At<'_>, lane: usize) -> Option<Contents> {
     let mut extra = Extra::new();
     if codec::is_wide::<K, V>() {
         extra.fill(at.extra(lane).iter().map(|word| word.load(Ordering::Acquire)));
+    }
+    if codec::is_cell::<K, V>() {
+        if let Some(node) = NonNull::new(payload.cast::<Node<K, V>>()) {
+            // Acquire: pairs with the Release store in `store_here`.
+            // SAFETY: from a full slot of this map, under the caller's guard or lock: retired no earlier than it is unlinked, and freed only after that.
+            extra.fill(core::iter::once(unsafe { node.as_ref() }.bits().load(Ordering::Acquire)));
+        }
     }
     (codec::is_inline::<K, V>() || !payload.is_null()).then_some(Contents { word, payload, extra })
 }
@@ -66,6 +129,8 @@ pub(crate) unsafe fn from_contents<'g, K, V>(contents: &Contents) -> Found<'g, K
     unsafe {
         if codec::is_inline::<K, V>() {
             Found::Bits(codec::key_of(contents.word), codec::value_of(contents))
+        } else if codec::is_cell::<K, V>() {
+            Found::Cell(&*contents.payload.cast::<Node<K, V>>(), codec::key_of(contents.cell_bits()))
         } else {
             Found::Node(&*contents.payload.cast::<Node<K, V>>())
         }
@@ -91,9 +156,9 @@ where
     }
     let contents = contents::<K, V>(at, lane)?;
     // SAFETY: just read from a full slot of this map under the caller's guard: a node is retired no earlier than it is unlinked
-    // from its slot, and freed only after that guard. The entry is not used beyond this call.
-    let found = unsafe { from_contents::<K, V>(&contents) };
-    (found.key().borrow() == key).then_some(contents)
+    // from its slot, and freed only after that guard. The key is not used beyond this call.
+    let there = unsafe { &(*contents.payload.cast::<Node<K, V>>()).key };
+    (there.borrow() == key).then_some(contents)
 }
 
 /// Whether the word of a full slot in an inline map is this key's; [`matching`] without the value.
@@ -134,8 +199,13 @@ impl<K, V> Pending<K, V> {
             return Err((key, value));
         }
         // SAFETY: valid for a node (or dangling and aligned for one of size zero), ours alone.
-        unsafe { at.write(Node { key, value }) };
-        Ok(Self { contents: Contents { word: hash, payload: at.cast(), extra: Extra::new() }, _owns: PhantomData })
+        unsafe { at.write(Node::new(key, value)) };
+        let mut extra = Extra::new();
+        if codec::is_cell::<K, V>() {
+            // SAFETY: written just now. Relaxed: ours alone.
+            extra.fill(core::iter::once(unsafe { (*at).bits() }.load(Ordering::Relaxed)));
+        }
+        Ok(Self { contents: Contents { word: hash, payload: at.cast(), extra }, _owns: PhantomData })
     }
 
     /// Runs `f` on the key.
@@ -193,8 +263,7 @@ pub(crate) unsafe fn into_parts<K, V>(contents: &Contents) -> (K, V) {
         if codec::is_inline::<K, V>() {
             (codec::key_of(contents.word), codec::value_of(contents))
         } else {
-            let node = *Box::from_raw(contents.payload.cast::<Node<K, V>>());
-            (node.key, node.value)
+            Box::from_raw(contents.payload.cast::<Node<K, V>>()).into_parts()
         }
     }
 }

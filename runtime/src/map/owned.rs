@@ -45,6 +45,12 @@ impl<'a, K, V> Owned<'a, K, V> {
         }
     }
 
+    /// Copies of a plain value that was replaced where it is, and of the key that was given for that.
+    #[inline]
+    pub(super) fn replaced(key: K, value: V) -> Self {
+        Self { inner: Inner::Copied(key, value) }
+    }
+
     /// As [`of`](Self::of), for a node.
     ///
     /// # Safety
@@ -69,7 +75,7 @@ impl<'a, K, V> Owned<'a, K, V> {
         match &self.inner {
             Inner::Copied(_, value) => value,
             // SAFETY: as in `key`.
-            Inner::Node { node, .. } => unsafe { &(**node).value },
+            Inner::Node { node, .. } => unsafe { (**node).value() },
         }
     }
 
@@ -149,8 +155,7 @@ impl<'a, K, V> Owned<'a, K, V> {
             Inner::Copied(key, value) => (key, value),
             Inner::Node { node, .. } => {
                 // SAFETY: unlinked, no reader is left by the contract, and this, its owner, gives it up. Made with Box's layout.
-                let node = *unsafe { Box::from_raw(node) };
-                (node.key, node.value)
+                unsafe { Box::from_raw(node) }.into_parts()
             }
         }
     }
@@ -161,8 +166,8 @@ impl<K, V> Drop for Owned<'_, K, V> {
     fn drop(&mut self) {
         if let Inner::Node { node, domain } = self.inner {
             // SAFETY: as in `key`.
-            let owned = unsafe { heap::bytes(&(*node).key).saturating_add(heap::bytes(&(*node).value)) };
-            let bytes = owned.saturating_add(size_of::<Node<K, V>>());
+            let entry = unsafe { &*node };
+            let bytes = heap::of_entry(domain, &entry.key, entry.value()).saturating_add(size_of::<Node<K, V>>());
             // SAFETY: unlinked, owned by this alone, and dropped with it. Maps that other threads can reach have keys and values that are Send.
             let item = unsafe { Retired::new(node.cast(), node::free_node::<K, V>, 0, bytes) };
             domain.retire(item);

@@ -49,6 +49,7 @@ impl<K: Clone, V: Clone> Clone for OwnedRef<'_, K, V> {
         let found = match &self.found {
             Found::Bits(key, value) => Found::Bits(key.clone(), value.clone()),
             Found::Node(node) => Found::Node(node),
+            Found::Cell(node, value) => Found::Cell(node, value.clone()),
         };
         Self { found, alive: self.alive.clone() }
     }

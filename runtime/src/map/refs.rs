@@ -20,6 +20,7 @@ pub struct Ref<'a, K, V> {
 enum Inner<'a, K, V> {
     Copied(K, V),
     Node { node: &'a Node<K, V>, guard: Guard },
+    Cell { node: &'a Node<K, V>, value: V, guard: Guard },
 }
 
 impl<'a, K, V> Ref<'a, K, V> {
@@ -33,6 +34,7 @@ impl<'a, K, V> Ref<'a, K, V> {
         let inner = match unsafe { node::from_contents(contents) } {
             Found::Bits(key, value) => Inner::Copied(key, value),
             Found::Node(node) => Inner::Node { node, guard },
+            Found::Cell(node, value) => Inner::Cell { node, value, guard },
         };
         Self { inner }
     }
@@ -63,7 +65,7 @@ impl<'a, K, V> Ref<'a, K, V> {
     pub(crate) fn node(&self) -> *const Node<K, V> {
         match &self.inner {
             Inner::Copied(..) => core::ptr::null(),
-            Inner::Node { node, .. } => *node,
+            Inner::Node { node, .. } | Inner::Cell { node, .. } => *node,
         }
     }
 
@@ -74,6 +76,7 @@ impl<'a, K, V> Ref<'a, K, V> {
             Inner::Copied(key, value) => Found::Bits(key, value),
             // The reference to the node is the map's borrow; that the node lives is from here on the caller's care.
             Inner::Node { node, .. } => Found::Node(node),
+            Inner::Cell { node, value, .. } => Found::Cell(node, value),
         }
     }
 
@@ -81,7 +84,7 @@ impl<'a, K, V> Ref<'a, K, V> {
     pub fn key(&self) -> &K {
         match &self.inner {
             Inner::Copied(key, _) => key,
-            Inner::Node { node, .. } => &node.key,
+            Inner::Node { node, .. } | Inner::Cell { node, .. } => &node.key,
         }
     }
 
@@ -89,8 +92,8 @@ impl<'a, K, V> Ref<'a, K, V> {
     #[inline]
     pub fn value(&self) -> &V {
         match &self.inner {
-            Inner::Copied(_, value) => value,
-            Inner::Node { node, .. } => &node.value,
+            Inner::Copied(_, value) | Inner::Cell { value, .. } => value,
+            Inner::Node { node, .. } => node.value(),
         }
     }
 
@@ -105,6 +108,7 @@ impl<K: Clone, V: Clone> Clone for Ref<'_, K, V> {
         let inner = match &self.inner {
             Inner::Copied(key, value) => Inner::Copied(key.clone(), value.clone()),
             Inner::Node { node, guard } => Inner::Node { node, guard: guard.clone() },
+            Inner::Cell { node, value, guard } => Inner::Cell { node, value: value.clone(), guard: guard.clone() },
         };
         Self { inner }
     }

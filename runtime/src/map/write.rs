@@ -93,6 +93,20 @@ where
     /// Blocking: as [`update`](Self::update).
     pub fn upsert(&self, key: K, update: impl FnOnce(&V) -> V, make: impl FnOnce() -> V) -> Ref<'_, K, V> {
         let hash = self.hash(&key);
+        let update = match self.update_here(hash, &key, update) {
+            Ok(updated) => {
+                drop(make);
+                return match updated {
+                    Ok(entry) => {
+                        // Before the return: were this destructor to panic there, the compiler would leak the reference.
+                        drop(key);
+                        entry
+                    }
+                    Err(value) => self.put_back(hash, key, value),
+                };
+            }
+            Err(update) => update,
+        };
         let guard = self.pin_to_write();
         let decided = self.decide(hash, key, &guard, Clash::Replace, |there| {
             // The other closure goes first: were its destructor to panic with the value made, the compiler would leak the value.
@@ -107,6 +121,17 @@ where
                 }
             }))
         });
+        match decided {
+            Ok(outcome) => self.entry_now(outcome, guard).unwrap_or_else(|| node::out_of_memory::<K, V>(NoMemory)),
+            Err(never) => match never {},
+        }
+    }
+
+    /// Puts a value under a key from which its own closure has taken the entry.
+    #[cold]
+    fn put_back(&self, hash: u64, key: K, value: V) -> Ref<'_, K, V> {
+        let guard = self.pin_to_write();
+        let decided = self.decide(hash, key, &guard, Clash::Replace, |_| Ok::<_, Infallible>(Operation::Insert(value)));
         match decided {
             Ok(outcome) => self.entry_now(outcome, guard).unwrap_or_else(|| node::out_of_memory::<K, V>(NoMemory)),
             Err(never) => match never {},
@@ -174,6 +199,10 @@ where
         Q: Eq + Hash + ?Sized,
     {
         let hash = self.hash(key);
+        let f = match self.update_here(hash, key, f) {
+            Ok(updated) => return updated.ok(),
+            Err(f) => f,
+        };
         let guard = self.pin_to_write();
         let outcome = self.update_under(hash, key, &guard, f)?;
         self.entry_now(outcome, guard)
@@ -267,7 +296,7 @@ where
             let sought = self.seek(held, hash, key, guard);
             (held, place) = (sought.0, sought.1?);
             // What was judged may be gone.
-            self.read_at(&held, place).filter(|now| now.is(&old, codec::stride::<K, V>()))?;
+            self.read_at(&held, place).filter(|now| now.is::<K, V>(&old))?;
         }
         self.vacate(&held, place, hash);
         Some(old)

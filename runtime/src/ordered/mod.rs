@@ -126,7 +126,7 @@ where
     #[inline]
     pub fn get_with<R>(&self, key: &K, f: impl FnOnce(&V) -> R) -> Option<R> {
         let guard = self.domain.pin();
-        self.find(key, &guard).map(|node| f(&node.value))
+        self.find(key, &guard).map(|node| f(node.value()))
     }
 
     /// Whether a key is there. Never blocks. O(log n).

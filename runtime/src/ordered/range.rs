@@ -10,17 +10,25 @@ use crate::epoch::Guard;
 use crate::map::Ref;
 use crate::map::node::Node;
 
-/// Iterator in key order over a map that others may be changing; made by [`ShardedSkipMap::range`].
+/// Iterator in key order over a map that others may be changing, from both ends; made by [`ShardedSkipMap::range`].
 pub struct Range<'a, K: 'static, V: 'static> {
     guard: Guard,
     /// What the guard keeps alive; the map, borrowed for 'a, frees it only through the epochs.
     directory: &'a Directory<K, V>,
+    front: Cursor<'a, K, V>,
+    /// None before the first step from behind.
+    back: Option<Cursor<'a, K, V>>,
+    end: Bound<(u64, K)>,
+}
+
+/// A place between two entries, and the last one that was returned there.
+struct Cursor<'a, K: 'static, V: 'static> {
     shard_at: usize,
     index: Option<&'a Index<K, V>>,
     leaf_at: usize,
     leaf: Option<&'a Leaf<K, V>>,
     position: usize,
-    end: Bound<(u64, K)>,
+    last: Option<*const Node<K, V>>,
 }
 
 impl<K, V> ShardedSkipMap<K, V>
@@ -28,7 +36,7 @@ where
     K: Ord + Clone + Send + Sync + 'static,
     V: Send + 'static,
 {
-    /// The entries whose keys lie in a range, in ascending order. Never blocks, and blocks nobody. O(log n) to start, O(1) a step.
+    /// The entries whose keys lie in a range, in ascending order, or from behind (`rev`) in descending order. Never blocks, and blocks nobody. O(log n) to start, O(1) a step.
     ///
     /// An entry that is in the map from the call to the end is returned exactly once, in its place. One that comes, goes or changes meanwhile is
     /// returned as it was at some moment, or not at all. While the iterator lives, nothing that is removed from this map is freed. A range that ends before it
@@ -38,12 +46,13 @@ where
         let guard = self.domain.pin();
         // SAFETY: an extension of the guard's borrow: the iterator keeps the guard as long as the directory.
         let directory = unsafe { &*core::ptr::from_ref(self.directory(&guard)) };
-        let mut scan = Range { guard, directory, shard_at: 0, index: None, leaf_at: 0, leaf: None, position: 0, end };
-        match range.start_bound() {
-            Bound::Unbounded => scan.enter_shard(0),
-            Bound::Included(key) => scan.seek(key, false),
-            Bound::Excluded(key) => scan.seek(key, true),
-        }
+        let mut scan = Range { guard, directory, front: Cursor::new(), back: None, end };
+        let front = match range.start_bound() {
+            Bound::Unbounded => Cursor::first(directory, &scan.guard),
+            Bound::Included(key) => Cursor::before(directory, (prefix(key), key), false, &scan.guard),
+            Bound::Excluded(key) => Cursor::before(directory, (prefix(key), key), true, &scan.guard),
+        };
+        scan.front = front;
         // Here, not after the return: were a key's destructor to panic there, the compiler would leak the iterator and its guard.
         drop(range);
         scan
@@ -84,8 +93,116 @@ where
         while let Some(node) = scan.step() {
             // SAFETY: stepped to under the scan's guard, which is still held.
             let node = unsafe { &*node };
-            if f(&node.key, &node.value).is_break() {
+            if f(&node.key, node.value()).is_break() {
                 return;
+            }
+        }
+    }
+}
+
+impl<'a, K, V> Cursor<'a, K, V>
+where
+    K: Ord + Clone + Send + Sync + 'static,
+    V: Send + 'static,
+{
+    /// Nowhere: no entry follows, none is before.
+    fn new() -> Self {
+        Self { shard_at: 0, index: None, leaf_at: 0, leaf: None, position: 0, last: None }
+    }
+
+    /// Before the first entry.
+    fn first(directory: &'a Directory<K, V>, guard: &Guard) -> Self {
+        let mut cursor = Self::new();
+        cursor.enter_shard(directory, 0, guard);
+        cursor
+    }
+
+    /// Behind the last entry.
+    fn end(directory: &'a Directory<K, V>, guard: &Guard) -> Self {
+        let mut cursor = Self::new();
+        cursor.enter_shard_from_behind(directory, directory.shards.len(), guard);
+        cursor
+    }
+
+    /// Before a key, or behind it.
+    fn before(directory: &'a Directory<K, V>, (wanted, key): (u64, &K), beyond: bool, guard: &Guard) -> Self {
+        let mut cursor = Self::new();
+        cursor.enter_shard(directory, directory.bounds.find(wanted, key), guard);
+        if let Some(index) = cursor.index {
+            cursor.enter_leaf(index.bounds.find(wanted, key), guard);
+        }
+        // SAFETY: the nodes of a leaf loaded under this guard are alive while it is held.
+        cursor.position = match cursor.leaf.map(|leaf| unsafe { leaf.find(wanted, key) }) {
+            Some(Ok(position)) => position + usize::from(beyond),
+            Some(Err(position)) => position,
+            None => 0,
+        };
+        cursor
+    }
+
+    fn enter_shard(&mut self, directory: &'a Directory<K, V>, at: usize, guard: &Guard) {
+        self.shard_at = at;
+        // SAFETY: shards of a directory that was loaded under this guard are alive while it is held; so is the index loaded now. The
+        // lifetime is the iterator's, which keeps the guard.
+        self.index = directory.shards.get(at).map(|&shard| unsafe { &*core::ptr::from_ref(index(&*shard, guard)) });
+        self.enter_leaf(0, guard);
+    }
+
+    fn enter_leaf(&mut self, at: usize, guard: &Guard) {
+        self.leaf_at = at;
+        // SAFETY: as in `enter_shard`.
+        self.leaf =
+            self.index.and_then(|index| leaf(index, at, guard)).map(|leaf| unsafe { &*core::ptr::from_ref(leaf) });
+        self.position = 0;
+    }
+
+    /// Enters the shard before one, behind its last entry. Nowhere if there is none.
+    fn enter_shard_from_behind(&mut self, directory: &'a Directory<K, V>, after: usize, guard: &Guard) {
+        match after.checked_sub(1) {
+            Some(at) => {
+                self.enter_shard(directory, at, guard);
+                let leaves = self.index.map_or(0, |index| index.leaves.len());
+                self.enter_leaf_from_behind(leaves, guard);
+            }
+            None => (self.index, self.leaf) = (None, None),
+        }
+    }
+
+    /// Enters the leaf before one, behind its last entry. Nowhere in the shard if there is none.
+    fn enter_leaf_from_behind(&mut self, after: usize, guard: &Guard) {
+        match after.checked_sub(1) {
+            Some(at) => {
+                self.enter_leaf(at, guard);
+                self.position = self.leaf.map_or(0, Leaf::len);
+            }
+            None => self.leaf = None,
+        }
+    }
+
+    /// The next entry, which is not yet passed.
+    #[inline]
+    fn peek(&mut self, directory: &'a Directory<K, V>, guard: &Guard) -> Option<(u64, *mut Node<K, V>)> {
+        loop {
+            if let Some(entry) = self.leaf?.at(self.position) {
+                return Some(entry);
+            }
+            self.enter_leaf(self.leaf_at + 1, guard);
+            if self.leaf.is_none() {
+                self.enter_shard(directory, self.shard_at + 1, guard);
+            }
+        }
+    }
+
+    /// The entry before this place, which is not yet passed.
+    fn peek_back(&mut self, directory: &'a Directory<K, V>, guard: &Guard) -> Option<(u64, *mut Node<K, V>)> {
+        loop {
+            if let Some(at) = self.position.checked_sub(1) {
+                return self.leaf?.at(at);
+            }
+            self.leaf?;
+            self.enter_leaf_from_behind(self.leaf_at, guard);
+            if self.leaf.is_none() {
+                self.enter_shard_from_behind(directory, self.shard_at, guard);
             }
         }
     }
@@ -96,64 +213,55 @@ where
     K: Ord + Clone + Send + Sync + 'static,
     V: Send + 'static,
 {
-    fn enter_shard(&mut self, at: usize) {
-        self.shard_at = at;
-        // SAFETY: shards of a directory that was loaded under this guard are alive while it is held; so is the index loaded now. The
-        // lifetime is the iterator's, which keeps the guard.
-        self.index =
-            self.directory.shards.get(at).map(|&shard| unsafe { &*core::ptr::from_ref(index(&*shard, &self.guard)) });
-        self.enter_leaf(0);
-    }
-
-    fn enter_leaf(&mut self, at: usize) {
-        self.leaf_at = at;
-        // SAFETY: as in `enter_shard`.
-        self.leaf = self
-            .index
-            .and_then(|index| leaf(index, at, &self.guard))
-            .map(|leaf| unsafe { &*core::ptr::from_ref(leaf) });
-        self.position = 0;
-    }
-
-    fn seek(&mut self, key: &K, beyond: bool) {
-        let wanted = prefix(key);
-        self.enter_shard(self.directory.bounds.find(wanted, key));
-        if let Some(index) = self.index {
-            self.enter_leaf(index.bounds.find(wanted, key));
-        }
-        // SAFETY: the nodes of a leaf loaded under this guard are alive while it is held.
-        self.position = match self.leaf.map(|leaf| unsafe { leaf.find(wanted, key) }) {
-            Some(Ok(position)) => position + usize::from(beyond),
-            Some(Err(position)) => position,
-            None => 0,
-        };
-    }
-
     /// The next node within the range. Alive while the guard is held.
     #[inline]
     fn step(&mut self) -> Option<*const Node<K, V>> {
-        loop {
-            let leaf = self.leaf?;
-            if let Some((node_prefix, node)) = leaf.at(self.position) {
-                self.position += 1;
-                // SAFETY: an entry of a leaf loaded under this guard.
-                let key = unsafe { &(*node).key };
-                let inside = match &self.end {
-                    Bound::Unbounded => true,
-                    Bound::Included((end, bound)) => compare(node_prefix, key, *end, bound) != Order::Greater,
-                    Bound::Excluded((end, bound)) => compare(node_prefix, key, *end, bound) == Order::Less,
-                };
-                if inside {
-                    return Some(node);
-                }
-                self.leaf = None;
-                return None;
-            }
-            self.enter_leaf(self.leaf_at + 1);
-            if self.leaf.is_none() {
-                self.enter_shard(self.shard_at + 1);
-            }
+        let (node_prefix, node) = self.front.peek(self.directory, &self.guard)?;
+        // SAFETY: an entry of a leaf loaded under this guard.
+        let key = unsafe { &(*node).key };
+        let inside = match &self.end {
+            Bound::Unbounded => true,
+            Bound::Included((end, bound)) => compare(node_prefix, key, *end, bound) != Order::Greater,
+            Bound::Excluded((end, bound)) => compare(node_prefix, key, *end, bound) == Order::Less,
+        };
+        // SAFETY: returned under this guard.
+        let is_met = self.back.as_ref().and_then(|back| back.last).is_some_and(|last| *key >= unsafe { &*last }.key);
+        if !inside || is_met {
+            self.front.leaf = None;
+            return None;
         }
+        self.front.position += 1;
+        self.front.last = Some(node);
+        Some(node)
+    }
+
+    /// The last node within the range that was not returned. Alive while the guard is held.
+    fn step_back(&mut self) -> Option<*const Node<K, V>> {
+        let (directory, guard) = (self.directory, &self.guard);
+        let back = self.back.get_or_insert_with(|| match &self.end {
+            Bound::Unbounded => Cursor::end(directory, guard),
+            Bound::Included((wanted, key)) => Cursor::before(directory, (*wanted, key), true, guard),
+            Bound::Excluded((wanted, key)) => Cursor::before(directory, (*wanted, key), false, guard),
+        });
+        let (_, node) = back.peek_back(directory, guard)?;
+        // SAFETY: as in `step`.
+        let key = unsafe { &(*node).key };
+        // The front has returned an entry, and all before it, or stands before the range's first.
+        // SAFETY: met under this guard.
+        let is_met = match self.front.last {
+            Some(last) => *key <= unsafe { &*last }.key,
+            None => match self.front.peek(directory, guard) {
+                Some((_, first)) => *key < unsafe { &*first }.key,
+                None => true,
+            },
+        };
+        if is_met {
+            back.leaf = None;
+            return None;
+        }
+        back.position -= 1; // auditor: allow(integer-overflow) an entry lies before it
+        back.last = Some(node);
+        Some(node)
     }
 }
 
@@ -170,4 +278,23 @@ where
         // SAFETY: found under the iterator's guard, of which the Ref gets a clone, in the map that 'a borrows.
         Some(unsafe { Ref::held(node, self.guard.clone()) })
     }
+}
+
+impl<K, V> DoubleEndedIterator for Range<'_, K, V>
+where
+    K: Ord + Clone + Send + Sync + 'static,
+    V: Send + 'static,
+{
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let node = self.step_back()?;
+        // SAFETY: as in `next`.
+        Some(unsafe { Ref::held(node, self.guard.clone()) })
+    }
+}
+
+impl<K, V> core::iter::FusedIterator for Range<'_, K, V>
+where
+    K: Ord + Clone + Send + Sync + 'static,
+    V: Send + 'static,
+{
 }

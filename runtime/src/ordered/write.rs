@@ -55,7 +55,7 @@ where
     /// [`insert`](Self::insert) under a guard, where the key is there only with `over`; returns the node that another took the place of.
     fn put(&self, key: K, value: V, guard: &Guard, over: bool) -> Option<*mut Node<K, V>> {
         let wanted = prefix(&key);
-        let node = Box::new(Node { key, value });
+        let node = Box::new(Node::new(key, value));
         loop {
             let (held, spot) = self.lock(wanted, &node.key, guard)?;
             match spot.position {
@@ -128,7 +128,7 @@ where
         // SAFETY: the nodes of a current leaf are alive, this one under the guard.
         let there = unsafe { &*node };
         let (is_met, Answered { held, spot, claim: _claim }) =
-            self.ask((held, spot), (wanted, key), guard, || condition(&there.key, &there.value));
+            self.ask((held, spot), (wanted, key), guard, || condition(&there.key, there.value()));
         let (held, spot) = (held?, spot?);
         if !is_met || spot.node() != Some(node) {
             return None;
@@ -180,9 +180,8 @@ where
         let (held, spot) = self.lock(wanted, key, guard)?;
         // SAFETY: the nodes of a current leaf are alive, this one under the guard.
         let there = unsafe { &*spot.node()? };
-        let (new, Answered { held, spot, claim: _claim }) = self.ask((held, spot), (wanted, key), guard, || {
-            Box::new(Node { key: there.key.clone(), value: f(&there.value) })
-        });
+        let (new, Answered { held, spot, claim: _claim }) =
+            self.ask((held, spot), (wanted, key), guard, || Box::new(Node::new(there.key.clone(), f(there.value()))));
         let (held, spot) = (held?, spot?);
         let old = spot.leaf.replace(spot.position.ok()?, Box::into_raw(new));
         touch(held.shard, 0);

@@ -26,6 +26,8 @@ const NOBODY: usize = 0;
 /// Beside the owner's name, which is even: it has lent the lock.
 const LENDER: usize = 1;
 const SPINS: u32 = if MODELLED { 1 } else { 64 };
+/// How often a thread lets others run before it sleeps or takes over: the holder may have lost its core to one that waits for it.
+const YIELDS: u32 = if MODELLED { 0 } else { 8 };
 
 /// How a lock was entered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -207,10 +209,9 @@ impl ShardLock {
         if self.owner.load(Ordering::Relaxed) == me {
             return Entered::Nested;
         }
-        let mut taken = (0..SPINS).any(|_| {
-            relax();
-            self.try_take(0)
-        });
+        // Relaxed: a hint. What this thread has lent itself it does not wait for.
+        let is_lent_by_me = self.owner.load(Ordering::Relaxed) == me | LENDER;
+        let mut taken = !is_lent_by_me && self.take_soon();
         let mut waiting = None;
         while !taken {
             // Acquire: see `take_over`.
@@ -238,6 +239,18 @@ impl ShardLock {
         }
         self.owner.store(me, Ordering::Relaxed); // Relaxed: as in `lock`.
         Entered::Fresh { waited: true }
+    }
+
+    /// A few attempts, for holders that store some words and go.
+    fn take_soon(&self) -> bool {
+        let spun = (0..SPINS).any(|_| {
+            relax();
+            self.try_take(0)
+        });
+        spun || (0..YIELDS).any(|_| {
+            std::thread::yield_now();
+            self.try_take(0)
+        })
     }
 
     /// Frees a lock that this thread entered as `Fresh`, or took back.

@@ -274,6 +274,24 @@ impl<'g> Table<'g> {
         let _ = hash;
     }
 
+    /// Asks for the memory that a bucket's slots point to, if there is such a bucket.
+    #[inline]
+    pub(crate) fn prefetch_payloads(self, bucket: usize) {
+        #[cfg(all(target_arch = "x86_64", not(any(miri, auditor_loom, shuttle))))]
+        if bucket < self.buckets() {
+            use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            let at = self.at(bucket);
+            // Relaxed, both: addresses to look at, nothing more.
+            for lane in Ctrl(at.bucket().ctrl.load(Ordering::Relaxed)).full() {
+                let payload = at.slot(lane).payload.load(Ordering::Relaxed);
+                // SAFETY: prefetching has no effect but on caches, at any address; SSE is part of x86_64.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(payload.cast_const().cast()) };
+            }
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(any(miri, auditor_loom, shuttle)))))]
+        let _ = bucket;
+    }
+
     /// Looks at the slots that may hold this hash until `look` answers. Lock-free: at most every bucket once; one again only where, with
     /// [`Check::Version`], writers emptied a slot of it meanwhile.
     #[inline]

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::task::{Context, Poll, Waker};
 
 use auditor_runtime::panic::Panicked;
-use auditor_runtime::{ErrorKind, panic_boundary};
+use auditor_runtime::{ErrorKind, Plain, ShardedMap, panic_boundary};
 
 #[derive(Debug, ErrorKind)]
 enum ShopError {
@@ -110,4 +110,40 @@ fn a_panic_in_a_bounded_async_function_is_its_error_too() {
 fn what_cannot_work_is_refused_with_what_to_do() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/macros/refused/*.rs");
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Plain)]
+struct Line {
+    from: (i32, i32),
+    to: [i32; 2],
+    tag: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Plain)]
+#[repr(u16)]
+enum Side {
+    Left = 7,
+    Right,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Plain)]
+struct Nothing;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Plain)]
+struct Key(u32, Side, u16);
+
+#[test]
+fn derived_plain_types_live_in_the_table_and_come_out_as_they_went_in() {
+    let lines: ShardedMap<Key, Line> = ShardedMap::new();
+    let line = |n: i32| Line { from: (n, -n), to: [n, n + 1], tag: 9 };
+    for n in 0..1_000_u16 {
+        let side = if n % 2 == 0 { Side::Left } else { Side::Right };
+        lines.insert(Key(5, side, n), line(i32::from(n)));
+    }
+    lines.update(&Key(5, Side::Right, 3), |line| Line { tag: line.tag + 1, ..*line });
+    assert_eq!(lines.get_cloned(&Key(5, Side::Right, 3)), Some(Line { tag: 10, ..line(3) }));
+    assert_eq!(lines.get_cloned(&Key(5, Side::Left, 998)), Some(line(998)));
+    assert!(!lines.contains_key(&Key(5, Side::Left, 3)));
+    let marks: ShardedMap<u64, Nothing> = [(1, Nothing)].into_iter().collect();
+    assert_eq!(marks.get_cloned(&1), Some(Nothing));
 }

@@ -1,6 +1,7 @@
 //! The maps from outside: one suite for all of them. What only a model checker can see is in the crate (`models`).
 
 mod api;
+mod cells;
 mod checked;
 mod concurrent;
 mod differential;

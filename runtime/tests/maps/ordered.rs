@@ -258,3 +258,60 @@ fn a_panic_in_ord_or_clone_loses_nothing() {
     }
     assert_eq!(alive.load(Ordering::Relaxed), 0, "keys leaked or dropped twice");
 }
+
+#[test]
+fn ranges_go_from_both_ends_as_those_of_a_btree_map_do() {
+    use std::ops::Bound;
+    let mut random = 0x5EED_u64;
+    let mut below = |n: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % n
+    };
+    for keys in [0, 1, 5, 40, if cfg!(miri) { 100 } else { 3_000 }] {
+        let model: std::collections::BTreeMap<u64, u64> = (0..keys).map(|_| (below(keys * 2 + 1), below(9))).collect();
+        let map: ShardedSkipMap<u64, u64> = model.iter().map(|(key, value)| (*key, *value)).collect();
+        let backwards: Vec<u64> = map.iter().rev().map(|entry| *entry.key()).collect();
+        assert!(backwards.iter().eq(model.keys().rev()), "{keys} keys");
+        for _ in 0..if cfg!(miri) { 3 } else { 60 } {
+            let (a, b) = (below(keys * 2 + 2), below(keys * 2 + 2));
+            let (low, high) = (a.min(b), a.max(b) + 1);
+            let bounds = match below(3) {
+                0 => (Bound::Included(low), Bound::Included(high)),
+                1 => (Bound::Excluded(low), Bound::Excluded(high)),
+                _ => (Bound::Unbounded, Bound::Excluded(high)),
+            };
+            let (mut ours, mut theirs) = (map.range(bounds), model.range(bounds));
+            // Both ends in turns of no order, beyond the meeting too.
+            for _ in 0..keys + 3 {
+                let (found, wanted) =
+                    if below(2) == 0 { (ours.next(), theirs.next()) } else { (ours.next_back(), theirs.next_back()) };
+                assert_eq!(
+                    found.map(|entry| (*entry.key(), *entry.value())),
+                    wanted.map(|(key, value)| (*key, *value))
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_scan_from_behind_meets_what_stays_while_others_write() {
+    let map: ShardedSkipMap<u64, u64> = (0..2_000).map(|key| (key * 2, key)).collect();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut n = 1_u64;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                n = n.wrapping_mul(5).wrapping_add(3) % 4_000;
+                map.insert(n | 1, n);
+                map.remove(&((n * 7 % 4_000) | 1));
+            }
+        });
+        for _ in 0..if cfg!(miri) { 1 } else { 30 } {
+            let seen: Vec<u64> = map.iter().rev().map(|entry| *entry.key()).collect();
+            assert!(seen.is_sorted_by(|a, b| a > b), "in descending order, each once");
+            assert_eq!(seen.iter().filter(|key| *key % 2 == 0).count(), 2_000);
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}

@@ -13,15 +13,14 @@ pub(super) fn join(builder: thread::Builder) {
     drop(builder.spawn(|| panic!("in a thread")).map(thread::JoinHandle::join));
 }
 
-/// Panics `levels` calls down, with names that a symbol table shows.
+/// Panics `levels` calls down, with names that a symbol table shows. What it would return is used after the call, or an optimized build makes a loop of it.
 // auditor: allow(panic-macro) the drilled program panics: that is its work
 #[inline(never)]
-pub(super) fn deep(levels: u32) {
+pub(super) fn deep(levels: u32) -> u32 {
     if levels == 0 {
         panic!("deep down");
     }
-    deep(levels.saturating_sub(1));
-    std::hint::black_box(());
+    std::hint::black_box(deep(levels.saturating_sub(1))).saturating_add(1)
 }
 
 /// A future that panics in its second poll, in a trace, inside a boundary.

@@ -8,8 +8,8 @@ use crate::plan::Plan;
 
 const CONTROL: &[&str] = &["zero-panic-sla"];
 
-/// What a thread may keep of values that its maps no longer hold, at most: it looks for what to free after every 512th that it removes.
-const KEPT: u64 = 2_000;
+/// What may be kept of values that maps no longer hold, at most. Values of a kilobyte: 128 KiB of them wait in a map.
+const KEPT: u64 = 1_000;
 
 /// Answers of one kind of map, without which it does not count.
 const ANSWERS: u64 = 10_000;

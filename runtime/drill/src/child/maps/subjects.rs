@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use auditor_runtime::map::{Computed, Operation};
 use auditor_runtime::{CheckedMap, FixedMap, FixedSyncMap, ShardedMap, ShardedSkipMap};
 
 use super::{Subject, Tally, round};
@@ -88,8 +89,9 @@ impl<K: Stored + Eq + std::hash::Hash, V: Stored> Subject for ShardedMap<K, V> {
     fn get(&self, key: u64) -> Option<u64> {
         let key = K::of(key);
         let found = Self::get(self, &key).map(|found| found.number());
-        // Four ways to read, one answer.
+        // Five ways to read, one answer.
         let others = [
+            self.get_owned(&key).map(|found| found.number()),
             self.get_cloned(&key).map(|found| found.number()),
             self.get_with(&key, Stored::number),
             self.contains_key(&key).then_some(found).flatten(),
@@ -116,10 +118,23 @@ impl<K: Stored + Eq + std::hash::Hash, V: Stored> Subject for ShardedMap<K, V> {
 
     fn update(&self, key: u64, add: u64) -> Option<Option<u64>> {
         let sum = |value: &V| V::of(value.number().wrapping_add(add));
-        Some(Self::update(self, &K::of(key), sum).map(|now| now.number()))
+        if add % 2 == 0 {
+            return Some(Self::update(self, &K::of(key), sum).map(|now| now.number()));
+        }
+        let decided =
+            self.compute(K::of(key), |there| there.map_or(Operation::Keep, |there| Operation::Insert(sum(there))));
+        Some(match decided {
+            Computed::Replaced { old, new } if new.number() == old.number().wrapping_add(add) => Some(new.number()),
+            Computed::Kept(None) => None,
+            _ => Some(u64::MAX),
+        })
     }
 
     fn upsert(&self, key: u64, add: u64, value: u64) -> Option<u64> {
+        if add % 2 == 0 {
+            let sum = |there: &mut V| *there = V::of(there.number().wrapping_add(add));
+            return Some(self.entry(K::of(key)).and_modify(sum).or_insert_with(|| V::of(value)).number());
+        }
         Some(Self::upsert(self, K::of(key), |value| V::of(value.number().wrapping_add(add)), || V::of(value)).number())
     }
 
@@ -133,7 +148,9 @@ impl<K: Stored + Eq + std::hash::Hash, V: Stored> Subject for ShardedMap<K, V> {
     }
 
     fn drain(&self) -> Option<Vec<(u64, u64)>> {
-        Some(Self::drain(self).map(|entry| (entry.key().number(), entry.value().number())).collect())
+        // Taken apart where nobody reads, which is so at rest.
+        let pairs = Self::drain(self).map(|entry| entry.into_pair().map(|(key, value)| (key.number(), value.number())));
+        Some(pairs.map(|pair| pair.unwrap_or((u64::MAX, u64::MAX))).collect())
     }
 
     fn clear(&self) -> Option<()> {
@@ -170,14 +187,43 @@ impl<K: Stored + Ord, V: Stored> Subject for ShardedSkipMap<K, V> {
             scanned.push((key.number(), value.number()));
             std::ops::ControlFlow::Continue(())
         });
-        // In order, by both ways, and beginning with the first; else it is told as nothing.
+        let mut backwards: Vec<_> =
+            self.iter().rev().map(|entry| (entry.key().number(), entry.value().number())).collect();
+        backwards.reverse();
+        // In order, by all ways, beginning with the first and ending with the last; else it is told as nothing.
         let first = self.first().map(|entry| (entry.key().number(), entry.value().number()));
-        let right = pairs.is_sorted() && scanned == pairs && first == pairs.first().copied();
+        let last = self.last().map(|entry| (entry.key().number(), entry.value().number()));
+        let same = scanned == pairs && backwards == pairs;
+        let right = pairs.is_sorted() && same && first == pairs.first().copied() && last == pairs.last().copied();
         Some(if right { pairs } else { Vec::new() })
     }
 
     fn len(&self) -> usize {
         Self::len(self)
+    }
+
+    fn update(&self, key: u64, add: u64) -> Option<Option<u64>> {
+        let mut sum = None;
+        let was_there = Self::update(self, &K::of(key), |value| {
+            let new = value.number().wrapping_add(add);
+            sum = Some(new);
+            V::of(new)
+        });
+        Some(if was_there == sum.is_some() { sum } else { Some(u64::MAX) })
+    }
+
+    fn remove_if_odd(&self, key: u64) -> Option<Option<u64>> {
+        Some(self.remove_if(&K::of(key), |_, value| value.number() % 2 == 1).map(|before| before.number()))
+    }
+
+    fn retain_even(&self) -> Option<()> {
+        self.retain(|_, value| value.number() % 2 == 0);
+        Some(())
+    }
+
+    fn clear(&self) -> Option<()> {
+        Self::clear(self);
+        Some(())
     }
 
     fn range(&self, from: u64, to: u64) -> Option<Vec<(u64, u64)>> {
