@@ -9,7 +9,7 @@ use crate::catalog::ControlPack;
 use crate::catalog::{Catalog, CatalogError, Policy};
 use crate::checklist::{self, Audited};
 pub use crate::checklist::{ControlOutcome, ControlResult, Evidence};
-use crate::finding::Site;
+use crate::finding::{Site, Status};
 pub use crate::program::{DependencyScope, Machine, Program, ScanError, ScanRequest, Workers, scan, scan_on};
 use crate::report::{Findings, Root, Scan};
 pub use crate::source::DiscoverError;
@@ -35,6 +35,14 @@ pub struct Audit {
 /// When there is nothing to look at: a path that is not there.
 pub fn audit(request: &ScanRequest, policy: Policy) -> Result<Audit, ScanError> {
     Ok(decide(scan(request)?, policy))
+}
+
+/// Adds to `policy` what the configurations in folders below the program's own say.
+///
+/// # Errors
+/// When one of them is wrong, or asks for less than it may.
+pub fn nest(policy: &mut Policy, program: &Program) -> Result<(), CatalogError> {
+    policy.nest(&program.root, program.files.iter().map(|file| file.path.as_str()))
 }
 
 /// Decides about the sites of `program` by `policy`.
@@ -96,6 +104,17 @@ impl Audit {
         baseline::waived(&self.triaged.findings, &self.program.files)
     }
 
+    /// Where the policy is locked, takes back the waivers that are not among `before`; returns how many it took. For a change must
+    /// not argue itself what it is judged by. Goes before `compare`.
+    pub fn refuse_added_waivers(&mut self, before: &Waived) -> usize {
+        if !self.policy.locked {
+            return 0;
+        }
+        let added = baseline::added_waivers(before, &self.triaged.findings, &self.program.files);
+        added.iter().for_each(|&at| self.triaged.refuse_waiver(at));
+        added.len()
+    }
+
     /// Adds to the comparison which findings are waived that are not among `before`, and what else is to be said of it.
     pub fn compare_waivers(&mut self, before: &Waived, notes: Vec<String>) {
         if let Some(comparison) = &mut self.comparison {
@@ -121,6 +140,12 @@ impl Audit {
 
     /// Tells whether a finding is at or above the gate.
     pub fn fails(&self) -> bool {
-        self.triaged.tally.worst().is_some_and(|worst| self.policy.fail_on.fails(worst))
+        if self.policy.nested_paths().next().is_none() {
+            return self.triaged.tally.worst().is_some_and(|worst| self.policy.fail_on().fails(worst));
+        }
+        self.triaged.findings.iter().filter(|finding| finding.status == Status::Active).any(|finding| {
+            let file = self.program.files.get(finding.site.span.file.0 as usize);
+            file.is_some_and(|file| self.policy.for_file(&file.path).fail_on().fails(finding.severity))
+        })
     }
 }

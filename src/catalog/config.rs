@@ -39,7 +39,7 @@ impl Config {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(super) struct ConfigFile {
     pub(super) extend: Vec<Spanned<String>>,
-    pub(super) select: Option<Vec<Spanned<String>>>,
+    pub(super) select: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) ignore: Vec<Spanned<String>>,
     pub(super) profile: Option<Profile>,
     pub(super) fail_on: Option<FailOn>,
@@ -58,6 +58,26 @@ pub(super) struct ConfigFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct PolicyTable {
     pub(super) gaps: Vec<GapEntry>,
+    pub(super) nested: NestedFiles,
+    pub(super) locked: bool,
+}
+
+impl PolicyTable {
+    /// Whether it says anything.
+    pub(super) fn is_given(&self) -> bool {
+        !self.gaps.is_empty() || self.locked || self.nested != NestedFiles::default()
+    }
+}
+
+/// What configuration files in folders below may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum NestedFiles {
+    /// Ask for more.
+    #[default]
+    Tighten,
+    /// Ask for more or less.
+    Free,
 }
 
 /// Rules that are not looked at in some paths.

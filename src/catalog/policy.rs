@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use toml::Spanned;
-
-use super::config::{Config, ConfigFile, FailOn, Gate};
+use super::builder::Builder;
+use super::config::{Config, ConfigFile, FailOn, Gate, NestedFiles};
 use super::error::{CatalogError, Origin};
-use super::gaps::{AcceptedGap, GapEntry};
-use super::glob::{PathGlob, rebase};
+use super::file_policy::{FilePolicy, GlobBase, Rulings};
+use super::gaps::AcceptedGap;
 use super::index::Catalog;
+use super::nested::Nested;
 use super::pack::{self, Pack};
 use super::rule::{Profile, Rule};
 use crate::finding::{Confidence, Severity};
@@ -23,23 +23,18 @@ const OWN: &str = "own";
 pub struct Policy {
     /// All rules, a user's too.
     pub catalog: Catalog,
-    /// From which severity on findings fail the run.
-    pub fail_on: FailOn,
-    /// Findings that are not as bad do not count.
-    pub min_severity: Severity,
-    /// Findings of which the scan is not as sure do not count.
-    pub min_confidence: Confidence,
-    /// Which code counts.
-    pub gate: Gate,
     /// Globs of paths that are not scanned, relative to the root.
     pub exclude: Vec<String>,
-    /// One for each rule of the catalogue, in its order.
-    settings: Vec<Setting>,
-    path_ignores: Vec<PathIgnore>,
-    /// Whether all gaps are accepted.
-    allow_gaps: bool,
+    /// Whether waivers that a change adds do not count where the change is what is judged.
+    pub locked: bool,
+    /// What holds where no nested configuration does.
+    pub(super) rulings: Rulings,
+    /// Outer folders first.
+    pub(super) nested: Vec<Nested>,
+    pub(super) nested_files: NestedFiles,
+    pub(super) overrides: Overrides,
     accepted_gaps: Vec<AcceptedGap>,
-    /// From the folder that `path_ignores` count from down to the root, with a slash at its end.
+    /// From the folder that the globs of gaps count from down to the root, with a slash at its end.
     prefix: String,
 }
 
@@ -88,13 +83,6 @@ pub struct Overrides {
     pub allow_gaps: bool,
 }
 
-#[derive(Debug, Clone)]
-struct PathIgnore {
-    glob: PathGlob,
-    /// By place in the catalogue.
-    rules: Vec<bool>,
-}
-
 impl Policy {
     /// Reads the configuration at `config`, if any, and lays `overrides` over it. Blocks.
     ///
@@ -103,7 +91,7 @@ impl Policy {
     pub fn load(config: Option<ConfigAt<'_>>, overrides: &Overrides) -> Result<Self, CatalogError> {
         let mut catalog = Catalog::embedded()?;
         let Some(ConfigAt { path, prefix, given }) = config else {
-            return Builder { catalog, origin: None, prefix: "", overrides }.build(ConfigFile::default());
+            return Self::build(catalog, None, "", overrides, &ConfigFile::default());
         };
         let named_by = if given { TextSource::User } else { TextSource::repository_of(path) };
         let Config { origin, mut file } = Config::read(path, &named_by)?;
@@ -127,7 +115,31 @@ impl Policy {
             let rule = entry.rule(&origin, &own, true)?;
             catalog.add_rule(rule).map_err(|clash| origin.error(clash, Some(at), "choose another", None))?;
         }
-        Builder { catalog, origin: Some(origin), prefix, overrides }.build(file)
+        Self::build(catalog, Some(&origin), prefix, overrides, &file)
+    }
+
+    fn build(
+        catalog: Catalog,
+        origin: Option<&Origin>,
+        prefix: &str,
+        overrides: &Overrides,
+        file: &ConfigFile,
+    ) -> Result<Self, CatalogError> {
+        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+        let builder = Builder { catalog: &catalog, origin, base: GlobBase::Above(prefix.clone()), overrides };
+        let accepted_gaps = builder.accepted_gaps(&file.policy.gaps)?;
+        let (rulings, exclude) = (builder.rulings(file)?, builder.excluded(file)?);
+        Ok(Self {
+            exclude,
+            locked: file.policy.locked,
+            rulings,
+            nested: Vec::new(),
+            nested_files: file.policy.nested,
+            overrides: overrides.clone(),
+            accepted_gaps,
+            prefix,
+            catalog,
+        })
     }
 
     /// Returns the rule called `id` and what is decided about it; O(log rules).
@@ -136,22 +148,32 @@ impl Policy {
         Some((self.catalog.rules().get(at)?, self.setting(at)?))
     }
 
-    /// Returns what is decided about the rule at a place of the catalogue.
-    pub fn setting(&self, at: usize) -> Option<Setting> {
-        self.settings.get(at).copied()
+    /// Returns what is decided about the rule at a place of the catalogue: as at the root, but selected where any file selects it.
+    fn setting(&self, at: usize) -> Option<Setting> {
+        let setting = self.rulings.settings.get(at).copied()?;
+        let elsewhere =
+            || self.nested.iter().any(|nested| nested.rulings.settings.get(at).is_some_and(|it| it.selected));
+        Some(Setting { selected: setting.selected || elsewhere(), ..setting })
     }
 
-    /// Returns why a finding this bad, of which the scan is this sure, does not count; `None` if it does.
-    pub fn below_minimum(&self, severity: Severity, confidence: Confidence) -> Option<String> {
-        if severity < self.min_severity {
-            return Some(format!("below min-severity {}", self.min_severity));
-        }
-        (confidence < self.min_confidence).then(|| format!("below min-confidence {}", self.min_confidence))
+    /// Which code counts, where no nested configuration says otherwise.
+    pub fn gate(&self) -> Gate {
+        self.rulings.gate
+    }
+
+    /// From which severity on findings fail the run, where no nested configuration says otherwise.
+    pub fn fail_on(&self) -> FailOn {
+        self.rulings.fail_on
+    }
+
+    /// The least severity and confidence that count, where no nested configuration says otherwise.
+    pub fn minimums(&self) -> (Severity, Confidence) {
+        (self.rulings.min_severity, self.rulings.min_confidence)
     }
 
     /// Returns every rule with what is decided about it, sorted by id.
     pub fn rules(&self) -> impl Iterator<Item = (&Rule, Setting)> {
-        self.catalog.rules().iter().zip(self.settings.iter().copied())
+        self.catalog.rules().iter().enumerate().filter_map(|(at, rule)| Some((rule, self.setting(at)?)))
     }
 
     /// Tells whether `gap` makes a scan one that did not do its job: nobody accepted it, and the code that was not looked at
@@ -161,150 +183,14 @@ impl Policy {
             let path = format!("{}{}", self.prefix, gap.path);
             self.accepted_gaps.iter().any(|accepted| accepted.covers(gap, &path))
         };
-        gap.kind.fails() && !self.allow_gaps && self.gate.excludes(&gap.context).is_none() && !accepted()
+        gap.kind.fails()
+            && !self.overrides.allow_gaps
+            && self.rulings_at(&gap.path).gate.excludes(&gap.context).is_none()
+            && !accepted()
     }
 
-    /// Returns the part of the policy that holds for the file at `path`; O(globs).
+    /// Returns the part of the policy that holds for the file at `path`; O(nested configurations + globs).
     pub fn for_file<'a>(&'a self, path: &str) -> FilePolicy<'a> {
-        if self.path_ignores.is_empty() {
-            return FilePolicy { ignores: Vec::new() };
-        }
-        let path = format!("{}{path}", self.prefix);
-        FilePolicy { ignores: self.path_ignores.iter().filter(|ignore| ignore.glob.matches(&path)).collect() }
-    }
-}
-
-/// The part of a policy that holds for one file.
-#[derive(Debug)]
-pub struct FilePolicy<'a> {
-    ignores: Vec<&'a PathIgnore>,
-}
-
-impl<'a> FilePolicy<'a> {
-    /// Returns the glob for which the rule at `place` of the catalogue is ignored here.
-    pub fn ignores(&self, place: usize) -> Option<&'a str> {
-        let hit = self.ignores.iter().find(|ignore| ignore.rules.get(place).copied().unwrap_or(false))?;
-        Some(hit.glob.as_str())
-    }
-}
-
-/// Puts a policy together and remembers where to report errors.
-struct Builder<'a> {
-    catalog: Catalog,
-    origin: Option<Origin>,
-    prefix: &'a str,
-    overrides: &'a Overrides,
-}
-
-impl Builder<'_> {
-    fn build(self, file: ConfigFile) -> Result<Policy, CatalogError> {
-        let profile = self.overrides.profile.or(file.profile).unwrap_or_default();
-        let mut selected = match (&*self.overrides.select, file.select) {
-            ([], None) => self.in_profile(profile),
-            ([], Some(names)) => self.named_in_file(&names, profile)?,
-            (names, _) => self.named_in_option(names, "--select", profile)?,
-        };
-        let ignored = self.named_in_file(&file.ignore, Profile::Strict)?;
-        let ignored_too = self.named_in_option(&self.overrides.ignore, "--ignore", Profile::Strict)?;
-        for (selected, (one, other)) in selected.iter_mut().zip(ignored.into_iter().zip(ignored_too)) {
-            *selected &= !(one || other);
-        }
-        let rules = self.catalog.rules().iter().zip(selected);
-        let mut settings: Vec<Setting> =
-            rules.map(|(rule, selected)| Setting { selected, severity: rule.severity, is_own: false }).collect();
-        for (name, severity) in &file.severity {
-            let named = self.named(name.get_ref(), Profile::Strict).ok_or_else(|| self.unknown(name))?;
-            let hits = settings.iter_mut().zip(named).filter(|(_, named)| *named);
-            hits.for_each(|(setting, _)| *setting = Setting { severity: *severity, is_own: true, ..*setting });
-        }
-        let mut path_ignores = Vec::new();
-        for entry in &file.per_path_ignores {
-            let rules = self.named_in_file(&entry.rules, Profile::Strict)?;
-            for glob in &entry.paths {
-                path_ignores.push(PathIgnore { glob: self.glob(glob)?, rules: rules.clone() });
-            }
-        }
-        let accepted_gaps = self.accepted_gaps(&file.policy.gaps)?;
-        for glob in &file.exclude {
-            self.glob(glob)?;
-        }
-        for glob in &self.overrides.exclude {
-            PathGlob::new(glob).map_err(|why| CatalogError::Option {
-                message: format!("--exclude: `{glob}` is not a glob: {why}"),
-                help: None,
-            })?;
-        }
-        let exclude = file.exclude.iter().filter_map(|glob| rebase(glob.get_ref(), self.prefix));
-        let exclude = exclude.chain(self.overrides.exclude.iter().cloned());
-        Ok(Policy {
-            fail_on: self.overrides.fail_on.or(file.fail_on).unwrap_or(FailOn::At(Severity::Low)),
-            min_severity: self.overrides.min_severity.or(file.min_severity).unwrap_or(Severity::Info),
-            min_confidence: self.overrides.min_confidence.or(file.min_confidence).unwrap_or(Confidence::Low),
-            gate: if self.overrides.all_targets { Gate::ALL } else { file.gate },
-            exclude: exclude.collect(),
-            settings,
-            path_ignores,
-            allow_gaps: self.overrides.allow_gaps,
-            accepted_gaps,
-            prefix: if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) },
-            catalog: self.catalog,
-        })
-    }
-
-    fn in_profile(&self, profile: Profile) -> Vec<bool> {
-        self.catalog.rules().iter().map(|rule| rule.profile <= profile).collect()
-    }
-
-    /// Which rules `name` names: one rule, or a pack's rules that belong to `profile`. `None` if it names nothing.
-    fn named(&self, name: &str, profile: Profile) -> Option<Vec<bool>> {
-        let is_pack = self.catalog.has_pack(name);
-        if !is_pack && self.catalog.rule(name).is_none() {
-            return None;
-        }
-        let hit = |rule: &Rule| rule.id.as_str() == name || (is_pack && &*rule.pack == name && rule.profile <= profile);
-        Some(self.catalog.rules().iter().map(hit).collect())
-    }
-
-    fn named_in_file(&self, names: &[Spanned<String>], profile: Profile) -> Result<Vec<bool>, CatalogError> {
-        let mut hits = vec![false; self.catalog.rules().len()];
-        for name in names {
-            let these = self.named(name.get_ref(), profile).ok_or_else(|| self.unknown(name))?;
-            hits.iter_mut().zip(these).for_each(|(hit, this)| *hit |= this);
-        }
-        Ok(hits)
-    }
-
-    fn named_in_option(&self, names: &[String], option: &str, profile: Profile) -> Result<Vec<bool>, CatalogError> {
-        let mut hits = vec![false; self.catalog.rules().len()];
-        for name in names {
-            let these = self.named(name, profile).ok_or_else(|| CatalogError::Option {
-                message: format!("{option}: no rule or pack is called `{name}`"),
-                help: Some(self.catalog.suggestion(name)),
-            })?;
-            hits.iter_mut().zip(these).for_each(|(hit, this)| *hit |= this);
-        }
-        Ok(hits)
-    }
-
-    fn accepted_gaps(&self, entries: &[GapEntry]) -> Result<Vec<AcceptedGap>, CatalogError> {
-        let Some(origin) = &self.origin else { return Ok(Vec::new()) };
-        entries.iter().map(|entry| entry.accepted(origin)).collect()
-    }
-
-    fn unknown(&self, name: &Spanned<String>) -> CatalogError {
-        let message = format!("no rule or pack is called `{}`", name.get_ref());
-        self.error(message, name, "unknown", Some(self.catalog.suggestion(name.get_ref())))
-    }
-
-    fn glob(&self, glob: &Spanned<String>) -> Result<PathGlob, CatalogError> {
-        PathGlob::new(glob.get_ref())
-            .map_err(|why| self.error(format!("not a glob: {why}"), glob, "this pattern", None))
-    }
-
-    fn error(&self, message: String, at: &Spanned<String>, label: &str, help: Option<String>) -> CatalogError {
-        match &self.origin {
-            Some(origin) => origin.error(message, Some(at.span()), label, help),
-            None => CatalogError::Option { message, help },
-        }
+        self.rulings_at(path).for_file(path)
     }
 }

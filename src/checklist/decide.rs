@@ -120,7 +120,7 @@ fn by_rules<'a>(rules: &[RuleId], at_most: Option<u64>, audited: Audited<'a>) ->
     let waived = listed(|status| matches!(status, Status::Waived { .. }));
     // What tests hold does not count; what the configuration ignores was not argued.
     let is_hidden =
-        |it: &Finding| matches!(it.status, Status::Ignored(_)) && policy.gate.excludes(&it.site.context).is_none();
+        |it: &Finding| matches!(it.status, Status::Ignored(_)) && policy.gate().excludes(&it.site.context).is_none();
     let hidden = triaged.findings.iter().filter(|it| of_rules(it) && is_hidden(it)).count();
     let undecided: u64 =
         // auditor: allow(panicking-api) a sum of counts of things in memory

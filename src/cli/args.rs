@@ -105,12 +105,16 @@ pub(super) struct InputArgs {
     pub(super) target_pointer_width: String,
 
     /// The configuration; without it the nearest auditor.toml at or above the first PATH.
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Configuration")]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated", help_heading = "Configuration")]
     pub(super) config: Option<PathBuf>,
 
     /// Read no configuration.
-    #[arg(long, help_heading = "Configuration")]
-    pub(super) no_config: bool,
+    #[arg(long, alias = "no-config", help_heading = "Configuration")]
+    pub(super) isolated: bool,
+
+    /// Say on standard error which configuration files are in use.
+    #[arg(long, short, help_heading = "Configuration")]
+    pub(super) verbose: bool,
 
     /// How the report looks.
     #[arg(long, short, value_enum, default_value = "text", help_heading = OUTPUT)]

@@ -8,7 +8,7 @@ use super::ci_commands::Escape;
 use super::input;
 use super::output::{Failure, note, write_to};
 use super::scan::{self, dependency_scope, overrides};
-use crate::audit::{Audit, Workers, decide, scan_on};
+use crate::audit::{Audit, Workers, scan_on};
 use crate::baseline::{Accepted, BASELINE_NAME, Comparison, parse, write};
 use crate::source::{find_upwards, read_given, relative_to};
 
@@ -16,7 +16,7 @@ pub(super) fn run(args: &BaselineArgs) -> Result<Outcome, Failure> {
     let policy = input::policy(&args.input, &overrides(&args.input, &args.rules, None))?;
     let request = input::request(&args.input, &policy, dependency_scope(&policy))?;
     let workers = Workers::new(request.jobs)?;
-    let mut audit = workers.run(|| scan_on(&workers, &request).map(|program| decide(program, policy)))?;
+    let mut audit = workers.run(|| input::decided(scan_on(&workers, &request)?, policy, &args.input))?;
     let path = args.input.output.clone().unwrap_or_else(|| beside(&args.input).join(BASELINE_NAME));
     if scan::outcome(&audit) == Outcome::Incomplete {
         return Ok(Outcome::Incomplete);

@@ -8,7 +8,7 @@ use super::choices::ColorWhen;
 use super::ci_commands::Escape;
 use super::input::{self, Ways};
 use super::output::{Failure, deliver, write_to};
-use crate::audit::{Audit, ControlOutcome, DependencyScope, Evidence, Workers, check_off, decide, scan_on};
+use crate::audit::{Audit, ControlOutcome, DependencyScope, Evidence, Workers, check_off, scan_on};
 use crate::catalog::{Catalog, Control, ControlPack, Decider, Overrides};
 use crate::finding::RuleId;
 use crate::report::Checklist;
@@ -41,7 +41,7 @@ pub(super) fn run(args: &ChecklistArgs, color: ColorWhen) -> Result<Outcome, Fai
     let request = input::request(&args.input, &policy, DependencyScope::default())?;
     let workers = Workers::new(request.jobs)?;
     workers.run(|| {
-        let audit = decide(scan_on(&workers, &request)?, policy);
+        let audit = input::decided(scan_on(&workers, &request)?, policy, &args.input)?;
         report(&audit, &pack, &evidence, args, color)
     })
 }

@@ -7,10 +7,10 @@ use super::args::InputArgs;
 use super::choices::ColorWhen;
 use super::output::{Failure, colored, note};
 use super::progress;
-use crate::audit::{DependencyScope, Machine, Program, ScanRequest};
+use crate::audit::{Audit, DependencyScope, Machine, Program, ScanRequest, decide, nest};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy};
 use crate::report::{Limit, Options, Root};
-use crate::source::{DEFAULT_FILE_BYTES, checkout_of, display_prefix, find_upwards, relative_to};
+use crate::source::{DEFAULT_FILE_BYTES, checkout_of, clean_path, display_prefix, find_upwards, relative_to};
 
 /// Reads the configuration that holds for `input`. Blocks.
 pub(super) fn policy(input: &InputArgs, overrides: &Overrides) -> Result<Policy, Failure> {
@@ -25,7 +25,7 @@ pub(super) fn policy_at(here: &Path, input: &InputArgs, overrides: &Overrides) -
     let root = if input.paths.len() > 1 { here } else { start };
     let (found, base) = match &input.config {
         Some(path) => (Some(path.clone()), here.to_path_buf()),
-        None if input.no_config => (None, PathBuf::new()),
+        None if input.isolated => (None, PathBuf::new()),
         None => {
             let found = find_upwards(start, CONFIG_NAME);
             let base = found.as_deref().and_then(Path::parent).unwrap_or(here).to_path_buf();
@@ -33,8 +33,34 @@ pub(super) fn policy_at(here: &Path, input: &InputArgs, overrides: &Overrides) -
         }
     };
     let prefix = relative_to(&base, root).unwrap_or_default();
+    if input.verbose {
+        note(&configuration(found.as_deref(), input));
+    }
     let config = found.as_deref().map(|path| ConfigAt { path, prefix: &prefix, given: input.config.is_some() });
     Ok(Policy::load(config, overrides)?)
+}
+
+/// Which configuration holds, for people.
+fn configuration(found: Option<&Path>, input: &InputArgs) -> String {
+    match found {
+        Some(path) => format!("configuration: {}", clean_path(&path.display().to_string())),
+        None if input.isolated => "configuration: none, as --isolated asks".to_owned(),
+        None => "configuration: the defaults; no auditor.toml at or above the scanned path".to_owned(),
+    }
+}
+
+/// Decides about the sites of `program` by `policy` and, unless `input` names one configuration or none, by those in folders
+/// below the scanned one. Blocks.
+pub(super) fn decided(program: Program, mut policy: Policy, input: &InputArgs) -> Result<Audit, Failure> {
+    if !input.isolated && input.config.is_none() {
+        nest(&mut policy, &program)?;
+    }
+    if input.verbose {
+        for path in policy.nested_paths() {
+            note(&format!("configuration: {}", clean_path(&path.display().to_string())));
+        }
+    }
+    Ok(decide(program, policy))
 }
 
 /// What is looked at: the paths of `input`, or standard input. Blocks.

@@ -44,16 +44,16 @@ fn scan(
     color: ColorWhen,
 ) -> Result<Outcome, Failure> {
     let audit = match known {
-        None => decide(scan_on(workers, request)?, policy),
+        None => input::decided(scan_on(workers, request)?, policy, &args.input)?,
         Some(Known::Baseline(accepted)) => {
-            let mut audit = decide(scan_on(workers, request)?, policy);
+            let mut audit = input::decided(scan_on(workers, request)?, policy, &args.input)?;
             accepted.judge(&mut audit)?;
             audit
         }
         Some(Known::Since(checkout)) => {
             // First, for its sources and its program are gone before the work tree's is there.
-            let before = checkout.scan(workers, policy.clone())?;
-            let mut audit = decide(scan_on(workers, request)?, policy);
+            let before = checkout.scan(workers, policy)?;
+            let mut audit = decide(scan_on(workers, request)?, before.policy.clone());
             before.judge(&mut audit);
             audit
         }
@@ -84,7 +84,7 @@ pub(super) fn outcome(audit: &Audit) -> Outcome {
 
 /// The code that counts by the policy.
 pub(super) fn dependency_scope(policy: &Policy) -> DependencyScope {
-    let gate = policy.gate;
+    let gate = policy.gate();
     DependencyScope { tests: gate.tests || gate.benches || gate.examples, build_scripts: gate.build_scripts }
 }
 

@@ -7,7 +7,7 @@ use super::args::InputArgs;
 use super::input;
 use super::output::Failure;
 use super::scan::dependency_scope;
-use crate::audit::{Audit, DiscoverError, ScanError, Workers, decide, scan_on};
+use crate::audit::{Audit, DiscoverError, ScanError, Workers, scan_on};
 use crate::baseline::{Accepted, Waived};
 use crate::catalog::{CONFIG_NAME, Overrides, Policy};
 use crate::source::{Repository, Revision, checkout_of, find_upwards, read_given, scan_root};
@@ -19,6 +19,8 @@ pub(super) struct Before {
     accepted: Accepted,
     waived: Waived,
     notes: Vec<String>,
+    /// What decides about the change too: its own configurations do not.
+    pub(super) policy: Policy,
 }
 
 /// A revision in a folder of its own, which goes when this does.
@@ -86,7 +88,7 @@ impl Checkout {
 
     /// Has the configuration read from the revision, and says so where the work tree has another.
     fn configuration(&mut self, input: &InputArgs) -> Result<(), Failure> {
-        if input.no_config {
+        if input.isolated {
             return Ok(());
         }
         let start = input.paths.first().map_or(Path::new("."), PathBuf::as_path);
@@ -98,7 +100,7 @@ impl Checkout {
             (_, Some(path)) => {
                 let place = self.place(&path)?;
                 self.input.config = place.exists().then_some(place.clone());
-                self.input.no_config = !place.exists();
+                self.input.isolated = !place.exists();
                 (Some(path), Some(place))
             }
             (None, None) => {
@@ -136,6 +138,7 @@ impl Checkout {
             accepted: Accepted::default(),
             waived: Waived::new(),
             notes: std::mem::take(&mut self.notes),
+            policy: policy.clone(),
         };
         if self.input.paths.is_empty() {
             return Ok(before);
@@ -147,16 +150,22 @@ impl Checkout {
             Err(ScanError::Discover(DiscoverError::NothingToRead { .. })) => return Ok(before),
             Err(error) => return Err(error.into()),
         };
-        let audit = decide(program, policy);
+        let audit = input::decided(program, policy, &self.input)?;
         before.accepted = audit.accepted();
         before.waived = audit.waived();
+        before.policy = audit.policy;
         Ok(before)
     }
 }
 
 impl Before {
     /// Compares `audit` with the revision.
-    pub(super) fn judge(self, audit: &mut Audit) {
+    pub(super) fn judge(mut self, audit: &mut Audit) {
+        let refused = audit.refuse_added_waivers(&self.waived);
+        if refused > 0 {
+            let waivers = if refused == 1 { "1 waiver".to_owned() } else { format!("{refused} waivers") };
+            self.notes.push(format!("the policy is locked, without effect are {waivers} that the change adds"));
+        }
         audit.compare(&self.accepted, &self.name, true);
         audit.compare_waivers(&self.waived, self.notes);
     }

@@ -51,6 +51,14 @@ pub struct Triaged {
 }
 
 impl Triaged {
+    /// Takes the waiver of the finding at place `at` back: it counts.
+    pub fn refuse_waiver(&mut self, at: usize) {
+        if let Some(finding) = self.findings.get_mut(at).filter(|it| matches!(it.status, Status::Waived { .. })) {
+            finding.status = Status::Active;
+            self.tally.no_longer_waived(finding);
+        }
+    }
+
     /// Marks the active finding at place `at` as one that a baseline has: it no longer counts.
     pub fn mark_known(&mut self, at: usize, moved_from: Option<String>) {
         if let Some(finding) = self.findings.get_mut(at).filter(|finding| finding.status == Status::Active) {
@@ -170,22 +178,22 @@ impl FileTriage<'_> {
 
     fn place(&self, site: Site, waived: Option<Status>, out: &mut Triaged) {
         let known = self.policy.catalog.place(site.rule.as_str());
-        let rule = known.and_then(|at| Some((at, self.policy.setting(at)?)));
+        let rule = known.and_then(|at| Some((at, self.here.setting(at)?)));
         let selected = rule.filter(|(_, setting)| setting.selected);
         let (Some((at, setting)), Verdict::Always | Verdict::Possible) = (selected, site.verdict) else {
-            let gated = self.policy.gate.excludes(&site.context).is_none();
+            let gated = self.here.gate().excludes(&site.context).is_none();
             out.tally.rest(&site.rule, site.verdict, selected.is_some(), gated);
             out.rest.push(site);
             return;
         };
         let Some(rule) = self.policy.catalog.rules().get(at) else { return };
         let (severity, confidence) = (rule.severity_at(setting, &site), rule.confidence_at(&site));
-        let status = match self.policy.gate.excludes(&site.context) {
+        let status = match self.here.gate().excludes(&site.context) {
             Some(why) => Status::Ignored(why.to_owned()),
             None => match (waived, self.here.ignores(at)) {
                 (Some(waived), _) => waived,
                 (None, Some(glob)) => Status::Ignored(format!("ignored for {glob}")),
-                (None, None) => self.policy.below_minimum(severity, confidence).map_or(Status::Active, Status::Ignored),
+                (None, None) => self.here.below_minimum(severity, confidence).map_or(Status::Active, Status::Ignored),
             },
         };
         let fingerprint = Fingerprint::of(&site, self.file);

@@ -87,6 +87,15 @@ impl Tally {
         });
     }
 
+    /// A finding that was counted as waived, and is active.
+    pub(super) fn no_longer_waived(&mut self, finding: &Finding) {
+        *self.active.entry(finding.severity).or_default() += 1;
+        self.count(&finding.site.rule, |counts| {
+            counts.active += 1;
+            counts.waived -= 1;
+        });
+    }
+
     /// A finding that was counted as active, and is known.
     pub(super) fn known(&mut self, finding: &Finding) {
         if let Some(active) = self.active.get_mut(&finding.severity) {

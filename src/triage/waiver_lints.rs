@@ -17,8 +17,9 @@ pub(super) fn report(
     out: &mut Vec<Finding>,
 ) {
     let mut add = |rule: &str, at: Span, detail: String, reason: String| {
-        let Some((_, setting)) = policy.rule(rule).filter(|(_, setting)| setting.selected) else { return };
-        let ignored = policy.catalog.place(rule).and_then(|place| here.ignores(place));
+        let Some(place) = policy.catalog.place(rule) else { return };
+        let Some(setting) = here.setting(place).filter(|setting| setting.selected) else { return };
+        let ignored = here.ignores(place);
         let site = Site {
             kind: rule.into(),
             rule: rule.into(),
@@ -36,7 +37,7 @@ pub(super) fn report(
         let fingerprint = Fingerprint::of(&site, file);
         let (severity, confidence) = (setting.severity, Confidence::High);
         let ignored = ignored.map(|glob| format!("ignored for {glob}"));
-        let ignored = ignored.or_else(|| policy.below_minimum(severity, confidence));
+        let ignored = ignored.or_else(|| here.below_minimum(severity, confidence));
         let status = ignored.map_or(Status::Active, Status::Ignored);
         out.push(Finding { site, severity, confidence, fingerprint, status });
     };

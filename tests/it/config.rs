@@ -4,7 +4,7 @@ use super::cli::Place;
 use super::golden::assert_golden;
 
 /// Each is wrong in one way; the error shows where.
-const WRONG: [(&str, &str); 14] = [
+const WRONG: [(&str, &str); 15] = [
     ("unknown key", "fail-on = \"low\"\nselct = []\n"),
     ("unknown key of a table", "[gate]\ntest = true\n"),
     ("wrong type", "select = \"unwrap\"\n"),
@@ -14,6 +14,7 @@ const WRONG: [(&str, &str); 14] = [
     ("unknown rule", "# Comment\nignore = [\"expect\", \"unwarp\"]\n"),
     ("unknown rule in severities", "[severity]\nunwrapp = \"low\"\n"),
     ("unknown rule in path ignores", "[[per-path-ignores]]\npaths = [\"src\"]\nrules = [\"slice-indx\"]\n"),
+    ("nothing selected", "select = []\n"),
     ("bad glob", "exclude = [\"src/[a\"]\n"),
     ("missing pack", "extend = [\"team.toml\"]\n"),
     ("rule without match", "[[rule]]\nid = \"no-x\"\ntitle = \"x\"\n"),
@@ -86,7 +87,8 @@ fn the_nearest_configuration_above_the_scanned_path_holds() {
     place.write("a/src/lib.rs", "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n");
     place.write("auditor.toml", "ignore = [\"unwrap\"]\n");
     assert_eq!(place.run(&["scan", "a"]).code, 0);
-    assert_eq!(place.run(&["scan", "a", "--no-config"]).code, 1);
+    assert_eq!(place.run(&["scan", "a", "--isolated"]).code, 1);
+    assert_eq!(place.run(&["scan", "a", "--no-config"]).code, 1, "its name before");
     place.write("a/auditor.toml", "");
     assert_eq!(place.run(&["scan", "a/src"]).code, 1);
     assert_eq!(place.run(&["scan", "a", "--config", "auditor.toml"]).code, 0);
@@ -186,4 +188,88 @@ fn the_template_is_a_valid_configuration_that_changes_nothing() {
     place.write("team-rules.toml", "name = \"team\"\ntitle = \"Ours\"\n");
     let all = place.run(&["scan"]);
     assert_ne!(all.code, 2, "{}", all.stderr);
+}
+
+const UNWRAPS: &str = "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n";
+
+#[test]
+fn a_nested_configuration_rules_its_folder_and_may_ask_for_more() {
+    let place = Place::new("config-nested");
+    for path in ["a/src/lib.rs", "b/src/lib.rs", "b/c/src/lib.rs"] {
+        place.write(path, UNWRAPS);
+    }
+    let scan = || {
+        let run = place.run(&["scan", "--format", "short", "."]);
+        let lines = run.stdout.lines().filter(|line| line.contains(" unwrap: ")).map(word).collect::<Vec<_>>();
+        (run.code, lines.join(" "))
+    };
+    place.write("auditor.toml", "ignore = [\"unwrap\"]\n");
+    assert_eq!(scan(), (0, String::new()));
+    place.write("b/auditor.toml", "profile = \"strict\"\n");
+    assert_eq!(scan(), (1, "b/c/src/lib.rs:medium b/src/lib.rs:medium".into()));
+    place.write("b/c/auditor.toml", "[severity]\nunwrap = \"high\"\n");
+    assert_eq!(scan(), (1, "b/c/src/lib.rs:high b/src/lib.rs:medium".into()));
+    // The gate is the nearest file's as well.
+    place.write("auditor.toml", "ignore = [\"unwrap\"]\nfail-on = \"critical\"\n");
+    assert_eq!(scan().0, 0);
+    place.write("b/c/auditor.toml", "fail-on = \"medium\"\n");
+    assert_eq!(scan().0, 1);
+    let run = place.run(&["scan", "--verbose", "--quiet", "."]);
+    let named: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("configuration: ")).collect();
+    assert_eq!(
+        named,
+        ["configuration: auditor.toml", "configuration: b/auditor.toml", "configuration: b/c/auditor.toml"]
+    );
+    assert_eq!(place.run(&["scan", "--isolated", "--fail-on", "critical", "."]).code, 0);
+}
+
+/// An error without the breaks and bars of its layout.
+fn said(error: &str) -> String {
+    error.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_nested_configuration_that_asks_for_less_is_an_error_unless_it_is_free_to() {
+    let place = Place::new("config-nested-less");
+    place.write("src/lib.rs", UNWRAPS);
+    place.write("vendored/src/lib.rs", UNWRAPS);
+    let less = [
+        "ignore = [\"unwrap\"]\n",
+        "select = [\"expect\"]\n",
+        "fail-on = \"never\"\n",
+        "min-severity = \"critical\"\n",
+        "min-confidence = \"high\"\n",
+        "[severity]\nunwrap = \"info\"\n",
+        "[[per-path-ignores]]\npaths = [\"src/lib.rs\"]\nrules = [\"unwrap\"]\n",
+    ];
+    for text in less {
+        place.write("auditor.toml", "");
+        place.write("vendored/auditor.toml", text);
+        let run = place.run(&["scan", "--format", "short", "."]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{text}");
+        let error = said(&run.stderr);
+        assert!(error.contains("vendored/auditor.toml") && error.contains("asks for less"), "{}", run.stderr);
+        assert!(error.contains("`[policy] nested = \"free\"` in the root's file"), "{}", run.stderr);
+        place.write("auditor.toml", "[policy]\nnested = \"free\"\n");
+        let run = place.run(&["scan", "--format", "short", "."]);
+        assert_eq!(run.code, 1, "what is above stays what it was: {text}: {}", run.stderr);
+        assert!(run.stdout.contains("src/lib.rs:2:5: medium unwrap"), "{}", run.stdout);
+    }
+    for whole in ["extend = [\"x.toml\"]\n", "exclude = [\"src\"]\n", "[policy]\nlocked = true\n"] {
+        place.write("vendored/auditor.toml", whole);
+        let run = place.run(&["scan", "."]);
+        assert!(run.code == 2 && said(&run.stderr).contains("is about the whole scan"), "{whole}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_nested_configuration_is_read_within_the_repository_alone() {
+    let place = Place::new("config-nested-link");
+    place.write("src/lib.rs", UNWRAPS);
+    place.write("repo/.git/HEAD", "ref: refs/heads/main\n");
+    place.write("repo/a/src/lib.rs", UNWRAPS);
+    place.write("secret.toml", "token = \"hunter2\"\n");
+    std::os::unix::fs::symlink("../../secret.toml", place.path("repo/a/auditor.toml")).expect("a link");
+    let run = place.run(&["scan", "repo"]);
+    assert!(run.code == 2 && !run.stderr.contains("hunter2"), "{}", run.stderr);
 }

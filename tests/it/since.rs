@@ -204,6 +204,42 @@ fn a_change_does_not_write_its_own_judgement() {
 }
 
 #[test]
+fn where_the_policy_is_locked_a_change_cannot_waive_what_it_adds() {
+    let place = repository("since-locked");
+    let unwrap = |reason: &str| format!("pub fn f(x: Option<u8>) -> u8 {{\n    x.unwrap(){reason}\n}}\n");
+    place.write("src/lib.rs", unwrap(" // auditor: allow(unwrap) it is there"));
+    place.write("auditor.toml", "[policy]\nlocked = true\n");
+    commit(&place, "one");
+    assert_eq!(since(&place, "HEAD"), (0, "0 new, 0 known, 0 moved, 0 gone".to_owned()), "its own waiver still holds");
+    place.write("src/more.rs", unwrap(" // auditor: allow(unwrap) trust me"));
+    place.write("auditor.toml", "");
+    let (code, line) = since(&place, "HEAD");
+    assert_eq!((code, line.as_str()), (1, "1 new, 0 known, 0 moved, 0 gone"));
+    let run = place.run(&["scan", "--since", "HEAD"]);
+    let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("the policy is locked, without effect are 1 waiver that the change adds"), "{text}");
+    // Without the lock the same waiver counts, and is shown.
+    commit(&place, "two");
+    place.write("src/third.rs", unwrap(" // auditor: allow(unwrap) trust me"));
+    assert_eq!(since(&place, "HEAD").0, 0);
+}
+
+#[test]
+fn a_change_cannot_bring_a_configuration_of_its_own_folder() {
+    let place = repository("since-nested");
+    place.write("a/src/lib.rs", "pub fn f() {}\n");
+    place.write("auditor.toml", "[policy]\nnested = \"free\"\n");
+    commit(&place, "one");
+    place.write("a/src/lib.rs", "pub fn f(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n");
+    place.write("a/auditor.toml", "ignore = [\"unwrap\"]\n");
+    assert_eq!(place.run(&["scan"]).code, 0, "on its own it counts");
+    assert_eq!(since(&place, "HEAD").0, 1);
+    commit(&place, "two");
+    place.write("a/src/more.rs", "pub fn g(x: Option<u8>) -> u8 {\n    x.unwrap()\n}\n");
+    assert_eq!(since(&place, "HEAD").0, 0, "from then on it does");
+}
+
+#[test]
 fn three_dots_are_where_the_histories_part() {
     let place = repository("since-base");
     let file = |names: &[&str]| {

@@ -213,9 +213,9 @@ impl<'a> Document for Findings<'a> {
 fn summary<'a>(document: &Findings<'a>) -> Summary<'a> {
     let tally = &document.triaged.tally;
     Summary {
-        fail_on: document.scan.policy.fail_on.to_string(),
-        min_severity: document.scan.policy.min_severity,
-        min_confidence: document.scan.policy.min_confidence,
+        fail_on: document.scan.policy.fail_on().to_string(),
+        min_severity: document.scan.policy.minimums().0,
+        min_confidence: document.scan.policy.minimums().1,
         total: tally.total(),
         by_severity: tally.active.iter().map(|(severity, count)| (severity.as_str(), *count)).collect(),
         by_rule: tally.rules.iter().map(|(rule, counts)| (rule.as_str(), *counts)).collect(),

@@ -177,7 +177,7 @@ pub(super) fn conclusion(document: &Findings<'_>) -> Vec<String> {
     part(total.indeterminate, "indeterminate");
     part(total.discharged, "discharged");
     let mut lines = vec![parts.join(" · ")];
-    let fail_on = document.scan.policy.fail_on;
+    let fail_on = document.scan.policy.fail_on();
     if total.active > 0 && !tally.worst().is_some_and(|worst| fail_on.fails(worst)) {
         lines.push(format!("none of them fails the run (fail-on = {fail_on})"));
     }
