@@ -108,7 +108,7 @@ fn is_shown(site: &Site, files: &[SourceFile], policy: &Policy, filter: &ReachFi
                 lines.is_some_and(|lines| (lines.line(site.span.start)..=lines.line(site.span.end)).contains(&line));
             site.span.file == file && on
         }
-        None => policy.gate.excludes(&site.context).is_none(),
+        None => policy.gate().excludes(&site.context).is_none(),
     };
     matches!(site.verdict, Verdict::Always | Verdict::Possible) && is_asked() && can_panic()
 }
