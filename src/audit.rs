@@ -111,7 +111,9 @@ impl Audit {
             return 0;
         }
         let added = baseline::added_waivers(before, &self.triaged.findings, &self.program.files);
-        added.iter().for_each(|&at| self.triaged.refuse_waiver(at));
+        for &at in &added {
+            self.triaged.refuse_waiver(at);
+        }
         added.len()
     }
 
