@@ -266,7 +266,7 @@ fn show(cx: &BodyCx<'_>, ty: Ty, depth: u32) -> Option<String> {
             };
             if args.is_empty() { name.to_string() } else { format!("{name}<{}>", list(args)?) }
         }
-        TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => "fn".into(),
+        TyKind::FnPtr(..) | TyKind::FnDef(..) | TyKind::Closure(..) => "fn".into(),
         TyKind::Projection(base, _, name, _) => format!("{}::{name}", show(cx, *base, depth)?),
         TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => {
             let word = if matches!(ty.kind(), TyKind::Dyn(_)) { "dyn" } else { "impl" };

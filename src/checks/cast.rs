@@ -63,7 +63,7 @@ fn side(ty: Ty) -> Side {
         TyKind::Ptr(..) => Side::Pointer,
         TyKind::Ref(..) => Side::Reference,
         TyKind::Int(_) => Side::Integer,
-        TyKind::FnPtr(_) | TyKind::FnDef(..) | TyKind::Closure(..) => Side::Function,
+        TyKind::FnPtr(..) | TyKind::FnDef(..) | TyKind::Closure(..) => Side::Function,
         _ if ty.is_integer() => Side::Integer,
         _ if ty.is_unknown() => Side::Unknown,
         TyKind::Projection(..) => Side::Unknown,

@@ -2,5 +2,6 @@
 //! crate and name. What it means for a program is decided where it is asked.
 
 pub mod attributes;
+pub mod auto_traits;
 pub mod entries;
 pub mod macros;

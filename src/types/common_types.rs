@@ -11,7 +11,7 @@ static COMMON: LazyLock<Common> = LazyLock::new(|| Common {
     never: Ty::intern(TyKind::Never),
     boolean: Ty::intern(TyKind::Bool),
     string: Ty::intern(TyKind::Str),
-    function: Ty::intern(TyKind::FnPtr(Tys::default())),
+    function: Ty::intern(TyKind::FnPtr(Tys::default(), false)),
     ints: Int::ALL.map(|int| Ty::intern(TyKind::Int(int))),
 });
 

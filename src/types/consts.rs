@@ -272,7 +272,7 @@ fn names_adt(ty: Ty, depth: u32) -> bool {
             names_adt(*inner, depth)
         }
         TyKind::Tuple(parts) => parts.iter().any(|&part| names_adt(part, depth)),
-        TyKind::Bool | TyKind::Char | TyKind::Str | TyKind::Int(_) | TyKind::Float(_) | TyKind::FnPtr(_) => false,
+        TyKind::Bool | TyKind::Char | TyKind::Str | TyKind::Int(_) | TyKind::Float(_) | TyKind::FnPtr(..) => false,
         _ => true,
     }
 }

@@ -37,7 +37,7 @@ impl Flags {
             TyKind::Infer(..) => Self { infer: true, ..Self::default() },
             TyKind::Param(_) => Self { param: true, ..Self::default() },
             TyKind::Adt(_, args) | TyKind::FnDef(_, args) => all(args),
-            TyKind::Tuple(parts) | TyKind::FnPtr(parts) | TyKind::Closure(_, parts) => all(parts),
+            TyKind::Tuple(parts) | TyKind::FnPtr(parts, _) | TyKind::Closure(_, parts) => all(parts),
             TyKind::Ref(ty, _) | TyKind::Ptr(ty, _) | TyKind::Slice(ty) => ty.flags(),
             TyKind::Array(ty, len) => ty.flags().or(Self::of_len(*len)),
             TyKind::Const(len) => Self::of_len(*len),

@@ -69,7 +69,7 @@ impl SimplifiedType {
             TyKind::Slice(_) => Self::SLICE,
             TyKind::Array(..) => Self::ARRAY,
             TyKind::Never => Self::NEVER,
-            TyKind::FnPtr(_) => Self::FN_PTR,
+            TyKind::FnPtr(..) => Self::FN_PTR,
             _ => return None,
         })
     }

@@ -105,10 +105,10 @@ impl<'w> Scope<'w> {
             TypeRef::Tuple(parts) => {
                 Ty::tuple(self.model.list(parts).iter().map(|&part| self.ty(part)).collect::<Tys>())
             }
-            TypeRef::FnPtr { params, ret } => {
+            TypeRef::FnPtr { params, ret, is_unsafe } => {
                 let mut parts: Vec<Ty> = self.model.list(params).iter().map(|&part| self.ty(part)).collect();
                 parts.push(ret.map_or_else(Ty::unit, |ret| self.ty(ret)));
-                Ty::intern(TyKind::FnPtr(parts.into()))
+                Ty::intern(TyKind::FnPtr(parts.into(), is_unsafe))
             }
             TypeRef::ImplTrait(bounds) => {
                 let bounds: Vec<TraitRef> = self.bounds(self.model.list(bounds));

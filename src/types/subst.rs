@@ -60,7 +60,7 @@ pub fn any_part_of(kind: &TyKind, wanted: &mut dyn FnMut(Ty) -> bool) -> bool {
         TyKind::Adt(_, parts)
         | TyKind::FnDef(_, parts)
         | TyKind::Tuple(parts)
-        | TyKind::FnPtr(parts)
+        | TyKind::FnPtr(parts, _)
         | TyKind::Closure(_, parts) => parts.iter().any(|&part| wanted(part)),
         TyKind::Ref(inner, _) | TyKind::Ptr(inner, _) | TyKind::Slice(inner) | TyKind::Array(inner, _) => {
             wanted(*inner)
@@ -79,7 +79,7 @@ pub fn rebuild(ty: Ty, each: &mut dyn FnMut(Ty) -> Ty) -> Ty {
         TyKind::Adt(def, args) => TyKind::Adt(*def, args.map(each)),
         TyKind::FnDef(def, args) => TyKind::FnDef(*def, args.map(each)),
         TyKind::Tuple(parts) => TyKind::Tuple(parts.map(each)),
-        TyKind::FnPtr(parts) => TyKind::FnPtr(parts.map(each)),
+        TyKind::FnPtr(parts, is_unsafe) => TyKind::FnPtr(parts.map(each), *is_unsafe),
         TyKind::Closure(at, parts) => TyKind::Closure(*at, parts.map(each)),
         TyKind::Ref(inner, mutable) => TyKind::Ref(each(*inner), *mutable),
         TyKind::Ptr(inner, mutable) => TyKind::Ptr(each(*inner), *mutable),

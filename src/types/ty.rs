@@ -66,8 +66,8 @@ pub enum TyKind {
     Array(Ty, ConstArg),
     /// `(A, B)`; `()` is the empty one.
     Tuple(Tys),
-    /// `fn(A) -> B`: parameters, then the result.
-    FnPtr(Tys),
+    /// `fn(A) -> B`, `unsafe fn(A) -> B`: parameters, then the result; whether calling it is unsafe.
+    FnPtr(Tys, bool),
     /// A function or a tuple struct's constructor as a value, with its type arguments.
     FnDef(FnRef, Tys),
     /// A closure of the body at hand, by its expression; parameters, then the result.

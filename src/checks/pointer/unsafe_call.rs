@@ -5,6 +5,7 @@ use crate::model::hir::{Expr, ExprId};
 use crate::model::item::{ItemKind, Parent};
 use crate::model::name::Name;
 use crate::types::callee::Callee;
+use crate::types::ty::{FnRef, TyKind};
 
 pub const CHECK: Check =
     Check { rule: "unsafe-call", looks_at: &[ExprKind::Call, ExprKind::MethodCall], named: None, run, item: None };
@@ -43,6 +44,12 @@ fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
     if cx.typed.callee(id).is_some_and(|callee| !callee.is_unsafe) {
         return;
     }
+    if let Expr::Call { callee, .. } = cx.expr(id)
+        && calls_unsafe_value(cx, callee)
+    {
+        sites.report(cx, id, SiteBuilder::possible("unsafe-call").detail(value_name(cx, callee)));
+        return;
+    }
     let (owner, name) = match cx.expr(id) {
         Expr::MethodCall { method, .. } => (Name::MISSING, method),
         _ => match free_call(cx, id) {
@@ -55,6 +62,28 @@ fn run(cx: &BodyCx<'_>, id: ExprId, sites: &mut Sites<'_>) {
     }
     let detail = if owner.is_missing() { name.to_string() } else { format!("{owner}::{name}") };
     sites.report(cx, id, SiteBuilder::possible("unsafe-call").detail(detail));
+}
+
+/// Whether a callee is a value, a pointer or a function item, whose call is unsafe.
+fn calls_unsafe_value(cx: &BodyCx<'_>, callee: ExprId) -> bool {
+    match cx.typed.adjusted_ty(callee).peel_refs().kind() {
+        TyKind::FnPtr(_, is_unsafe) => *is_unsafe,
+        TyKind::FnDef(FnRef::Fn(def), args) => cx.known.callee(*def, args).is_unsafe,
+        _ => false,
+    }
+}
+
+/// What a callee that is a value is called, where it has a name.
+fn value_name(cx: &BodyCx<'_>, callee: ExprId) -> &'static str {
+    match cx.expr(callee) {
+        Expr::Local(binding) => cx.code.binding(binding).name.as_str(),
+        Expr::Field { name, .. } => name.as_str(),
+        Expr::Path(path) => {
+            let last = cx.model.path(path).and_then(|path| path.segments.last());
+            last.map_or("function pointer", |segment| segment.name.as_str())
+        }
+        _ => "function pointer",
+    }
 }
 
 fn is_unsafe(cx: &BodyCx<'_>, id: ExprId, owner: Name, name: Name) -> bool {

@@ -32,6 +32,7 @@ pub enum TypeRef {
     FnPtr {
         params: List<TypeId>,
         ret: Option<TypeId>,
+        is_unsafe: bool,
     },
     /// The bounds.
     ImplTrait(List<PathId>),

@@ -47,7 +47,7 @@ impl Lower<'_> {
                     .map(|ty| self.ty(source, ty))
                     .collect();
                 let params = self.type_list(&params);
-                TypeRef::FnPtr { params, ret: self.ret_type(source, node) }
+                TypeRef::FnPtr { params, ret: self.ret_type(source, node), is_unsafe: node.has(K::UNSAFE_KW) }
             }
             K::IMPL_TRAIT_TYPE => TypeRef::ImplTrait(self.bounds(source, node)),
             K::DYN_TRAIT_TYPE => TypeRef::Dyn(self.bounds(source, node)),

@@ -55,8 +55,8 @@ impl Printer<'_, '_> {
                 }
                 self.out.push(')');
             }
-            TypeRef::FnPtr { params, ret } => {
-                self.out.push_str("fn(");
+            TypeRef::FnPtr { params, ret, is_unsafe } => {
+                self.out.push_str(if is_unsafe { "unsafe fn(" } else { "fn(" });
                 for &param in model.list(params) {
                     self.ty(model, param);
                     self.out.push(',');

@@ -12,9 +12,10 @@ impl Infer<'_> {
     pub(super) fn call(&mut self, id: ExprId, callee: ExprId, args: List<ExprId>, expected: Option<Ty>) -> Ty {
         let before = self.results.callees.len();
         let called = self.called(callee);
-        // The call runs what its callee names.
+        // The call runs what its callee names; what a call gives is a value.
+        let is_name = matches!(self.code.expr(callee), Expr::Path(_) | Expr::Local(_));
         let noted = self.results.callees.get(before..).unwrap_or(&[]).iter().rev().find(|&&(known, _)| known == callee);
-        if let Some(&(_, of)) = noted {
+        if let Some(&(_, of)) = noted.filter(|_| is_name) {
             self.results.callees.push((id, of));
         }
         let found = match called {
@@ -86,7 +87,7 @@ impl Infer<'_> {
         let kind = match self.peel(ty).kind() {
             TyKind::FnDef(of, args) => return self.note_function_call(id, *of, args),
             TyKind::Closure(at, _) => CallKind::Closure(ExprId::new(*at)),
-            TyKind::FnPtr(_) => CallKind::Pointer,
+            TyKind::FnPtr(..) => CallKind::Pointer,
             _ => CallKind::FnBound,
         };
         self.results.note_call(id, None, &[], kind);
@@ -100,7 +101,7 @@ impl Infer<'_> {
             self.results.note_call(id, None, &[], CallKind::Pointer);
             let ret = self.fresh();
             let parts: Vec<Ty> = types.into_iter().chain([ret]).collect();
-            let pointer = Ty::intern(TyKind::FnPtr(parts.into()));
+            let pointer = Ty::intern(TyKind::FnPtr(parts.into(), false));
             self.unify(callee, pointer);
             return ret;
         }
@@ -230,6 +231,6 @@ impl Infer<'_> {
 
 /// Whether a type holds something that a value of another type could be coerced to.
 fn has_coercible(ty: Ty) -> bool {
-    matches!(ty.kind(), TyKind::Dyn(_) | TyKind::Ref(..) | TyKind::FnPtr(_) | TyKind::Slice(_))
+    matches!(ty.kind(), TyKind::Dyn(_) | TyKind::Ref(..) | TyKind::FnPtr(..) | TyKind::Slice(_))
         || any_part(ty, &mut has_coercible)
 }

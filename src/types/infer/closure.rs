@@ -56,13 +56,13 @@ impl Infer<'_> {
     fn expected_signature(&mut self, expected: Ty) -> Option<(Params, Option<Ty>)> {
         let expected = self.shallow(expected);
         match expected.kind() {
-            TyKind::FnPtr(parts) => {
+            // Beside another closure it becomes a function pointer, as that one does.
+            TyKind::FnPtr(parts, _) | TyKind::Closure(_, parts) => {
                 let (&ret, params) = parts.split_last()?;
                 Some((params.into(), Some(ret)))
             }
-            TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => {
-                let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
-                let (params, ret) = self.fn_bound_parts(&bound)?;
+            TyKind::FnDef(..) | TyKind::Dyn(_) | TyKind::Opaque(_) => {
+                let (params, ret) = self.callable(expected)?;
                 Some((params, Some(ret)))
             }
             // `Box<dyn Fn(A) -> B>`: the closure is its content.
@@ -74,9 +74,7 @@ impl Infer<'_> {
     /// A waiting bound `F: FnMut(A) -> B` on the variable that the closure will be.
     fn pending_signature(&mut self, subject: Ty) -> Option<(Params, Option<Ty>)> {
         let bound = self.pending.iter().find_map(|(obligation, _)| match obligation {
-            Obligation::Bound(of, bound) if self.shallow(*of) == subject && self.is_fn_trait(bound.def) => {
-                Some(bound.clone())
-            }
+            Obligation::Bound(of, bound) if self.shallow(*of) == subject => self.fn_trait_bound(subject, bound),
             _ => None,
         })?;
         let args = self.normalize(bound.args.first().copied()?);

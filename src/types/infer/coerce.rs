@@ -58,7 +58,10 @@ impl Infer<'_> {
         }
         match (actual.kind(), expected.kind()) {
             (TyKind::Ref(from, _) | TyKind::Ptr(from, _), TyKind::Ptr(to, _)) => self.coerce_pointee(*from, *to),
-            (TyKind::FnDef(..) | TyKind::Closure(..), TyKind::FnPtr(wanted)) => {
+            (TyKind::FnPtr(these, false), TyKind::FnPtr(wanted, true)) => {
+                these.len() == wanted.len() && self.unify_all(these, wanted)
+            }
+            (TyKind::FnDef(..) | TyKind::Closure(..), TyKind::FnPtr(wanted, _)) => {
                 if let Some((params, ret)) = self.callable(actual) {
                     let parts: Vec<Ty> = params.into_iter().chain([ret]).collect();
                     self.unify_all(&parts, wanted);

@@ -2,7 +2,7 @@
 
 use crate::model::hir::{ExprId, LabelId, List, MatchArm, PatId};
 use crate::model::name::Name;
-use crate::types::ty::{Ty, TyKind, Tys};
+use crate::types::ty::{FnRef, Ty, TyKind, Tys};
 
 use super::{Breakable, Infer};
 
@@ -40,10 +40,37 @@ impl Infer<'_> {
                 return wanted;
             }
         }
+        if let Some(pointer) = self.common_fn_pointer(first, second) {
+            return pointer;
+        }
         if self.coerce(second, first) || !self.coerce(first, second) {
             return first;
         }
         second
+    }
+
+    /// Two closures or functions that are not the same become pointers to functions of one type.
+    fn common_fn_pointer(&mut self, first: Ty, second: Ty) -> Option<Ty> {
+        let is_item = |ty: Ty| matches!(ty.kind(), TyKind::FnDef(..) | TyKind::Closure(..));
+        if !is_item(first) || !is_item(second) || self.commit_if_ok(|this| this.unify(first, second)) {
+            return None;
+        }
+        let (params, ret) = self.callable(first)?;
+        let (others, other) = self.callable(second)?;
+        if params.len() != others.len() {
+            return None;
+        }
+        self.unify_all(&params, &others);
+        let ret = self.join(ret, other, None);
+        let parts: Vec<Ty> = params.into_iter().chain([ret]).collect();
+        let is_unsafe = self.is_unsafe_fn(first) || self.is_unsafe_fn(second);
+        Some(Ty::intern(TyKind::FnPtr(parts.into(), is_unsafe)))
+    }
+
+    /// Whether calling a function, by its item, is unsafe.
+    fn is_unsafe_fn(&self, ty: Ty) -> bool {
+        let TyKind::FnDef(FnRef::Fn(def), _) = ty.kind() else { return false };
+        self.world.function(*def).is_some_and(|function| function.is_unsafe)
     }
 
     pub(super) fn match_expr(&mut self, scrutinee: ExprId, arms: List<MatchArm>, expected: Option<Ty>) -> Ty {

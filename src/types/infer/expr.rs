@@ -104,8 +104,10 @@ impl Infer<'_> {
             _ => None,
         });
         // A slice is wanted: an array will do, so its length is not.
-        let hint = hint
-            .filter(|ty| !matches!(ty.kind(), TyKind::Slice(_) | TyKind::Str | TyKind::Dyn(..) | TyKind::Opaque(..)));
+        let is_unsized =
+            |ty: Ty| matches!(ty.kind(), TyKind::Slice(_) | TyKind::Str | TyKind::Dyn(..) | TyKind::Opaque(..));
+        // A closure has the signature that `dyn Fn` says.
+        let hint = hint.filter(|&ty| matches!(self.code.expr(expr), Expr::Closure { .. }) || !is_unsized(ty));
         let inner = self.expr(expr, hint);
         if raw { Ty::intern(TyKind::Ptr(inner, mutable)) } else { inner.reference(mutable) }
     }
@@ -215,13 +217,23 @@ impl Infer<'_> {
     fn elements(&mut self, list: List<ExprId>, hint: Option<Ty>) -> Ty {
         let elem = hint.unwrap_or_else(|| self.fresh());
         let code = self.code;
+        let mut function = None;
         for (at, &part) in code.list(list).iter().enumerate() {
-            let found = self.expr(part, Some(elem));
+            let found = self.expr(part, function.or(Some(elem)));
+            // What several functions have in common is a pointer: which one, all of them decide.
+            let is_function = matches!(found.kind(), TyKind::FnDef(..) | TyKind::Closure(..));
+            if is_function && matches!(self.shallow(elem).kind(), TyKind::Infer(..)) {
+                function = Some(function.map_or(found, |before| self.join(before, found, None)));
+                continue;
+            }
             let fits = self.coerce_at(part, found, elem);
             // A long table of numbers: the first ones decide, the rest only need their types written.
             if !fits && at == 0 {
                 return found;
             }
+        }
+        if let Some(function) = function {
+            self.unify(function, elem);
         }
         elem
     }

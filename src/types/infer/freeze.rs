@@ -155,7 +155,7 @@ impl Infer<'_> {
                 }
             }
             (TyKind::Ref(..) | TyKind::Ptr(..), TyKind::Ptr(..)) => step(Adjust::Pointer, to),
-            (TyKind::FnDef(..) | TyKind::Closure(..), TyKind::FnPtr(_)) => step(Adjust::FnPointer, to),
+            (TyKind::FnDef(..) | TyKind::Closure(..), TyKind::FnPtr(..)) => step(Adjust::FnPointer, to),
             (TyKind::Adt(one, _), TyKind::Adt(other, _)) if one == other => step(Adjust::Unsize, to),
             _ => {}
         }

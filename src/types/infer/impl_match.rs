@@ -67,7 +67,9 @@ impl Infer<'_> {
                 mutable == also && self.match_declared(*one, *other, slots)
             }
             (TyKind::Slice(one), TyKind::Slice(other)) => self.match_declared(*one, *other, slots),
-            (TyKind::Tuple(these), TyKind::Tuple(those)) | (TyKind::FnPtr(these), TyKind::FnPtr(those)) => {
+            (TyKind::Tuple(these), TyKind::Tuple(those))
+            | (TyKind::FnPtr(these, false), TyKind::FnPtr(those, false))
+            | (TyKind::FnPtr(these, true), TyKind::FnPtr(those, true)) => {
                 these.len() == those.len() && self.match_all(these, those, slots)
             }
             _ => {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::method::MethodPick;
+use crate::facts::auto_traits::AutoTrait;
 use crate::model::name::Name;
 use crate::types::names::ModuleId;
 use crate::types::ty::{DefId, Ty};
@@ -19,6 +20,8 @@ pub(super) struct QueryMemo {
     pub(super) methods: Memo<(ModuleId, Ty, Name), Option<Rc<MethodPick>>>,
     /// What an associated type of a type is: its trait, its name, and what the trait's one argument is, if it has one.
     pub(super) projections: Memo<(Ty, DefId, Name, Option<Ty>), Option<Ty>>,
+    /// Whether a type may have an auto trait.
+    pub(super) auto_traits: Memo<(Ty, AutoTrait), bool>,
     /// Whether a trait is in scope in a module or block.
     pub(super) in_scope: FxHashMap<(ModuleId, DefId), bool>,
 }
@@ -29,6 +32,7 @@ impl QueryMemo {
         self.implements.body.clear();
         self.methods.body.clear();
         self.projections.body.clear();
+        self.auto_traits.body.clear();
     }
 }
 

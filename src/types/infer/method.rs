@@ -7,13 +7,24 @@ use smallvec::SmallVec;
 
 use crate::model::hir::{ExprId, GenericArgs, List};
 use crate::model::name::Name;
-use crate::types::index::SimplifiedType;
+use crate::types::index::{ImplData, SimplifiedType};
 use crate::types::subst::Subst;
 use crate::types::ty::{Args, DefId, FnRef, InferKind, Int, TraitRef, Ty, TyKind, Tys};
 use crate::types::typed_body::CallKind;
 
 use super::function::Params;
 use super::{Infer, Obligation};
+
+/// Which methods are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lookup {
+    /// Those of impls whose bounds hold, and of traits in scope.
+    InScope,
+    /// The same, whatever the bounds of inherent impls say.
+    BoundsAside,
+    /// Those of traits that are not in scope too.
+    Anywhere,
+}
 
 /// The result of probing: the method, how its container is instantiated, and how the receiver is adjusted.
 pub(super) struct MethodPick {
@@ -97,6 +108,7 @@ impl Infer<'_> {
     }
 
     fn find_method(&mut self, receiver: Ty, name: Name) -> Option<MethodPick> {
+        self.passed_over = false;
         let mut steps = self.autoderef(receiver);
         let unsized_at = match steps.last().map(|ty| ty.kind()) {
             Some(TyKind::Array(elem, _)) => {
@@ -105,8 +117,12 @@ impl Infer<'_> {
             }
             _ => None,
         };
-        // A trait that is not in scope is a last resort, for what a macro would have imported: before it every step has its turn.
-        for anywhere in [false, true] {
+        // Code that compiles has a method: where bounds rule out all that there are, they were not understood. A trait that is not in
+        // scope is a last resort, for what a macro would have imported: before it every step has its turn.
+        for lookup in [Lookup::InScope, Lookup::BoundsAside, Lookup::Anywhere] {
+            if lookup == Lookup::BoundsAside && !std::mem::take(&mut self.passed_over) {
+                continue;
+            }
             for (at, &step) in steps.iter().enumerate() {
                 // What a reference to something unknown has cannot be told from what the references themselves have.
                 if self.peel(step).is_unknown() {
@@ -116,11 +132,11 @@ impl Infer<'_> {
                     let target = by.map_or(step, |mutable| step.reference(mutable));
                     let found = if matches!(step.kind(), TyKind::Infer(..)) {
                         // A literal that may be of several types has no methods but those of traits: its default's come last.
-                        let found = self.trait_method(step, target, by, name, anywhere);
-                        found.or_else(|| self.inherent_method(step, target, by, name))
+                        let found = self.trait_method(step, target, by, name, lookup);
+                        found.or_else(|| self.inherent_method((step, target, by), name, lookup))
                     } else {
-                        let found = self.inherent_method(step, target, by, name);
-                        found.or_else(|| self.trait_method(step, target, by, name, anywhere))
+                        let found = self.inherent_method((step, target, by), name, lookup);
+                        found.or_else(|| self.trait_method(step, target, by, name, lookup))
                     };
                     if let Some(found) = found {
                         let steps = steps.get(..=at).unwrap_or(&[]).into();
@@ -130,8 +146,8 @@ impl Infer<'_> {
                 if let TyKind::Ptr(to, true) = step.kind() {
                     // What is there for `*const T` serves a `*mut T` too.
                     let step = Ty::intern(TyKind::Ptr(*to, false));
-                    let found = self.inherent_method(step, step, None, name);
-                    let found = found.or_else(|| self.trait_method(step, step, None, name, anywhere));
+                    let found = self.inherent_method((step, step, None), name, lookup);
+                    let found = found.or_else(|| self.trait_method(step, step, None, name, lookup));
                     if let Some(found) = found {
                         let steps = steps.get(..=at).unwrap_or(&[]).into();
                         return Some(MethodPick { steps, ..found });
@@ -142,7 +158,13 @@ impl Infer<'_> {
         None
     }
 
-    fn inherent_method(&mut self, step: Ty, target: Ty, by: Option<bool>, name: Name) -> Option<MethodPick> {
+    /// A method of an impl of the type itself. Of several of one name the one whose bounds hold is meant.
+    fn inherent_method(
+        &mut self,
+        (step, target, by): (Ty, Ty, Option<bool>),
+        name: Name,
+        lookup: Lookup,
+    ) -> Option<MethodPick> {
         let world = self.world;
         for (subject, kind) in self.candidates(step, target, by) {
             let Some(shape) = number_shape(subject).or_else(|| SimplifiedType::of(subject)) else { continue };
@@ -153,7 +175,7 @@ impl Infer<'_> {
                 let Some(data) = world.impl_at(at).filter(|data| self.may_match(data.self_ty, subject)) else {
                     continue;
                 };
-                if let Some(outer) = self.match_header(&data.generics, once((data.self_ty, subject))) {
+                if let Some(outer) = self.match_inherent(data, subject, lookup) {
                     return Some(MethodPick {
                         member,
                         outer,
@@ -170,14 +192,30 @@ impl Infer<'_> {
         None
     }
 
-    /// A method of a trait in scope, or `anywhere`; methods of a parameter's bounds and of a trait object need no import.
+    /// Matches an inherent impl against a type: what its parameters stand for, where its bounds hold.
+    pub(super) fn match_inherent(&mut self, data: &ImplData, subject: Ty, lookup: Lookup) -> Option<Subst> {
+        let mut found = None;
+        self.commit_if_ok(|this| {
+            let subst = this.match_header(&data.generics, once((data.self_ty, subject)));
+            // What the bounds decide is decided when the call is looked at.
+            found = subst.filter(|subst| {
+                let admits = lookup != Lookup::InScope || this.probe(|this| this.bounds_may_hold(data, subst));
+                this.passed_over |= !admits;
+                admits
+            });
+            found.is_some()
+        });
+        found
+    }
+
+    /// A method of a trait in scope, or of any trait; methods of a parameter's bounds and of a trait object need no import.
     fn trait_method(
         &mut self,
         step: Ty,
         target: Ty,
         by: Option<bool>,
         name: Name,
-        anywhere: bool,
+        lookup: Lookup,
     ) -> Option<MethodPick> {
         let world = self.world;
         let declaring = world.impls.declaring(name);
@@ -190,13 +228,12 @@ impl Infer<'_> {
             }
             let mut found: Option<(DefId, DefId, Tys)> = None;
             for &(of, member) in declaring {
-                if !self.takes_self(member, kind) || !(anywhere || self.in_scope(of) || self.is_bounded_by(subject, of))
+                if !self.takes_self(member, kind)
+                    || !(lookup == Lookup::Anywhere || self.in_scope(of) || self.is_bounded_by(subject, of))
                 {
                     continue;
                 }
-                if !self.step(subject) {
-                    return None;
-                }
+                self.step(subject).then_some(())?;
                 let args = self.fresh_args(of);
                 if !self.may_implement(subject, of, &args) {
                     continue;

@@ -1,6 +1,9 @@
 //! Inference over one body: every expression gets a type, or `Unknown`. It never guesses; what it cannot decide stays open.
 
+mod auto_trait;
 mod block;
+mod body_type;
+mod builtin;
 mod call;
 mod closure;
 mod coerce;
@@ -26,7 +29,7 @@ use std::cell::{Cell, RefCell};
 
 use rustc_hash::FxHashMap;
 
-use crate::model::hir::{BindingId, Body, BodyId, ExprId, ExprStore, FileModel, Param, TypeId};
+use crate::model::hir::{BindingId, Body, BodyId, ExprId, ExprStore, FileModel, ItemId, Param, TypeId};
 use crate::model::name::Name;
 use crate::types::lower_ty::{Hole, Scope};
 use crate::types::names::ModuleId;
@@ -93,11 +96,15 @@ pub struct Infer<'w> {
     model: &'w FileModel,
     code: &'w ExprStore,
     module: ModuleId,
+    /// The item that the body belongs to.
+    owner: DefId,
     /// Parameters in scope, for types as written.
     params: Vec<Name>,
     self_ty: Option<Ty>,
     /// What the parameters in scope implement.
     env: Cow<'w, [(Ty, TraitRef)]>,
+    /// Whether bounds in scope were understood in part only, once that was asked.
+    open_bounds: Option<bool>,
     /// The trait that the body's impl or trait is about.
     own_trait: Option<DefId>,
     /// What is noted of the body.
@@ -123,6 +130,8 @@ pub struct Infer<'w> {
     /// What is being selected, outermost first.
     selecting: Vec<(Ty, DefId)>,
     memo: QueryMemo,
+    /// Whether a method was passed over because the bounds of its impl do not hold.
+    passed_over: bool,
     /// Steps left.
     fuel: Cell<u32>,
     /// Whether the last body used them up.
@@ -138,9 +147,11 @@ impl<'w> Infer<'w> {
             model,
             code,
             module: ModuleId(u32::MAX),
+            owner: DefId { file: model.file, item: ItemId(u32::MAX) },
             params: Vec::new(),
             self_ty: None,
             env: Cow::default(),
+            open_bounds: None,
             own_trait: None,
             results: Results::default(),
             table: Table::default(),
@@ -155,6 +166,7 @@ impl<'w> Infer<'w> {
             selected_at: (0, 0),
             selecting: Vec::new(),
             memo: QueryMemo::default(),
+            passed_over: false,
             fuel: Cell::new(0),
             gave_up: false,
             depth: 0,
@@ -208,6 +220,8 @@ impl<'w> Infer<'w> {
             Some(sig) => Cow::Borrowed(sig.bounds.as_slice()),
             None => Cow::Owned(world.container(owner).map(|at| world.bounds_of(at)).unwrap_or_default()),
         };
+        self.open_bounds = None;
+        self.owner = owner;
         self.own_trait = own_trait(world, owner);
         self.results.first = body.exprs.start;
         self.results.types.resize(body.exprs.len(), Ty::unknown());
@@ -236,8 +250,8 @@ impl<'w> Infer<'w> {
             self.pat(pat, ty);
         }
         self.ret = match sig {
-            Some(sig) if is_fn => self.declared_ret(owner, sig.ret),
-            _ => self.const_type(owner),
+            Some(sig) if is_fn => self.type_of_fn_body(owner, sig.ret),
+            _ => self.type_of_constant(owner),
         };
         let expected = self.ret;
         let ty = self.expr(body.root, Some(expected));
@@ -247,43 +261,6 @@ impl<'w> Infer<'w> {
             if matches!(self.shallow(to).kind(), TyKind::Infer(..)) {
                 self.unify(to, from);
             }
-        }
-    }
-
-    /// What a function's body evaluates to: of an async function, the future's output.
-    fn declared_ret(&mut self, owner: DefId, ret: Ty) -> Ty {
-        let is_async = match self.world.item(owner).map(|item| item.kind) {
-            Some(crate::model::item::ItemKind::Fn(id)) => {
-                self.model.functions.get(id.index()).is_some_and(|function| function.is_async)
-            }
-            _ => false,
-        };
-        if let (true, TyKind::Dyn(bounds) | TyKind::Opaque(bounds)) = (is_async, ret.kind()) {
-            let output = bounds.first().and_then(|bound| bound.bindings.first());
-            let output = output.map_or_else(Ty::unknown, |&(_, ty)| ty);
-            return self.normalize(output);
-        }
-        if matches!(ret.kind(), TyKind::Opaque(_)) {
-            // The body chooses what `impl Trait` is.
-            return self.fresh();
-        }
-        self.normalize(ret)
-    }
-
-    fn const_type(&mut self, owner: DefId) -> Ty {
-        use crate::model::item::ItemKind;
-        match self.world.item(owner).map(|item| item.kind) {
-            Some(ItemKind::Const { ty: Some(ty), .. } | ItemKind::Static { ty: Some(ty), .. }) => {
-                let ty = self.lower_ty(ty);
-                match ty.kind() {
-                    // A static of `thread_local!` is given what its key holds.
-                    TyKind::Adt(key, args) if self.is_std(*key, Name::LOCAL_KEY) => {
-                        args.first().copied().unwrap_or_else(Ty::unknown)
-                    }
-                    _ => ty,
-                }
-            }
-            _ => self.fresh(),
         }
     }
 

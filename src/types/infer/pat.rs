@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::model::hir::{Binding, BindingId, ExprId, FieldPat, List, Pat, PatId};
 use crate::model::item::ItemKind;
 use crate::model::name::Name;
+use crate::types::lang::is_lowercase;
 use crate::types::names::{Namespace, Res};
 use crate::types::subst::Subst;
 use crate::types::ty::{DefId, Ty, TyKind, Tys};
@@ -175,7 +176,7 @@ impl Infer<'_> {
     /// A name in a pattern that is no binding: a constant, unit struct or unit variant.
     fn named_constant(&self, name: Name) -> Option<Res> {
         // Bindings are lower case; asking for every one would cost as much as all other look-ups together.
-        if name.as_str().starts_with(|c: char| c.is_lowercase() || c == '_') {
+        if is_lowercase(name) && !self.world.lang.lowercase_constants.contains(&name) {
             return None;
         }
         let res = self

@@ -11,6 +11,7 @@ use crate::types::typed_body::ValueRes;
 
 use super::Infer;
 use super::function::Value;
+use super::method::Lookup;
 
 impl Infer<'_> {
     /// Returns what a name is that a binding in scope has.
@@ -227,11 +228,9 @@ impl Infer<'_> {
                 .map_or_else(Value::unknown, |member| self.trait_member(member, ty, of.def, &of.args, written, at));
         }
         let shape = SimplifiedType::of(ty);
-        for &(impl_at, member) in shape.map_or(&[][..], |shape| world.impls.inherent(name, shape)) {
-            let Some(data) = world.impl_at(impl_at).filter(|data| self.may_match(data.self_ty, ty)) else { continue };
-            if let Some(subst) = self.match_header(&data.generics, std::iter::once((data.self_ty, ty))) {
-                return self.member_value(member, &subst, written, at);
-            }
+        let candidates = shape.map_or(&[][..], |shape| world.impls.inherent(name, shape));
+        if let Some((member, subst)) = self.inherent_member(ty, candidates, Lookup::InScope) {
+            return self.member_value(member, &subst, written, at);
         }
         // A method of a trait that a bound on the type brings, else one that the type has.
         for by_bound in [true, false] {
@@ -243,7 +242,20 @@ impl Infer<'_> {
                 }
             }
         }
-        Value::unknown()
+        // Code that compiles names something: where bounds rule out all that there is, they were not understood.
+        match self.inherent_member(ty, candidates, Lookup::BoundsAside) {
+            Some((member, subst)) => self.member_value(member, &subst, written, at),
+            None => Value::unknown(),
+        }
+    }
+
+    /// Returns the first of these members of inherent impls that `ty` has, with what its impl's parameters stand for.
+    fn inherent_member(&mut self, ty: Ty, candidates: &[(u32, DefId)], lookup: Lookup) -> Option<(DefId, Subst)> {
+        let world = self.world;
+        candidates.iter().find_map(|&(at, member)| {
+            let data = world.impl_at(at).filter(|data| self.may_match(data.self_ty, ty))?;
+            Some((member, self.match_inherent(data, ty, lookup)?))
+        })
     }
 
     fn member_value(&mut self, member: DefId, subst: &Subst, written: Option<GenericArgs<'_>>, at: ExprId) -> Value {

@@ -95,7 +95,7 @@ impl Infer<'_> {
             return None;
         }
         match base.kind() {
-            TyKind::Closure(_, parts) | TyKind::FnPtr(parts) => parts.last().copied(),
+            TyKind::Closure(_, parts) | TyKind::FnPtr(parts, _) => parts.last().copied(),
             TyKind::FnDef(of, args) => self.fn_parts(*of, args, 0).map(|(_, ret)| ret),
             _ => None,
         }
@@ -298,24 +298,34 @@ impl Infer<'_> {
     /// Returns the parameters and result of something that can be called.
     pub(super) fn callable(&mut self, ty: Ty) -> Option<(Params, Ty)> {
         match self.shallow(ty).kind() {
-            TyKind::Closure(_, parts) | TyKind::FnPtr(parts) => {
+            TyKind::Closure(_, parts) | TyKind::FnPtr(parts, _) => {
                 let (&ret, params) = parts.split_last()?;
                 Some((params.into(), ret))
             }
             TyKind::FnDef(of, args) => self.fn_parts(*of, args, 0),
             TyKind::Ref(inner, _) => self.callable(*inner),
             TyKind::Dyn(bounds) | TyKind::Opaque(bounds) => {
-                let bound = bounds.iter().find(|bound| self.is_fn_trait(bound.def))?.clone();
+                let bound = bounds.iter().find_map(|bound| self.fn_trait_bound(ty, bound))?;
                 self.fn_bound_parts(&bound)
             }
             TyKind::Param(_) | TyKind::Projection(..) => {
                 let ty = self.shallow(ty);
-                let bound =
-                    self.env.iter().find(|(subject, bound)| *subject == ty && self.is_fn_trait(bound.def))?.1.clone();
+                let bounds = self.env.iter().filter(|(subject, _)| *subject == ty);
+                let bound = bounds.map(|(_, bound)| bound).find_map(|bound| self.fn_trait_bound(ty, bound))?;
                 self.fn_bound_parts(&bound)
             }
             _ => None,
         }
+    }
+
+    /// A bound by `Fn`, `FnMut` or `FnOnce`, or by a trait of which one of them is a supertrait, as that one.
+    pub(super) fn fn_trait_bound(&self, subject: Ty, bound: &TraitRef) -> Option<TraitRef> {
+        if self.is_fn_trait(bound.def) {
+            return Some(bound.clone());
+        }
+        self.world.impls.trait_data(bound.def).filter(|data| !data.supertraits.is_empty())?;
+        let functions = self.world.lang.functions.iter();
+        functions.copied().find_map(|of| self.elaborate_supertraits(subject, bound, (of, &mut 0), 0))
     }
 
     pub(super) fn fn_bound_parts(&mut self, bound: &TraitRef) -> Option<(Params, Ty)> {

@@ -4,7 +4,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::model::name::Name;
 use crate::types::flags::Flags;
-use crate::types::index::SimplifiedType;
+use crate::types::index::{ImplData, SimplifiedType};
 use crate::types::subst::Subst;
 use crate::types::traits::TraitData;
 use crate::types::ty::{DefId, Float, InferKind, Int, TraitRef, Ty, TyKind};
@@ -12,7 +12,7 @@ use crate::types::ty::{DefId, Float, InferKind, Int, TraitRef, Ty, TyKind};
 use super::Infer;
 
 /// Bounds within bounds that are followed.
-const DEPTH: u32 = 12;
+pub(super) const DEPTH: u32 = 12;
 
 /// Bounds of one trait on one subject that are looked at.
 const REPEATED: usize = 8;
@@ -40,7 +40,7 @@ impl Infer<'_> {
 
     /// Answers whether `ty` implements `of`; `None` where that is being asked already: a question that asks itself has no answer,
     /// for blanket impls lean on each other.
-    fn with_cycle_guard<R>(&mut self, ty: Ty, of: DefId, answer: impl FnOnce(&mut Self) -> R) -> Option<R> {
+    pub(super) fn with_cycle_guard<R>(&mut self, ty: Ty, of: DefId, answer: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let asked =
             |&(other, also): &(Ty, DefId)| also == of && (other == ty || self.resolve(other) == self.resolve(ty));
         if self.selecting.iter().any(asked) {
@@ -61,7 +61,7 @@ impl Infer<'_> {
         let (ty, shape) = self.numeric_candidate(ty, of, args);
         match ty.kind() {
             TyKind::Unknown | TyKind::Infer(_, InferKind::Any) => return None,
-            TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(_) if self.is_fn_trait(of) => {
+            TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(..) if self.is_fn_trait(of) => {
                 return Some(Selected::Builtin);
             }
             _ => {}
@@ -154,24 +154,26 @@ impl Infer<'_> {
         let of = data.trait_ref.as_ref()?;
         let pairs = of.args.iter().copied().zip(args.iter().copied());
         let subst = self.match_header(&data.generics, std::iter::once((data.self_ty, ty)).chain(pairs))?;
-        for (subject, bound) in &world.impl_detail(data).bounds {
-            if self.is_marker(bound.def) {
-                continue;
-            }
-            let subject = subst.apply(*subject);
-            if !self.holds(subject, &subst.apply_trait(bound)) {
-                return None;
-            }
-        }
-        Some(subst)
+        self.bounds_may_hold(data, &subst).then_some(subst)
+    }
+
+    /// Whether the bounds of an impl hold, or may, for what its parameters stand for.
+    pub(super) fn bounds_may_hold(&mut self, data: &ImplData, subst: &Subst) -> bool {
+        let bounds = &self.world.impl_detail(data).bounds;
+        bounds.iter().all(|(subject, bound)| {
+            self.is_marker(bound.def) || self.holds(subst.apply(*subject), &subst.apply_trait(bound))
+        })
     }
 
     /// Whether a bound holds, or may: only what is known not to hold counts against an impl.
-    fn holds(&mut self, subject: Ty, bound: &TraitRef) -> bool {
+    pub(super) fn holds(&mut self, subject: Ty, bound: &TraitRef) -> bool {
         let subject = self.normalize(subject);
         let subject = self.shallow(subject);
         if subject.is_unknown() || matches!(subject.kind(), TyKind::Projection(..)) {
             return true;
+        }
+        if let Some(of) = self.world.lang.auto_trait(bound.def) {
+            return self.may_have_auto_trait(subject, of);
         }
         if self.select(subject, bound.def, &bound.args).is_none() {
             // What is open or an associated type yet may be what the bound wants.
@@ -180,11 +182,23 @@ impl Infer<'_> {
             return self.depth >= DEPTH || self.fuel.get() == 0 || (undecided && self.may_apply(subject, bound));
         }
         for &(name, ty) in &bound.bindings {
-            if let Some(projected) = self.project(subject, bound.def, name, &bound.args) {
-                self.unify(projected, ty);
+            let Some(projected) = self.project(subject, bound.def, name, &bound.args) else { continue };
+            // What a closure returns is coerced; of others another associated type is another one, where both are known.
+            if !self.unify(projected, ty)
+                && !self.is_fn_trait(bound.def)
+                && self.is_certain(projected)
+                && self.is_certain(ty)
+            {
+                return false;
             }
         }
         true
+    }
+
+    /// Whether all of a type is known, and what it is decided.
+    fn is_certain(&self, ty: Ty) -> bool {
+        let flags = self.resolve(ty).flags();
+        !(flags.unknown || flags.infer || flags.assoc)
     }
 
     /// Whether something may yet decide that a bound holds: of a type that says itself what it has anything, of others an impl.
@@ -313,21 +327,6 @@ impl Infer<'_> {
     /// Traits that decide no type: they are taken to hold.
     fn is_marker(&self, of: DefId) -> bool {
         self.world.lang.markers.contains(&of)
-    }
-
-    fn builtin(&self, ty: Ty, of: DefId) -> bool {
-        let name = self.world.name_of(of);
-        let in_std = || self.world.crate_of(of.file).is_some_and(|krate| krate.is_std);
-        match ty.kind() {
-            TyKind::Adt(def, _) => {
-                let derives = self.world.item(*def).map(|item| item.attrs.derives).unwrap_or_default();
-                derives.has(name) && in_std()
-            }
-            TyKind::Tuple(_) | TyKind::Array(..) | TyKind::Closure(..) | TyKind::FnDef(..) | TyKind::FnPtr(_) => {
-                matches!(name, Name::CLONE | Name::COPY) && in_std()
-            }
-            _ => false,
-        }
     }
 }
 

@@ -248,7 +248,9 @@ impl Infer<'_> {
                 self.unify(*one, *other) && self.unify_len(*len, *also)
             }
             (TyKind::Const(len), TyKind::Const(also)) => self.unify_len(*len, *also),
-            (TyKind::Tuple(these), TyKind::Tuple(those)) | (TyKind::FnPtr(these), TyKind::FnPtr(those)) => {
+            (TyKind::Tuple(these), TyKind::Tuple(those))
+            | (TyKind::FnPtr(these, false), TyKind::FnPtr(those, false))
+            | (TyKind::FnPtr(these, true), TyKind::FnPtr(those, true)) => {
                 these.len() == those.len() && self.unify_all(these, those)
             }
             (TyKind::Dyn(these), TyKind::Dyn(those)) | (TyKind::Opaque(these), TyKind::Opaque(those)) => {
@@ -273,7 +275,9 @@ impl Infer<'_> {
             (TyKind::Slice(one), TyKind::Slice(other)) | (TyKind::Array(one, _), TyKind::Array(other, _)) => {
                 self.may_match(*one, *other)
             }
-            (TyKind::Tuple(these), TyKind::Tuple(those)) | (TyKind::FnPtr(these), TyKind::FnPtr(those)) => {
+            (TyKind::Tuple(these), TyKind::Tuple(those))
+            | (TyKind::FnPtr(these, false), TyKind::FnPtr(those, false))
+            | (TyKind::FnPtr(these, true), TyKind::FnPtr(those, true)) => {
                 these.len() == those.len() && all(these, those)
             }
             (TyKind::Int(_), TyKind::Infer(_, kind)) => *kind != InferKind::Float,

@@ -111,7 +111,7 @@ impl Measuring<'_> {
                 Float::F128 => 16,
             }),
             TyKind::Ref(to, _) | TyKind::Ptr(to, _) => self.pointer_to(*to, depth),
-            TyKind::FnPtr(_) => Layout::exactly(self.pointer, self.pointer),
+            TyKind::FnPtr(..) => Layout::exactly(self.pointer, self.pointer),
             TyKind::FnDef(..) => Layout::EMPTY,
             TyKind::Slice(element) => Layout { size: Measure::Varies, align: self.of(*element, depth).align },
             TyKind::Array(element, len) => {
@@ -209,7 +209,7 @@ impl Measuring<'_> {
     fn has_promised_niche(&mut self, ty: Ty, depth: u32) -> bool {
         let Some(depth) = depth.checked_sub(1) else { return false };
         match ty.kind() {
-            TyKind::Ref(..) | TyKind::FnPtr(_) => true,
+            TyKind::Ref(..) | TyKind::FnPtr(..) => true,
             TyKind::Adt(def, args) => {
                 let world = self.world;
                 let is_std = world.crate_of(def.file).is_some_and(|krate| krate.is_std);
