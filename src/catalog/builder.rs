@@ -24,9 +24,8 @@ impl Builder<'_> {
     pub(super) fn rulings(&self, file: &ConfigFile) -> Result<Rulings, CatalogError> {
         let overrides = self.overrides;
         let selected = self.selected(file)?;
-        let rules = self.catalog.rules().iter().zip(selected);
-        let mut settings: Vec<Setting> =
-            rules.map(|(rule, selected)| Setting { selected, severity: rule.severity, is_own: false }).collect();
+        let rules = self.catalog.rules().iter().zip(selected.into_iter().zip(self.wanted(file)?));
+        let mut settings: Vec<Setting> = rules.map(as_usual).collect();
         self.set_severities(file, &mut settings)?;
         Ok(Rulings {
             fail_on: overrides.fail_on.or(file.fail_on).unwrap_or(FailOn::At(Severity::Low)),
@@ -56,6 +55,17 @@ impl Builder<'_> {
             *selected &= !(one || other);
         }
         Ok(selected)
+    }
+
+    /// Which rules belong to the profile and are not ignored, selected or not.
+    fn wanted(&self, file: &ConfigFile) -> Result<Vec<bool>, CatalogError> {
+        let mut wanted = self.in_profile(self.overrides.profile.or(file.profile).unwrap_or_default());
+        let ignored = self.named_in_file(&file.ignore, Profile::Strict)?;
+        let ignored_too = self.named_in_option(&self.overrides.ignore, "--ignore", Profile::Strict)?;
+        for (wanted, (one, other)) in wanted.iter_mut().zip(ignored.into_iter().zip(ignored_too)) {
+            *wanted &= !(one || other);
+        }
+        Ok(wanted)
     }
 
     pub(super) fn set_severities(&self, file: &ConfigFile, settings: &mut [Setting]) -> Result<(), CatalogError> {
@@ -155,4 +165,9 @@ impl Builder<'_> {
             None => CatalogError::Option { message, help },
         }
     }
+}
+
+/// What is decided about a rule where the user says nothing of its severity.
+const fn as_usual((rule, (selected, in_profile)): (&Rule, (bool, bool))) -> Setting {
+    Setting { selected, in_profile, severity: rule.severity, is_own: false }
 }

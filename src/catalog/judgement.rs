@@ -59,7 +59,7 @@ mod tests {
     fn where_a_panic_aborts_it_is_worse_and_a_users_word_is_the_last() {
         let catalog = Catalog::embedded().expect("the packs are in order");
         let rule = catalog.rule("unwrap").expect("it is there");
-        let usual = Setting { selected: true, severity: rule.severity, is_own: false };
+        let usual = Setting { selected: true, in_profile: true, severity: rule.severity, is_own: false };
         let own = Setting { severity: Severity::Info, is_own: true, ..usual };
         for (context, outside, severity) in [
             (&["lib"][..], false, Severity::Medium),

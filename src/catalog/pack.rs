@@ -12,9 +12,11 @@ use crate::finding::{Match, RuleId, Severity};
 use crate::source::TextSource;
 
 /// The packs that come with the program, by file name.
-const EMBEDDED: [(&str, &str); 3] = [
+const EMBEDDED: [(&str, &str); 5] = [
     ("rules/panic.toml", include_str!("../../rules/panic.toml")),
     ("rules/pointer.toml", include_str!("../../rules/pointer.toml")),
+    ("rules/reach.toml", include_str!("../../rules/reach.toml")),
+    ("rules/task.toml", include_str!("../../rules/task.toml")),
     ("rules/waiver.toml", include_str!("../../rules/waiver.toml")),
 ];
 
@@ -77,6 +79,7 @@ pub(super) struct RuleEntry {
     title: String,
     severity: Option<Severity>,
     severity_outside: Option<Severity>,
+    context: Option<String>,
     #[serde(default)]
     profile: Profile,
     #[serde(default)]
@@ -131,6 +134,7 @@ impl RuleEntry {
             severity: self.severity.unwrap_or(Severity::Medium),
             severity_outside: self.severity_outside,
             raised_in: Arc::default(),
+            context: self.context,
             profile: self.profile,
             why: self.why.trim().to_owned(),
             fix: self.fix.trim().to_owned(),

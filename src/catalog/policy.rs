@@ -54,6 +54,8 @@ pub struct ConfigAt<'a> {
 pub struct Setting {
     /// Whether its sites are findings.
     pub selected: bool,
+    /// Whether it belongs to the profile, selected or not: a rule about contexts selects its sites there.
+    pub in_profile: bool,
     /// How bad they are, unless a place makes them worse.
     pub severity: Severity,
     /// Whether the user says so: then no place does.
@@ -140,6 +142,20 @@ impl Policy {
             prefix,
             catalog,
         })
+    }
+
+    /// Returns the places in the catalogue of the selected rules about contexts, with the context of each; the most severe first.
+    pub fn contexts(&self) -> Vec<(usize, &str)> {
+        let selected = self.rules().enumerate().filter(|(_, (_, setting))| setting.selected);
+        let mut found: Vec<(usize, &Rule, Severity)> =
+            selected.map(|(at, (rule, setting))| (at, rule, setting.severity)).collect();
+        found.sort_by_key(|&(at, _, severity)| (std::cmp::Reverse(severity), at));
+        found.into_iter().filter_map(|(at, rule, _)| Some((at, rule.context.as_deref()?))).collect()
+    }
+
+    /// Tells whether it is asked who can get to the sites.
+    pub fn asks_reach(&self) -> bool {
+        !self.contexts().is_empty()
     }
 
     /// Returns the rule called `id` and what is decided about it; O(log rules).

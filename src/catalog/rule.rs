@@ -21,6 +21,8 @@ pub struct Rule {
     pub severity_outside: Option<Severity>,
     /// In functions of these contexts it is one worse.
     pub raised_in: Arc<[String]>,
+    /// The context by which it selects sites of other rules: it is about where they are reached from, not about what they are.
+    pub context: Option<String>,
     /// In which profile it is selected.
     pub profile: Profile,
     /// What happens to the user's program.

@@ -38,6 +38,8 @@ pub enum ExprKind {
     Macro,
     /// What matches a value with patterns: `let`, `match`, `for`, a closure's parameters.
     Pattern,
+    /// `x;`.
+    Statement,
     /// `unsafe { … }`.
     UnsafeBlock,
 }
@@ -70,6 +72,7 @@ impl ExprKind {
             Expr::Let { .. } | Expr::LetStmt { .. } | Expr::Match { .. } | Expr::For { .. } | Expr::Closure { .. } => {
                 Self::Pattern
             }
+            Expr::Semi(_) => Self::Statement,
             Expr::Field { .. } => Self::Field,
             Expr::Cast { .. } => Self::Cast,
             Expr::Block { kind: BlockKind::Unsafe, .. } => Self::UnsafeBlock,

@@ -7,6 +7,7 @@ mod callee;
 mod cast;
 mod conversion;
 pub mod custom;
+mod discarded;
 mod expr_kind;
 mod format_width;
 mod index;
@@ -16,6 +17,7 @@ mod pointer;
 mod safety_above;
 mod sites;
 mod std_panics;
+mod task;
 mod unwrap;
 
 use std::ops::Range;
@@ -26,6 +28,7 @@ pub use body_cx::{BodyCx, Definitions, unread_places, unsafe_blocks};
 use callee::{free_call, function, is_unchecked, native_macro};
 use cast::{casted, looks_like_pointer, written};
 use conversion::{arrow, measured, pointing};
+use discarded::discarded;
 pub use expr_kind::ExprKind;
 use expr_kind::checks_for;
 use index::indexed;
@@ -89,6 +92,8 @@ pub const CHECKS: &[&Check] = &[
     &pointer::union_read::CHECK,
     &pointer::unsafe_call::CHECK,
     &pointer::unsafe_impl::CHECK,
+    &task::detached_task::CHECK,
+    &task::ignored_unwind::CHECK,
 ];
 
 /// The checks that look at what is computed at compile time: nothing fails at run time there, but a pointer that is made there is

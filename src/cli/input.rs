@@ -91,7 +91,7 @@ pub(super) fn request(
         machine: Machine { pointer_bytes: if input.target_pointer_width == "32" { 4 } else { 8 } },
         dependencies,
         patterns: policy.catalog.patterns(),
-        reach: false,
+        reach: policy.asks_reach(),
         progress: progress::on_terminal(),
     })
 }

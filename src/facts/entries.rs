@@ -30,6 +30,8 @@ pub enum EntryKind {
     Python,
     /// Node, by `napi`.
     Node,
+    /// Whoever relies on a promise that nothing panics.
+    PanicFree,
     /// Whoever starts the program.
     Main,
     /// A thread's start.
@@ -46,7 +48,7 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// All of them, the most telling first.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Handler,
         Self::FfiExport,
         Self::Drop,
@@ -56,6 +58,7 @@ impl EntryKind {
         Self::Wasm,
         Self::Python,
         Self::Node,
+        Self::PanicFree,
         Self::Main,
         Self::Thread,
         Self::Task,
@@ -66,13 +69,15 @@ impl EntryKind {
 
     /// Whether a panic there does more harm than where it is only passed on, or aborts.
     pub const fn is_context(self) -> bool {
-        matches!(self, Self::Handler | Self::FfiExport | Self::Drop | Self::PanicHook | Self::Conversion)
-            || matches!(self, Self::SignalHandler | Self::Interrupt | Self::Wasm | Self::Python | Self::Node)
+        matches!(
+            self,
+            Self::Handler | Self::FfiExport | Self::Drop | Self::PanicHook | Self::Conversion | Self::PanicFree
+        ) || matches!(self, Self::SignalHandler | Self::Interrupt | Self::Wasm | Self::Python | Self::Node)
     }
 
     /// Whether a panic that is caught on its way, or ends another thread, is none there.
     pub const fn is_unwound(self) -> bool {
-        self.is_context() && !matches!(self, Self::Handler)
+        self.is_context() && !matches!(self, Self::Handler | Self::PanicFree)
     }
 
     /// The word used in every report.
@@ -87,6 +92,7 @@ impl EntryKind {
             Self::Wasm => "wasm",
             Self::Python => "python",
             Self::Node => "node",
+            Self::PanicFree => "panic-free",
             Self::Main => "main",
             Self::Thread => "thread",
             Self::Task => "task",

@@ -10,6 +10,9 @@ use crate::reach::{CallGraph, EntryKind, FileReach, Link, Search, build};
 const PLAIN: [EntryKind; 5] =
     [EntryKind::Main, EntryKind::Thread, EntryKind::Task, EntryKind::StdCall, EntryKind::Public];
 
+/// The context of what stands in a function that returns a Result.
+const RESULT_FN: &str = "result-fn";
+
 /// Makes the graph of what the files of `program` call, and tells each site how it is reached.
 pub(super) fn settle(called: Vec<FileReach>, program: &mut Program) {
     let graph = build(called, &program.sites);
@@ -23,10 +26,19 @@ fn annotate(graph: &CallGraph, sites: &mut [Site]) {
     for kind in EntryKind::ALL.into_iter().filter(|kind| kind.is_context()) {
         add(graph, kind, sites, &mut paths, false);
     }
-    for (site, paths) in sites.iter_mut().zip(&paths) {
+    let mut in_result = vec![false; sites.len()];
+    for &(node, site) in graph.sites() {
+        let returns = graph.nodes.get(node as usize).is_some_and(|node| node.returns_result);
+        if let Some(slot) = in_result.get_mut(site as usize) {
+            *slot |= returns;
+        }
+    }
+    for ((site, paths), in_result) in sites.iter_mut().zip(&paths).zip(in_result) {
         let is_new = |path: &&ReachPath| !site.context.contains(&path.entry);
-        if paths.iter().any(|path| is_new(&path)) {
-            let words = paths.iter().filter(is_new).map(|path| path.entry);
+        let is_open = matches!(site.verdict, Verdict::Always | Verdict::Possible);
+        let result = (is_open && in_result).then_some(RESULT_FN);
+        if result.is_some() || paths.iter().any(|path| is_new(&path)) {
+            let words = paths.iter().filter(is_new).map(|path| path.entry).chain(result);
             let context: Arc<[&'static str]> = site.context.iter().copied().chain(words).collect();
             site.context = context;
         }

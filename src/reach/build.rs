@@ -28,7 +28,7 @@ pub fn build(files: Vec<FileReach>, sites: &[Site]) -> CallGraph {
             nodes.insert(code.key, node);
             graph.entries.extend(code.entries.iter().map(|&kind| Entry { kind, node }));
             let (path, context) = (code.path.clone(), code.context.clone());
-            graph.nodes.push(Node { path, at: code.at, context, panic_free: code.panic_free });
+            graph.nodes.push(Node { path, at: code.at, context, returns_result: code.returns_result });
         }
     }
     let mut ways: Vec<(u32, Way)> = Vec::new();

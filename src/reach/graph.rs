@@ -14,8 +14,8 @@ pub struct Node {
     pub at: Span,
     /// Where it runs, as sites say it.
     pub context: Arc<[&'static str]>,
-    /// Whether it promises to have no panic in reach.
-    pub panic_free: bool,
+    /// Whether it is a function that returns a Result.
+    pub returns_result: bool,
 }
 
 /// A way out of a node.

@@ -21,7 +21,7 @@ impl Follow {
     pub const fn of(kind: EntryKind) -> Self {
         if kind.is_unwound() {
             Self::Unwinding
-        } else if matches!(kind, EntryKind::Handler) {
+        } else if matches!(kind, EntryKind::Handler | EntryKind::PanicFree) {
             Self::Uncaught
         } else {
             Self::All

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use rayon::prelude::*;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::catalog::{FilePolicy, Policy};
+use crate::catalog::{FilePolicy, Policy, Setting};
 use crate::finding::{Finding, Fingerprint, Site, Status, Verdict};
 use crate::source::{LintLevel, SourceFile, Span};
 
@@ -117,6 +117,7 @@ fn decide(
         here: policy.for_file(&file.path),
         comments: found.waivers,
         lints: waiver::in_lints(levels, &policy.catalog),
+        contexts: policy.contexts(),
     };
     triage.decide(sites, &mut out);
     waiver_lints::report(file, &triage.comments, &found.malformed, complete, (policy, &triage.here), &mut out.findings);
@@ -151,13 +152,15 @@ struct FileTriage<'a> {
     here: FilePolicy<'a>,
     comments: Vec<Scoped>,
     lints: Vec<Scoped>,
+    /// The selected rules about contexts, by place in the catalogue, with the context of each.
+    contexts: Vec<(usize, &'a str)>,
 }
 
 impl FileTriage<'_> {
     fn decide(&mut self, sites: Vec<Site>, out: &mut Triaged) {
         let mut indexes = (WaiverIndex::new(&self.comments), WaiverIndex::new(&self.lints));
         for site in sites {
-            let waived = self.waiver(&site, &mut indexes);
+            let waived = self.waiver(&site, &mut indexes).or_else(|| self.context_waiver(&site, &mut indexes.0));
             self.place(site, waived, out);
         }
     }
@@ -176,10 +179,35 @@ impl FileTriage<'_> {
         if waives { take(&mut self.lints, at) } else { None }
     }
 
-    fn place(&self, site: Site, waived: Option<Status>, out: &mut Triaged) {
-        let known = self.policy.catalog.place(site.rule.as_str());
-        let rule = known.and_then(|at| Some((at, self.here.setting(at)?)));
-        let selected = rule.filter(|(_, setting)| setting.selected);
+    /// What a waiver makes of `site` that names a rule about a context of it.
+    fn context_waiver(&mut self, site: &Site, comments: &mut WaiverIndex) -> Option<Status> {
+        let here = self.contexts.iter().filter(|(_, word)| site.context.contains(word));
+        let rules = here.filter_map(|&(at, _)| self.policy.catalog.rules().get(at));
+        let lines = &self.file.lines;
+        let at = rules.into_iter().find_map(|rule| comments.find_as(&rule.id, site, lines, |_| true))?;
+        take(&mut self.comments, at)
+    }
+
+    /// The selected rule that `site` is a finding of: its own, else one about a context of it.
+    fn rule_of(&self, site: &Site) -> Option<(usize, Setting)> {
+        let at = self.policy.catalog.place(site.rule.as_str())?;
+        let setting = self.here.setting(at)?;
+        if setting.selected {
+            return Some((at, setting));
+        }
+        let is_panic = || self.policy.catalog.rules().get(at).is_some_and(|rule| &*rule.pack == "panic");
+        if !setting.in_profile || !is_panic() {
+            return None;
+        }
+        let selects = |&&(at, word): &&(usize, &str)| {
+            site.context.contains(&word) && self.here.setting(at).is_some_and(|setting| setting.selected)
+        };
+        let (at, _) = self.contexts.iter().find(selects)?;
+        Some((*at, self.here.setting(*at)?))
+    }
+
+    fn place(&self, mut site: Site, waived: Option<Status>, out: &mut Triaged) {
+        let selected = self.rule_of(&site);
         let (Some((at, setting)), Verdict::Always | Verdict::Possible) = (selected, site.verdict) else {
             let gated = self.here.gate().excludes(&site.context).is_none();
             out.tally.rest(&site.rule, site.verdict, selected.is_some(), gated);
@@ -187,6 +215,9 @@ impl FileTriage<'_> {
             return;
         };
         let Some(rule) = self.policy.catalog.rules().get(at) else { return };
+        if rule.context.is_some() {
+            site.rule = rule.id.clone();
+        }
         let (severity, confidence) = (rule.severity_at(setting, &site), rule.confidence_at(&site));
         let status = match self.here.gate().excludes(&site.context) {
             Some(why) => Status::Ignored(why.to_owned()),

@@ -63,18 +63,29 @@ impl WaiverIndex {
     /// Returns the innermost waiver that indexes `site` and is `fit`; sites must be asked about in order of their starts.
     /// O(log lines), amortised.
     pub(super) fn find(&mut self, site: &Site, index: &LineIndex, fit: impl Fn(GrantAt) -> bool) -> Option<GrantAt> {
-        let on_line = self.on_line(site, index);
-        on_line.or_else(|| self.items.get_mut(&site.rule)?.find(site.span.start, site.span.end, fit))
+        self.find_as(&site.rule, site, index, fit)
     }
 
-    fn on_line(&self, site: &Site, index: &LineIndex) -> Option<GrantAt> {
+    /// The same for `site` as one of `rule`, which is about where it stands.
+    pub(super) fn find_as(
+        &mut self,
+        rule: &RuleId,
+        site: &Site,
+        index: &LineIndex,
+        fit: impl Fn(GrantAt) -> bool,
+    ) -> Option<GrantAt> {
+        let on_line = self.on_line(rule, site, index);
+        on_line.or_else(|| self.items.get_mut(rule)?.find(site.span.start, site.span.end, fit))
+    }
+
+    fn on_line(&self, rule: &RuleId, site: &Site, index: &LineIndex) -> Option<GrantAt> {
         if self.lines.is_empty() {
             return None;
         }
         let first = index.line(site.span.start);
         let last = index.line(site.span.end.saturating_sub(1).max(site.span.start));
         // The end first: a chain's waiver stands next to the call that it is about.
-        [last, first].into_iter().find_map(|line| self.lines.get(&(site.rule.clone(), line)).copied())
+        [last, first].into_iter().find_map(|line| self.lines.get(&(rule.clone(), line)).copied())
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use auditor::audit::Program;
-use auditor::finding::Verdict;
+use auditor::audit::{Program, audit};
+use auditor::catalog::{Catalog, Overrides, Policy, Profile};
+use auditor::finding::{Finding, Verdict};
 use auditor::program::{ScanRequest, scan};
 use auditor::reach::{EntryKind, Follow, Search};
 
@@ -157,4 +158,85 @@ fn recursion_ends_and_async_code_is_reached_where_it_is_made() {
         fn fourth(depth: u32) { third(depth / 2) }
     ";
     assert_eq!(rules(code, EntryKind::Public), ["unreachable-macro"]);
+}
+
+/// The lines of a sample that carry `//~ rule`, once for each time it is named, but for those that are known to be missed.
+fn marked(text: &str, rule: &str, missed: bool) -> Vec<u32> {
+    let mut lines = Vec::new();
+    for (line, code) in (1..).zip(text.lines()) {
+        for marker in code.split("//~").skip(1) {
+            let rest = marker.trim().strip_prefix("missed:");
+            let rules = rest.unwrap_or(marker).split_whitespace().filter(|word| *word == rule);
+            lines.extend(rules.filter(|_| rest.is_some() == missed).map(|_| line));
+        }
+    }
+    lines
+}
+
+/// The findings of a rule that is selected alone, by line.
+fn found(path: &Path, rule: &str) -> Vec<u32> {
+    let overrides =
+        Overrides { select: vec![rule.to_owned()], profile: Some(Profile::Strict), ..Overrides::default() };
+    let policy = Policy::load(None, &overrides).expect("the rule is there");
+    assert!(policy.asks_reach(), "{rule} is about contexts");
+    let request = ScanRequest { paths: vec![path.to_owned()], reach: true, ..ScanRequest::default() };
+    let audit = audit(&request, policy).expect("the sample is there");
+    let findings = audit.triaged.findings.iter();
+    let lines = findings.filter(|finding| finding.site.rule.as_str() == rule && finding.site.kind.as_str() != "integer-overflow");
+    let line = |finding: &Finding| {
+        let path = finding.site.reach.paths().iter().any(|path| !path.hops.is_empty());
+        assert!(path || rule == "panic-in-result-fn", "{rule} tells the way");
+        audit.program.files[finding.site.span.file.0 as usize].lines.line(finding.site.span.start)
+    };
+    lines.map(line).collect()
+}
+
+#[test]
+fn each_rule_about_contexts_finds_what_its_samples_say_and_nothing_else() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reach");
+    let mut wrong = Vec::new();
+    let catalog = Catalog::embedded().expect("the packs are in order");
+    let rules: Vec<&str> =
+        catalog.rules().iter().filter(|rule| rule.context.is_some()).map(|rule| rule.id.as_str()).collect();
+    assert_eq!(rules.len(), 7);
+    for rule in rules {
+        let samples: Vec<_> = std::fs::read_dir(root.join(rule)).expect("a folder").flatten().collect();
+        assert!(!samples.is_empty(), "no sample of {rule}");
+        for sample in samples {
+            let text = std::fs::read_to_string(sample.path()).expect("a sample");
+            let (is, ought) = (found(&sample.path(), rule), marked(&text, rule, false));
+            assert!(!ought.is_empty(), "{}: nothing is marked", sample.path().display());
+            if is != ought {
+                wrong.push(format!("{}: found {is:?}, marked {ought:?}", sample.path().display()));
+            }
+            wrong.extend(marked(&text, rule, true).into_iter().filter(|line| is.contains(line)).map(|line| {
+                format!("{}:{line}: `missed: {rule}` is found now", sample.path().display())
+            }));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_site_keeps_its_rule_where_that_is_selected_and_a_waiver_of_either_holds() {
+    let code = "
+        use axum::routing::get;
+        pub fn app() { get(one); get(two); get(three); }
+        async fn one(id: Option<u8>) { id.unwrap(); }
+        async fn two(id: Option<u8>) { id.unwrap(); } // auditor: allow(unwrap) sample
+        async fn three(id: Option<u8>) { id.unwrap(); } // auditor: allow(panic-in-handler) sample
+    ";
+    let judged = |select: &[&str]| {
+        let select = select.iter().map(|&rule| rule.to_owned()).collect();
+        let policy = Policy::load(None, &Overrides { select, ..Overrides::default() }).expect("the rules are there");
+        let stdin = Some(("src/lib.rs".to_owned(), code.as_bytes().to_vec()));
+        let request = ScanRequest { stdin, reach: true, ..ScanRequest::default() };
+        let audit = audit(&request, policy).expect("there is something to look at");
+        let findings = audit.triaged.findings.iter().filter(|finding| finding.site.kind.as_str() == "unwrap");
+        let said = |finding: &Finding| format!("{} {} {}", finding.site.rule, finding.severity, finding.status.as_str());
+        findings.map(said).collect::<Vec<String>>()
+    };
+    assert_eq!(judged(&[]), ["unwrap high active", "unwrap high waived", "unwrap high waived"]);
+    let by_context = ["panic-in-handler high active", "panic-in-handler high waived", "panic-in-handler high waived"];
+    assert_eq!(judged(&["panic-in-handler"]), by_context);
 }

@@ -129,9 +129,9 @@ impl<'a> CallCollector<'a> {
         let entries = Entries { world: self.world, index: self.index, model, imports, file };
         let is_fn = self.world.function(owner).is_some();
         let kinds = if is_fn { entries.of(body.owner, &around.context) } else { Vec::new() };
-        let panic_free = is_fn && entries.is_panic_free(body.owner);
+        let returns_result = self.world.fn_sig(owner).is_some_and(|sig| is_result(self.world, sig.ret));
         let at = self.name_span(owner);
-        self.add(Code { key, at, path: around.function, context: around.context, entries: kinds, panic_free })
+        self.add(Code { key, at, path: around.function, context: around.context, entries: kinds, returns_result })
     }
 
     fn name_span(&self, owner: DefId) -> Span {
@@ -185,7 +185,7 @@ impl<'a> CallCollector<'a> {
         let path: Arc<str> = if path.ends_with('}') { path } else { format!("{path}::{name}").into() };
         let context = outer.map(|outer| Arc::clone(&outer.context)).unwrap_or_default();
         let at = self.code.span(id);
-        let inner = self.add(Code { key, at, path, context, entries: Vec::new(), panic_free: false });
+        let inner = self.add(Code { key, at, path, context, entries: Vec::new(), returns_result: false });
         self.link(code, key, role.unwrap_or(Link::Value), at);
         inner
     }
@@ -247,6 +247,17 @@ impl<'a> CallCollector<'a> {
     /// The code that an expression is in.
     pub(super) fn code_at(&self, id: ExprId) -> Option<u32> {
         self.out.places.get(id.index()).copied().filter(|&code| code != NOWHERE)
+    }
+}
+
+/// Whether a function returns a Result, by a future or at once.
+fn is_result(world: &World, ty: Ty) -> bool {
+    match ty.kind() {
+        TyKind::Adt(def, _) => world.is_std(*def, Name::RESULT),
+        TyKind::Opaque(bounds) => {
+            bounds.iter().flat_map(|bound| &bound.bindings).any(|&(_, output)| is_result(world, output))
+        }
+        _ => false,
     }
 }
 

@@ -37,6 +37,7 @@ impl Entries<'_> {
         }
         let Some(declared) = self.model.items.get(item.index()) else { return found };
         found.extend(self.by_attribute(item));
+        found.extend(self.is_panic_free(item).then_some(EntryKind::PanicFree));
         if let Parent::Item(above) = declared.parent {
             found.extend(self.by_attribute(above));
             found.extend(self.by_trait(above));
@@ -51,7 +52,7 @@ impl Entries<'_> {
     }
 
     /// Whether a function promises to have no panic in reach.
-    pub(super) fn is_panic_free(&self, item: ItemId) -> bool {
+    fn is_panic_free(&self, item: ItemId) -> bool {
         self.attributes(item).any(|path| path.rsplit("::").next() == Some("panic_free"))
     }
 

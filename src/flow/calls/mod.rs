@@ -51,8 +51,8 @@ pub struct Code {
     pub context: Arc<[&'static str]>,
     /// Who enters the program here.
     pub entries: Vec<EntryKind>,
-    /// Whether it carries `#[panic_free]`.
-    pub panic_free: bool,
+    /// Whether it is a function that returns a Result.
+    pub returns_result: bool,
 }
 
 /// How control gets from one piece of code to another.

@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 
 use super::comparison::ComparisonJson;
-use super::rows::{GapJson, SiteJson};
+use super::rows::{GapJson, SiteJson, WayJson};
 use super::{Document, Entry, Key, Scan, summary};
 use crate::baseline::Comparison;
 use crate::catalog::{Policy, Rule};
@@ -61,6 +61,8 @@ struct FindingJson<'a> {
     related: Vec<RelatedJson<'a>>,
     #[serde(skip_serializing_if = "is_none_of")]
     related_more: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reach: Vec<WayJson<'a>>,
 }
 
 /// Nothing is said of nothing.
@@ -255,6 +257,7 @@ fn finding<'a>(policy: &'a Policy, finding: &'a Finding, places: &mut Positions<
         ignored,
         related: related.map(|(span, label)| related_json(*span, label, places)).collect(),
         related_more: finding.site.related.more(),
+        reach: finding.site.reach.paths().iter().map(|path| WayJson::new(path, places)).collect(),
     }
 }
 

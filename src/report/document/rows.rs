@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::Site;
+use crate::finding::{Hop, ReachPath, Site};
 use crate::report::positions::Positions;
 use crate::source::Gap;
 
@@ -62,5 +62,33 @@ impl<'a> GapJson<'a> {
     fn new(gap: &'a Gap) -> Self {
         let (line, column) = (gap.position.map(|at| at.line), gap.position.map(|at| at.column));
         Self { file: &gap.path, line, column, kind: gap.kind.as_str(), reason: &gap.reason }
+    }
+}
+
+/// The shortest way from the entry points of a kind to a site.
+#[derive(Serialize)]
+pub(super) struct WayJson<'a> {
+    entry: &'static str,
+    path: Vec<HopJson<'a>>,
+}
+
+/// One function of a way: where the one before leads to it, and of the first where it is.
+#[derive(Serialize)]
+struct HopJson<'a> {
+    function: &'a str,
+    file: &'a str,
+    line: u32,
+    column: u32,
+    how: &'static str,
+}
+
+impl<'a> WayJson<'a> {
+    pub(super) fn new(path: &'a ReachPath, positions: &mut Positions<'a>) -> Self {
+        let hop = |hop: &'a Hop| {
+            let place = positions.of(hop.from.unwrap_or(hop.at));
+            let (line, column) = (place.start.line, place.start.column);
+            HopJson { function: &hop.function, file: place.path, line, column, how: hop.how }
+        };
+        Self { entry: path.entry, path: path.hops.iter().map(hop).collect() }
     }
 }

@@ -24,6 +24,8 @@ pub(super) const FORMAT: Format =
 const USUAL: usize = 50;
 /// More related places than this are counted, not listed.
 const MOST_RELATED: usize = 4;
+/// More functions than these of a way are counted, not named.
+const MOST_HOPS: usize = 6;
 
 fn render(document: &dyn Document, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let told = options.parts.entries() && document.told(out)?;
@@ -113,7 +115,8 @@ fn shown_as(document: &dyn Document, entry: &Entry<'_>, first: bool, positions: 
     let base = document.scan().root.from_here;
     let span = entry.site.span;
     let file = positions.file(span)?;
-    let related = related(entry, base, positions);
+    let mut related = related(entry, base, positions);
+    related.extend(way(entry, base, positions));
     Some(Shown {
         code: head(entry),
         title: clean(&(entry.title().to_owned() + &entry.aside())).into_owned(),
@@ -168,6 +171,29 @@ fn related(entry: &Entry<'_>, base: &str, places: &mut Positions<'_>) -> Vec<Str
         lines.push(format!("and {more} more {}", if more == 1 { "place" } else { "places" }));
     }
     lines
+}
+
+/// How the site is reached, where others call the code that does.
+fn way(entry: &Entry<'_>, base: &str, places: &mut Positions<'_>) -> Option<String> {
+    let path = entry.site.reach.first().filter(|path| path.hops.len() > 1)?;
+    // Of a long way the first and the last functions.
+    let hidden = path.hops.len().saturating_sub(MOST_HOPS);
+    let mut said: Vec<String> = Vec::new();
+    for (at, hop) in path.hops.iter().enumerate() {
+        let is_hidden = (MOST_HOPS / 2..MOST_HOPS / 2 + hidden).contains(&at);
+        if is_hidden && at == MOST_HOPS / 2 {
+            said.push(format!("… {hidden} more"));
+        }
+        match hop.from {
+            _ if is_hidden => {}
+            None => said.push(hop.function.to_string()),
+            Some(from) => {
+                let place = places.of(from);
+                said.push(format!("{} ({}:{})", hop.function, shown(base, place.path), place.start.line));
+            }
+        }
+    }
+    Some(one_line(&format!("reached by {}: {}", path.entry, said.join(" → "))))
 }
 
 const fn severity(severity: Severity) -> miette::Severity {

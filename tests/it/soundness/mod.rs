@@ -4,6 +4,7 @@
 //! `AUDITOR_FLOW_FUNCTIONS` is how many functions, 250 where it is not set (CI asks for 1,000); `AUDITOR_FLOW_SEED` where they begin.
 
 mod generate;
+mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

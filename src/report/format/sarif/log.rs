@@ -165,6 +165,8 @@ pub(super) struct Outcome<'a> {
     pub(super) locations: Vec<Location<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) code_flows: Vec<CodeFlow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rank: Option<u32>,
     /// Only where the run was compared with something.
@@ -174,6 +176,24 @@ pub(super) struct Outcome<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression<'a>>,
     pub(super) properties: OutcomeProperties<'a>,
+}
+
+/// A way to a finding.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CodeFlow<'a> {
+    pub(super) message: Message<'a>,
+    pub(super) thread_flows: [ThreadFlow<'a>; 1],
+}
+
+#[derive(Serialize)]
+pub(super) struct ThreadFlow<'a> {
+    pub(super) locations: Vec<FlowStep<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct FlowStep<'a> {
+    pub(super) location: Location<'a>,
 }
 
 #[derive(Serialize)]

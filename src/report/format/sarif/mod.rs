@@ -11,13 +11,14 @@ use std::io;
 
 use absent::Listed;
 use log::{
-    ArtifactLocation, Invocation, Location, LogicalLocation, Message, Notification, NotificationReference, Outcome,
-    OutcomeProperties, PhysicalLocation, Region, RunProperties, Suppression, UriBase,
+    ArtifactLocation, CodeFlow, FlowStep, Invocation, Location, LogicalLocation, Message, Notification,
+    NotificationReference, Outcome, OutcomeProperties, PhysicalLocation, Region, RunProperties, Suppression,
+    ThreadFlow, UriBase,
 };
 use rules::Rules;
 
 use crate::finding::line_hash::{LineHash, line_hashes};
-use crate::finding::{Confidence, Fingerprint, Severity, Status, expression};
+use crate::finding::{Confidence, Fingerprint, ReachPath, Severity, Site, Status, expression};
 use crate::report::document::{Document, Entry, Key};
 use crate::report::json_stream::Object;
 use crate::report::options::{Options, Show};
@@ -106,6 +107,7 @@ impl<'a> Writer<'a, '_> {
             message: text(message(&entry)),
             locations: vec![location],
             related_locations: related,
+            code_flows: site.reach.paths().iter().map(|path| self.flow(path, site)).collect(),
             partial_fingerprints: fingerprint.into_iter().chain(line_hash).collect(),
             baseline_state: document.comparison().and_then(|_| baseline_state(entry.status?)),
             rank: entry.severity.zip(entry.confidence).map(|(severity, confidence)| rank(severity, confidence)),
@@ -143,6 +145,24 @@ impl<'a> Writer<'a, '_> {
 
     fn related(&mut self, at: usize, span: Span, label: &'a str) -> Location<'a> {
         Location { id: Some(at + 1), message: Some(text(label)), ..self.location(span) }
+    }
+
+    /// The way from an entry point to a site.
+    fn flow(&mut self, path: &'a ReachPath, site: &'a Site) -> CodeFlow<'a> {
+        let mut locations = Vec::with_capacity(path.hops.len() + 1);
+        for hop in &path.hops {
+            let said = match hop.from {
+                None => format!("{}: {} enters", hop.function, path.entry),
+                Some(_) => format!("{}: {}", hop.function, hop.how),
+            };
+            let message = Some(text(escape(&said)));
+            let location = Location { message, ..self.location(hop.from.unwrap_or(hop.at)) };
+            locations.push(FlowStep { location });
+        }
+        let message = Some(text(escape(site.kind.as_str())));
+        locations.push(FlowStep { location: Location { message, ..self.location(site.span) } });
+        let said = format!("reached from {} by {}", path.hops.first().map_or("", |hop| &hop.function), path.entry);
+        CodeFlow { message: text(escape(&said)), thread_flows: [ThreadFlow { locations }] }
     }
 
     fn line_hash(&mut self, span: Span) -> Option<String> {
