@@ -10,7 +10,7 @@ use crate::catalog::{Catalog, CatalogError, Policy};
 use crate::checklist::{self, Audited};
 pub use crate::checklist::{ControlOutcome, ControlResult, Evidence};
 use crate::finding::{Site, Status};
-pub use crate::program::{DependencyScope, Machine, Program, ScanError, ScanRequest, Workers, scan, scan_on};
+pub use crate::program::{DependencyScope, Machine, PathTest, Program, ScanError, ScanRequest, Workers, scan, scan_on};
 use crate::report::{Findings, Root, Scan};
 pub use crate::source::DiscoverError;
 use crate::source::{Gap, absolute};
@@ -55,7 +55,10 @@ pub fn decide(mut program: Program, policy: Policy) -> Audit {
         lints: &program.lints,
         sites: std::mem::take(&mut program.sites),
     };
-    let triaged = triage(input, &policy);
+    let mut triaged = triage(input, &policy);
+    for (name, most) in policy.budgets() {
+        triaged.spend(name, most, &policy);
+    }
     program.timings.push(("triage", started.elapsed()));
     Audit { program, triaged, policy, comparison: None }
 }

@@ -68,6 +68,15 @@ impl Builder<'_> {
         Ok(wanted)
     }
 
+    /// The paths where no panic may be in reach, and how many findings of a rule or pack are accepted.
+    pub(super) fn zones_and_budgets(&self, file: &ConfigFile) -> Result<ZonesAndBudgets, CatalogError> {
+        let zones = file.panic_free.iter().map(|glob| self.glob(glob)).collect::<Result<_, CatalogError>>()?;
+        for name in file.budget.keys() {
+            self.named(name.get_ref(), Profile::Strict).ok_or_else(|| self.unknown(name))?;
+        }
+        Ok((zones, file.budget.iter().map(|(name, most)| (name.get_ref().clone(), *most)).collect()))
+    }
+
     pub(super) fn set_severities(&self, file: &ConfigFile, settings: &mut [Setting]) -> Result<(), CatalogError> {
         for (name, severity) in &file.severity {
             let named = self.named(name.get_ref(), Profile::Strict).ok_or_else(|| self.unknown(name))?;
@@ -166,6 +175,9 @@ impl Builder<'_> {
         }
     }
 }
+
+/// Globs, and rules or packs with how many findings are accepted.
+type ZonesAndBudgets = (Vec<PathGlob>, Vec<(String, u64)>);
 
 /// What is decided about a rule where the user says nothing of its severity.
 const fn as_usual((rule, (selected, in_profile)): (&Rule, (bool, bool))) -> Setting {

@@ -49,6 +49,8 @@ pub(super) struct ConfigFile {
     pub(super) severity: BTreeMap<Spanned<String>, Severity>,
     pub(super) per_path_ignores: Vec<PathIgnores>,
     pub(super) gate: Gate,
+    pub(super) panic_free: Vec<Spanned<String>>,
+    pub(super) budget: BTreeMap<Spanned<String>, u64>,
     pub(super) policy: PolicyTable,
     pub(super) rule: Vec<RuleEntry>,
 }

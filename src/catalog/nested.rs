@@ -119,6 +119,12 @@ impl Overlay<'_> {
         if let Some(rule) = file.rule.first() {
             return Err(at_root("rule", Some(rule.place())));
         }
+        if let Some(glob) = file.panic_free.first() {
+            return Err(at_root("panic-free", Some(glob.span())));
+        }
+        if let Some(name) = file.budget.keys().next() {
+            return Err(at_root("budget", Some(name.span())));
+        }
         if file.policy.is_given() {
             return Err(at_root("policy", None));
         }

@@ -8,6 +8,7 @@ use super::config::{Config, ConfigFile, FailOn, Gate, NestedFiles};
 use super::error::{CatalogError, Origin};
 use super::file_policy::{FilePolicy, GlobBase, Rulings};
 use super::gaps::AcceptedGap;
+use super::glob::PathGlob;
 use super::index::Catalog;
 use super::nested::Nested;
 use super::pack::{self, Pack};
@@ -34,6 +35,10 @@ pub struct Policy {
     pub(super) nested_files: NestedFiles,
     pub(super) overrides: Overrides,
     accepted_gaps: Vec<AcceptedGap>,
+    /// Where no panic may be in reach.
+    panic_free: Vec<PathGlob>,
+    /// How many findings of a rule or pack are accepted.
+    budgets: Vec<(String, u64)>,
     /// From the folder that the globs of gaps count from down to the root, with a slash at its end.
     prefix: String,
 }
@@ -130,6 +135,7 @@ impl Policy {
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
         let builder = Builder { catalog: &catalog, origin, base: GlobBase::Above(prefix.clone()), overrides };
         let accepted_gaps = builder.accepted_gaps(&file.policy.gaps)?;
+        let (panic_free, budgets) = builder.zones_and_budgets(file)?;
         let (rulings, exclude) = (builder.rulings(file)?, builder.excluded(file)?);
         Ok(Self {
             exclude,
@@ -139,6 +145,8 @@ impl Policy {
             nested_files: file.policy.nested,
             overrides: overrides.clone(),
             accepted_gaps,
+            panic_free,
+            budgets,
             prefix,
             catalog,
         })
@@ -203,6 +211,22 @@ impl Policy {
             && !self.overrides.allow_gaps
             && self.rulings_at(&gap.path).gate.excludes(&gap.context).is_none()
             && !accepted()
+    }
+
+    /// Tells whether the functions of the file at `path` promise to have no panic in reach; O(globs).
+    pub fn is_panic_free(&self, path: &str) -> bool {
+        let path = format!("{}{path}", self.prefix);
+        self.panic_free.iter().any(|glob| glob.matches(&path))
+    }
+
+    /// Tells whether any file's functions promise so by the configuration.
+    pub fn has_panic_free(&self) -> bool {
+        !self.panic_free.is_empty()
+    }
+
+    /// Iterates over the budgets: a rule or pack, and how many of its findings are accepted.
+    pub fn budgets(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.budgets.iter().map(|(name, most)| (name.as_str(), *most))
     }
 
     /// Returns the part of the policy that holds for the file at `path`; O(nested configurations + globs).

@@ -2,12 +2,13 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::InputArgs;
 use super::choices::ColorWhen;
 use super::output::{Failure, colored, note};
 use super::progress;
-use crate::audit::{Audit, DependencyScope, Machine, Program, ScanRequest, decide, nest};
+use crate::audit::{Audit, DependencyScope, Machine, PathTest, Program, ScanRequest, decide, nest};
 use crate::catalog::{CONFIG_NAME, ConfigAt, Overrides, Policy};
 use crate::report::{Limit, Options, Root};
 use crate::source::{DEFAULT_FILE_BYTES, checkout_of, clean_path, display_prefix, find_upwards, relative_to};
@@ -92,8 +93,15 @@ pub(super) fn request(
         dependencies,
         patterns: policy.catalog.patterns(),
         reach: policy.asks_reach(),
+        panic_free: zones(policy),
         progress: progress::on_terminal(),
     })
+}
+
+/// Which files promise to have no panic in reach, where the configuration names some.
+fn zones(policy: &Policy) -> Option<PathTest> {
+    let policy = policy.has_panic_free().then(|| policy.clone())?;
+    Some(Arc::new(move |path: &str| policy.is_panic_free(path)))
 }
 
 /// Where the scanned folder lies, for paths in reports.

@@ -29,6 +29,11 @@ pub(super) struct SurfaceArgs {
     #[arg(long, value_name = "PATH", value_delimiter = ',', help_heading = REACH)]
     pub(super) entry: Vec<String>,
 
+    /// By crate of the lock file whose sources are on disk: how many open panic sites your code's calls can reach in it, and on
+    /// which ways. The crates are scanned too, so this takes longer.
+    #[arg(long, conflicts_with_all = ["entry", "why"], help_heading = REACH)]
+    pub(super) dependencies: bool,
+
     /// Which entry points reach the panic sites on a line, and how.
     #[arg(long, value_name = "FILE:LINE", help_heading = REACH)]
     pub(super) why: Option<String>,
@@ -37,7 +42,11 @@ pub(super) struct SurfaceArgs {
 impl SurfaceArgs {
     /// Whether it is asked who gets to the sites.
     pub(super) fn asks_reach(&self) -> bool {
-        self.entries || self.why.is_some() || !self.entry.is_empty() || self.input.format.name == DOT.name
+        self.entries
+            || self.dependencies
+            || self.why.is_some()
+            || !self.entry.is_empty()
+            || self.input.format.name == DOT.name
     }
 }
 

@@ -63,6 +63,9 @@ pub struct Program {
     pub timings: Vec<(&'static str, Duration)>,
 }
 
+/// Decides about a path.
+pub type PathTest = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// Called with how many files are done, and of how many.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
@@ -87,6 +90,8 @@ pub struct ScanRequest {
     pub patterns: Vec<Pattern>,
     /// Whether it is worked out who can get to each site.
     pub reach: bool,
+    /// Tells of a file's path whether its functions promise to have no panic in reach.
+    pub panic_free: Option<PathTest>,
     /// Told how far the scan is, from any thread.
     pub progress: Option<Progress>,
 }
@@ -196,7 +201,7 @@ fn stages(request: &ScanRequest) -> Result<Program, ScanError> {
     let called = world.give_back(|| collect(&mut program, checked, coverage, asked));
     clock.lap("collect");
     if request.reach {
-        reach::settle(called, &mut program);
+        reach::settle(called, request.panic_free.as_ref(), &mut program);
         clock.lap("reach");
     }
     program.timings = clock.timings;

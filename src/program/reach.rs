@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Program;
+use super::{PathTest, Program};
 use crate::finding::{Hop, Reach, ReachPath, Site, Verdict};
 use crate::reach::{CallGraph, EntryKind, FileReach, Link, Search, build};
+use crate::source::FileId;
 
 /// Entry points by which a site is told of where nothing more telling reaches it.
 const PLAIN: [EntryKind; 5] =
@@ -14,8 +15,13 @@ const PLAIN: [EntryKind; 5] =
 const RESULT_FN: &str = "result-fn";
 
 /// Makes the graph of what the files of `program` call, and tells each site how it is reached.
-pub(super) fn settle(called: Vec<FileReach>, program: &mut Program) {
-    let graph = build(called, &program.sites);
+pub(super) fn settle(called: Vec<FileReach>, is_panic_free: Option<&PathTest>, program: &mut Program) {
+    let files = &program.files;
+    let is_zone = |file: FileId| {
+        let path = files.get(file.0 as usize).map(|file| file.path.as_str());
+        path.zip(is_panic_free).is_some_and(|(path, is_zone)| is_zone(path))
+    };
+    let graph = build(called, &program.sites, is_zone);
     annotate(&graph, &mut program.sites);
     program.reach = Some(graph);
 }

@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
+use super::EntryKind;
 use super::graph::{CallGraph, Entry, Node, UnseenEdge, Way};
 use crate::finding::Site;
 use crate::flow::calls::{CodeKey, FileCalls};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// What one file says.
 #[derive(Debug, Default)]
@@ -16,8 +17,9 @@ pub struct FileReach {
     pub sites: Vec<(Span, u32)>,
 }
 
-/// Makes the graph of all files; `sites` are those of the program, sorted by span. O(n log n) of what the files say.
-pub fn build(files: Vec<FileReach>, sites: &[Site]) -> CallGraph {
+/// Makes the graph of all files; `sites` are those of the program, sorted by span; of some files all functions promise to have no
+/// panic in reach. O(n log n) of what the files say.
+pub fn build(files: Vec<FileReach>, sites: &[Site], is_panic_free: impl Fn(FileId) -> bool) -> CallGraph {
     let mut graph = CallGraph::default();
     let mut nodes: FxHashMap<CodeKey, u32> = FxHashMap::default();
     let mut firsts = Vec::with_capacity(files.len());
@@ -26,6 +28,9 @@ pub fn build(files: Vec<FileReach>, sites: &[Site]) -> CallGraph {
         for code in &file.calls.codes {
             let node = graph.nodes.len() as u32;
             nodes.insert(code.key, node);
+            if is_panic_free(code.at.file) {
+                graph.entries.push(Entry { kind: EntryKind::PanicFree, node });
+            }
             graph.entries.extend(code.entries.iter().map(|&kind| Entry { kind, node }));
             let (path, context) = (code.path.clone(), code.context.clone());
             graph.nodes.push(Node { path, at: code.at, context, returns_result: code.returns_result });

@@ -22,6 +22,6 @@ pub use document::{Checklist, Document, Entry, Findings, Key, Root, Scan, Stats,
 pub use format::{DOT, FORMATS, TEXT, sarif::Profile as SarifProfile};
 pub use options::{Limit, Options, Parts, Show};
 
-pub use reach::{ReachFilter, ReachView};
+pub use reach::{DependencyReach, ReachFilter, ReachView};
 pub use renderer::Format;
 pub use table::{Row, Table, Weight};

@@ -68,6 +68,23 @@ impl Triaged {
     }
 }
 
+impl Triaged {
+    /// Lets the active findings of a rule or pack not count where there are no more of them than a budget accepts.
+    pub fn spend(&mut self, name: &str, most: u64, policy: &Policy) {
+        let is_of = |finding: &Finding| {
+            let rule = policy.catalog.rule(finding.site.rule.as_str());
+            finding.status == Status::Active && rule.is_some_and(|rule| rule.id.as_str() == name || &*rule.pack == name)
+        };
+        if self.findings.iter().filter(|finding| is_of(finding)).count() as u64 > most {
+            return;
+        }
+        for finding in self.findings.iter_mut().filter(|finding| is_of(finding)) {
+            self.tally.ignored(finding);
+            finding.status = Status::Ignored(format!("within the budget of {most} for {name}"));
+        }
+    }
+}
+
 /// Decides about every site, files in parallel. O(sites · log + comments + items).
 pub fn triage(input: Input<'_>, policy: &Policy) -> Triaged {
     let mut out = Triaged::default();

@@ -98,6 +98,15 @@ impl Tally {
 
     /// A finding that was counted as active, and is known.
     pub(super) fn known(&mut self, finding: &Finding) {
+        self.uncount(finding, |counts| counts.known += 1);
+    }
+
+    /// A finding that was counted as active, and is ignored.
+    pub(super) fn ignored(&mut self, finding: &Finding) {
+        self.uncount(finding, |counts| counts.ignored += 1);
+    }
+
+    fn uncount(&mut self, finding: &Finding, add: impl FnOnce(&mut Counts)) {
         if let Some(active) = self.active.get_mut(&finding.severity) {
             *active -= 1;
             if *active == 0 {
@@ -106,7 +115,7 @@ impl Tally {
         }
         self.count(&finding.site.rule, |counts| {
             counts.active -= 1;
-            counts.known += 1;
+            add(counts);
         });
     }
 

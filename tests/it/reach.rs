@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use auditor::audit::{Program, audit};
-use auditor::catalog::{Catalog, Overrides, Policy, Profile};
+use auditor::audit::{PathTest, Program, audit};
+use auditor::catalog::{Catalog, ConfigAt, Overrides, Policy, Profile};
 use auditor::finding::{Finding, Verdict};
 use auditor::program::{ScanRequest, scan};
 use auditor::reach::{EntryKind, Follow, Search};
@@ -175,14 +175,14 @@ fn marked(text: &str, rule: &str, missed: bool) -> Vec<u32> {
 
 /// The findings of a rule that is selected alone, by line.
 fn found(path: &Path, rule: &str) -> Vec<u32> {
-    let overrides =
-        Overrides { select: vec![rule.to_owned()], profile: Some(Profile::Strict), ..Overrides::default() };
+    let overrides = Overrides { select: vec![rule.to_owned()], profile: Some(Profile::Strict), ..Overrides::default() };
     let policy = Policy::load(None, &overrides).expect("the rule is there");
     assert!(policy.asks_reach(), "{rule} is about contexts");
     let request = ScanRequest { paths: vec![path.to_owned()], reach: true, ..ScanRequest::default() };
     let audit = audit(&request, policy).expect("the sample is there");
     let findings = audit.triaged.findings.iter();
-    let lines = findings.filter(|finding| finding.site.rule.as_str() == rule && finding.site.kind.as_str() != "integer-overflow");
+    let lines = findings
+        .filter(|finding| finding.site.rule.as_str() == rule && finding.site.kind.as_str() != "integer-overflow");
     let line = |finding: &Finding| {
         let path = finding.site.reach.paths().iter().any(|path| !path.hops.is_empty());
         assert!(path || rule == "panic-in-result-fn", "{rule} tells the way");
@@ -209,9 +209,12 @@ fn each_rule_about_contexts_finds_what_its_samples_say_and_nothing_else() {
             if is != ought {
                 wrong.push(format!("{}: found {is:?}, marked {ought:?}", sample.path().display()));
             }
-            wrong.extend(marked(&text, rule, true).into_iter().filter(|line| is.contains(line)).map(|line| {
-                format!("{}:{line}: `missed: {rule}` is found now", sample.path().display())
-            }));
+            wrong.extend(
+                marked(&text, rule, true)
+                    .into_iter()
+                    .filter(|line| is.contains(line))
+                    .map(|line| format!("{}:{line}: `missed: {rule}` is found now", sample.path().display())),
+            );
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -233,10 +236,45 @@ fn a_site_keeps_its_rule_where_that_is_selected_and_a_waiver_of_either_holds() {
         let request = ScanRequest { stdin, reach: true, ..ScanRequest::default() };
         let audit = audit(&request, policy).expect("there is something to look at");
         let findings = audit.triaged.findings.iter().filter(|finding| finding.site.kind.as_str() == "unwrap");
-        let said = |finding: &Finding| format!("{} {} {}", finding.site.rule, finding.severity, finding.status.as_str());
+        let said =
+            |finding: &Finding| format!("{} {} {}", finding.site.rule, finding.severity, finding.status.as_str());
         findings.map(said).collect::<Vec<String>>()
     };
     assert_eq!(judged(&[]), ["unwrap high active", "unwrap high waived", "unwrap high waived"]);
     let by_context = ["panic-in-handler high active", "panic-in-handler high waived", "panic-in-handler high waived"];
     assert_eq!(judged(&["panic-in-handler"]), by_context);
+}
+
+/// What is found in a package with a configuration: rule, line and status of each finding.
+fn configured(config: &str, code: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = |name: &str| folder.path().join(name);
+    std::fs::create_dir(place("src")).expect("a folder");
+    std::fs::write(place("Cargo.toml"), "[package]\nname = \"sample\"\nversion = \"0.1.0\"\n").expect("a manifest");
+    std::fs::write(place("src/lib.rs"), code).expect("a source");
+    std::fs::write(place("auditor.toml"), config).expect("a configuration");
+    let at = place("auditor.toml");
+    let at = ConfigAt { path: &at, prefix: "", given: true };
+    let policy = Policy::load(Some(at), &Overrides::default()).expect("a good configuration");
+    let zones = policy.clone();
+    let panic_free: PathTest = std::sync::Arc::new(move |path: &str| zones.is_panic_free(path));
+    let paths = vec![folder.path().to_owned()];
+    let request = ScanRequest { paths, reach: true, panic_free: Some(panic_free), ..ScanRequest::default() };
+    let audit = audit(&request, policy).expect("there is something to look at");
+    let said = |finding: &Finding| {
+        let zone = if finding.site.context.contains(&"panic-free") { " in a zone" } else { "" };
+        format!("{} {}{zone}", finding.site.rule, finding.status.as_str())
+    };
+    audit.triaged.findings.iter().map(said).collect()
+}
+
+#[test]
+fn a_zone_of_the_configuration_and_a_budget() {
+    let code = "pub fn first(v: &[u8]) -> u8 { v[0] }\npub fn some(v: Option<u8>) -> u8 { v.unwrap() }\n";
+    assert_eq!(configured("", code), ["slice-index active", "unwrap active"]);
+    let zone = configured("panic-free = [\"src/**\"]\n", code);
+    assert_eq!(zone, ["slice-index active in a zone", "unwrap active in a zone"]);
+    assert_eq!(configured("[budget]\npanic = 1\n", code), ["slice-index active", "unwrap active"]);
+    assert_eq!(configured("[budget]\npanic = 2\n", code), ["slice-index ignored", "unwrap ignored"]);
+    assert_eq!(configured("[budget]\nunwrap = 1\n", code), ["slice-index active", "unwrap ignored"]);
 }

@@ -4,7 +4,8 @@ use super::index::CallIndex;
 use super::{CodeKey, Link, Unseen};
 use crate::model::hir::ExprId;
 use crate::model::item::{ItemKind, Parent};
-use crate::types::ty::{DefId, TyKind};
+use crate::types::index::SimplifiedType;
+use crate::types::ty::{DefId, Ty, TyKind};
 use crate::types::typed_body::{CallKind, CallTarget};
 use crate::types::world::World;
 
@@ -89,6 +90,28 @@ fn dispatched(world: &World, index: &CallIndex, def: DefId, target: &CallTarget)
     if is_own && has_default {
         to.push((CodeKey::of(def), Link::Dispatch));
     }
+    if !is_own {
+        to.extend(by_blanket(world, index, of, &target.args));
+    }
     let unseen = (to.is_empty() || !is_own).then_some((why, Some(def)));
     Leads { to, external: None, unseen }
+}
+
+/// What a blanket impl of another crate asks of whatever it is for: `Into` is the `From` of what is wanted, `ToString` is `Display`.
+fn by_blanket(world: &World, index: &CallIndex, of: DefId, given: &[Ty]) -> Vec<(CodeKey, Link)> {
+    let mut to = Vec::new();
+    for data in world.impls.of_trait(of, None).filter_map(|at| world.impl_at(at)) {
+        let Some(declared) = data.trait_ref.as_ref().filter(|_| !index.is_scanned(data.def)) else { continue };
+        for (subject, bound) in &world.impl_detail(data).bounds {
+            // The trait's own arguments are known; what it is for is not.
+            let known = declared.args.iter().position(|arg| arg == subject).and_then(|at| given.get(at + 1));
+            let shape = known.and_then(|&ty| SimplifiedType::of(ty));
+            let fit = index
+                .impls(bound.def)
+                .iter()
+                .filter(|one| shape.is_none() || one.shape.is_none() || one.shape == shape);
+            to.extend(fit.flat_map(|one| &one.functions).map(|&(_, member)| (CodeKey::of(member), Link::Dispatch)));
+        }
+    }
+    to
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ReachView, SiteWay, unseen_word};
+use super::{DependencyReach, ReachView, SiteWay, unseen_word};
 use crate::reach::Link;
 use crate::report::positions::Positions;
 use crate::source::Span;
@@ -14,6 +14,16 @@ pub(in crate::report) struct ReachJson<'a> {
     calls: usize,
     entries: Vec<EntryJson<'a>>,
     unreached: &'a [u32],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dependencies: Option<Vec<DependencyJson<'a>>>,
+}
+
+/// What is reached of one dependency.
+#[derive(Serialize)]
+struct DependencyJson<'a> {
+    package: &'a str,
+    called: Vec<&'a str>,
+    sites: Vec<WayJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -73,7 +83,16 @@ impl<'a> ReachJson<'a> {
         });
         let entries = entries.collect();
         let (functions, calls) = (view.graph.nodes.len(), view.graph.ways_count());
-        Self { functions, calls, entries, unreached: &view.unreached }
+        let path = |&node: &u32| view.graph.nodes.get(node as usize).map(|node| &*node.path);
+        let dependencies = view.dependencies.as_ref().map(|found| {
+            let one = |one: &'a DependencyReach| DependencyJson {
+                package: &one.package,
+                called: one.called.iter().filter_map(path).collect(),
+                sites: one.sites.iter().map(|way| way_json(view, way, positions)).collect(),
+            };
+            found.iter().map(one).collect()
+        });
+        Self { functions, calls, entries, unreached: &view.unreached, dependencies }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who can get to the sites: by entry point, with the shortest way to each. Text for people, JSON as a part of
 //! `auditor/surface/v1`, a graph for Graphviz.
 
+mod dependencies;
 mod dot;
 mod json;
 mod text;
@@ -14,6 +15,7 @@ use crate::finding::{Site, Verdict};
 use crate::reach::{CallGraph, Entry, Follow, Search, Unseen, Way};
 use crate::source::{FileId, SourceFile};
 
+pub use dependencies::DependencyReach;
 pub(super) use dot::reach_dot;
 pub(super) use json::ReachJson;
 pub(super) use text::reach_text;
@@ -25,6 +27,8 @@ pub struct ReachFilter {
     pub entries: Vec<String>,
     /// Sites in this file on this line alone.
     pub place: Option<(FileId, u32)>,
+    /// The packages, sorted, of which it is asked what the others reach in them; by entry point where absent.
+    pub dependencies: Option<Vec<String>>,
 }
 
 /// A way to a site.
@@ -34,6 +38,8 @@ pub struct SiteWay {
     pub site: u32,
     /// The node that holds it.
     pub node: u32,
+    /// The entry point.
+    pub start: u32,
     /// The ways that lead there, each with the node that it starts from; none where the entry point holds the site.
     pub ways: Vec<(u32, Way)>,
 }
@@ -58,6 +64,8 @@ pub struct ReachView<'a> {
     pub entries: Vec<EntryReach>,
     /// The open sites that nothing shown reaches.
     pub unreached: Vec<u32>,
+    /// What is reached in other packages, where that is what was asked.
+    pub dependencies: Option<Vec<DependencyReach>>,
 }
 
 impl<'a> ReachView<'a> {
@@ -69,6 +77,10 @@ impl<'a> ReachView<'a> {
         (policy, filter): (&Policy, &ReachFilter),
     ) -> Self {
         let shown: Vec<bool> = sites.iter().map(|site| is_shown(site, files, policy, filter)).collect();
+        if let Some(packages) = &filter.dependencies {
+            let dependencies = Some(dependencies::dependencies(graph, files, &shown, packages));
+            return Self { graph, entries: Vec::new(), unreached: Vec::new(), dependencies };
+        }
         let is_asked = |entry: &&Entry| {
             let path = graph.nodes.get(entry.node as usize).map_or("", |node| &*node.path);
             filter.entries.is_empty() || filter.entries.iter().any(|asked| ends_with(path, asked))
@@ -87,7 +99,7 @@ impl<'a> ReachView<'a> {
         }
         let open = (0..).zip(shown.iter().zip(&seen)).filter(|(_, (shown, seen))| **shown && !**seen);
         let unreached = open.map(|(at, _)| at).collect();
-        Self { graph, entries, unreached }
+        Self { graph, entries, unreached, dependencies: None }
     }
 }
 
@@ -126,9 +138,9 @@ fn reached(graph: &CallGraph, shown: &[bool], entry: Entry) -> EntryReach {
         for site in graph.sites_of(node).filter(|&site| shown.get(site as usize).copied().unwrap_or(false)) {
             // Of several functions that a macro puts a site in, the nearest one.
             if sites.iter().all(|known| known.site != site)
-                && let Some((_, ways)) = search.path(graph, node)
+                && let Some((start, ways)) = search.path(graph, node)
             {
-                sites.push(SiteWay { site, node, ways });
+                sites.push(SiteWay { site, node, start, ways });
             }
         }
         for edge in graph.unseen_of(node) {

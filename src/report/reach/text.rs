@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::{EntryReach, ReachView, SiteWay, unseen_word};
+use super::{DependencyReach, EntryReach, ReachView, SiteWay, unseen_word};
 use crate::finding::Site;
 use crate::reach::Link;
 use crate::report::document::Scan;
@@ -31,6 +31,9 @@ pub(in crate::report) fn reach_text(
         ends(entry, out)?;
         writeln!(out)?;
     }
+    if let Some(found) = &view.dependencies {
+        return dependencies(view, found, sites, &mut places, out);
+    }
     let mut kinds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for entry in &view.entries {
         let counts = kinds.entry(entry.entry.kind.as_str()).or_default();
@@ -50,6 +53,31 @@ pub(in crate::report) fn reach_text(
             let Some(site) = sites.get(at as usize) else { continue };
             writeln!(out, "    {} {} in {}", site.kind, places.of(site.span), one_line(&site.function))?;
         }
+    }
+    Ok(())
+}
+
+/// By package: what of it is reached, and how.
+fn dependencies(
+    view: &ReachView<'_>,
+    found: &[DependencyReach],
+    sites: &[Site],
+    places: &mut Places<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    for one in found.iter().filter(|one| !one.sites.is_empty()) {
+        let (count, called) =
+            (plural(one.sites.len() as u64, "open panic site"), plural(one.called.len() as u64, "function"));
+        writeln!(out, "{} · {called} called from outside · {count} in reach", one_line(&one.package))?;
+        for way in &one.sites {
+            site(view, way, sites, places, out)?;
+        }
+        writeln!(out)?;
+    }
+    for one in found {
+        let (count, called) =
+            (plural(one.sites.len() as u64, "open panic site"), plural(one.called.len() as u64, "function"));
+        writeln!(out, "  {}: {called} called, {count} in reach", one_line(&one.package))?;
     }
     Ok(())
 }
@@ -82,6 +110,9 @@ fn site(
 ) -> io::Result<()> {
     let Some(site) = sites.get(way.site as usize) else { return Ok(()) };
     writeln!(out, "  {} {} {}", site.rule, places.of(site.span), site.verdict.as_str())?;
+    if let (true, Some(start)) = (view.dependencies.is_some(), view.graph.nodes.get(way.start as usize)) {
+        writeln!(out, "    from {} {}", one_line(&start.path), places.of(start.at))?;
+    }
     for (_, step) in &way.ways {
         let path = view.graph.nodes.get(step.to as usize).map_or("", |node| &node.path);
         writeln!(out, "    → {} {}{}", one_line(path), places.of(step.at), aside(step.link))?;

@@ -213,8 +213,11 @@ fn what_is_said_to_be_reached_panics_and_what_is_not_cannot_be() {
         for line in marked(&text, "// never").into_iter().filter(|line| said.contains(line)) {
             wrong.push(format!("{shape}: line {line} is said to be reached, and nothing calls it"));
         }
-        let known: BTreeSet<u32> =
-            ["// reached", "// never"].iter().flat_map(|mark| marked(&text, mark)).chain(marked(&text, "main() {")).collect();
+        let known: BTreeSet<u32> = ["// reached", "// never"]
+            .iter()
+            .flat_map(|mark| marked(&text, mark))
+            .chain(marked(&text, "main() {"))
+            .collect();
         for line in said.iter().filter(|line| !known.contains(line) && !panics(**line)) {
             wrong.push(format!("{shape}: line {line} is said to be reached, and never panics"));
         }
