@@ -224,7 +224,7 @@ impl CallCollector<'_> {
 
     /// Everything else that may run code of the program.
     pub(super) fn other(&mut self, walk: &mut Walk<'_>, id: ExprId, code: u32, expr: Expr) {
-        let target = walk.typed.call(id);
+        let target = if may_call(expr) { walk.typed.call(id) } else { None };
         self.lead(walk, id, code, target.as_ref());
         let at = self.code.span(id);
         match expr {
@@ -321,6 +321,20 @@ fn error_of(ty: Ty) -> Option<Ty> {
         }
         _ => None,
     }
+}
+
+/// Whether the language may call something for an expression that is no call: most are asked for nothing.
+const fn may_call(expr: Expr) -> bool {
+    !matches!(
+        expr,
+        Expr::Literal(_)
+            | Expr::Missing
+            | Expr::Field { .. }
+            | Expr::Block { .. }
+            | Expr::Semi(_)
+            | Expr::LetStmt { .. }
+            | Expr::Ref { .. }
+    )
 }
 
 /// Whether an expression makes a value that nothing else holds.

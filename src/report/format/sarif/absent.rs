@@ -44,6 +44,7 @@ pub(super) fn outcome<'a>(gone: &'a Gone, rules: &Rules<'_>) -> Outcome<'a> {
         message: text(super::escape(&format!("`{}` in `{}` is gone.", key.expression, key.function))),
         locations: vec![Location { id: None, physical: None, logical: vec![name], message: None }],
         related_locations: Vec::new(),
+        code_flows: Vec::new(),
         rank: None,
         baseline_state: Some("absent"),
         partial_fingerprints: BTreeMap::new(),
