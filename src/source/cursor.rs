@@ -22,7 +22,10 @@ impl<'a> Cursor<'a> {
         let line = self.lines.line(offset);
         let here = if line == self.last.line {
             let between = |from: u32, to: u32| {
-                self.text.get(from as usize..to as usize).map_or(0, |text| text.chars().count() as u32)
+                let text = self.text.get(from as usize..to as usize).unwrap_or("");
+                // A byte order mark is no character of the first line.
+                let text = if from == 0 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
+                text.chars().count() as u32
             };
             let column = if offset >= self.offset {
                 self.last.column + between(self.offset, offset)
@@ -44,15 +47,24 @@ mod tests {
 
     #[test]
     fn agrees_with_the_index_in_any_order() {
-        let text = "é x\nłódź ok\n\nend";
-        let lines = LineIndex::new(text);
-        let mut cursor = Cursor::new(text, &lines);
-        let ends: Vec<u32> = text.char_indices().map(|(at, _)| at as u32).collect();
-        for &first in &ends {
-            for &second in &ends {
-                assert_eq!(cursor.position(first), lines.position(text, first));
-                assert_eq!(cursor.position(second), lines.position(text, second));
+        for text in ["é x\nłódź ok\n\nend", "\u{feff}é\u{feff} x\nend"] {
+            let lines = LineIndex::new(text);
+            let mut cursor = Cursor::new(text, &lines);
+            let ends: Vec<u32> = text.char_indices().map(|(at, _)| at as u32).collect();
+            for &first in &ends {
+                for &second in &ends {
+                    assert_eq!(cursor.position(first), lines.position(text, first));
+                    assert_eq!(cursor.position(second), lines.position(text, second));
+                }
             }
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_moves_no_column() {
+        for (text, at) in [("fn f", 3), ("\u{feff}fn f", 6)] {
+            let lines = LineIndex::new(text);
+            assert_eq!(lines.position(text, at), Position { line: 1, column: 4 }, "{text:?}");
         }
     }
 }

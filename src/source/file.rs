@@ -72,6 +72,8 @@ impl LineIndex {
         let line = self.line(offset);
         let start = self.starts.get(line.saturating_sub(1) as usize).copied().unwrap_or(0);
         let before = text.get(start as usize..offset as usize).unwrap_or("");
+        // The mark that a file begins with is no character of its first line.
+        let before = if start == 0 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
         Position { line, column: before.chars().count() as u32 + 1 }
     }
 }
