@@ -29,10 +29,18 @@ pub struct Accepted {
     pub tool: String,
 }
 
+/// What stands for the code of a finding in a generated file.
+const GENERATED: &str = "generated";
+
 impl Key {
     /// Returns the key of `finding`, which lies in `file`; O(1) for long code.
     pub fn of(finding: &Finding, file: &SourceFile) -> Self {
         let site = &finding.site;
+        if finding.generated {
+            // A generator's next run moves all of it.
+            let (function, expression) = (file.path.clone(), GENERATED.to_owned());
+            return Self { package: file.package.to_string(), function, rule: site.rule.to_string(), expression };
+        }
         // What is in no function, such as a waiver, moves within its file alone.
         let function = if site.function.is_empty() { &*file.path } else { &*site.function };
         Self {

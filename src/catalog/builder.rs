@@ -117,6 +117,11 @@ impl Builder<'_> {
         Ok(exclude.chain(self.overrides.exclude.iter().cloned()).collect())
     }
 
+    /// Files that are generated, by the globs of the configuration.
+    pub(super) fn generated(&self, file: &ConfigFile) -> Result<Vec<PathGlob>, CatalogError> {
+        file.roles.generated.iter().map(|glob| self.glob(glob)).collect()
+    }
+
     pub(super) fn accepted_gaps(&self, entries: &[GapEntry]) -> Result<Vec<AcceptedGap>, CatalogError> {
         let Some(origin) = self.origin else { return Ok(Vec::new()) };
         entries.iter().map(|entry| entry.accepted(origin)).collect()

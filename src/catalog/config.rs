@@ -52,6 +52,7 @@ pub(super) struct ConfigFile {
     pub(super) panic_free: Vec<Spanned<String>>,
     pub(super) budget: BTreeMap<Spanned<String>, u64>,
     pub(super) policy: PolicyTable,
+    pub(super) roles: RolesTable,
     pub(super) rule: Vec<RuleEntry>,
 }
 
@@ -69,6 +70,13 @@ impl PolicyTable {
     pub(super) fn is_given(&self) -> bool {
         !self.gaps.is_empty() || self.locked || self.nested != NestedFiles::default()
     }
+}
+
+/// What the configuration says of files that the scan cannot tell itself.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RolesTable {
+    pub(super) generated: Vec<Spanned<String>>,
 }
 
 /// What configuration files in folders below may do.

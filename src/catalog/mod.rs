@@ -7,6 +7,7 @@ mod cwe;
 mod error;
 mod file_policy;
 mod gaps;
+mod generated;
 mod glob;
 mod index;
 mod judgement;

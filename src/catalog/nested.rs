@@ -125,6 +125,9 @@ impl Overlay<'_> {
         if let Some(name) = file.budget.keys().next() {
             return Err(at_root("budget", Some(name.span())));
         }
+        if let Some(glob) = file.roles.generated.first() {
+            return Err(at_root("roles", Some(glob.span())));
+        }
         if file.policy.is_given() {
             return Err(at_root("policy", None));
         }

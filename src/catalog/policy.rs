@@ -8,6 +8,7 @@ use super::config::{Config, ConfigFile, FailOn, Gate, NestedFiles};
 use super::error::{CatalogError, Origin};
 use super::file_policy::{FilePolicy, GlobBase, Rulings};
 use super::gaps::AcceptedGap;
+use super::generated;
 use super::glob::PathGlob;
 use super::index::Catalog;
 use super::nested::Nested;
@@ -39,7 +40,8 @@ pub struct Policy {
     panic_free: Vec<PathGlob>,
     /// How many findings of a rule or pack are accepted.
     budgets: Vec<(String, u64)>,
-    /// From the folder that the globs of gaps count from down to the root, with a slash at its end.
+    generated: Vec<PathGlob>,
+    /// From the folder that the globs of gaps and generated files count from down to the root, with a slash at its end.
     prefix: String,
 }
 
@@ -136,7 +138,7 @@ impl Policy {
         let builder = Builder { catalog: &catalog, origin, base: GlobBase::Above(prefix.clone()), overrides };
         let accepted_gaps = builder.accepted_gaps(&file.policy.gaps)?;
         let (panic_free, budgets) = builder.zones_and_budgets(file)?;
-        let (rulings, exclude) = (builder.rulings(file)?, builder.excluded(file)?);
+        let (rulings, exclude, generated) = (builder.rulings(file)?, builder.excluded(file)?, builder.generated(file)?);
         Ok(Self {
             exclude,
             locked: file.policy.locked,
@@ -147,6 +149,7 @@ impl Policy {
             accepted_gaps,
             panic_free,
             budgets,
+            generated,
             prefix,
             catalog,
         })
@@ -227,6 +230,15 @@ impl Policy {
     /// Iterates over the budgets: a rule or pack, and how many of its findings are accepted.
     pub fn budgets(&self) -> impl Iterator<Item = (&str, u64)> {
         self.budgets.iter().map(|(name, most)| (name.as_str(), *most))
+    }
+
+    /// Tells whether the file at `path` is generated: it says so, or the configuration does; O(globs).
+    pub fn is_generated(&self, path: &str, text: &str) -> bool {
+        let named = |globs: &[PathGlob]| {
+            let path = format!("{}{path}", self.prefix);
+            globs.iter().any(|glob| glob.matches(&path))
+        };
+        generated::says_so(text) || (!self.generated.is_empty() && named(&self.generated))
     }
 
     /// Returns the part of the policy that holds for the file at `path`; O(nested configurations + globs).

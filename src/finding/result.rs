@@ -19,6 +19,8 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// What became of it in triage.
     pub status: Status,
+    /// Whether it stands for all of its rule in a generated file, as the site's reason says.
+    pub generated: bool,
 }
 
 /// What became of a finding in triage.
@@ -61,6 +63,8 @@ impl Status {
 pub enum WaivedBy {
     /// A comment `auditor: allow(rule-id) reason`.
     Comment,
+    /// A comment `PANIC: reason`.
+    Remark,
     /// An `#[allow]` or `#[expect]` attribute; the lint it names, such as `clippy::unwrap_used`.
     Lint(String),
 }

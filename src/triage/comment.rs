@@ -10,6 +10,11 @@ pub(super) enum Said<'a> {
         /// The reason, if any.
         reason: Option<&'a str>,
     },
+    /// `PANIC:` or `PANICS:`, and why that is in order.
+    Panics {
+        /// The reason.
+        reason: &'a str,
+    },
     /// It begins as a waiver does, and is none.
     Malformed,
 }
@@ -18,6 +23,10 @@ pub(super) enum Said<'a> {
 pub(super) fn read(comment: &str) -> Option<Said<'_>> {
     let body = comment.strip_prefix("//").or_else(|| comment.strip_prefix("/*"))?;
     let body = body.strip_suffix("*/").unwrap_or(body).trim();
+    if let Some(reason) = body.strip_prefix("PANIC:").or_else(|| body.strip_prefix("PANICS:")) {
+        let reason = reason.trim();
+        return reason.chars().any(char::is_alphanumeric).then_some(Said::Panics { reason });
+    }
     let order = body.strip_prefix("auditor:")?.trim_start();
     Some(allow(comment, order).unwrap_or(Said::Malformed))
 }
@@ -55,6 +64,18 @@ mod tests {
             read("// auditor: allow(unwrap) —"),
             Some(Said::Allow { rules: vec![("unwrap", 18)], reason: None })
         );
+    }
+
+    #[test]
+    fn a_panic_with_its_reason() {
+        assert_eq!(
+            read("// PANIC: the table has 256 entries"),
+            Some(Said::Panics { reason: "the table has 256 entries" })
+        );
+        assert_eq!(read("/* PANICS: never */"), Some(Said::Panics { reason: "never" }));
+        for none in ["// PANIC:", "// PANIC: …", "// panic: no", "// PANIC no", "// see PANIC: above"] {
+            assert_eq!(read(none), None, "{none}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Turns sites into findings: verdicts, selection, gate, waivers. Sorts, never drops.
 
 mod comment;
+mod generated;
 mod scope;
 mod tally;
 mod waiver;
@@ -138,6 +139,9 @@ fn decide(
     };
     triage.decide(sites, &mut out);
     waiver_lints::report(file, &triage.comments, &found.malformed, complete, (policy, &triage.here), &mut out.findings);
+    if policy.is_generated(&file.path, &file.text) {
+        generated::gather(&mut out.findings);
+    }
     let used = triage.lints.into_iter().filter(|lint| lint.waiver.grants.iter().any(|grant| grant.uses > 0));
     out.waivers.extend(triage.comments.into_iter().chain(used).map(|scoped| scoped.waiver));
     out.waivers.sort_by_key(|waiver| waiver.at);
@@ -245,7 +249,7 @@ impl FileTriage<'_> {
             },
         };
         let fingerprint = Fingerprint::of(&site, self.file);
-        out.findings.push(Finding { site, severity, confidence, fingerprint, status });
+        out.findings.push(Finding { site, severity, confidence, fingerprint, status, generated: false });
     }
 }
 

@@ -40,7 +40,7 @@ impl Waiver {
         match &self.by {
             WaivedBy::Lint(lint) if lint == "clippy::unwrap_used" => site.kind.as_str() == "unwrap",
             WaivedBy::Lint(lint) if lint == "clippy::expect_used" => site.kind.as_str() == "expect",
-            WaivedBy::Lint(_) | WaivedBy::Comment => true,
+            WaivedBy::Lint(_) | WaivedBy::Comment | WaivedBy::Remark => true,
         }
     }
 }
@@ -87,6 +87,12 @@ pub(super) fn in_comments(file: &SourceFile, items: &[Span], catalog: &Catalog) 
         let Some(text) = file.text.get(comment.span.start as usize..comment.span.end as usize) else { continue };
         let (rules, reason) = match read(text) {
             None => continue,
+            Some(Said::Panics { reason }) => {
+                let waiver = remark(comment.span, reason, catalog);
+                let scope = of(file, at, comment, index.get_or_insert_with(|| Items::new(file, items)));
+                found.waivers.push(Scoped { waiver, scope, holds: Holds::EVERYWHERE });
+                continue;
+            }
             Some(Said::Malformed) => {
                 found.malformed.push(comment.span);
                 continue;
@@ -112,6 +118,13 @@ pub(super) fn in_comments(file: &SourceFile, items: &[Span], catalog: &Catalog) 
         found.waivers.push(Scoped { waiver, scope, holds: Holds::EVERYWHERE });
     }
     found
+}
+
+/// What a `// PANIC:` comment waives: all that can panic there.
+fn remark(at: Span, reason: &str, catalog: &Catalog) -> Waiver {
+    let panics = catalog.rules().iter().filter(|rule| &*rule.pack == "panic");
+    let grants = panics.map(|rule| Grant { rule: rule.id.clone(), at, known: true, uses: 0 });
+    Waiver { by: WaivedBy::Remark, at, reason: Some(reason.to_owned()), grants: grants.collect() }
 }
 
 /// Returns the waivers that the lint attributes of one file are.

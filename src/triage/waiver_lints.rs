@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::waiver::Scoped;
 use crate::catalog::{FilePolicy, Policy};
-use crate::finding::{Confidence, Finding, Fingerprint, Reach, Related, Site, Status, Verdict};
+use crate::finding::{Confidence, Finding, Fingerprint, Reach, Related, Site, Status, Verdict, WaivedBy};
 use crate::source::{SourceFile, Span};
 
 /// Adds the findings about the waivers of `file`; `complete` says that all its sites are known.
@@ -39,7 +39,7 @@ pub(super) fn report(
         let ignored = ignored.map(|glob| format!("ignored for {glob}"));
         let ignored = ignored.or_else(|| here.below_minimum(severity, confidence));
         let status = ignored.map_or(Status::Active, Status::Ignored);
-        out.push(Finding { site, severity, confidence, fingerprint, status });
+        out.push(Finding { site, severity, confidence, fingerprint, status, generated: false });
     };
     for at in malformed {
         let form = "the form is `auditor: allow(rule-id) reason`".to_owned();
@@ -48,6 +48,12 @@ pub(super) fn report(
     for Scoped { waiver, .. } in waivers {
         if waiver.reason.is_none() {
             add("waiver-without-reason", waiver.at, String::new(), String::new());
+        }
+        if waiver.by == WaivedBy::Remark {
+            if complete && waiver.grants.iter().all(|grant| grant.uses == 0) {
+                add("unneeded-panic-comment", waiver.at, String::new(), "nothing panics in what it covers".to_owned());
+            }
+            continue;
         }
         for grant in &waiver.grants {
             let name = grant.rule.to_string();

@@ -78,3 +78,33 @@ fn a_lint_attribute_covers_what_it_stands_on_or_in() {
         assert_eq!(left(&place, &other).len(), 1, "{other}");
     }
 }
+
+#[test]
+fn a_panic_comment_with_its_reason_waives_what_it_covers() {
+    let place = Place::new("waiver-panic-comment");
+    let function = |inside: &str| format!("pub fn f(x: Option<u8>, v: &[u8]) -> u8 {{\n{inside}\n}}\n");
+    for (inside, expected) in [
+        ("    // PANIC: callers check `x`\n    x.unwrap()", &[][..]),
+        ("    x.unwrap() // PANICS: callers check `x`", &[]),
+        ("    // PANIC: callers check both,\n    // as the module says.\n    x.unwrap() + v[3]", &[]),
+        ("    // PANIC:\n    x.unwrap()", &["3 unwrap"]),
+        ("    // panic: it may\n    x.unwrap()", &["3 unwrap"]),
+        ("    // PANIC: callers check `x`\n    let y = x.unwrap();\n\n    y + v[3]", &["5 slice-index"]),
+    ] {
+        assert_eq!(left(&place, &function(inside)), expected, "{inside}");
+    }
+    // One that covers nothing is told; one about what is ruled out says something true.
+    place.write("src/lib.rs", function("    // PANIC: callers check `x`\n    x.unwrap_or(0)"));
+    let run = place.run(&["scan", "--format", "short", "--select", "waiver,panic"]);
+    assert!(run.stdout.contains("src/lib.rs:2:5: low unneeded-panic-comment"), "{}", run.stdout);
+    place.write(
+        "src/lib.rs",
+        function("    if v.len() < 4 {\n        return 0;\n    }\n    // PANIC: four are there\n    v[3]"),
+    );
+    let run = place.run(&["scan", "--format", "short", "--select", "waiver,panic"]);
+    assert!(!run.stdout.contains("unneeded-panic-comment"), "{}", run.stdout);
+    // In the list of what is waived it is told apart.
+    place.write("src/lib.rs", function("    x.unwrap() // PANIC: callers check `x`"));
+    let json = place.run(&["scan", "--format", "json"]).stdout;
+    assert!(json.contains("\"panic comment\"") && json.contains("callers check `x`"), "{json}");
+}

@@ -282,6 +282,7 @@ fn waiver<'a>(waiver: &'a Waiver, places: &mut Positions<'a>) -> WaiverJson<'a> 
 fn carrier(by: &WaivedBy) -> &str {
     match by {
         WaivedBy::Comment => "comment",
+        WaivedBy::Remark => "panic comment",
         WaivedBy::Lint(lint) => lint,
     }
 }
