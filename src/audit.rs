@@ -9,9 +9,9 @@ use crate::catalog::ControlPack;
 use crate::catalog::{Catalog, CatalogError, Policy};
 use crate::checklist::{self, Audited};
 pub use crate::checklist::{ControlOutcome, ControlResult, Evidence};
-use crate::finding::{Site, Status};
+use crate::finding::{LedgerCounts, Site, Status};
 pub use crate::program::{DependencyScope, Machine, PathTest, Program, ScanError, ScanRequest, Workers, scan, scan_on};
-use crate::report::{Findings, Root, Scan};
+use crate::report::{Findings, Ledger, Root, Scan};
 pub use crate::source::DiscoverError;
 use crate::source::{Gap, absolute};
 use crate::triage::{Input, Triaged, triage};
@@ -67,6 +67,11 @@ pub fn decide(mut program: Program, policy: Policy) -> Audit {
 pub fn scanned<'a>(program: &'a Program, policy: &'a Policy, root: Root<'a>) -> Scan<'a> {
     let Program { files, gaps, coverage, unknown, .. } = program;
     Scan { files, gaps, coverage, unknown, policy, root }
+}
+
+/// Returns the ledger of `program` as a document.
+pub fn ledger<'a>(program: &'a Program, scan: Scan<'a>) -> Ledger<'a> {
+    Ledger { scan, operations: &program.operations }
 }
 
 /// Holds the panic locations of `artifact` against the sites of `program` that can panic. Blocks on the disk to find its folder.
@@ -135,7 +140,8 @@ impl Audit {
     /// Returns the findings as a document; the files lie in `root`.
     pub fn findings<'a>(&'a self, root: Root<'a>) -> Findings<'a> {
         let comparison = self.comparison.as_ref();
-        Findings { scan: scanned(&self.program, &self.policy, root), triaged: &self.triaged, comparison }
+        let ledger = LedgerCounts::of(&self.program.operations);
+        Findings { scan: scanned(&self.program, &self.policy, root), triaged: &self.triaged, comparison, ledger }
     }
 
     /// Returns the gaps that make the scan one that did not do its job.

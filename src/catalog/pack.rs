@@ -12,11 +12,12 @@ use crate::finding::{Match, RuleId, Severity};
 use crate::source::TextSource;
 
 /// The packs that come with the program, by file name.
-const EMBEDDED: [(&str, &str); 5] = [
+const EMBEDDED: [(&str, &str); 6] = [
     ("rules/panic.toml", include_str!("../../rules/panic.toml")),
     ("rules/pointer.toml", include_str!("../../rules/pointer.toml")),
     ("rules/reach.toml", include_str!("../../rules/reach.toml")),
     ("rules/task.toml", include_str!("../../rules/task.toml")),
+    ("rules/unwind.toml", include_str!("../../rules/unwind.toml")),
     ("rules/waiver.toml", include_str!("../../rules/waiver.toml")),
 ];
 

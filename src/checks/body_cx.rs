@@ -1,7 +1,10 @@
 //! What a check sees of the program: one body with its types, the file it stands in, what unsafe code surrounds a place.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashSet;
 
+use super::contract::{Asked, BodyTree};
 use super::custom::Patterns;
 use crate::flow::BodyFlow;
 use crate::model::hir::{BinaryOp, BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, List};
@@ -44,6 +47,16 @@ pub trait Definitions {
     fn layout(&self, ty: Ty) -> Layout;
     /// The value of an expression of the body at hand that constants alone decide.
     fn constant(&self, cx: &BodyCx<'_>, expr: ExprId) -> Option<i128>;
+    /// Whether the language fixes how a type is laid out.
+    fn has_fixed_layout(&self, ty: Ty) -> bool;
+    /// Whether something in a type may be written behind a shared reference, or that is not known.
+    fn may_hold_cell(&self, ty: Ty) -> bool;
+    /// Whether all bytes zero are no value of a type, for certain.
+    fn forbids_zero(&self, ty: Ty) -> bool;
+    /// Whether bytes that nobody wrote are no value of a type, for certain.
+    fn forbids_uninit(&self, ty: Ty) -> bool;
+    /// What an unsafe function of the program asks of its callers; `None` for a function of another crate or of foreign code.
+    fn asked(&self, def: DefId) -> Option<Asked>;
     /// What the program is compiled for.
     fn machine(&self) -> Machine;
 }
@@ -76,6 +89,8 @@ pub struct BodyCx<'a> {
     pub unread_places: &'a [ExprId],
     /// Users' own rules.
     pub patterns: &'a Patterns,
+    /// What encloses the expressions of the body, made when it is first asked for.
+    pub tree: OnceCell<BodyTree>,
 }
 
 const NO_BODY: Body = Body {
@@ -93,6 +108,11 @@ impl<'a> BodyCx<'a> {
     /// Returns the body that is looked at; an empty one for a cx of items.
     pub fn body(&self) -> &'a Body {
         self.model.bodies.get(self.body.index()).unwrap_or(&EMPTY)
+    }
+
+    /// Returns what encloses the expressions of the body.
+    pub fn tree(&self) -> &BodyTree {
+        self.tree.get_or_init(|| BodyTree::new(self))
     }
 
     /// Returns an expression.

@@ -5,12 +5,14 @@ mod arithmetic;
 mod body_cx;
 mod callee;
 mod cast;
+pub mod contract;
 mod conversion;
 pub mod custom;
 mod discarded;
 mod expr_kind;
 mod format_width;
 mod index;
+mod ledger;
 mod panic;
 mod panic_facts;
 mod pointer;
@@ -18,6 +20,7 @@ mod safety_above;
 mod sites;
 mod std_panics;
 mod task;
+mod unwind;
 mod unwrap;
 
 use std::ops::Range;
@@ -25,7 +28,7 @@ use std::ops::Range;
 use arithmetic::{Operands, constant, is_generic, operation};
 use body_cx::item_head;
 pub use body_cx::{BodyCx, Definitions, unread_places, unsafe_blocks};
-use callee::{free_call, function, is_unchecked, native_macro};
+use callee::{arguments, free_call, function, is_unchecked, native_macro};
 use cast::{casted, looks_like_pointer, written};
 use conversion::{arrow, measured, pointing};
 use discarded::discarded;
@@ -78,7 +81,12 @@ pub const CHECKS: &[&Check] = &[
     &panic::unreachable_macro::CHECK,
     &panic::unwrap::CHECK,
     &panic::user_index::CHECK,
+    &pointer::cast_align::CHECK,
+    &pointer::cast_constness::CHECK,
     &pointer::cast_inferred::CHECK,
+    &pointer::cast_layout::CHECK,
+    &pointer::cast_lifetime::CHECK,
+    &pointer::cast_size::CHECK,
     &pointer::fn_pointer_cast::CHECK,
     &pointer::from_raw_parts::CHECK,
     &pointer::int_to_pointer::CHECK,
@@ -86,14 +94,19 @@ pub const CHECKS: &[&Check] = &[
     &pointer::pointer_cast::CHECK,
     &pointer::pointer_to_int::CHECK,
     &pointer::raw_deref::CHECK,
+    &pointer::raw_deref_public::CHECK,
+    &pointer::raw_ownership::CHECK,
     &pointer::static_mut::CHECK,
     &pointer::transmute::CHECK,
     &pointer::unchecked_call::CHECK,
+    &pointer::uninit_assumed::CHECK,
     &pointer::union_read::CHECK,
     &pointer::unsafe_call::CHECK,
     &pointer::unsafe_impl::CHECK,
+    &pointer::unsafe_send_sync::CHECK,
     &task::detached_task::CHECK,
     &task::ignored_unwind::CHECK,
+    &unwind::panic_in_unsafe_window::CHECK,
 ];
 
 /// The checks that look at what is computed at compile time: nothing fails at run time there, but a pointer that is made there is
@@ -139,6 +152,10 @@ fn look_at(cx: &BodyCx<'_>, range: Range<u32>, sites: &mut Sites<'_>) {
     for (id, from) in cx.typed.overloaded_derefs().filter(|(id, _)| range.contains(&(id.index() as u32))) {
         panic::panicking_api::dereferenced(cx, id, from, sites);
     }
+    if range.start == cx.body().exprs.start {
+        contract::record(cx, sites);
+        pointer::cast_lifetime::returned(cx, sites);
+    }
     for (id, to) in cx.typed.coercions().filter(|(id, _)| range.contains(&(id.index() as u32))) {
         pointer::pointer_cast::coerced(cx, id, to, sites);
     }
@@ -149,4 +166,5 @@ pub fn look_at_item(cx: &BodyCx<'_>, item: ItemId, sites: &mut Sites<'_>) {
     for run in CHECKS.iter().filter_map(|check| check.item) {
         run(cx, item, sites);
     }
+    contract::record_item(cx, item, sites);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::body_cx::BodyCx;
-use crate::finding::{Reach, Related, RuleId, Site, Verdict};
+use crate::finding::{Operation, Reach, Related, RuleId, Site, Verdict};
 use crate::flow::Decision;
 use crate::model::cfg::Cfg;
 use crate::model::context::{Audience, Contexts, Surrounding};
@@ -29,7 +29,7 @@ pub struct SiteBuilder {
 }
 
 impl SiteBuilder {
-    const fn new(kind: &'static str, verdict: Verdict, reason: Cow<'static, str>) -> Self {
+    pub(super) const fn new(kind: &'static str, verdict: Verdict, reason: Cow<'static, str>) -> Self {
         Self { kind, rule: kind, verdict, reason, detail: Cow::Borrowed(""), outside: false, evidence: Vec::new() }
     }
 
@@ -89,8 +89,8 @@ impl SiteBuilder {
 
 /// The sites of one file.
 pub struct Sites<'m> {
-    model: &'m FileModel,
-    code: &'m ExprStore,
+    pub(super) model: &'m FileModel,
+    pub(super) code: &'m ExprStore,
     contexts: Contexts<'m>,
     ids: FxHashMap<&'static str, RuleId>,
     /// The predicates.
@@ -98,6 +98,8 @@ pub struct Sites<'m> {
     found: Vec<Site>,
     /// Those in macros' bodies, by place, one a kind: however often a macro is called, they take room once.
     shared: FxHashMap<Span, Vec<Site>>,
+    /// The ledger, by place and kind: what several expansions of a macro make takes room once.
+    pub(super) operations: FxHashMap<(Span, &'static str), Operation>,
     /// The first place of which more was to be reported than is kept.
     left_off: Option<Span>,
     /// The places that were reported and their expressions, where that is asked.
@@ -122,11 +124,11 @@ impl Builds {
 
 /// Where a site stands.
 #[derive(Clone, Copy)]
-struct Place {
-    span: Span,
-    cfg: CfgId,
+pub(super) struct Place {
+    pub(super) span: Span,
+    pub(super) cfg: CfgId,
     /// The macro call that made it.
-    made_by: Option<Span>,
+    pub(super) made_by: Option<Span>,
 }
 
 /// What a macro's call is to a site in the macro's body.
@@ -141,15 +143,15 @@ const SHOWN: usize = 60;
 impl<'m> Sites<'m> {
     /// Prepares for the sites of `model`, whose code is `code`.
     pub fn new(model: &'m FileModel, code: &'m ExprStore, contexts: Contexts<'m>) -> Self {
-        let (ids, cfgs) = (FxHashMap::default(), FxHashMap::default());
         Self {
             model,
             code,
             contexts,
-            ids,
-            cfgs,
+            ids: FxHashMap::default(),
+            cfgs: FxHashMap::default(),
             found: Vec::new(),
             shared: FxHashMap::default(),
+            operations: FxHashMap::default(),
             left_off: None,
             reported: None,
         }
@@ -231,19 +233,31 @@ impl<'m> Sites<'m> {
         self.left_off
     }
 
-    fn id(&mut self, text: &'static str) -> RuleId {
+    pub(super) fn id(&mut self, text: &'static str) -> RuleId {
         self.ids.entry(text).or_insert_with(|| text.into()).clone()
     }
 
-    fn add(&mut self, owner: ItemId, place: Place, (kind, rule): (RuleId, RuleId), draft: SiteBuilder) {
+    fn add(&mut self, owner: ItemId, place: Place, ids: (RuleId, RuleId), draft: SiteBuilder) {
+        let Some((site, in_macro)) = self.site(owner, place, ids, draft) else { return };
+        if in_macro { self.share(site) } else { self.found.push(site) }
+    }
+
+    /// Makes the site of a place, and tells whether a macro's body holds it; `None` for what is not of this program, or in no build.
+    pub(super) fn site(
+        &mut self,
+        owner: ItemId,
+        place: Place,
+        (kind, rule): (RuleId, RuleId),
+        draft: SiteBuilder,
+    ) -> Option<(Site, bool)> {
         let Place { span, cfg, made_by } = place;
         if span.file == FileId::ELSEWHERE {
-            return;
+            return None;
         }
         let model = self.model;
         let builds = self.cfgs.entry(cfg).or_insert_with(|| Builds::new(model.cfgs.get(cfg.index())));
         if builds.none {
-            return;
+            return None;
         }
         let (cfg, audience) = (Arc::clone(&builds.text), builds.audience);
         let Surrounding { function, mut context } = self.contexts.of(owner);
@@ -275,7 +289,7 @@ impl<'m> Sites<'m> {
             related,
             reach: Reach::default(),
         };
-        if in_macro { self.share(site) } else { self.found.push(site) }
+        Some((site, in_macro))
     }
 
     /// Adds a report of a site in a macro's body to those of other calls.
@@ -291,7 +305,7 @@ impl<'m> Sites<'m> {
         known.related.absorb(&mut site.related);
     }
 
-    fn cfg_of(&self, cx: &BodyCx<'_>, id: ExprId) -> CfgId {
+    pub(super) fn cfg_of(&self, cx: &BodyCx<'_>, id: ExprId) -> CfgId {
         let whole = || self.model.items.get(cx.body().owner.index()).map_or(CfgId(0), |item| item.cfg);
         self.code.cfg_of(id).unwrap_or_else(whole)
     }

@@ -34,6 +34,8 @@ pub(super) enum Command {
     Scan(Box<ScanArgs>),
     /// List every site: what can panic, casts a pointer or is unsafe, decided or not.
     Surface(Box<SurfaceArgs>),
+    /// List every unsafe operation and pointer conversion, with what it asks and what is known of that.
+    Ledger(LedgerArgs),
     /// Hold a program against a checklist: which controls pass, and what decides each.
     Checklist(Box<ChecklistArgs>),
     /// List the checklists, or the controls of one with what decides each.
@@ -253,6 +255,13 @@ pub(super) struct DiffArgs {
     /// Exit with 1 where a new finding is of this severity or worse: info, low, medium, high, critical or never [default: low].
     #[arg(long, value_name = "SEVERITY", help_heading = RULES)]
     pub(super) fail_on: Option<FailOn>,
+}
+
+/// Arguments of `auditor ledger`.
+#[derive(ClapArgs, Debug)]
+pub(super) struct LedgerArgs {
+    #[command(flatten)]
+    pub(super) input: InputArgs,
 }
 
 /// Arguments of `auditor checklist`.

@@ -14,6 +14,7 @@ impl Command {
             }
             Self::Baseline(baseline) => &mut baseline.input,
             Self::Surface(surface) => &mut surface.input,
+            Self::Ledger(ledger) => &mut ledger.input,
             Self::Checklist(checklist) => &mut checklist.input,
             _ => return,
         };

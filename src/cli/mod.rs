@@ -14,6 +14,7 @@ mod explain;
 mod index;
 mod init;
 mod input;
+mod ledger;
 mod output;
 mod output_file;
 mod progress;
@@ -66,6 +67,7 @@ fn run(mut args: Args) -> Result<Outcome, Failure> {
         Command::Baseline(baseline) => baseline::run(&baseline),
         Command::Diff(diff) => diff::run(&diff),
         Command::Surface(surface) => surface::run(&surface, args.color),
+        Command::Ledger(ledger) => ledger::run(&ledger, args.color),
         Command::Checklist(checklist) => checklist::run(&checklist, args.color),
         Command::Controls(controls) => checklist::controls(&controls),
         Command::Artifact(artifact) => artifact::run(&artifact),

@@ -1,17 +1,19 @@
 //! Types and checks, file by file in parallel.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use super::ProgressCounter;
 use super::lowered::Lowered;
 use super::workers::largest_first;
+use super::{ProgressCounter, contracts};
+use crate::checks::contract::Asked;
 use crate::checks::custom::Patterns;
 use crate::checks::{
     BodyCx, Definitions, SiteBuilder, Sites, look_at_body, look_at_item, unread_places, unsafe_blocks,
 };
-use crate::finding::{Coverage, Site};
+use crate::finding::{Coverage, Operation, Site};
 use crate::flow::calls::{CallCollector, CallIndex, FileCalls};
 use crate::flow::mir::MirBody;
 use crate::flow::{BodyFlow, Source};
@@ -35,6 +37,7 @@ use crate::types::world::World;
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) sites: Vec<Site>,
+    pub(super) operations: Vec<Operation>,
     pub(super) coverage: Coverage,
     /// Where there was more than what is looked at.
     pub(super) limits: Vec<(GapKind, Span)>,
@@ -56,6 +59,7 @@ pub(super) fn check(
     let static_muts = static_muts(files, world);
     let calls = reach.then(|| CallIndex::new(world, code.len()));
     let calls = calls.as_ref();
+    let asked = contracts::asked(lowered, &code, world);
     let none = FxHashSet::default();
     let jobs: Vec<((&FoundFile, &Lowered), ExprStore)> = files.iter().zip(lowered).zip(code).collect();
     largest_first(
@@ -64,7 +68,8 @@ pub(super) fn check(
         |_, ((file, one), code)| {
             let statics = static_muts.get(&file.package).unwrap_or(&none);
             let mut checked =
-                Scan { world, one, code: &code, static_muts: statics, patterns, machine, calls }.file(file);
+                Scan { world, one, code: &code, static_muts: statics, asked: &asked, patterns, machine, calls }
+                    .file(file);
             let opaque = code.calls.into_iter().filter(|call| call.expansion == ExpansionStatus::Opaque);
             checked.opaque = opaque.map(|call| call.path).collect();
             progress.tick();
@@ -89,6 +94,7 @@ struct Scan<'a> {
     one: &'a Lowered,
     code: &'a ExprStore,
     static_muts: &'a FxHashSet<Name>,
+    asked: &'a contracts::AskedOf,
     patterns: &'a Patterns,
     machine: Machine,
     calls: Option<&'a CallIndex>,
@@ -97,6 +103,7 @@ struct Scan<'a> {
 /// What views ask about definitions.
 struct Known<'a> {
     world: &'a World,
+    asked: &'a contracts::AskedOf,
     machine: Machine,
 }
 
@@ -146,6 +153,26 @@ impl Definitions for Known<'_> {
         self.world.const_in_body(owner, cx.code, cx.typed, expr)
     }
 
+    fn has_fixed_layout(&self, ty: Ty) -> bool {
+        self.world.has_fixed_layout(ty)
+    }
+
+    fn may_hold_cell(&self, ty: Ty) -> bool {
+        self.world.may_hold_cell(ty)
+    }
+
+    fn forbids_zero(&self, ty: Ty) -> bool {
+        self.world.forbids_zero(ty)
+    }
+
+    fn forbids_uninit(&self, ty: Ty) -> bool {
+        self.world.forbids_uninit(ty)
+    }
+
+    fn asked(&self, def: DefId) -> Option<Asked> {
+        self.asked.get(&def).copied()
+    }
+
     fn machine(&self) -> Machine {
         self.machine
     }
@@ -159,7 +186,7 @@ impl Scan<'_> {
         let contexts = Contexts::new(model, file.context, &file.relative, self.one.audience);
         let mut sites = Sites::new(model, self.code, contexts);
         let mut coverage = calls_of(model, self.code);
-        let known = Known { world: self.world, machine: self.machine };
+        let known = Known { world: self.world, asked: self.asked, machine: self.machine };
         let nothing = TypedBody::default();
         let items = self.cx(model, BodyId::new(u32::MAX), &nothing, &known, (&[], &[]));
         for item in 0..model.items.len() as u32 {
@@ -206,7 +233,8 @@ impl Scan<'_> {
         limits.sort_unstable();
         limits.dedup_by_key(|&mut (kind, _)| kind);
         let reach = calls.map(|calls| file_reach(calls, &sites.take_reported())).unwrap_or_default();
-        Checked { sites: sites.finish(), coverage, limits, opaque: Vec::new(), reach }
+        let operations = sites.take_operations();
+        Checked { sites: sites.finish(), operations, coverage, limits, opaque: Vec::new(), reach }
     }
 
     /// Types the bodies of the file that run; those that take too many steps are among the `limits`.
@@ -266,6 +294,7 @@ impl Scan<'_> {
             flow: None,
             unread_places,
             patterns: self.patterns,
+            tree: OnceCell::new(),
         }
     }
 }

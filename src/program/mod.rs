@@ -4,6 +4,7 @@
 mod arch;
 mod check;
 mod completion;
+mod contracts;
 mod coverage;
 mod dependencies;
 mod exports;
@@ -29,7 +30,7 @@ use std::time::{Duration, Instant};
 
 use crate::checks::custom::Patterns;
 use crate::checks::one_a_place;
-use crate::finding::{Coverage, CrateCoverage, Pattern, Site, Unknown};
+use crate::finding::{Coverage, CrateCoverage, Operation, Pattern, Site, Unknown};
 use crate::reach::{CallGraph, FileReach};
 use crate::source::{DependencyKind, DiscoverError, FileId, Gap, GapKind, LintLevel, SourceFile, Span};
 pub use crate::types::layout::Machine;
@@ -52,6 +53,8 @@ pub struct Program {
     pub unknown: Unknown,
     /// Every site, sorted by file, then position, then kind.
     pub sites: Vec<Site>,
+    /// The ledger: every unsafe operation and conversion between pointers, sorted likewise.
+    pub operations: Vec<Operation>,
     /// Items and statements that can carry a waiver for all they hold: the span begins at the first attribute or doc
     /// comment. Sorted by span.
     pub items: Vec<Span>,
@@ -222,6 +225,7 @@ fn collect(
         called.push(one.reach);
         coverage.understood(file, one.coverage, one.opaque);
         program.sites.extend(one.sites);
+        program.operations.extend(one.operations);
         let limits = one.limits.into_iter().filter_map(|limit| limit_gap(&program.files, limit));
         program.gaps.extend(limits);
     }
@@ -229,11 +233,26 @@ fn collect(
     program.sites.retain(|site| (site.span.file.0 as usize) < asked);
     program.sites.sort_by(|a, b| (a.span, &a.kind).cmp(&(b.span, &b.kind)));
     one_a_place(&mut program.sites);
+    merge(&mut program.operations, asked);
     coverage.settle(program);
     program.gaps.sort();
     program.items.sort();
     program.items.dedup();
     called
+}
+
+/// Puts the ledgers of the files together: a macro's body that several files call is one place.
+fn merge(operations: &mut Vec<Operation>, asked: usize) {
+    operations.retain(|one| (one.site.span.file.0 as usize) < asked);
+    operations.sort_by(|a, b| (a.site.span, &a.site.kind).cmp(&(b.site.span, &b.site.kind)));
+    let mut merged: Vec<Operation> = Vec::with_capacity(operations.len());
+    for one in operations.drain(..) {
+        match merged.last_mut().filter(|last| last.site.span == one.site.span && last.site.kind == one.site.kind) {
+            Some(last) => last.absorb(one),
+            None => merged.push(one),
+        }
+    }
+    *operations = merged;
 }
 
 /// What is told of more than what is looked at.

@@ -18,7 +18,7 @@ mod table;
 
 pub use artifact::{ArtifactReport, ArtifactSource, artifact_json, artifact_text};
 pub use diff::{DiffReport, diff_json, diff_markdown, diff_short, diff_text};
-pub use document::{Checklist, Document, Entry, Findings, Key, Root, Scan, Stats, Surface};
+pub use document::{Checklist, Document, Entry, Findings, Key, Ledger, Root, Scan, Stats, Surface};
 pub use format::{DOT, FORMATS, TEXT, sarif::Profile as SarifProfile};
 pub use options::{Limit, Options, Parts, Show};
 

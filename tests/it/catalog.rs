@@ -86,14 +86,14 @@ fn every_weakness_has_a_name_and_every_panic_and_pointer_rule_a_reference() {
 
 #[test]
 fn packs_are_sorted_and_names_do_not_clash() {
-    for pack in ["panic", "pointer", "reach", "task", "waiver"] {
+    for pack in ["panic", "pointer", "reach", "task", "unwind", "waiver"] {
         let path = format!("{}/rules/{pack}.toml", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(path).expect("the pack is there");
         let ids: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("id = ")).collect();
         assert!(ids.is_sorted() && !ids.is_empty(), "{pack}: {ids:?}");
     }
     let catalog = catalog();
-    assert_eq!(catalog.packs().count(), 5);
+    assert_eq!(catalog.packs().count(), 6);
     assert!(catalog.packs().all(|(name, _)| catalog.rule(name).is_none()));
 }
 

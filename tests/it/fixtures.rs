@@ -17,7 +17,7 @@ use auditor::program::{ScanRequest, scan};
 use auditor::source::SourceFile;
 
 /// The folders of `fixtures/` that hold samples.
-const TOPICS: [&str; 3] = ["panic", "pointer", "task"];
+const TOPICS: [&str; 4] = ["panic", "pointer", "task", "unwind"];
 
 /// What a file's markers say, or what is reported: rules by line, sorted.
 type Lines = BTreeMap<u32, Vec<String>>;
@@ -206,7 +206,7 @@ fn every_rule_has_a_sample_that_it_reports_and_lines_that_it_does_not() {
 fn the_checks_are_those_of_the_catalogue() {
     let rules: BTreeSet<&str> = CHECKS.iter().map(|check| check.rule).collect();
     assert_eq!(rules.len(), CHECKS.len(), "a rule has two checks");
-    let packs = ["rules/panic.toml", "rules/pointer.toml", "rules/task.toml"];
+    let packs = ["rules/panic.toml", "rules/pointer.toml", "rules/task.toml", "rules/unwind.toml"];
     let mut entries = BTreeSet::new();
     for pack in packs {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(pack)).expect("a pack");

@@ -18,6 +18,7 @@ mod gaps;
 mod golden;
 mod hostile;
 mod layouts;
+mod ledger;
 mod levels;
 mod macros;
 mod random;

@@ -55,7 +55,24 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 21] = [
 ];
 
 /// What the checks may use of `finding`: a check never sees a severity. Users' own rules are patterns that one of them matches.
-const FOR_CHECKS: [&str; 7] = ["Match", "Pattern", "Reach", "Related", "RuleId", "Site", "Verdict"];
+const FOR_CHECKS: [&str; 13] = [
+    "Bytes",
+    "Duty",
+    "Match",
+    "Obligation",
+    "Operation",
+    "Pattern",
+    "Reach",
+    "Related",
+    "RuleId",
+    "Shape",
+    "Site",
+    "Standing",
+    "Verdict",
+];
+
+/// Folders of the checks that hold no checks but what several of them share.
+const SHARED: [&str; 1] = ["contract"];
 
 /// Returns every use that `ALLOWED` does not list.
 pub(crate) fn breaches(files: &[Facts]) -> Vec<Breach> {
@@ -116,7 +133,8 @@ fn isolated(file: &Facts, target: &[String], modules: &BTreeSet<&[String]>) -> O
     let inner = (1..=target.len()).rev().find_map(|len| modules.get(target.get(..len)?).copied())?;
     let related = file.module.starts_with(inner) || inner.starts_with(&file.module);
     let holds_checks = inner.len() > 2 || modules.iter().any(|it| it.len() > inner.len() && it.starts_with(inner));
-    (holds_checks && !related).then(|| format!("a check may not use another: `{}`", inner.join("::")))
+    let shared = inner.get(1).is_some_and(|it| SHARED.contains(&it.as_str()));
+    (holds_checks && !related && !shared).then(|| format!("a check may not use another: `{}`", inner.join("::")))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Document, Entry, Findings, Key, Scan};
 use crate::catalog::{ControlPack, ControlSource, Relation};
 use crate::checklist::{Basis, ControlOutcome, ControlResult, Evidence, Reason};
-use crate::finding::{Finding, Status};
+use crate::finding::{Finding, LedgerCounts, Status};
 use crate::report::json_stream::Object;
 use crate::report::options::Show;
 use crate::report::positions::Positions;
@@ -85,7 +85,7 @@ struct FactJson<'a> {
 
 impl<'a> Checklist<'a> {
     fn findings(&self) -> Findings<'a> {
-        Findings { scan: self.scan, triaged: self.triaged, comparison: None }
+        Findings { scan: self.scan, triaged: self.triaged, comparison: None, ledger: LedgerCounts::default() }
     }
 
     fn reason_json(&self, reason: &'a Reason<'a>, positions: &mut Positions<'a>) -> ReasonJson<'a> {

@@ -10,7 +10,7 @@ use super::rows::{GapJson, SiteJson, WayJson};
 use super::{Document, Entry, Key, Scan, summary};
 use crate::baseline::Comparison;
 use crate::catalog::{Policy, Rule};
-use crate::finding::{Confidence, Finding, Severity, Site, Status, Verdict, WaivedBy, expression};
+use crate::finding::{Confidence, Finding, LedgerCounts, Severity, Site, Status, Verdict, WaivedBy, expression};
 use crate::report::json_stream::Object;
 use crate::report::options::Show;
 use crate::report::positions::Positions;
@@ -27,6 +27,8 @@ pub struct Findings<'a> {
     pub triaged: &'a Triaged,
     /// How it compares with what was accepted, where that was asked.
     pub comparison: Option<&'a Comparison>,
+    /// How much the ledger holds.
+    pub ledger: LedgerCounts,
 }
 
 #[derive(Serialize)]
@@ -37,6 +39,7 @@ struct Summary<'a> {
     total: Counts,
     by_severity: BTreeMap<&'static str, u64>,
     by_rule: BTreeMap<&'a str, Counts>,
+    ledger: LedgerCounts,
 }
 
 #[derive(Serialize)]
@@ -221,6 +224,7 @@ fn summary<'a>(document: &Findings<'a>) -> Summary<'a> {
         total: tally.total(),
         by_severity: tally.active.iter().map(|(severity, count)| (severity.as_str(), *count)).collect(),
         by_rule: tally.rules.iter().map(|(rule, counts)| (rule.as_str(), *counts)).collect(),
+        ledger: document.ledger,
     }
 }
 

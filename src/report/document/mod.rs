@@ -4,6 +4,7 @@
 mod checklist;
 mod comparison;
 mod findings;
+mod ledger;
 mod rows;
 mod stats;
 mod summary;
@@ -13,6 +14,7 @@ use std::io;
 
 pub use checklist::Checklist;
 pub use findings::Findings;
+pub use ledger::Ledger;
 pub use stats::Stats;
 pub use surface::Surface;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, Root, comparison, stats};
+use super::{Findings, Root, comparison, ledger, stats};
 use crate::finding::{RuleId, Severity, Status};
 use crate::report::positions::shown;
 use crate::report::table::{Row, Table, Weight, number, plural};
@@ -182,6 +182,9 @@ pub(super) fn conclusion(document: &Findings<'_>) -> Vec<String> {
         lines.push(format!("none of them fails the run (fail-on = {fail_on})"));
     }
     lines.extend(comparison::lines(document));
+    if document.ledger.operations > 0 {
+        lines.push(ledger::line(document.ledger));
+    }
     lines.push(stats::scanned(&document.scan));
     lines.extend(stats::notes(&document.scan));
     lines

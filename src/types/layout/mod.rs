@@ -2,6 +2,8 @@
 //! How a composite is laid out from its parts is `layout/compose.rs`' business.
 
 mod compose;
+mod fixed;
+mod values;
 
 use crate::model::item::{Attrs, ItemKind, Mark};
 use crate::types::signatures::{AdtDef, VariantDef};
