@@ -85,6 +85,22 @@ pub fn never_null(at: NonNull<Header>) -> u16 {
     unsafe { (*at.as_ptr()).kind }
 }
 
+pub fn text(bytes: &[u8]) -> &str {
+    unsafe { std::str::from_utf8_unchecked(bytes) }
+}
+
+pub fn longer(bytes: &mut Vec<u8>) {
+    unsafe { bytes.set_len(8) }
+}
+
+pub fn at_null() -> u8 {
+    unsafe { *std::ptr::null::<u8>() }
+}
+
+pub fn past_null() -> u8 {
+    unsafe { *std::ptr::null::<u8>().wrapping_add(8) }
+}
+
 pub struct Shared(*mut u8);
 unsafe impl Send for Shared {}
 ";
@@ -128,6 +144,10 @@ fn each_obligation_is_met_by_a_fact_claimed_by_words_or_open() {
         told(&ledger, "local"),
         ["raw-borrow: ", "raw-deref: align=met size=met lifetime=met non-null=met initialized=met"]
     );
+    assert_eq!(told(&ledger, "text"), ["unchecked-call: initialized=open"], "bytes are there, and may be no text");
+    assert_eq!(told(&ledger, "longer"), ["unsafe-call: size=open initialized=open"]);
+    let null = |function| told(&ledger, function).concat().contains("non-null=violated");
+    assert!(null("at_null") && !null("past_null"));
     let header = told(&ledger, "never_null");
     assert!(header.iter().any(|it| it.contains("non-null=met") && it.contains("align=open")), "{header:?}");
     let sent = ledger["operations"].as_array().expect("a list").iter().find(|one| one["kind"] == "unsafe-impl");

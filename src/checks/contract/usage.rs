@@ -65,10 +65,11 @@ pub fn called(cx: &BodyCx<'_>, id: ExprId, callee: &Callee) -> Draft {
     draft
 }
 
+/// Whether an argument is a raw pointer. Of a reference it is what it is to that is asked about: that text is UTF-8, that elements
+/// were written.
 fn is_pointer(cx: &BodyCx<'_>, arg: ExprId) -> bool {
-    let ty = cx.ty(arg);
-    matches!(ty.kind(), TyKind::Ptr(..) | TyKind::Ref(..))
-        || cx.is_std_adt(ty, crate::model::name::Name::new("NonNull"))
+    let is_non_null = cx.is_std_adt(cx.ty(arg), crate::model::name::Name::new("NonNull"));
+    is_non_null || matches!(cx.typed.adjusted_ty(arg).kind(), TyKind::Ptr(..))
 }
 
 /// How many of them a call reaches is another argument: that much of what it is to is not known.
