@@ -101,6 +101,14 @@ pub fn past_null() -> u8 {
     unsafe { *std::ptr::null::<u8>().wrapping_add(8) }
 }
 
+pub fn unbounded<'a>(value: &u32) -> &'a u32 {
+    unsafe { &*(value as *const u32) }
+}
+
+pub fn copied(cell: &std::cell::Cell<NonNull<u32>>) -> u32 {
+    unsafe { *cell.get().as_ptr() }
+}
+
 pub struct Shared(*mut u8);
 unsafe impl Send for Shared {}
 ";
@@ -148,6 +156,10 @@ fn each_obligation_is_met_by_a_fact_claimed_by_words_or_open() {
     assert_eq!(told(&ledger, "longer"), ["unsafe-call: size=open initialized=open"]);
     let null = |function| told(&ledger, function).concat().contains("non-null=violated");
     assert!(null("at_null") && !null("past_null"));
+    let unbounded = told(&ledger, "unbounded").concat();
+    assert!(unbounded.contains("lifetime=open") && unbounded.contains("align=met"), "{unbounded}");
+    let copied = "raw-deref: align=open size=open lifetime=open non-null=met initialized=open";
+    assert!(told(&ledger, "copied").iter().any(|it| it == copied), "{:?}", told(&ledger, "copied"));
     let header = told(&ledger, "never_null");
     assert!(header.iter().any(|it| it.contains("non-null=met") && it.contains("align=open")), "{header:?}");
     let sent = ledger["operations"].as_array().expect("a list").iter().find(|one| one["kind"] == "unsafe-impl");

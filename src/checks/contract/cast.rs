@@ -4,6 +4,7 @@
 use super::draft::{Draft, shape};
 use super::guard::align_check;
 use super::origin::{Root, Source, Traced, core, pointee, trace};
+use super::usage::is_lent_on;
 use crate::checks::body_cx::BodyCx;
 use crate::finding::{Duty, Standing};
 use crate::model::hir::{Expr, ExprId};
@@ -203,8 +204,7 @@ fn lifetime(cx: &BodyCx<'_>, conversion: Conversion, traced: &Traced, draft: &mu
 
 /// Whether a dereference of a pointer is borrowed again, for as long as anyone likes.
 fn returns_reference(cx: &BodyCx<'_>, pointer: ExprId) -> bool {
-    let mut around = cx.tree().around(pointer).skip(1);
-    matches!(around.next().map(|id| cx.expr(id)), Some(Expr::Ref { .. }))
+    cx.tree().parent(pointer).is_none_or(|deref| is_lent_on(cx, deref))
 }
 
 fn layout(cx: &BodyCx<'_>, source: Ty, target: Ty, draft: &mut Draft) {

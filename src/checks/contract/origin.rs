@@ -250,6 +250,8 @@ fn of_method(cx: &BodyCx<'_>, id: ExprId, receiver: ExprId, method: Name, depth:
         {
             Traced { moved: true, align: 1, aligned_as_made: false, ..follow(cx, receiver, depth) }
         }
+        // `Cell::get` copies out what the cell holds, and says nothing of it.
+        "get" if callee.owner.as_str() != "UnsafeCell" => untraced(cx, id),
         "as_ptr" | "as_mut_ptr" | "get" => holder(cx, id, receiver, callee),
         _ => untraced(cx, id),
     }

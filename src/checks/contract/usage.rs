@@ -4,6 +4,7 @@ use super::draft::{Draft, wanted};
 use super::guard::{align_check, bound_check, null_check};
 use super::origin::{Root, Source, Traced, core, pointee, trace};
 use super::terms::{self, Contract};
+use super::transmute::holds_reference;
 use crate::checks::body_cx::BodyCx;
 use crate::checks::callee::arguments;
 use crate::finding::Duty;
@@ -155,7 +156,7 @@ fn decide(cx: &BodyCx<'_>, through: Through<'_>, duty: Duty, draft: &mut Draft) 
         {
             draft.met(duty, made_of(cx, traced));
         }
-        Duty::Lifetime if is_alive(cx, id, traced) => {
+        Duty::Lifetime if is_alive(cx, id, traced) && !is_lent_on(cx, id) => {
             draft.met(duty, "what it is to is there to the end of the function");
         }
         Duty::Provenance if traced.source == Source::Reference && !traced.moved => draft.met(duty, made_of(cx, traced)),
@@ -230,6 +231,34 @@ fn align(cx: &BodyCx<'_>, through: Through<'_>, draft: &mut Draft) {
         },
         _ => draft.open(Duty::Align, format!("say why the address is aligned for `{shown}`")),
     }
+}
+
+/// Whether what is reached is borrowed on, for as long as whoever has the reference likes: `&*p`, `(*p).f()`, `p.as_ref()`.
+pub fn is_lent_on(cx: &BodyCx<'_>, id: ExprId) -> bool {
+    if !matches!(cx.expr(id), Expr::Deref(_)) {
+        let gives = cx.ty(id);
+        return holds_reference(gives) || gives.is_unknown() || gives.flags().unknown;
+    }
+    let mut at = id;
+    loop {
+        if !cx.typed.adjustments(at).is_empty() {
+            return true;
+        }
+        let Some(parent) = cx.tree().parent(at) else { return true };
+        match cx.expr(parent) {
+            Expr::Field { .. } | Expr::Index { .. } => at = parent,
+            Expr::Ref { .. } | Expr::Match { .. } | Expr::LetStmt { .. } | Expr::Let { .. } => {
+                return matches!(cx.expr(parent), Expr::Ref { .. })
+                    || holds_reference(cx.ty(at))
+                    || !is_scalar(cx.ty(at));
+            }
+            _ => return holds_reference(cx.ty(at)),
+        }
+    }
+}
+
+fn is_scalar(ty: Ty) -> bool {
+    matches!(ty.kind(), TyKind::Int(_) | TyKind::Float(_) | TyKind::Bool | TyKind::Char | TyKind::Ptr(..))
 }
 
 /// Whether what a pointer is to is certainly there where `id` stands: what a parameter refers to, and locals that nothing moves.
