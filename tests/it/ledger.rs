@@ -109,6 +109,10 @@ pub fn copied(cell: &std::cell::Cell<NonNull<u32>>) -> u32 {
     unsafe { *cell.get().as_ptr() }
 }
 
+pub fn field(header: *const Header) -> u16 {
+    unsafe { std::ptr::read(&raw const (*header).kind) }
+}
+
 pub struct Shared(*mut u8);
 unsafe impl Send for Shared {}
 ";
@@ -160,6 +164,8 @@ fn each_obligation_is_met_by_a_fact_claimed_by_words_or_open() {
     assert!(unbounded.contains("lifetime=open") && unbounded.contains("align=met"), "{unbounded}");
     let copied = "raw-deref: align=open size=open lifetime=open non-null=met initialized=open";
     assert!(told(&ledger, "copied").iter().any(|it| it == copied), "{:?}", told(&ledger, "copied"));
+    let field = told(&ledger, "field");
+    assert!(field.iter().all(|it| !it.contains("=met")), "a field is as good as the pointer: {field:?}");
     let header = told(&ledger, "never_null");
     assert!(header.iter().any(|it| it.contains("non-null=met") && it.contains("align=open")), "{header:?}");
     let sent = ledger["operations"].as_array().expect("a list").iter().find(|one| one["kind"] == "unsafe-impl");

@@ -164,6 +164,10 @@ fn borrowed(cx: &BodyCx<'_>, id: ExprId, place: ExprId, (mutable, raw): (bool, b
         // A reference made of a raw pointer: whoever made it answers for its alignment.
         return made(cx, id, Source::Reference, of, inner.root, !mutable);
     }
+    if raw && is_behind_pointer(cx, place) {
+        // `&raw const (*p).field` is as good as `p` is.
+        return made(cx, id, Source::Unknown, of, Root::Unknown, false);
+    }
     let mut known = made(cx, id, Source::Reference, of, place_root(cx, place, DEPTH), !mutable && !raw);
     if raw {
         // The field of a packed struct may be less aligned than its type.
@@ -171,6 +175,19 @@ fn borrowed(cx: &BodyCx<'_>, id: ExprId, place: ExprId, (mutable, raw): (bool, b
         known.aligned_as_made = known.align >= cx.known.layout(of).align.least() && least_around(cx, place) > 1;
     }
     known
+}
+
+/// Whether a place is a part of what a raw pointer is to.
+fn is_behind_pointer(cx: &BodyCx<'_>, place: ExprId) -> bool {
+    let mut at = place;
+    for _ in 0..DEPTH {
+        at = match cx.expr(at) {
+            Expr::Field { base, .. } | Expr::Index { base, .. } => base,
+            Expr::Deref(pointer) => return !matches!(cx.ty(pointer).kind(), TyKind::Ref(..)),
+            _ => return false,
+        };
+    }
+    true
 }
 
 /// The least alignment of the structs that a place is a field of; as much as can be where it is none.
