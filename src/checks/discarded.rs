@@ -22,7 +22,7 @@ pub fn discarded(cx: &BodyCx<'_>, id: ExprId) -> Option<ExprId> {
     for _ in 0..ADAPTERS {
         match cx.expr(value) {
             Expr::MethodCall { receiver, method, args } if args.is_empty() && method.as_str() == "ok" => {
-                value = receiver
+                value = receiver;
             }
             _ => break,
         }

@@ -247,10 +247,11 @@ where
         // SAFETY: as in `step`.
         let key = unsafe { &(*node).key };
         // The front has returned an entry, and all before it, or stands before the range's first.
-        // SAFETY: met under this guard.
         let is_met = match self.front.last {
+            // SAFETY: it was met under this guard, which keeps it alive.
             Some(last) => *key <= unsafe { &*last }.key,
             None => match self.front.peek(directory, guard) {
+                // SAFETY: it was met under this guard, which keeps it alive.
                 Some((_, first)) => *key < unsafe { &*first }.key,
                 None => true,
             },

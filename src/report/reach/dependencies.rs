@@ -55,7 +55,9 @@ pub(super) fn dependencies(
         }
     }
     let mut found: Vec<DependencyReach> = found.into_values().collect();
-    found.iter_mut().for_each(|one| one.sites.sort_by_key(|way| way.site));
+    for one in &mut found {
+        one.sites.sort_by_key(|way| way.site);
+    }
     found.sort_by_key(|one| std::cmp::Reverse(one.sites.len()));
     found
 }
