@@ -92,6 +92,29 @@ pub enum Decider {
     },
     /// The facts of a drill that name the control: none may have failed.
     Drill,
+    /// The facts of these ids, of whatever evidence: each must be there, and none may have failed.
+    Facts {
+        /// The ids.
+        ids: Vec<String>,
+        /// Whether they count only where they are given.
+        when_given: bool,
+    },
+    /// Lints of rustc or clippy: no diagnostic may be of one.
+    Lints {
+        /// Their names, clippy's with `clippy::`.
+        lints: Vec<String>,
+        /// Whether they are on where nothing turns them off: only then a run without a diagnostic shows something.
+        on_by_default: bool,
+        /// Whether they count only where they are given.
+        when_given: bool,
+    },
+}
+
+impl Decider {
+    /// Tells whether the control is open while nothing is given for this one.
+    pub fn is_needed(&self) -> bool {
+        !matches!(self, Self::Facts { when_given: true, .. } | Self::Lints { when_given: true, .. })
+    }
 }
 
 #[derive(Deserialize)]
@@ -123,6 +146,12 @@ struct DeciderEntry {
     at_most: Option<u64>,
     #[serde(default)]
     drill: bool,
+    #[serde(default)]
+    facts: Vec<Spanned<String>>,
+    #[serde(default)]
+    lints: Vec<String>,
+    on_by_default: Option<bool>,
+    when_given: Option<bool>,
 }
 
 impl ControlPack {
@@ -131,7 +160,7 @@ impl ControlPack {
         let deciders = self.controls.iter().flat_map(|control| &control.decided_by);
         deciders.flat_map(|decider| match decider {
             Decider::Rules(rules) | Decider::Budget { rules, .. } => rules.as_slice(),
-            Decider::Drill => &[],
+            Decider::Drill | Decider::Facts { .. } | Decider::Lints { .. } => &[],
         })
     }
 
@@ -174,8 +203,8 @@ fn parse(origin: &Origin, catalog: &Catalog) -> Result<ControlPack, CatalogError
         }
         let deciders = entry.decided_by.into_iter().map(|entry| decider(entry, origin, catalog));
         let decided_by = deciders.collect::<Result<Vec<_>, _>>()?;
-        if decided_by.is_empty() {
-            let help = Some("name rules, or `drill = true`".to_owned());
+        if !decided_by.iter().any(Decider::is_needed) {
+            let help = Some(DECIDERS.to_owned());
             return Err(origin.error(format!("nothing decides the control `{id}`"), Some(at), "this one", help));
         }
         controls.push(Control { id, title: entry.title, asks: entry.asks, decided_by, relations: entry.relations });
@@ -185,18 +214,47 @@ fn parse(origin: &Origin, catalog: &Catalog) -> Result<ControlPack, CatalogError
 
 fn decider(entry: Spanned<DeciderEntry>, origin: &Origin, catalog: &Catalog) -> Result<Decider, CatalogError> {
     let at = entry.span();
-    let DeciderEntry { rules, at_most, drill } = entry.into_inner();
+    let DeciderEntry { rules, at_most, drill, facts, lints, on_by_default, when_given } = entry.into_inner();
     let names = rules.into_iter().map(|name| named(&name, origin, catalog)).collect::<Result<Vec<_>, _>>()?;
     let rules: Vec<RuleId> = names.into_iter().flatten().collect();
-    match (rules.is_empty(), at_most, drill) {
-        (true, None, true) => Ok(Decider::Drill),
-        (false, None, false) => Ok(Decider::Rules(rules)),
-        (false, Some(at_most), false) => Ok(Decider::Budget { rules, at_most }),
-        _ => {
-            let help = Some("write `rules = [\"…\"]`, with `at_most = N` or without, or `drill = true`".to_owned());
-            Err(origin.error("it is not clear what decides here", Some(at), "this entry", help))
+    let ids = facts.into_iter().map(|id| known_fact(id, origin)).collect::<Result<Vec<_>, _>>()?;
+    let evidence = (!ids.is_empty(), !lints.is_empty());
+    match (rules.is_empty(), at_most, drill, evidence, on_by_default, when_given) {
+        (true, None, true, (false, false), None, None) => Ok(Decider::Drill),
+        (false, None, false, (false, false), None, None) => Ok(Decider::Rules(rules)),
+        (false, Some(at_most), false, (false, false), None, None) => Ok(Decider::Budget { rules, at_most }),
+        (true, None, false, (true, false), None, given) => {
+            Ok(Decider::Facts { ids, when_given: given.unwrap_or(false) })
         }
+        (true, None, false, (false, true), on, given) => {
+            let (on_by_default, when_given) = (on.unwrap_or(false), given.unwrap_or(false));
+            Ok(Decider::Lints { lints, on_by_default, when_given })
+        }
+        _ => Err(origin.error("it is not clear what decides here", Some(at), "this entry", Some(DECIDERS.to_owned()))),
     }
+}
+
+/// What an entry of `decided_by` may be.
+const DECIDERS: &str = "write `rules = [\"…\"]`, with `at_most = N` or without, `drill = true`, `facts = [\"…\"]`, or \
+                        `lints = [\"…\"]`, with `on_by_default = true` or without; the last two may have `when_given = true`";
+
+/// The ids of facts that evidence can have, beside those of a drill.
+const FACTS: [&str; 5] = [
+    "cargo-deny/advisories",
+    "cargo-deny/bans",
+    "cargo-deny/licenses",
+    "cargo-deny/sources",
+    "miri/undefined-behavior",
+];
+
+fn known_fact(id: Spanned<String>, origin: &Origin) -> Result<String, CatalogError> {
+    let at = id.span();
+    let id = id.into_inner();
+    if FACTS.contains(&id.as_str()) {
+        return Ok(id);
+    }
+    let help = Some(format!("there are {}", FACTS.join(", ")));
+    Err(origin.error(format!("no evidence has a fact `{id}`"), Some(at), "unknown", help))
 }
 
 /// The rule of that name; of a pack those of its rules that are looked at by default.
@@ -240,8 +298,16 @@ mod tests {
         };
         let of = |text: &str| control(text).map(|pack| pack.controls.first().map(|one| one.decided_by.len()));
         assert_eq!(of("[{ rules = [\"unwrap\"] }, { drill = true }]").ok(), Some(Some(2)));
-        for wrong in ["[]", "[{}]", "[{ drill = true, at_most = 1 }]", "[{ rules = [\"unwarp\"] }]", "[{ rule = [] }]"]
-        {
+        for wrong in [
+            "[]",
+            "[{}]",
+            "[{ drill = true, at_most = 1 }]",
+            "[{ rules = [\"unwarp\"] }]",
+            "[{ rule = [] }]",
+            "[{ facts = [\"miri\"] }]",
+            "[{ rules = [\"unwrap\"], when_given = true }]",
+            "[{ lints = [\"a\"], when_given = true }]",
+        ] {
             assert!(of(wrong).is_err(), "{wrong}");
         }
         let twice = "[[control]]\nid = \"a\"\ntitle = \"t\"\nasks = \"a\"\ndecided_by = [{ drill = true }]\n".repeat(2);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::evidence::{Evidence, Fact, FactStatus};
+use super::fact::{Evidence, Fact};
+use super::facts::{by_drill, by_facts, by_lints};
 use crate::catalog::{Control, ControlPack, Decider, Policy};
 use crate::finding::{Finding, RuleId, Status};
 use crate::triage::Triaged;
@@ -82,8 +83,11 @@ pub enum Basis<'a> {
 /// Decides each control of `pack`. O(controls · (findings + facts)).
 pub fn decide<'a>(pack: &'a ControlPack, audited: Audited<'a>, evidence: &'a [Evidence]) -> Vec<ControlResult<'a>> {
     let one = |control: &'a Control| {
-        let reasons: Vec<Reason<'a>> =
-            control.decided_by.iter().map(|decider| reason(control, decider, audited, evidence)).collect();
+        let reasons = control.decided_by.iter().map(|decider| (decider, reason(control, decider, audited, evidence)));
+        // What only counts where it is given says nothing where it is not.
+        let speaks = |decider: &Decider, it: &Reason<'_>| it.outcome != ControlOutcome::NotRun || decider.is_needed();
+        let reasons = reasons.filter(|(decider, it)| speaks(decider, it)).map(|(_, it)| it);
+        let reasons: Vec<Reason<'a>> = reasons.collect();
         let outcome = reasons.iter().map(|reason| reason.outcome).max().unwrap_or(ControlOutcome::NotRun);
         ControlResult { control, outcome, reasons }
     };
@@ -95,6 +99,8 @@ fn reason<'a>(control: &Control, decider: &Decider, audited: Audited<'a>, eviden
         Decider::Rules(rules) => by_rules(rules, None, audited),
         Decider::Budget { rules, at_most } => by_rules(rules, Some(*at_most), audited),
         Decider::Drill => by_drill(&control.id, evidence),
+        Decider::Facts { ids, .. } => by_facts(ids, evidence),
+        Decider::Lints { lints, on_by_default, .. } => by_lints(lints, *on_by_default, evidence),
     }
 }
 
@@ -173,32 +179,6 @@ fn unless_unseen(seen: String, basis: Basis<'_>, unseen: Unseen) -> Reason<'_> {
     Reason { outcome: ControlOutcome::NeedsReview, seen, remedy, basis }
 }
 
-fn by_drill<'a>(id: &str, evidence: &'a [Evidence]) -> Reason<'a> {
-    let facts: Vec<(&Evidence, &Fact)> = evidence
-        .iter()
-        .flat_map(|file| file.facts.iter().map(move |fact| (file, fact)))
-        .filter(|(_, fact)| fact.controls.iter().any(|control| control == id))
-        .collect();
-    let count = |status| facts.iter().filter(|(_, fact)| fact.status == status).count();
-    let (passed, failed, not_run) = (count(FactStatus::Passed), count(FactStatus::Failed), count(FactStatus::NotRun));
-    let again = "run the drill of the runtime with what it lacked".to_owned();
-    let (outcome, seen, remedy) = if failed > 0 {
-        let names =
-            facts.iter().filter(|(_, fact)| fact.status == FactStatus::Failed).map(|(_, fact)| fact.id.as_str());
-        let seen = format!("{} failed: {}", plural(failed, "fact"), names.collect::<Vec<_>>().join(", "));
-        (ControlOutcome::Failed, seen, "mend what the facts show, and run the drill again".to_owned())
-    } else if passed == 0 {
-        let seen = if facts.is_empty() { "no evidence speaks of it" } else { "no fact about it was decided" };
-        let remedy = "give the evidence of a drill: `--evidence FILE`".to_owned();
-        (ControlOutcome::NotRun, seen.to_owned(), remedy)
-    } else if not_run > 0 {
-        (ControlOutcome::NeedsReview, format!("{} passed, {not_run} not run", plural(passed, "fact")), again)
-    } else {
-        (ControlOutcome::Passed, format!("{} passed", plural(passed, "fact")), String::new())
-    };
-    Reason { outcome, seen, remedy, basis: Basis::Facts(facts) }
-}
-
-fn plural(count: usize, word: &str) -> String {
+pub(super) fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("{count} {word}") } else { format!("{count} {word}s") }
 }

@@ -1,117 +1,57 @@
-//! What is given as evidence beside the scan: the facts of a drill of the runtime.
+//! Tells by its content what kind of evidence a file is, and has it read.
 
-use serde::Deserialize;
+use serde_json::Value;
 
-/// The schema that is read.
-const SCHEMA: &str = "auditor/evidence/v1";
+use super::fact::{Evidence, EvidenceError};
+use super::{cargo_deny, compiler, drill, miri};
 
-/// A file of evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    /// The path that it was read from.
-    pub path: String,
-    /// What made it, with its version.
-    pub tool: String,
-    /// The program that it is about, with the digest of its file.
-    pub subject: String,
-    /// When it was finished, as written there.
-    pub finished: String,
-    /// What it says.
-    pub facts: Vec<Fact>,
-}
-
-/// One thing that was measured.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Fact {
-    /// Its id, kebab-case.
-    pub id: String,
-    /// The controls that it speaks to.
-    pub controls: Vec<String>,
-    /// What is claimed.
-    pub title: String,
-    /// Whether it holds.
-    pub status: FactStatus,
-    /// More about it.
-    #[serde(default)]
-    pub detail: Option<String>,
-}
-
-/// Whether a fact holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FactStatus {
-    /// Its figure is within its limit.
-    Passed,
-    /// It is not.
-    Failed,
-    /// It was not looked at.
-    NotRun,
-    /// It has no limit: it decides nothing.
-    Reported,
-}
-
-/// Why evidence could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum EvidenceError {
-    /// It is no JSON, or not of the shape.
-    #[error("{path}: it is no evidence: {source}")]
-    Shape {
-        /// The file.
-        path: String,
-        /// What is wrong, with line and column.
-        source: serde_json::Error,
-    },
-    /// It is of another schema.
-    #[error("{path}: its schema is `{found}`; what is read is `{SCHEMA}`, which a drill of the runtime writes")]
-    Schema {
-        /// The file.
-        path: String,
-        /// The schema that it names.
-        found: String,
-    },
-}
-
-#[derive(Deserialize)]
-struct SchemaOf {
-    schema: String,
-}
-
-#[derive(Deserialize)]
-struct File {
-    tool: ToolOf,
-    subject: SubjectOf,
-    finished: String,
-    facts: Vec<Fact>,
-}
-
-#[derive(Deserialize)]
-struct ToolOf {
-    name: String,
-    version: String,
-}
-
-#[derive(Deserialize)]
-struct SubjectOf {
-    program: String,
-    #[serde(default)]
-    digest: String,
-}
+/// The kinds that are read, for who gave another.
+const KNOWN: &str = "the JSON of a drill of the runtime, the JSON lines of `cargo clippy --message-format=json`, of rustc's \
+                     `--error-format=json` and of `cargo deny --format json check`, and the log of `cargo miri`";
 
 impl Evidence {
-    /// Reads the text of the file at `path`. Keys that later versions add are passed over.
+    /// Reads the text of the file at `path`, of whatever kind it is. O(bytes); nesting is bounded by the reader of JSON.
     ///
     /// # Errors
-    /// When it is no evidence, or of another schema.
+    /// When it is no evidence, of another schema, or of two kinds at once.
     pub fn parse(path: &str, text: &str) -> Result<Self, EvidenceError> {
-        let shape = |source| EvidenceError::Shape { path: path.to_owned(), source };
-        let schema: SchemaOf = serde_json::from_str(text).map_err(shape)?;
-        if schema.schema != SCHEMA {
-            return Err(EvidenceError::Schema { path: path.to_owned(), found: schema.schema });
+        let text = text.trim_start_matches('\u{feff}');
+        let unknown = |why| EvidenceError::Unknown { path: path.to_owned(), why, known: KNOWN };
+        let Some(first) = text.lines().find(|line| !line.trim().is_empty()) else {
+            return Err(unknown("it is empty"));
+        };
+        if !first.trim_start().starts_with('{') {
+            return if miri::is_log(text) {
+                Ok(miri::read(path, text))
+            } else {
+                Err(unknown("nothing in it tells its kind"))
+            };
         }
-        let File { tool, subject, finished, facts } = serde_json::from_str(text).map_err(shape)?;
-        let SubjectOf { program, digest } = subject;
-        let subject = if digest.is_empty() { program } else { format!("{program} ({digest})") };
-        let tool = format!("{} {}", tool.name, tool.version);
-        Ok(Self { path: path.to_owned(), tool, subject, finished, facts })
+        // A drill writes one object over many lines, so that its first line alone is none.
+        let Ok(Value::Object(object)) = serde_json::from_str(first) else { return drill::read(path, text) };
+        if object.contains_key("reason") || object.contains_key("$message_type") {
+            compiler::read(path, text)
+        } else if object.contains_key("fields") && object.contains_key("type") {
+            cargo_deny::read(path, text)
+        } else if object.contains_key("schema") {
+            drill::read(path, text)
+        } else {
+            Err(unknown("it is JSON, and has none of the keys that tell its kind"))
+        }
     }
+}
+
+/// Calls `each` with every line that says something, read as JSON; what it refuses is an error at that line.
+pub(super) fn json_lines<T: serde::de::DeserializeOwned>(
+    path: &str,
+    text: &str,
+    kind: &'static str,
+    mut each: impl FnMut(T) -> Result<(), &'static str>,
+) -> Result<(), EvidenceError> {
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let wrong = |why| EvidenceError::Line { path: path.to_owned(), line: at.saturating_add(1), kind, why };
+        let value = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+        each(value).map_err(|why| wrong(why.to_owned()))?;
+    }
+    Ok(())
 }

@@ -97,6 +97,9 @@ fn deciders(control: &Control) -> String {
             format!("at most {at_most} findings, waived ones included, of {}", names(rules))
         }
         Decider::Drill => "the facts of a drill that name it".to_owned(),
+        Decider::Facts { ids, .. } => format!("the facts {}", ids.join(", ")),
+        Decider::Lints { lints, .. } => format!("no diagnostic of {}", lints.join(", ")),
     };
+    let one = |decider: &Decider| one(decider) + if decider.is_needed() { "" } else { ", where given" };
     format!("decided by: {}", control.decided_by.iter().map(one).collect::<Vec<_>>().join("; and "))
 }

@@ -29,7 +29,7 @@ fn evidence(facts: &[(&str, &str)]) -> String {
 }
 
 /// The results by control, of a run that must end with `code`.
-fn results(place: &Place, args: &[&str], code: i32) -> BTreeMap<String, Value> {
+pub(super) fn results(place: &Place, args: &[&str], code: i32) -> BTreeMap<String, Value> {
     let run = place.run(&[&["checklist", "--format", "json", "--no-config"], args].concat());
     assert_eq!(run.code, code, "{}", run.stderr);
     assert_meets("checklist.v1.json", &run.stdout);
@@ -38,7 +38,7 @@ fn results(place: &Place, args: &[&str], code: i32) -> BTreeMap<String, Value> {
     controls.iter().map(|it| (it["id"].as_str().unwrap_or_default().to_owned(), it.clone())).collect()
 }
 
-fn of(results: &BTreeMap<String, Value>, wanted: &str) -> Vec<String> {
+pub(super) fn of(results: &BTreeMap<String, Value>, wanted: &str) -> Vec<String> {
     results.iter().filter(|(_, it)| it["result"] == wanted).map(|(id, _)| id.clone()).collect()
 }
 

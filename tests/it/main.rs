@@ -7,6 +7,7 @@ mod baseline;
 mod bodies;
 mod catalog;
 mod checklist;
+mod checklist_imports;
 mod cli;
 mod config;
 mod diff;
