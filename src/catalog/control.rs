@@ -239,11 +239,23 @@ const DECIDERS: &str = "write `rules = [\"…\"]`, with `at_most = N` or without
                         `lints = [\"…\"]`, with `on_by_default = true` or without; the last two may have `when_given = true`";
 
 /// The ids of facts that evidence can have, beside those of a drill.
-const FACTS: [&str; 5] = [
+const FACTS: [&str; 17] = [
     "cargo-deny/advisories",
     "cargo-deny/bans",
     "cargo-deny/licenses",
     "cargo-deny/sources",
+    "cargo/development-checks",
+    "cargo/overflow-checks",
+    "cargo/panic-strategy",
+    "cargo/symbols",
+    "karmada/propagation",
+    "kubernetes/liveness-probe",
+    "kubernetes/namespace",
+    "kubernetes/node-name",
+    "kubernetes/pod-name",
+    "kubernetes/pod-uid",
+    "kubernetes/readiness-probe",
+    "kubernetes/restart-policy",
     "miri/undefined-behavior",
 ];
 

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::fact::{Evidence, EvidenceError};
-use super::{cargo_deny, compiler, drill, miri};
+use super::{cargo_deny, compiler, drill, kubernetes, miri};
 
 /// The kinds that are read, for who gave another.
 const KNOWN: &str = "the JSON of a drill of the runtime, the JSON lines of `cargo clippy --message-format=json`, of rustc's \
-                     `--error-format=json` and of `cargo deny --format json check`, and the log of `cargo miri`";
+                     `--error-format=json` and of `cargo deny --format json check`, the log of `cargo miri`, and manifests of Kubernetes";
 
 impl Evidence {
     /// Reads the text of the file at `path`, of whatever kind it is. O(bytes); nesting is bounded by the reader of JSON.
@@ -21,6 +21,9 @@ impl Evidence {
             return Err(unknown("it is empty"));
         };
         if !first.trim_start().starts_with('{') {
+            if kubernetes::is_manifest(text) {
+                return kubernetes::read(path, text);
+            }
             return if miri::is_log(text) {
                 Ok(miri::read(path, text))
             } else {

@@ -94,6 +94,14 @@ pub enum EvidenceError {
         /// What is wrong.
         why: String,
     },
+    /// It looks like a manifest, and cannot be read.
+    #[error("{path}: it cannot be read as YAML: {why}")]
+    Yaml {
+        /// The file.
+        path: String,
+        /// What is wrong, with its place.
+        why: String,
+    },
     /// It is of another schema.
     #[error("{path}: its schema is `{found}`; what is read is `{expected}`, which a drill of the runtime writes")]
     Schema {

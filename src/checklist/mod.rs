@@ -2,12 +2,14 @@
 //! `report`'s business.
 
 mod cargo_deny;
+mod cargo_profile;
 mod compiler;
 mod decide;
 mod drill;
 mod evidence;
 mod fact;
 mod facts;
+mod kubernetes;
 mod miri;
 
 pub use decide::{Audited, Basis, ControlOutcome, ControlResult, Reason, decide};

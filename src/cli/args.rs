@@ -275,7 +275,7 @@ pub(super) struct ChecklistArgs {
     #[arg(long, value_name = "PACK", help_heading = RULES)]
     pub(super) pack: Option<String>,
 
-    /// What the runtime's drill, `cargo clippy --message-format=json`, `cargo deny --format json check` or Miri wrote: the content
+    /// What the runtime's drill, `cargo clippy --message-format=json`, `cargo deny --format json check` or Miri wrote, manifests: the content
     /// tells which; can be given more than once.
     #[arg(long, value_name = "FILE", help_heading = RULES)]
     pub(super) evidence: Vec<PathBuf>,

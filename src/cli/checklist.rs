@@ -1,6 +1,7 @@
 //! `auditor checklist` and `auditor controls`: holds a program against a checklist, and lists what a checklist asks.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::Outcome;
 use super::args::{ChecklistArgs, ControlsArgs};
@@ -12,7 +13,7 @@ use crate::audit::{Audit, ControlOutcome, DependencyScope, Evidence, Workers, ch
 use crate::catalog::{Catalog, Control, ControlPack, Decider, Overrides};
 use crate::finding::RuleId;
 use crate::report::Checklist;
-use crate::source::{clean, read_given};
+use crate::source::{absolute, clean, read_given, workspace_manifest};
 
 /// The pack that is taken where none is named.
 const DEFAULT_PACK: &str = "sig";
@@ -35,15 +36,25 @@ pub(super) fn run(args: &ChecklistArgs, color: ColorWhen) -> Result<Outcome, Fai
     let evidence = args.evidence.iter().map(|path| {
         let shown = path.display().to_string();
         let text = read_given(path).map_err(|error| Failure::Other(format!("cannot read {shown}: {error}")))?;
-        Evidence::parse(&shown, &text).map_err(|error| Failure::Other(error.to_string()))
+        Evidence::parse(&shown, &text).map_err(|error| Failure::Other(clean(&error.to_string()).into_owned()))
     });
-    let evidence = evidence.collect::<Result<Vec<_>, Failure>>()?;
+    let mut evidence = evidence.collect::<Result<Vec<_>, Failure>>()?;
     let request = input::request(&args.input, &policy, DependencyScope::default())?;
     let workers = Workers::new(request.jobs)?;
     workers.run(|| {
         let audit = input::decided(scan_on(&workers, &request)?, policy, &args.input)?;
+        evidence.extend(profiles(&audit));
         report(&audit, &pack, &evidence, args, color)
     })
+}
+
+/// What the manifest of the scanned workspace says by itself.
+fn profiles(audit: &Audit) -> Option<Evidence> {
+    let root = absolute(&audit.program.root);
+    let root = Path::new(&root);
+    let (path, text) = workspace_manifest(root)?;
+    let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+    Evidence::of_manifest(&shown, &text)
 }
 
 fn report(

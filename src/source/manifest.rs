@@ -150,6 +150,15 @@ pub fn library_name(dir: &Path) -> Option<String> {
     Some(at(&manifest, &["lib", "name"])?.as_str()?.replace('-', "_"))
 }
 
+/// Returns the manifest of the workspace that `dir` lies in, and its text; `None` where there is none that can be read. Blocks on
+/// the disk.
+pub fn workspace_manifest(dir: &Path) -> Option<(PathBuf, String)> {
+    let mut manifests = Manifests::new(dir);
+    let (nearest, manifest) = dir.ancestors().find_map(|above| Some((above, manifests.get(above)?)))?;
+    let root = manifests.workspace(nearest, &manifest).map_or_else(|| nearest.to_owned(), |(root, _)| root);
+    Some((root.join("Cargo.toml"), manifest_text(&root)?))
+}
+
 /// Returns the text of the manifest in `dir`; nothing where it cannot be read. Blocks on the disk.
 pub fn manifest_text(dir: &Path) -> Option<String> {
     load_path(&dir.join("Cargo.toml"), "Cargo.toml", MANIFEST_BYTES).ok()

@@ -34,7 +34,7 @@ pub use git::{LeftOut, Repository, Revision, RevisionError};
 pub use lint::{Level, LintLevel};
 pub use load::{DEFAULT_FILE_BYTES, load, load_from};
 pub use lockfile::{Locked, agrees, cargo_home, locked_dependencies, nearest_lock};
-pub use manifest::{library_name, manifest_text};
+pub use manifest::{library_name, manifest_text, workspace_manifest};
 pub use package::{Dependency, DependencyKind, Edition, Package, Profile, Target, TargetKind};
 pub use paths::{absolute, checkout_of, display_prefix, find_upwards, relative_to};
 pub use places::{folder_of, join_places};

@@ -8,11 +8,11 @@ use super::checklist::{of, results};
 use super::cli::Place;
 
 /// A package of its own, and what cargo says of it: the compiler's own words.
-fn compiled(place: &Place, code: &str) {
+fn compiled(place: &Place, command: &str, code: &str) {
     place.write("Cargo.toml", "[package]\nname = \"tiny\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n");
     place.write("src/lib.rs", code);
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["check", "--offline", "--message-format=json", "--target-dir", "built"]).current_dir(place.path(""));
+    cargo.args([command, "--offline", "--message-format=json", "--target-dir", "built"]).current_dir(place.path(""));
     for inherited in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR"] {
         cargo.env_remove(inherited);
     }
@@ -27,7 +27,8 @@ fn with(place: &Place, file: &str, pack: &str) -> std::collections::BTreeMap<Str
 #[test]
 fn diagnostics_of_the_compiler_decide_where_the_run_was_whole() {
     let place = Place::new("checklist-rustc");
-    compiled(&place, "pub fn f() -> u8 {\n    let a = [1_u8, 2];\n    a[2]\n}\n");
+    let index = "pub fn f() -> u8 {\n    let a = [1_u8, 2];\n    a[2]\n}\n";
+    compiled(&place, "build", index);
     let failed = with(&place, "cargo.json", "sig");
     let reasons = failed["panic-surface-reduction"]["evidence"].as_array().expect("there are reasons");
     let by_lint = reasons.last().expect("the last is the compiler's");
@@ -37,14 +38,21 @@ fn diagnostics_of_the_compiler_decide_where_the_run_was_whole() {
     );
     assert_eq!(by_lint["facts"][0]["detail"], "src/lib.rs:3");
 
-    compiled(&place, "pub fn f() {}\n");
+    // A check stops before it looks for that: that it is not there shows nothing, whatever it says of other lints.
+    compiled(&place, "check", index);
+    let checked = with(&place, "cargo.json", "sig");
+    let reasons = checked["panic-surface-reduction"]["evidence"].as_array().expect("there are reasons");
+    assert!(reasons.iter().all(|it| it["facts"].as_array().is_some_and(Vec::is_empty)));
+    assert_eq!(reasons.len(), 2, "the rules and their budget alone");
+
+    compiled(&place, "check", "pub fn f() {}\n");
     let passed = with(&place, "cargo.json", "sig");
     assert_eq!(passed["memory-safety"]["result"], "Passed");
     let seen = &passed["memory-safety"]["evidence"][1]["seen"];
     assert_eq!(seen, "no diagnostic of them that the sources do not allow");
 
     // A run that did not end well says nothing of what is not in it.
-    compiled(&place, "pub fn f() -> Missing {}\n");
+    compiled(&place, "check", "pub fn f() -> Missing {}\n");
     let broken = with(&place, "cargo.json", "sig");
     assert_eq!(broken["memory-safety"]["evidence"].as_array().map(Vec::len), Some(1), "only the scan speaks");
 }

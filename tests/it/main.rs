@@ -8,6 +8,7 @@ mod bodies;
 mod catalog;
 mod checklist;
 mod checklist_imports;
+mod checklist_manifests;
 mod cli;
 mod config;
 mod diff;
