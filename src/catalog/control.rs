@@ -12,10 +12,13 @@ use crate::finding::RuleId;
 use crate::source::TextSource;
 
 /// The control packs that come with the program, by file name.
-const EMBEDDED: [(&str, &str); 3] = [
+const EMBEDDED: [(&str, &str); 6] = [
     ("rules/controls/sig.toml", include_str!("../../rules/controls/sig.toml")),
     ("rules/controls/anssi-rust.toml", include_str!("../../rules/controls/anssi-rust.toml")),
     ("rules/controls/scrc.toml", include_str!("../../rules/controls/scrc.toml")),
+    ("rules/controls/owasp-a10-2025.toml", include_str!("../../rules/controls/owasp-a10-2025.toml")),
+    ("rules/controls/owasp-asvs-5-v16.toml", include_str!("../../rules/controls/owasp-asvs-5-v16.toml")),
+    ("rules/controls/openssf-osps.toml", include_str!("../../rules/controls/openssf-osps.toml")),
 ];
 
 /// A checklist: controls of one source.
@@ -90,8 +93,8 @@ pub enum Decider {
         /// How many findings there may be.
         at_most: u64,
     },
-    /// The facts of a drill that name the control: none may have failed.
-    Drill,
+    /// The facts of a drill that name one of these controls: none may have failed.
+    Drill(Vec<String>),
     /// The facts of these ids, of whatever evidence: each must be there, and none may have failed.
     Facts {
         /// The ids.
@@ -144,8 +147,7 @@ struct DeciderEntry {
     #[serde(default)]
     rules: Vec<Spanned<String>>,
     at_most: Option<u64>,
-    #[serde(default)]
-    drill: bool,
+    drill: Option<DrillEntry>,
     #[serde(default)]
     facts: Vec<Spanned<String>>,
     #[serde(default)]
@@ -154,13 +156,21 @@ struct DeciderEntry {
     when_given: Option<bool>,
 }
 
+/// Which controls the facts of a drill must name: this one, or those of another checklist.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum DrillEntry {
+    This(bool),
+    Those(Vec<String>),
+}
+
 impl ControlPack {
     /// Returns the rules that decide its controls, in their order; one may come twice.
     pub fn rules(&self) -> impl Iterator<Item = &RuleId> {
         let deciders = self.controls.iter().flat_map(|control| &control.decided_by);
         deciders.flat_map(|decider| match decider {
             Decider::Rules(rules) | Decider::Budget { rules, .. } => rules.as_slice(),
-            Decider::Drill | Decider::Facts { .. } | Decider::Lints { .. } => &[],
+            Decider::Drill(_) | Decider::Facts { .. } | Decider::Lints { .. } => &[],
         })
     }
 
@@ -201,7 +211,7 @@ fn parse(origin: &Origin, catalog: &Catalog) -> Result<ControlPack, CatalogError
         if controls.iter().any(|control| control.id == id) {
             return Err(origin.error(format!("the control `{id}` stands here twice"), Some(at), "again", None));
         }
-        let deciders = entry.decided_by.into_iter().map(|entry| decider(entry, origin, catalog));
+        let deciders = entry.decided_by.into_iter().map(|entry| decider(entry, &id, origin, catalog));
         let decided_by = deciders.collect::<Result<Vec<_>, _>>()?;
         if !decided_by.iter().any(Decider::is_needed) {
             let help = Some(DECIDERS.to_owned());
@@ -212,15 +222,25 @@ fn parse(origin: &Origin, catalog: &Catalog) -> Result<ControlPack, CatalogError
     Ok(ControlPack { name: file.name, title: file.title, source: file.source, controls })
 }
 
-fn decider(entry: Spanned<DeciderEntry>, origin: &Origin, catalog: &Catalog) -> Result<Decider, CatalogError> {
+fn decider(
+    entry: Spanned<DeciderEntry>,
+    control: &str,
+    origin: &Origin,
+    catalog: &Catalog,
+) -> Result<Decider, CatalogError> {
     let at = entry.span();
     let DeciderEntry { rules, at_most, drill, facts, lints, on_by_default, when_given } = entry.into_inner();
     let names = rules.into_iter().map(|name| named(&name, origin, catalog)).collect::<Result<Vec<_>, _>>()?;
     let rules: Vec<RuleId> = names.into_iter().flatten().collect();
     let ids = facts.into_iter().map(|id| known_fact(id, origin)).collect::<Result<Vec<_>, _>>()?;
+    let drill = match drill {
+        Some(DrillEntry::This(true)) => vec![control.to_owned()],
+        Some(DrillEntry::Those(controls)) => controls,
+        Some(DrillEntry::This(false)) | None => Vec::new(),
+    };
     let evidence = (!ids.is_empty(), !lints.is_empty());
-    match (rules.is_empty(), at_most, drill, evidence, on_by_default, when_given) {
-        (true, None, true, (false, false), None, None) => Ok(Decider::Drill),
+    match (rules.is_empty(), at_most, !drill.is_empty(), evidence, on_by_default, when_given) {
+        (true, None, true, (false, false), None, None) => Ok(Decider::Drill(drill)),
         (false, None, false, (false, false), None, None) => Ok(Decider::Rules(rules)),
         (false, Some(at_most), false, (false, false), None, None) => Ok(Decider::Budget { rules, at_most }),
         (true, None, false, (true, false), None, given) => {
@@ -235,18 +255,18 @@ fn decider(entry: Spanned<DeciderEntry>, origin: &Origin, catalog: &Catalog) -> 
 }
 
 /// What an entry of `decided_by` may be.
-const DECIDERS: &str = "write `rules = [\"…\"]`, with `at_most = N` or without, `drill = true`, `facts = [\"…\"]`, or \
-                        `lints = [\"…\"]`, with `on_by_default = true` or without; the last two may have `when_given = true`";
+const DECIDERS: &str = "write `rules = [\"…\"]`, with `at_most = N` or without, `drill = true` or the controls that its facts name, \
+                        `facts = [\"…\"]`, or `lints = [\"…\"]`, with `on_by_default = true` or without; the last two may have \
+                        `when_given = true`";
 
-/// The ids of facts that evidence can have, beside those of a drill.
-const FACTS: [&str; 17] = [
+/// The ids of facts that evidence can decide, beside those of a drill.
+const FACTS: [&str; 16] = [
     "cargo-deny/advisories",
     "cargo-deny/bans",
     "cargo-deny/licenses",
     "cargo-deny/sources",
     "cargo/development-checks",
     "cargo/overflow-checks",
-    "cargo/panic-strategy",
     "cargo/symbols",
     "karmada/propagation",
     "kubernetes/liveness-probe",
@@ -273,10 +293,20 @@ fn known_fact(id: Spanned<String>, origin: &Origin) -> Result<String, CatalogErr
 fn named(name: &Spanned<String>, origin: &Origin, catalog: &Catalog) -> Result<Vec<RuleId>, CatalogError> {
     let text: &str = name.get_ref();
     if let Some(rule) = catalog.rule(text) {
+        // Its sites keep the rules of what they are: no finding has its name, and a control would pass by it.
+        if rule.context.is_some() {
+            let help = Some("name the rules of what the sites are: `panic`, say".to_owned());
+            let message =
+                format!("the rule `{text}` is about where sites are reached from, and has no findings of its own");
+            return Err(origin.error(message, Some(name.span()), "this rule", help));
+        }
         return Ok(vec![rule.id.clone()]);
     }
     if catalog.has_pack(text) {
-        let of_pack = catalog.rules().iter().filter(|rule| &*rule.pack == text && rule.profile == Profile::Default);
+        let of_pack = catalog
+            .rules()
+            .iter()
+            .filter(|rule| &*rule.pack == text && rule.profile == Profile::Default && rule.context.is_none());
         return Ok(of_pack.map(|rule| rule.id.clone()).collect());
     }
     let help = Some(catalog.suggestion(text));
@@ -317,6 +347,9 @@ mod tests {
             "[{ rules = [\"unwarp\"] }]",
             "[{ rule = [] }]",
             "[{ facts = [\"miri\"] }]",
+            "[{ rules = [\"panic-in-handler\"] }]",
+            "[{ rules = [\"reach\"] }]",
+            "[{ drill = [] }]",
             "[{ rules = [\"unwrap\"], when_given = true }]",
             "[{ lints = [\"a\"], when_given = true }]",
         ] {

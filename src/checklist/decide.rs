@@ -83,7 +83,7 @@ pub enum Basis<'a> {
 /// Decides each control of `pack`. O(controls · (findings + facts)).
 pub fn decide<'a>(pack: &'a ControlPack, audited: Audited<'a>, evidence: &'a [Evidence]) -> Vec<ControlResult<'a>> {
     let one = |control: &'a Control| {
-        let reasons = control.decided_by.iter().map(|decider| (decider, reason(control, decider, audited, evidence)));
+        let reasons = control.decided_by.iter().map(|decider| (decider, reason(decider, audited, evidence)));
         // What only counts where it is given says nothing where it is not.
         let speaks = |decider: &Decider, it: &Reason<'_>| it.outcome != ControlOutcome::NotRun || decider.is_needed();
         let reasons = reasons.filter(|(decider, it)| speaks(decider, it)).map(|(_, it)| it);
@@ -94,11 +94,11 @@ pub fn decide<'a>(pack: &'a ControlPack, audited: Audited<'a>, evidence: &'a [Ev
     pack.controls.iter().map(one).collect()
 }
 
-fn reason<'a>(control: &Control, decider: &Decider, audited: Audited<'a>, evidence: &'a [Evidence]) -> Reason<'a> {
+fn reason<'a>(decider: &Decider, audited: Audited<'a>, evidence: &'a [Evidence]) -> Reason<'a> {
     match decider {
         Decider::Rules(rules) => by_rules(rules, None, audited),
         Decider::Budget { rules, at_most } => by_rules(rules, Some(*at_most), audited),
-        Decider::Drill => by_drill(&control.id, evidence),
+        Decider::Drill(controls) => by_drill(controls, evidence),
         Decider::Facts { ids, .. } => by_facts(ids, evidence),
         Decider::Lints { lints, on_by_default, .. } => by_lints(lints, *on_by_default, evidence),
     }

@@ -3,9 +3,9 @@
 use super::decide::{Basis, ControlOutcome, Reason, plural};
 use super::fact::{Evidence, Fact, FactStatus};
 
-/// By the facts that name the control called `id` themselves.
-pub(super) fn by_drill<'a>(id: &str, evidence: &'a [Evidence]) -> Reason<'a> {
-    let facts = those(evidence, |fact| fact.controls.iter().any(|control| control == id));
+/// By the facts that name one of `controls` themselves.
+pub(super) fn by_drill<'a>(controls: &[String], evidence: &'a [Evidence]) -> Reason<'a> {
+    let facts = those(evidence, |fact| fact.controls.iter().any(|control| controls.contains(control)));
     decided(
         facts,
         "give the evidence of a drill: `--evidence FILE`",

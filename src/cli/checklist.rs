@@ -107,7 +107,7 @@ fn deciders(control: &Control) -> String {
         Decider::Budget { rules, at_most } => {
             format!("at most {at_most} findings, waived ones included, of {}", names(rules))
         }
-        Decider::Drill => "the facts of a drill that name it".to_owned(),
+        Decider::Drill(controls) => format!("the facts of a drill that name {}", controls.join(", ")),
         Decider::Facts { ids, .. } => format!("the facts {}", ids.join(", ")),
         Decider::Lints { lints, .. } => format!("no diagnostic of {}", lints.join(", ")),
     };

@@ -12,7 +12,7 @@ fn service(name: &str) -> String {
 }
 
 /// Evidence as a drill writes it: each fact with its control and status.
-fn evidence(facts: &[(&str, &str)]) -> String {
+pub(super) fn evidence(facts: &[(&str, &str)]) -> String {
     let fact = |(control, status): &(&str, &str)| {
         json!({
             "id": format!("fact-of-{}", control.to_lowercase()), "controls": [control], "title": "a claim", "status": status,

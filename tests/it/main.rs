@@ -9,6 +9,7 @@ mod catalog;
 mod checklist;
 mod checklist_imports;
 mod checklist_manifests;
+mod checklist_packs;
 mod cli;
 mod config;
 mod diff;
