@@ -14,6 +14,7 @@ pub use crate::program::{DependencyScope, Machine, PathTest, Program, ScanError,
 use crate::report::{Findings, Ledger, Root, Scan};
 pub use crate::source::DiscoverError;
 use crate::source::{Gap, absolute};
+use crate::syntax::{Edition, Fragment, parse};
 use crate::triage::{Input, Triaged, triage};
 
 /// An audit that is done: the program without its sites, and what was decided about each of them.
@@ -72,6 +73,12 @@ pub fn scanned<'a>(program: &'a Program, policy: &'a Policy, root: Root<'a>) -> 
 /// Returns the ledger of `program` as a document.
 pub fn ledger<'a>(program: &'a Program, scan: Scan<'a>) -> Ledger<'a> {
     Ledger { scan, operations: &program.operations }
+}
+
+/// Tells whether the text `after` parses as well as `before` does, which it was made of. O(both).
+pub fn parses_as_well(before: &str, after: &str) -> bool {
+    let errors = |text| parse(text, Edition::CURRENT, Fragment::File).errors.len();
+    errors(after) <= errors(before)
 }
 
 /// Holds the panic locations of `artifact` against the sites of `program` that can panic. Blocks on the disk to find its folder.

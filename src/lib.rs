@@ -14,6 +14,8 @@ pub mod flow;
 
 pub mod checks;
 
+pub mod suggest;
+
 pub mod reach;
 
 pub mod program;
@@ -25,6 +27,8 @@ pub mod catalog;
 pub mod triage;
 
 pub mod artifact;
+
+pub mod fix;
 
 pub mod baseline;
 pub mod checklist;

@@ -223,6 +223,7 @@ mod tests {
             outside: false,
             related: Related::default(),
             reach: Reach::default(),
+            fix: None,
         }
     }
 

@@ -52,6 +52,7 @@ mod tests {
             outside,
             related: Related::default(),
             reach: Reach::default(),
+            fix: None,
         }
     }
 

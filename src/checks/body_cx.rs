@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::contract::{Asked, BodyTree};
 use super::custom::Patterns;
+use crate::finding::Fix;
 use crate::flow::BodyFlow;
 use crate::model::hir::{BinaryOp, BlockKind, Body, BodyId, Expr, ExprId, ExprStore, FileModel, ItemId, List};
 use crate::model::item::{Function, ItemKind};
@@ -61,6 +62,12 @@ pub trait Definitions {
     fn machine(&self) -> Machine;
 }
 
+/// What proposes changes that put sites in order.
+pub trait Fixes {
+    /// Returns the fix of the site of `kind` at `id`, which `rule` decides about; `None` where none is known.
+    fn fix(&self, cx: &BodyCx<'_>, id: ExprId, kind: &str, rule: &str) -> Option<Fix>;
+}
+
 /// One body, or one file's items, as checks see them.
 pub struct BodyCx<'a> {
     /// The file's model.
@@ -91,6 +98,8 @@ pub struct BodyCx<'a> {
     pub patterns: &'a Patterns,
     /// What encloses the expressions of the body, made when it is first asked for.
     pub tree: OnceCell<BodyTree>,
+    /// What proposes fixes for its sites; `None` for a cx of items.
+    pub fixes: Option<&'a dyn Fixes>,
 }
 
 const NO_BODY: Body = Body {

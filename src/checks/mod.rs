@@ -27,7 +27,7 @@ use std::ops::Range;
 
 use arithmetic::{Operands, constant, is_generic, operation};
 use body_cx::item_head;
-pub use body_cx::{BodyCx, Definitions, unread_places, unsafe_blocks};
+pub use body_cx::{BodyCx, Definitions, Fixes, unread_places, unsafe_blocks};
 use callee::{arguments, free_call, function, is_unchecked, native_macro};
 use cast::{casted, looks_like_pointer, written};
 use conversion::{arrow, measured, pointing};

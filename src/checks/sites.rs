@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::body_cx::BodyCx;
-use crate::finding::{Operation, Reach, Related, RuleId, Site, Verdict};
+use crate::finding::{Fix, Operation, Reach, Related, RuleId, Site, Verdict};
 use crate::flow::Decision;
 use crate::model::cfg::Cfg;
 use crate::model::context::{Audience, Contexts, Surrounding};
@@ -26,11 +26,22 @@ pub struct SiteBuilder {
     outside: bool,
     /// What shows the verdict.
     evidence: Vec<Span>,
+    /// What would put it in order.
+    fix: Option<Box<Fix>>,
 }
 
 impl SiteBuilder {
     pub(super) const fn new(kind: &'static str, verdict: Verdict, reason: Cow<'static, str>) -> Self {
-        Self { kind, rule: kind, verdict, reason, detail: Cow::Borrowed(""), outside: false, evidence: Vec::new() }
+        Self {
+            kind,
+            rule: kind,
+            verdict,
+            reason,
+            detail: Cow::Borrowed(""),
+            outside: false,
+            evidence: Vec::new(),
+            fix: None,
+        }
     }
 
     /// A site that goes wrong whenever it is reached.
@@ -172,6 +183,13 @@ impl<'m> Sites<'m> {
         self.decide(cx, id, &mut draft);
         let ids = (self.id(draft.kind), self.id(draft.rule));
         let place = Place { span, cfg: self.cfg_of(cx, id), made_by: self.code.made_by(id) };
+        // What a macro call made stands elsewhere, or is what the macro does with it.
+        if matches!(draft.verdict, Verdict::Always | Verdict::Possible)
+            && place.made_by.is_none()
+            && span.file == cx.model.file
+        {
+            draft.fix = cx.fixes.and_then(|fixes| fixes.fix(cx, id, draft.kind, draft.rule)).map(Box::new);
+        }
         if let Some(reported) = &mut self.reported {
             reported.push((span, id));
         }
@@ -265,7 +283,7 @@ impl<'m> Sites<'m> {
             // A statement under `#[cfg(test)]` in a function that is not.
             context = context.iter().copied().chain([word]).collect();
         }
-        let SiteBuilder { verdict, reason, detail, outside, evidence, .. } = draft;
+        let SiteBuilder { verdict, reason, detail, outside, evidence, fix, .. } = draft;
         let (detail, mut related) = (detail.into_owned(), Related::default());
         // What came in as an argument stands at the call already.
         if let Some(call) = made_by.filter(|call| !call.contains(span)) {
@@ -288,6 +306,7 @@ impl<'m> Sites<'m> {
             outside,
             related,
             reach: Reach::default(),
+            fix,
         };
         Some((site, in_macro))
     }

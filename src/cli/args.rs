@@ -8,6 +8,7 @@ use super::choices::{ArtifactFormat, ColorWhen, DiffFormat, ProfileName, RulesFo
 use super::examples::{
     ARTIFACT_EXAMPLES, BASELINE_EXAMPLES, CHECKLIST_EXAMPLES, DIFF_EXAMPLES, EXAMPLES, SCAN_EXAMPLES,
 };
+use super::fix_args::{FixArgs, WaiveArgs};
 use super::surface_args::SurfaceArgs;
 use crate::catalog::FailOn;
 use crate::finding::{Confidence, Severity};
@@ -46,6 +47,10 @@ pub(super) enum Command {
     Rules(RulesArgs),
     /// Accept today's findings: write auditor-baseline.toml, so that `scan --baseline` fails on new ones only.
     Baseline(Box<BaselineArgs>),
+    /// Change the sources: apply the fixes that findings have.
+    Fix(Box<FixArgs>),
+    /// Write waivers at findings, with the reason.
+    Waive(Box<WaiveArgs>),
     /// Compare two reports: what is new, known, moved and gone.
     Diff(DiffArgs),
     /// Explain a rule, a pack or what is about a lint: why it matters, what to write instead.

@@ -13,6 +13,8 @@ impl Command {
                 &mut scan.input
             }
             Self::Baseline(baseline) => &mut baseline.input,
+            Self::Fix(fix) => &mut fix.input,
+            Self::Waive(waive) => &mut waive.input,
             Self::Surface(surface) => &mut surface.input,
             Self::Ledger(ledger) => &mut ledger.input,
             Self::Checklist(checklist) => &mut checklist.input,

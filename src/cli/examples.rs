@@ -24,6 +24,24 @@ A place that is in order is waived in the source, with the reason:
 
 Exit codes: 0 clean · 1 findings at or above --fail-on · 2 the job could not be done, or code was not looked at";
 
+pub(super) const FIX_EXAMPLES: &str = "\
+Examples:
+  auditor fix --diff                       what would change, as a patch
+  auditor fix                              `?` for unwrap, locks, durations, pointer casts: what is safe
+  auditor fix --select unwrap src/parse.rs
+  auditor fix --select unused-waiver       take out waivers that cover nothing
+
+Safe fixes compile and leave all as it was where nothing panicked.
+
+Exit codes: 0 done · 1 with --diff or --dry-run, where there is something to change · 2 the job could not be done";
+
+pub(super) const WAIVE_EXAMPLES: &str = "\
+Examples:
+  auditor waive --rule slice-index --reason 'the table has 256 entries' src/table.rs
+  auditor waive --rule unwrap --reason 'tests of the prototype' --diff
+
+Exit codes: 0 done · 1 with --diff or --dry-run, where there is something to change · 2 a finding is not covered";
+
 pub(super) const CHECKLIST_EXAMPLES: &str = "\
 Examples:
   auditor checklist                                         the checklist `sig`, by the scan alone

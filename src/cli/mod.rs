@@ -11,6 +11,8 @@ mod defaults;
 mod diff;
 mod examples;
 mod explain;
+mod fix;
+mod fix_args;
 mod index;
 mod init;
 mod input;
@@ -18,6 +20,7 @@ mod ledger;
 mod output;
 mod output_file;
 mod progress;
+mod rewrite;
 mod rules;
 mod scan;
 mod since;
@@ -65,6 +68,8 @@ fn run(mut args: Args) -> Result<Outcome, Failure> {
     match args.command {
         Command::Scan(scan) => scan::run(&scan, args.color),
         Command::Baseline(baseline) => baseline::run(&baseline),
+        Command::Fix(fix) => fix::run(&fix),
+        Command::Waive(waive) => fix::waive(&waive),
         Command::Diff(diff) => diff::run(&diff),
         Command::Surface(surface) => surface::run(&surface, args.color),
         Command::Ledger(ledger) => ledger::run(&ledger, args.color),

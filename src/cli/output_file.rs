@@ -26,6 +26,22 @@ pub(super) fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     Ok(())
 }
 
+/// Replaces what the file at `path` holds, all of it or nothing; its rights stay. Blocks on the disk.
+///
+/// # Errors
+///
+/// As `write`, and where the file is not there.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let place = without_links(path)?;
+    let rights = fs::metadata(&place.path)?.permissions();
+    let folder = place.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut fresh = in_folder(folder)?;
+    fresh.write_all(bytes)?;
+    fresh.as_file().set_permissions(rights)?;
+    fresh.persist(&place.path)?;
+    Ok(())
+}
+
 /// A new file of a name that nobody can know, with the rights that any new file has.
 fn in_folder(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = Builder::new();

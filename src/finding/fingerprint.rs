@@ -99,6 +99,7 @@ mod tests {
             outside: false,
             related: Related::default(),
             reach: Reach::default(),
+            fix: None,
         };
         Fingerprint::of(&site, &file)
     }

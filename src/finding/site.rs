@@ -4,7 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Reach, Related};
+use super::{Fix, Reach, Related};
 use crate::source::span::Span;
 
 /// The id of a rule, kebab-case; it reads after "allow". Cheap to clone, and one address long: a site has two.
@@ -90,4 +90,6 @@ pub struct Site {
     pub related: Related,
     /// How it is reached from outside, where that was asked for.
     pub reach: Reach,
+    /// What would put it in order, where that is known.
+    pub fix: Option<Box<Fix>>,
 }

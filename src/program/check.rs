@@ -26,6 +26,7 @@ use crate::model::item::{ItemKind, Mark};
 use crate::model::name::Name;
 use crate::reach::FileReach;
 use crate::source::{FileId, FoundFile, GapKind, Span};
+use crate::suggest::Suggester;
 use crate::types::callee::Callee;
 use crate::types::infer::Infer;
 use crate::types::layout::{Layout, Machine};
@@ -221,7 +222,9 @@ impl Scan<'_> {
             let flow = BodyFlow::new(source, body, memory);
             let places = unread_places(self.code, body);
             let mut cx = self.cx(model, BodyId::new(at), typed, &known, (&blocks, &places));
+            let fixes = Suggester::new(self.world, file.edition);
             cx.flow = Some(&flow);
+            cx.fixes = Some(&fixes);
             look_at_body(&cx, &mut sites);
             if suspicious {
                 suspects(&cx, body, &mut sites);
@@ -295,6 +298,7 @@ impl Scan<'_> {
             unread_places,
             patterns: self.patterns,
             tree: OnceCell::new(),
+            fixes: None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod config;
 mod diff;
 mod dogfood;
 mod editions;
+mod fix;
 mod fixtures;
 mod formats;
 mod gaps;

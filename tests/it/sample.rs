@@ -92,6 +92,7 @@ fn site(head: &str, span: Span, context: &Arc<[&'static str]>) -> Site {
         outside: false,
         related: Related::default(),
         reach: Reach::default(),
+        fix: None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::facts::{Facts, Written};
 
 /// What each module may use, in the order of the flow: the program under audit, the audit, what joins them. Modules that do
 /// not exist yet have their edges too.
-pub(crate) const ALLOWED: [(&str, &[&str]); 21] = [
+pub(crate) const ALLOWED: [(&str, &[&str]); 22] = [
     ("source", &[]),
     ("syntax", &["source"]),
     ("facts", &[]),
@@ -16,10 +16,12 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 21] = [
     ("flow", &["source", "syntax", "facts", "model", "types"]),
     // Of `finding` the checks see what `FOR_CHECKS` lists.
     ("checks", &["source", "syntax", "facts", "model", "types", "flow", "finding"]),
+    // What would put a site in order, by the typed body that the checks see.
+    ("suggest", &["source", "model", "types", "checks", "finding"]),
     // The graph of all that files say they call.
     ("reach", &["source", "facts", "flow", "finding"]),
     // The first column, from paths to sites.
-    ("program", &["source", "syntax", "facts", "model", "types", "flow", "checks", "reach", "finding"]),
+    ("program", &["source", "syntax", "facts", "model", "types", "flow", "checks", "suggest", "reach", "finding"]),
     ("finding", &["source"]),
     ("catalog", &["source", "finding"]),
     ("triage", &["source", "finding", "catalog"]),
@@ -49,15 +51,16 @@ pub(crate) const ALLOWED: [(&str, &[&str]); 21] = [
             "report",
         ],
     ),
-    ("cli", &["source", "program", "finding", "catalog", "baseline", "report", "audit"]),
+    ("cli", &["source", "program", "finding", "catalog", "baseline", "fix", "report", "audit"]),
     ("main", &["cli"]),
     ("bin", &["cli"]),
 ];
 
 /// What the checks may use of `finding`: a check never sees a severity. Users' own rules are patterns that one of them matches.
-const FOR_CHECKS: [&str; 13] = [
+const FOR_CHECKS: [&str; 14] = [
     "Bytes",
     "Duty",
+    "Fix",
     "Match",
     "Obligation",
     "Operation",
@@ -219,7 +222,7 @@ mod tests {
         let pointer = ["1: a check may not use another: `checks::pointer::cast`"];
         assert_eq!(wrong(check, "use crate::checks::pointer::cast;"), pointer);
         assert_eq!(wrong("checks/panic/mod.rs", "use super::pointer::cast::X;"), pointer);
-        let only = "of `finding`, `checks` may use Match, Pattern, Reach, Related, RuleId, Site, Verdict only";
+        let only = format!("of `finding`, `checks` may use {} only", FOR_CHECKS.join(", "));
         assert_eq!(wrong(check, "use crate::finding::Severity;"), [format!("1: {only} (here `finding::Severity`)")]);
         assert_eq!(wrong(check, "use crate::finding::*;"), [format!("1: {only} (here `finding::*`)")]);
         for text in [

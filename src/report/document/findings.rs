@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 
 use super::comparison::ComparisonJson;
-use super::rows::{GapJson, SiteJson, WayJson};
+use super::rows::{FixJson, GapJson, SiteJson, WayJson};
 use super::{Document, Entry, Key, Scan, summary};
 use crate::baseline::Comparison;
 use crate::catalog::{Policy, Rule};
@@ -58,6 +58,8 @@ struct FindingJson<'a> {
     site: SiteJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<WaivedJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ignored: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -258,6 +260,7 @@ fn finding<'a>(policy: &'a Policy, finding: &'a Finding, places: &mut Positions<
         },
         site: SiteJson::new(&finding.site, places),
         waiver,
+        fix: finding.site.fix.as_deref().map(|fix| FixJson::new(fix, places)),
         ignored,
         related: related.map(|(span, label)| related_json(*span, label, places)).collect(),
         related_more: finding.site.related.more(),

@@ -1,8 +1,8 @@
-//! What the items of several documents' JSON have in common: sites and gaps, in the words of `schema/surface.v1.json`.
+//! What the items of several documents' JSON have in common: sites, fixes and gaps, in the words of `schema/surface.v1.json`.
 
 use serde::Serialize;
 
-use crate::finding::{Hop, ReachPath, Site};
+use crate::finding::{Edit, Fix, Hop, ReachPath, Site};
 use crate::report::positions::Positions;
 use crate::source::Gap;
 
@@ -40,6 +40,41 @@ impl<'a> SiteJson<'a> {
             cfg: &site.cfg,
             detail: &site.detail,
         }
+    }
+}
+
+/// What would put a finding in order.
+#[derive(Serialize)]
+pub(super) struct FixJson<'a> {
+    applicability: &'static str,
+    title: &'a str,
+    edits: Vec<EditJson<'a>>,
+}
+
+/// One replacement; the end is exclusive.
+#[derive(Serialize)]
+struct EditJson<'a> {
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    text: &'a str,
+}
+
+impl<'a> FixJson<'a> {
+    pub(super) fn new(fix: &'a Fix, positions: &mut Positions<'a>) -> Self {
+        let mut edit = |edit: &'a Edit| {
+            let location = positions.of(edit.span);
+            EditJson {
+                line: location.start.line,
+                column: location.start.column,
+                end_line: location.end.line,
+                end_column: location.end.column,
+                text: &edit.text,
+            }
+        };
+        let edits = fix.edits.iter().map(&mut edit).collect();
+        Self { applicability: fix.applicability.as_str(), title: &fix.title, edits }
     }
 }
 

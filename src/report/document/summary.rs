@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Findings, Root, comparison, ledger, stats};
-use crate::finding::{RuleId, Severity, Status};
+use crate::finding::{Applicability, RuleId, Severity, Status};
 use crate::report::positions::shown;
 use crate::report::table::{Row, Table, Weight, number, plural};
 use crate::source::{SourceFile, clean_path};
@@ -156,6 +156,25 @@ fn rules(document: &Findings<'_>) -> Table {
     Table { head: vec!["rule", "severity", "findings", "waived", "ignored", "indeterminate", "discharged"], rows }
 }
 
+/// How many of the findings that count `auditor fix` can put in order.
+fn fixable(document: &Findings<'_>) -> Option<String> {
+    let active = document.triaged.findings.iter().filter(|finding| finding.status == Status::Active);
+    let (mut safe, mut more) = (0_usize, 0_usize);
+    for fix in active.filter_map(|finding| finding.site.fix.as_deref()) {
+        match fix.applicability {
+            Applicability::Safe => safe += 1,
+            Applicability::Unsafe => more += 1,
+            Applicability::DisplayOnly => {}
+        }
+    }
+    match (safe, more) {
+        (0, 0) => None,
+        (0, more) => Some(format!("`auditor fix --unsafe-fixes` can fix {more} of them")),
+        (safe, 0) => Some(format!("`auditor fix` can fix {safe} of them")),
+        (safe, more) => Some(format!("`auditor fix` can fix {safe} of them, and {more} more with --unsafe-fixes")),
+    }
+}
+
 pub(super) fn conclusion(document: &Findings<'_>) -> Vec<String> {
     let tally = &document.triaged.tally;
     let total = tally.total();
@@ -181,6 +200,7 @@ pub(super) fn conclusion(document: &Findings<'_>) -> Vec<String> {
     if total.active > 0 && !tally.worst().is_some_and(|worst| fail_on.fails(worst)) {
         lines.push(format!("none of them fails the run (fail-on = {fail_on})"));
     }
+    lines.extend(fixable(document));
     lines.extend(comparison::lines(document));
     if document.ledger.operations > 0 {
         lines.push(ledger::line(document.ledger));

@@ -1,6 +1,7 @@
 //! Revisions of a repository, read from git's own files: no git is started, nothing is fetched. Which commit a name means is
 //! `name.rs`'s business, where two histories meet `history.rs`'s, and what a revision holds `tree.rs`'s.
 
+mod blob;
 mod history;
 mod name;
 mod tree;

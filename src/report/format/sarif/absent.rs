@@ -49,6 +49,7 @@ pub(super) fn outcome<'a>(gone: &'a Gone, rules: &Rules<'_>) -> Outcome<'a> {
         baseline_state: Some("absent"),
         partial_fingerprints: BTreeMap::new(),
         suppressions: Vec::new(),
+        fixes: Vec::new(),
         properties: OutcomeProperties {
             verdict: "",
             confidence: None,

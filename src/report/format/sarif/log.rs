@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::fixes::FixChange;
+
 type Text<'a> = Cow<'a, str>;
 
 #[derive(Serialize)]
@@ -175,6 +177,8 @@ pub(super) struct Outcome<'a> {
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) fixes: Vec<FixChange<'a>>,
     pub(super) properties: OutcomeProperties<'a>,
 }
 
@@ -217,7 +221,7 @@ pub(super) struct PhysicalLocation<'a> {
     pub(super) region: Option<Region>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Clone)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ArtifactLocation<'a> {
     pub(super) uri: Text<'a>,

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, so that both the full standard and GitHub's part of it are served.
 
 mod absent;
+mod fixes;
 mod github;
 mod log;
 mod rules;
@@ -94,6 +95,9 @@ impl<'a> Writer<'a, '_> {
             let name = LogicalLocation { fully_qualified_name: &site.function, kind: "function" };
             location.logical.push(name);
         }
+        let place = location.physical.as_ref().map(|physical| physical.artifact_location.clone());
+        let fix = site.fix.as_deref().zip(place).filter(|_| entry.severity.is_some());
+        let fixes = fix.and_then(|(fix, place)| fixes::change(fix, place, &mut self.positions));
         let fingerprint = entry.fingerprint.map(|print| (Fingerprint::KEY, print.to_string()));
         let file = self.positions.file(site.span).filter(|_| entry.severity.is_some());
         let line_hash = self.line_hash(site.span).map(|hash| ("primaryLocationLineHash", hash));
@@ -112,6 +116,7 @@ impl<'a> Writer<'a, '_> {
             baseline_state: document.comparison().and_then(|_| baseline_state(entry.status?)),
             rank: entry.severity.zip(entry.confidence).map(|(severity, confidence)| rank(severity, confidence)),
             suppressions: entry.status.map(suppressions).unwrap_or_default(),
+            fixes: fixes.into_iter().collect(),
             properties: OutcomeProperties {
                 verdict: site.verdict.as_str(),
                 confidence: entry.confidence,
