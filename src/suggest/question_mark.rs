@@ -102,7 +102,7 @@ fn error_trait(world: &World) -> Option<DefId> {
 }
 
 fn is_thread_marker(world: &World, def: DefId) -> bool {
-    world.lang.markers.contains(&def) && matches!(world.name_of(def).as_str(), "Send" | "Sync")
+    is_of_std(world, def) && matches!(world.name_of(def).as_str(), "Send" | "Sync")
 }
 
 /// For `Box<dyn Error>`, with or without `Send` and `Sync`, whether it asks for one of these.
