@@ -7,6 +7,9 @@ use crate::catalog::{FilePolicy, Policy};
 use crate::finding::{Confidence, Edit, Finding, Fingerprint, Fix, Reach, Related, Site, Status, Verdict, WaivedBy};
 use crate::source::{SourceFile, Span};
 
+/// What is wrong with a comment about panics that argues about none.
+const UNNEEDED: &str = "nothing panics in what it covers";
+
 /// Adds the findings about the waivers of `file`; `complete` says that all its sites are known.
 pub(super) fn report(
     file: &SourceFile,
@@ -37,8 +40,8 @@ pub(super) fn report(
         };
         let fingerprint = Fingerprint::of(&site, file);
         let (severity, confidence) = (setting.severity, Confidence::High);
-        let ignored = ignored.map(|glob| format!("ignored for {glob}"));
-        let ignored = ignored.or_else(|| here.below_minimum(severity, confidence));
+        let ignored =
+            ignored.map(|glob| format!("ignored for {glob}")).or_else(|| here.below_minimum(severity, confidence));
         let status = ignored.map_or(Status::Active, Status::Ignored);
         out.push(Finding { site, severity, confidence, fingerprint, status, generated: false });
     };
@@ -52,8 +55,7 @@ pub(super) fn report(
         }
         if waiver.by == WaivedBy::Remark {
             if complete && waiver.grants.iter().all(|grant| grant.uses == 0) {
-                let why = "nothing panics in what it covers".to_owned();
-                add("unneeded-panic-comment", waiver.at, (String::new(), why), None);
+                add("unneeded-panic-comment", waiver.at, (String::new(), UNNEEDED.to_owned()), None);
             }
             continue;
         }
