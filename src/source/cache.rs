@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// Part of every entry's name: what is kept by one version of the tool is not read by another.
-const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"), "-72");
+const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"), "-73");
 
 /// Returns what `read` makes of the bytes kept as `name`, else makes and keeps them first. Blocks on the disk.
 pub fn bytes<T>(name: &str, make: impl FnOnce() -> Option<Vec<u8>>, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
