@@ -84,13 +84,14 @@ fn write_hunk(out: &mut String, lines: &[&str], blocks: &[Block], grown: isize) 
         write_lines(&mut body, ' ', lines.get(at..block.from).unwrap_or_default().iter().copied());
         write_lines(&mut body, '-', lines.get(block.from..block.to).unwrap_or_default().iter().copied());
         write_lines(&mut body, '+', block.text.split_inclusive('\n'));
-        added += block.text.split_inclusive('\n').count() as isize - (block.to.saturating_sub(block.from)) as isize;
+        added +=
+            block.text.split_inclusive('\n').count().cast_signed() - block.to.saturating_sub(block.from).cast_signed();
         at = block.to;
     }
     write_lines(&mut body, ' ', lines.get(at..to).unwrap_or_default().iter().copied());
     // A hunk without lines stands behind the line before it.
     let place = |from: isize, count: isize| if count == 0 { from } else { from + 1 };
-    let (old, from) = (old as isize, from as isize);
+    let (old, from) = (old.cast_signed(), from.cast_signed());
     let (old_place, new_place) = (place(from, old), place(from + grown, old + added));
     // Writing to a text cannot fail.
     let _written = writeln!(out, "@@ -{old_place},{old} +{new_place},{} @@", old + added);

@@ -79,12 +79,11 @@ fn removal(file: &SourceFile, waiver: &Waiver, grant: Span) -> Option<Fix> {
     if waiver.grants.len() > 1 {
         let (before, after) = (text.get(at.start as usize..grant.start as usize)?, text.get(grant.end as usize..)?);
         // With the comma behind it, or the one before it.
-        let cut = match after.trim_start().strip_prefix(',') {
-            Some(rest) => span(grant.start as usize, text.len() - rest.trim_start().len()),
-            None => {
-                let kept = before.trim_end().strip_suffix(',')?;
-                span(at.start as usize + kept.trim_end().len(), grant.end as usize)
-            }
+        let cut = if let Some(rest) = after.trim_start().strip_prefix(',') {
+            span(grant.start as usize, text.len() - rest.trim_start().len())
+        } else {
+            let kept = before.trim_end().strip_suffix(',')?;
+            span(at.start as usize + kept.trim_end().len(), grant.end as usize)
         };
         return Some(Fix::safe("take the rule out of the waiver", vec![Edit::new(cut, "")]));
     }

@@ -123,7 +123,7 @@ fn what_is_no_manifest_is_refused_in_bounded_time() {
     let mut laughs = format!("{head}a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let below = format!("*a{}, ", level - 1).repeat(10);
-        laughs += &format!("a{level}: &a{level} [{below}]\n");
+        laughs.extend([format!("a{level}: &a{level} [{below}]\n")]);
     }
     for (text, says) in [
         (format!("{head}spec: {{{{ .Values.spec }}}}\n  x: [\n"), "given: it cannot be read as YAML"),

@@ -79,7 +79,7 @@ fn align(cx: &BodyCx<'_>, conversion: Conversion, traced: &Traced, draft: &mut D
     match asked {
         Measure::Exactly(1) => draft.met(Duty::Align, format!("`{}` asks for none: align 1", name(cx, target))),
         _ if traced.source == Source::Null && !traced.moved => {
-            draft.met(Duty::Align, "null is a multiple of every alignment")
+            draft.met(Duty::Align, "null is a multiple of every alignment");
         }
         _ if alike && traced.is_known() => {
             draft.met(Duty::Align, format!("made of what is aligned for `{}`", name(cx, traced.of)));
